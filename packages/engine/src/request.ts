@@ -1,0 +1,66 @@
+import type { Effect, JsonValue } from '@lockstitch/policy'
+
+/** Attributes by name. Values are JSON; numbers mean CEL double. */
+export type Attributes = Readonly<Record<string, JsonValue>>
+
+/** Who asks. `roles` has at least one entry. */
+export interface Principal {
+  readonly id: string
+  readonly roles: readonly string[]
+  readonly attr?: Attributes
+  readonly policyVersion?: string
+  readonly scope?: string
+}
+
+/** What is asked for. */
+export interface Resource {
+  readonly kind: string
+  readonly id: string
+  readonly attr?: Attributes
+  readonly policyVersion?: string
+  readonly scope?: string
+}
+
+/** Claims of verified tokens, read by conditions as `request.auxData.jwt`. */
+export interface AuxData {
+  readonly jwt?: Readonly<Record<string, JsonValue>>
+}
+
+/** One principal, one resource, any number of actions. */
+export interface CheckInput {
+  readonly requestId?: string
+  readonly principal: Principal
+  readonly resource: Resource
+  readonly actions: readonly string[]
+  readonly auxData?: AuxData
+}
+
+/** What was decided for each action of a {@link CheckInput}. */
+export interface CheckOutput {
+  readonly requestId?: string
+  readonly resource: { readonly kind: string; readonly id: string }
+  /** An entry an action asked for, in the order asked. */
+  readonly actions: ReadonlyMap<string, ActionDecision>
+  readonly effectiveDerivedRoles: readonly string[]
+  readonly outputs: readonly OutputEntry[]
+  readonly evaluationErrors: readonly EvaluationError[]
+  /** The generation of the policy snapshot that decided. */
+  readonly generation: number
+}
+
+export interface ActionDecision {
+  readonly effect: Effect
+  /** `resource.document.vdefault/acme`, or `NO_MATCH` where no policy exists. */
+  readonly matchedPolicy: string
+  /** The scope whose rule decided; `''` at the root or when nothing matched. */
+  readonly matchedScope: string
+}
+
+export type OutputEntry =
+  | { readonly src: string; readonly action: string; readonly val: JsonValue }
+  | { readonly src: string; readonly action: string; readonly error: string }
+
+export interface EvaluationError {
+  readonly expression: string
+  readonly message: string
+}
