@@ -1,0 +1,140 @@
+// `npm run pack:check`: packs every public package, checks the tarballs as a consumer's tools would,
+// installs them together in an empty project outside the repository, and runs there the code that
+// the README shows for the first day.
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { repositoryRoot } from './architecture.ts'
+import { firstDayFiles } from './first-day.ts'
+
+interface Manifest {
+  readonly name: string
+  readonly version: string
+  readonly bin?: Readonly<Record<string, string>>
+  readonly peerDependencies?: Readonly<Record<string, string>>
+  readonly exports?: Readonly<Record<string, unknown>>
+}
+
+interface PublicPackage {
+  readonly folder: string
+  readonly manifest: Manifest
+  readonly tarball: string
+}
+
+const failures: string[] = []
+const work = mkdtempSync(join(tmpdir(), 'lockstitch-pack-'))
+try {
+  step('build', () => run(repositoryRoot, 'npx', ['tsc', '-b', 'examples/app', 'packages/cli']))
+  const packages = packAll()
+  for (const each of packages) checkTarball(each)
+  step('size', () => run(repositoryRoot, 'npx', ['size-limit']))
+  const project = installAll(packages)
+  importEverything(project, packages)
+  runFirstDay(project)
+} catch (error) {
+  failures.push(error instanceof Error ? error.message : String(error))
+} finally {
+  rmSync(work, { recursive: true, force: true })
+}
+for (const failure of failures) say(`FAILED ${failure}`)
+say(failures.length === 0 ? 'pack:check: ok' : `pack:check: ${failures.length} failed`)
+process.exitCode = failures.length === 0 ? 0 : 1
+
+function packAll(): PublicPackage[] {
+  const folders = readdirSync(join(repositoryRoot, 'packages')).sort()
+  return folders.map((name) => {
+    const folder = join(repositoryRoot, 'packages', name)
+    const manifest: Manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+    const printed = run(folder, 'npm', ['pack', '--json', '--pack-destination', work])
+    return { folder, manifest, tarball: join(work, tarballName(printed)) }
+  })
+}
+
+// npm prints a list in older versions and an object by package name in newer ones.
+function tarballName(printed: string): string {
+  const parsed: unknown = JSON.parse(printed)
+  const first = Object.values(parsed as Record<string, { filename: string }>)[0]
+  if (first === undefined) throw new Error(`npm pack printed no file name: ${printed}`)
+  return first.filename.replace('@', '').replace('/', '-')
+}
+
+function checkTarball({ folder, manifest, tarball }: PublicPackage): void {
+  step(`${manifest.name}: publint`, () =>
+    run(folder, 'npx', ['publint', tarball, '--strict', '--level', 'suggestion']),
+  )
+  if (manifest.bin !== undefined && Object.keys(manifest.exports ?? {}).length === 0) return
+  step(`${manifest.name}: types`, () =>
+    run(folder, 'npx', ['attw', tarball, '--profile', 'esm-only', '--quiet']),
+  )
+}
+
+function installAll(packages: readonly PublicPackage[]): string {
+  const project = join(work, 'project')
+  const lock: { packages: Record<string, { version: string }> } = JSON.parse(
+    readFileSync(join(repositoryRoot, 'package-lock.json'), 'utf8'),
+  )
+  const locked = (name: string) => lock.packages[`node_modules/${name}`]?.version ?? 'latest'
+  const peers = packages.flatMap(({ manifest }) => Object.keys(manifest.peerDependencies ?? {}))
+  const tools = ['typescript', '@types/node', '@types/express']
+  const dependencies = Object.fromEntries([
+    ...packages.map(({ manifest, tarball }) => [manifest.name, `file:${tarball}`]),
+    ...[...new Set([...peers, ...tools])].map((name) => [name, locked(name)]),
+  ])
+  mkdirSync(project)
+  // A dependency between two of our packages has to come from its tarball too.
+  const overrides = Object.fromEntries(
+    packages.map(({ manifest }) => [manifest.name, `$${manifest.name}`]),
+  )
+  const manifest = { name: 'first-day', private: true, type: 'module', dependencies, overrides: { ...overrides, cookie: '1.0.2' } }
+  writeFileSync(join(project, 'package.json'), JSON.stringify(manifest, null, 2))
+  writeFileSync(join(project, '.npmrc'), 'engine-strict=true\nignore-scripts=true\n')
+  step('install in an empty project', () =>
+    run(project, 'npm', ['install', '--no-audit', '--no-fund']),
+  )
+  return project
+}
+
+function importEverything(project: string, packages: readonly PublicPackage[]): void {
+  const names = packages.flatMap(({ manifest }) =>
+    Object.keys(manifest.exports ?? {}).map((subpath) => join(manifest.name, subpath)),
+  )
+  writeFileSync(join(project, 'import-all.mjs'), names.map((name) => `import '${name}'\n`).join(''))
+  step('every export can be imported', () => run(project, 'node', ['import-all.mjs']))
+}
+
+function runFirstDay(project: string): void {
+  for (const [path, text] of firstDayFiles(repositoryRoot)) {
+    mkdirSync(join(project, path, '..'), { recursive: true })
+    writeFileSync(join(project, path), text)
+  }
+  step('the first-day code type-checks', () => run(project, 'npx', ['tsc', '-p', '.']))
+  step('the first-day code runs', () => {
+    const printed = run(project, 'node', ['first-day.mjs'])
+    if (!printed.includes('first day: ok')) throw new Error(`it printed:\n${printed}`)
+  })
+}
+
+function step(title: string, body: () => unknown): void {
+  const started = performance.now()
+  try {
+    body()
+    say(`ok ${title} (${((performance.now() - started) / 1000).toFixed(1)} s)`)
+  } catch (error) {
+    failures.push(`${title}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+function run(cwd: string, command: string, args: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync(command, args, {
+    cwd,
+    encoding: 'utf8',
+    env: { ...process.env, npm_config_loglevel: 'error' },
+  })
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')}\n${stdout}${stderr}`.trimEnd())
+  return stdout
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
