@@ -1,1 +1,73 @@
-export {}
+export type {
+  CallExpr,
+  ComprehensionExpr,
+  Constant,
+  ConstExpr,
+  Expr,
+  FieldEntry,
+  IdentExpr,
+  ListExpr,
+  MapEntry,
+  MapExpr,
+  SelectExpr,
+  Span,
+  StructExpr,
+} from './ast.ts'
+export {
+  type Activation,
+  type CompileResult,
+  createEnv,
+  type Env,
+  type EnvOptions,
+  type Program,
+} from './env.ts'
+export {
+  type CelDiagnostic,
+  type CelDiagnosticCode,
+  CelError,
+  type CelErrorCode,
+  isCelError,
+  type Position,
+  positionAt,
+} from './errors.ts'
+export { type ParseResult, parse } from './parser.ts'
+export { print } from './print.ts'
+export { type JsonValue, toJson } from './to-json.ts'
+export { type Step, trace } from './trace.ts'
+export {
+  BOOL,
+  BYTES,
+  type CelType,
+  DOUBLE,
+  DURATION,
+  DYN,
+  formatType,
+  INT,
+  listType,
+  type MessageField,
+  type MessageType,
+  mapType,
+  messageType,
+  NULL,
+  type OpenStructType,
+  opaqueType,
+  openStructType,
+  optionalType,
+  STRING,
+  sameType,
+  TIMESTAMP,
+  TYPE,
+  typeParam,
+  UINT,
+} from './types.ts'
+export {
+  Duration,
+  type Int,
+  type MapKey,
+  Opaque,
+  Optional,
+  Timestamp,
+  TypeValue,
+  Uint,
+  type Value,
+} from './values.ts'

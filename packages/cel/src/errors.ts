@@ -1,0 +1,92 @@
+import type { Span } from './ast.ts'
+
+/** What can be wrong with the text of an expression. */
+export type CelDiagnosticCode =
+  | 'unexpected-token'
+  | 'unexpected-character'
+  | 'unterminated-string'
+  | 'invalid-escape'
+  | 'invalid-number'
+  | 'reserved-identifier'
+  | 'expression-too-deep'
+  | 'expression-too-long'
+  | 'invalid-macro-argument'
+  | 'undeclared-reference'
+  | 'undefined-field'
+  | 'unknown-function'
+  | 'wrong-argument-count'
+  | 'unsupported-type'
+  | 'not-supported'
+  | 'invalid-literal'
+  | 'type-mismatch'
+
+/** A mistake in an expression, found before it is evaluated. */
+export interface CelDiagnostic {
+  readonly code: CelDiagnosticCode
+  readonly message: string
+  readonly span: Span
+}
+
+/** What can go wrong while an expression is evaluated. */
+export type CelErrorCode =
+  | 'no-such-key'
+  | 'undefined-field'
+  | 'no-such-overload'
+  | 'unbound-variable'
+  | 'division-by-zero'
+  | 'overflow'
+  | 'not-a-number'
+  | 'index-out-of-bounds'
+  | 'invalid-conversion'
+  | 'invalid-argument'
+  | 'invalid-regex'
+  | 'invalid-key'
+  | 'not-json'
+  | 'limit-exceeded'
+  | 'function-failed'
+
+/**
+ * A run-time error as a value. It is not an `Error` and has no stack: a missing attribute is an
+ * everyday outcome of a policy condition and must cost nanoseconds.
+ */
+export class CelError {
+  readonly code: CelErrorCode
+  readonly message: string
+  readonly span?: Span
+  readonly cause?: unknown
+
+  constructor(
+    code: CelErrorCode,
+    message: string,
+    details: { readonly span?: Span; readonly cause?: unknown } = {},
+  ) {
+    this.code = code
+    this.message = message
+    if (details.span !== undefined) this.span = details.span
+    if (details.cause !== undefined) this.cause = details.cause
+  }
+}
+
+/** Tells an error value from a result. */
+export function isCelError(value: unknown): value is CelError {
+  return value instanceof CelError
+}
+
+/** A one-based position; columns count UTF-16 units. */
+export interface Position {
+  readonly line: number
+  readonly column: number
+}
+
+/** The line and column of an offset in a text. `\n`, `\r\n` and a lone `\r` end a line. */
+export function positionAt(source: string, offset: number): Position {
+  let line = 1
+  let lineStart = 0
+  for (const match of source.matchAll(/\r\n|\r|\n/g)) {
+    const next = match.index + match[0].length
+    if (next > offset) break
+    line += 1
+    lineStart = next
+  }
+  return { line, column: offset - lineStart + 1 }
+}

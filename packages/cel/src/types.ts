@@ -1,0 +1,142 @@
+/** The type of a CEL value or expression. Compare with {@link sameType}, print with {@link formatType}. */
+export type CelType =
+  | { readonly kind: PrimitiveKind }
+  | { readonly kind: 'list'; readonly element: CelType }
+  | { readonly kind: 'map'; readonly key: CelType; readonly value: CelType }
+  | { readonly kind: 'type'; readonly of?: CelType }
+  | { readonly kind: 'param'; readonly name: string }
+  | { readonly kind: 'opaque'; readonly name: string; readonly parameters: readonly CelType[] }
+  | OpenStructType
+  | MessageType
+
+type PrimitiveKind =
+  | 'null'
+  | 'bool'
+  | 'int'
+  | 'uint'
+  | 'double'
+  | 'string'
+  | 'bytes'
+  | 'timestamp'
+  | 'duration'
+  | 'dyn'
+
+/** A record whose fields are known: reading another one does not compile. */
+export interface MessageType {
+  readonly kind: 'message'
+  readonly name: string
+  /** From the name as it is written in an expression, aliases included. */
+  readonly fields: ReadonlyMap<string, MessageField>
+}
+
+/** Where a field's value lies in the JS object, and its type. */
+export interface MessageField {
+  readonly property: string
+  readonly type: CelType
+}
+
+/** A record with any field; reading one that is not set is a run-time error. */
+export interface OpenStructType {
+  readonly kind: 'openStruct'
+  readonly name: string
+}
+
+export const NULL: CelType = { kind: 'null' }
+export const BOOL: CelType = { kind: 'bool' }
+export const INT: CelType = { kind: 'int' }
+export const UINT: CelType = { kind: 'uint' }
+export const DOUBLE: CelType = { kind: 'double' }
+export const STRING: CelType = { kind: 'string' }
+export const BYTES: CelType = { kind: 'bytes' }
+export const TIMESTAMP: CelType = { kind: 'timestamp' }
+export const DURATION: CelType = { kind: 'duration' }
+/** Any type; checked when the expression runs. */
+export const DYN: CelType = { kind: 'dyn' }
+/** The type of types. */
+export const TYPE: CelType = { kind: 'type' }
+
+/** `list(element)`. */
+export function listType(element: CelType): CelType {
+  return { kind: 'list', element }
+}
+
+/** `map(key, value)`. */
+export function mapType(key: CelType, value: CelType): CelType {
+  return { kind: 'map', key, value }
+}
+
+/** A type known by its name only, such as `optional_type(V)` or a library's own. */
+export function opaqueType(name: string, ...parameters: CelType[]): CelType {
+  return { kind: 'opaque', name, parameters }
+}
+
+/** `optional_type(value)`. */
+export function optionalType(value: CelType): CelType {
+  return opaqueType('optional_type', value)
+}
+
+/** A type variable in the signature of an overload. */
+export function typeParam(name: string): CelType {
+  return { kind: 'param', name }
+}
+
+/**
+ * A record with declared fields. Its value is a JS object with a property for each field; an
+ * absent one has its type's zero value. `aliases` maps further names to declared ones.
+ */
+export function messageType(
+  name: string,
+  fields: Readonly<Record<string, CelType>>,
+  aliases: Readonly<Record<string, string>> = {},
+): CelType {
+  const declared = new Map<string, MessageField>()
+  for (const [property, type] of Object.entries(fields)) declared.set(property, { property, type })
+  for (const [alias, property] of Object.entries(aliases)) {
+    const field = declared.get(property)
+    if (field === undefined) throw new TypeError(`alias ${alias} of ${name} names no field`)
+    declared.set(alias, field)
+  }
+  return { kind: 'message', name, fields: declared }
+}
+
+/**
+ * A record with any field. Reading a field that is not set is the run-time error
+ * `undefined field 'x'`; it cannot be indexed and has no `in`.
+ */
+export function openStructType(name: string): CelType {
+  return { kind: 'openStruct', name }
+}
+
+/** Whether two types are the same. */
+export function sameType(a: CelType, b: CelType): boolean {
+  if (a === b) return true
+  if (a.kind === 'list') return b.kind === 'list' && sameType(a.element, b.element)
+  if (a.kind === 'map') {
+    return b.kind === 'map' && sameType(a.key, b.key) && sameType(a.value, b.value)
+  }
+  if (a.kind === 'opaque' || a.kind === 'message' || a.kind === 'openStruct' || a.kind === 'param')
+    return a.kind === b.kind && a.name === b.name
+  return a.kind === b.kind
+}
+
+/** A type as cel-go writes it in messages: `list(int)`, `map(string, dyn)`. */
+export function formatType(type: CelType): string {
+  switch (type.kind) {
+    case 'list':
+      return `list(${formatType(type.element)})`
+    case 'map':
+      return `map(${formatType(type.key)}, ${formatType(type.value)})`
+    case 'type':
+      return type.of === undefined ? 'type' : `type(${formatType(type.of)})`
+    case 'opaque':
+      return type.parameters.length === 0
+        ? type.name
+        : `${type.name}(${type.parameters.map(formatType).join(', ')})`
+    case 'message':
+    case 'openStruct':
+    case 'param':
+      return type.name
+    default:
+      return type.kind
+  }
+}

@@ -1,0 +1,93 @@
+import type { CelType } from './types.ts'
+
+/** A key of a CEL map. */
+export type MapKey = string | boolean | bigint | Uint
+
+/**
+ * A CEL value. A JS number is a CEL **double** (so JSON needs no conversion), a bigint is an
+ * **int**. A JSON object is a map with string keys; other CEL maps are JS `Map`s.
+ */
+export type Value =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Uint8Array
+  | Uint
+  | Timestamp
+  | Duration
+  | TypeValue
+  | Optional
+  | Opaque
+  | readonly Value[]
+  | ReadonlyMap<MapKey, Value>
+  | { readonly [key: string]: Value }
+
+/** An int where its static type is known: a safe integer, or a bigint beyond that. */
+export type Int = number | bigint
+
+/** An unsigned 64-bit integer. */
+export class Uint {
+  readonly value: bigint
+
+  constructor(value: bigint) {
+    this.value = value
+  }
+}
+
+/** A point in time: whole seconds since 1970 and nanoseconds after that second. */
+export class Timestamp {
+  readonly seconds: number
+  /** 0 to 999,999,999. */
+  readonly nanos: number
+  /** Minutes east of UTC that it was written with; only `string()` shows it. */
+  readonly offset: number
+
+  constructor(seconds: number, nanos: number, offset = 0) {
+    this.seconds = seconds
+    this.nanos = nanos
+    this.offset = offset
+  }
+
+  /** From milliseconds since 1970, such as `Date.now()`. */
+  static fromMillis(millis: number): Timestamp {
+    const seconds = Math.floor(millis / 1000)
+    return new Timestamp(seconds, Math.round((millis - seconds * 1000) * 1e6))
+  }
+}
+
+/** A span of time, exact to the nanosecond, of at most about 292 years. */
+export class Duration {
+  readonly nanoseconds: bigint
+
+  constructor(nanoseconds: bigint) {
+    this.nanoseconds = nanoseconds
+  }
+}
+
+/** A type as a value: `int`, `type(x)`. */
+export class TypeValue {
+  readonly name: string
+
+  constructor(name: string) {
+    this.name = name
+  }
+}
+
+/** A value that may be missing: `optional.of(x)`, `optional.none()`, `a.?b`. */
+export class Optional {
+  static readonly none: Optional = new Optional(undefined)
+  readonly value: Value | undefined
+
+  constructor(value: Value | undefined) {
+    this.value = value
+  }
+}
+
+/** A value of a library's own type. Libraries extend this class. */
+export abstract class Opaque {
+  abstract readonly type: CelType
+  /** CEL's `==`, asked with a value of the same type only. */
+  abstract equals(other: Opaque): boolean
+}
