@@ -1,0 +1,95 @@
+/** Where a document stands in its life. */
+export type DocumentStatus = 'draft' | 'published' | 'archived'
+
+/** Who may see a document besides its owner and the administrators. */
+export type Classification = 'internal' | 'confidential'
+
+/**
+ * What is known about a document besides its text: a row as a database would return it, and what
+ * decisions are made about. The organization that it belongs to is part of the record.
+ */
+export interface DocumentSummary {
+  readonly id: string
+  readonly organization_id: string
+  readonly owner_id: string
+  readonly title: string
+  readonly status: DocumentStatus
+  readonly classification: Classification
+  readonly updated_at: string
+}
+
+/** A document with its text. */
+export interface WorkspaceDocument extends DocumentSummary {
+  readonly body: string
+}
+
+/** An organization as the application remembers it. `slug` is for addresses, `id` for decisions. */
+export interface Organization {
+  readonly id: string
+  readonly slug: string
+  readonly name: string
+}
+
+/** A member's name and address, to show beside documents. */
+export interface Person {
+  readonly id: string
+  readonly name: string
+  readonly email: string
+}
+
+/** What the store begins with. */
+export interface StoreSeed {
+  readonly organizations: readonly Organization[]
+  readonly people: readonly Person[]
+  readonly documents: readonly WorkspaceDocument[]
+}
+
+/** The application's data. In memory, because it is an example; a database would fit the same shape. */
+export interface Store {
+  organizationBySlug(slug: string): Organization | undefined
+  organization(id: string): Organization | undefined
+  saveOrganization(organization: Organization): void
+  person(id: string): Person | undefined
+  savePerson(person: Person): void
+  document(id: string): WorkspaceDocument | undefined
+  /** The document without its text. */
+  summary(id: string): DocumentSummary | undefined
+  /** The documents of an organization without their texts, newest first. */
+  summaries(organizationId: string): readonly DocumentSummary[]
+  saveDocument(document: WorkspaceDocument): void
+  deleteDocument(id: string): void
+}
+
+/** A store that holds everything in memory. */
+export function createStore(seed: StoreSeed): Store {
+  const organizations = byId(seed.organizations)
+  const people = byId(seed.people)
+  const documents = byId(seed.documents)
+  return {
+    organizationBySlug: (slug) => [...organizations.values()].find((entry) => entry.slug === slug),
+    organization: (id) => organizations.get(id),
+    saveOrganization: (organization) => void organizations.set(organization.id, organization),
+    person: (id) => people.get(id),
+    savePerson: (person) => void people.set(person.id, person),
+    document: (id) => documents.get(id),
+    summary(id) {
+      const document = documents.get(id)
+      return document && summarise(document)
+    },
+    summaries: (organizationId) =>
+      [...documents.values()]
+        .filter((document) => document.organization_id === organizationId)
+        .sort((a, b) => b.updated_at.localeCompare(a.updated_at))
+        .map(summarise),
+    saveDocument: (document) => void documents.set(document.id, document),
+    deleteDocument: (id) => void documents.delete(id),
+  }
+}
+
+function byId<T extends { readonly id: string }>(entries: readonly T[]): Map<string, T> {
+  return new Map(entries.map((entry) => [entry.id, entry]))
+}
+
+function summarise({ body: _, ...summary }: WorkspaceDocument): DocumentSummary {
+  return summary
+}
