@@ -1,1 +1,28 @@
-export {}
+export { AttributeError } from './attributes.ts'
+export { type Authz, type AuthzOptions, createAuthz } from './authz.ts'
+export type {
+  Decide,
+  DecideOptions,
+  DecideRequest,
+  DecideResponse,
+  DecideResult,
+  ExplainInput,
+  Principal,
+  Resource,
+  Value,
+} from './decide.ts'
+export { type GuardRequest, type Identify, IdentifyFailure, type Identity } from './identify.ts'
+export {
+  type DeniedProblem,
+  type Problem,
+  ProblemError,
+  problemHeaders,
+  problemResponse,
+  type UnauthenticatedProblem,
+  type UnavailableProblem,
+} from './problem.ts'
+export type { DecisionRecord } from './record.ts'
+export { type AnyRequest, guardRequest } from './request.ts'
+export type { CheckQuestion, Outcome, RequestAuthz } from './request-authz.ts'
+export type { ResourceOptions, ScopeOptions } from './resource.ts'
+export type { MaybeRecord } from './verdict.ts'

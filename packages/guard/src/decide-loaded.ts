@@ -1,0 +1,67 @@
+import type { AuthzSettings } from './authz.ts'
+import type { Principal } from './decide.ts'
+import { Undecided } from './decision.ts'
+import { type GuardRequest, type Identity, isIdentifyFailure } from './identify.ts'
+import { recordFailure, recordVerdict, report } from './record.ts'
+import { refusalOf } from './refusal.ts'
+import type { ResourceOptions } from './resource.ts'
+import { decideRecords, type MaybeRecord, type Verdict } from './verdict.ts'
+
+/** The same actions on each of the records that `load` finds. */
+export interface LoadedQuestion {
+  readonly kind: string
+  readonly actions: readonly string[]
+  readonly load: () => readonly MaybeRecord[] | Promise<readonly MaybeRecord[]>
+  readonly options?: ResourceOptions | undefined
+  readonly idHint?: string | undefined
+}
+
+/**
+ * The one way to a verdict: identify, load, decide, record. It rejects with a {@link ProblemError}
+ * only, and nothing on the way is skipped when a step fails.
+ */
+export async function decideLoaded<I extends Identity>(
+  settings: AuthzSettings<I>,
+  identity: () => Promise<I>,
+  { load, ...question }: LoadedQuestion,
+): Promise<Verdict[][]> {
+  let principal: Principal | null = null
+  try {
+    principal = (await identity()).principal
+    const records = await loaded(load)
+    const verdicts = await decideRecords(settings, principal, { ...question, records })
+    for (const verdict of verdicts.flat()) recordVerdict(settings, principal, verdict)
+    return verdicts
+  } catch (error) {
+    const id = settings.newId()
+    const refusal = refusalOf(error, id)
+    if (refusal.status === 503) report(settings, refusal)
+    for (const action of question.actions)
+      recordFailure(settings, principal, { ...question, action, id, problem: refusal.problem })
+    throw refusal
+  }
+}
+
+/** Who is asking. Rejects with an `IdentifyFailure`, or with {@link Undecided} for anything else. */
+export async function identify<I extends Identity>(
+  settings: AuthzSettings<I>,
+  request: GuardRequest,
+): Promise<I> {
+  try {
+    return await settings.identify.identify(request)
+  } catch (error) {
+    throw isIdentifyFailure(error) ? error : new Undecided('identify-failed', { cause: error })
+  }
+}
+
+/**
+ * A loader that throws is a 503 of ours and not the framework's to handle: an application's error
+ * handler may answer anything, and says to people who are not allowed to know what exists.
+ */
+async function loaded(load: LoadedQuestion['load']): Promise<readonly MaybeRecord[]> {
+  try {
+    return await load()
+  } catch (cause) {
+    throw new Undecided('resource-unavailable', { cause })
+  }
+}

@@ -1,0 +1,71 @@
+import type { Request, RequestHandler, Response } from 'express'
+
+import type { Authz } from './authz.ts'
+import type { Identity } from './identify.ts'
+import { type Problem, problemHeaders } from './problem.ts'
+import type { RequestAuthz } from './request-authz.ts'
+import type { ResourceOptions } from './resource.ts'
+import type { MaybeRecord } from './verdict.ts'
+
+/** What a guard checks before a handler runs. */
+export interface GuardOptions<R extends MaybeRecord, I extends Identity = Identity>
+  extends ResourceOptions {
+  readonly kind: string
+  readonly action: string
+  /** Loads the record. Nothing is a denial, and an exception a 503. */
+  readonly resource: (request: Request, authz: RequestAuthz<I>) => R | Promise<R>
+  /** Answers a refusal with a page instead of the problem document. The status is set already. */
+  readonly onDenied?: (problem: Problem, request: Request, response: Response) => unknown
+}
+
+/** What a guard leaves in `res.locals` for the handler. */
+export interface GuardLocals<R extends MaybeRecord = MaybeRecord, I extends Identity = Identity> {
+  /** The record that was loaded and decided about. */
+  record: NonNullable<R>
+  /** Further questions of this request. */
+  authz: RequestAuthz<I>
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: Express's own types of a handler for any route.
+type Guard<Locals extends object> = RequestHandler<any, any, any, any, Locals>
+
+/** Lets a request reach the handler only when the action on the loaded record is allowed. */
+export function guard<R extends MaybeRecord, I extends Identity>(
+  authz: Authz<I>,
+  options: GuardOptions<R, I>,
+): Guard<GuardLocals<R, I>> {
+  return async (request, response, next) => {
+    const questions = authz.for(request)
+    const outcome = await questions.check({
+      action: options.action,
+      kind: options.kind,
+      options,
+      idHint: idParam(request),
+      load: () => options.resource(request, questions),
+    })
+    if (outcome.kind === 'refused') return refuse(outcome.problem, options, request, response)
+    response.locals.record = outcome.record
+    response.locals.authz = questions
+    return next()
+  }
+}
+
+function idParam(request: Request): string | undefined {
+  const { id } = request.params
+  return typeof id === 'string' ? id : undefined
+}
+
+async function refuse(
+  problem: Problem,
+  { onDenied }: Pick<GuardOptions<MaybeRecord>, 'onDenied'>,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  response.status(problem.status).set(problemHeaders(problem))
+  if (onDenied === undefined) {
+    response.send(JSON.stringify(problem))
+    return
+  }
+  response.removeHeader('content-type')
+  await onDenied(problem, request, response)
+}

@@ -1,0 +1,61 @@
+import type { Context, MiddlewareHandler } from 'hono'
+
+import type { Authz } from './authz.ts'
+import type { Identity } from './identify.ts'
+import { type Problem, problemResponse } from './problem.ts'
+import type { RequestAuthz } from './request-authz.ts'
+import type { ResourceOptions } from './resource.ts'
+import type { MaybeRecord } from './verdict.ts'
+
+/** What a guard checks before a handler runs. */
+export interface GuardOptions<R extends MaybeRecord, I extends Identity = Identity>
+  extends ResourceOptions {
+  readonly kind: string
+  readonly action: string
+  /** Loads the record. Nothing is a denial, and an exception a 503. */
+  readonly resource: (context: Context, authz: RequestAuthz<I>) => R | Promise<R>
+  /** Answers a refusal with a page instead of the problem document. The status is set already. */
+  readonly onDenied?: (problem: Problem, context: Context) => Response | Promise<Response>
+}
+
+/** What a guard leaves in the context for the handler: `c.get('record')`, `c.get('authz')`. */
+export interface GuardVariables<
+  R extends MaybeRecord = MaybeRecord,
+  I extends Identity = Identity,
+> {
+  /** The record that was loaded and decided about. */
+  record: NonNullable<R>
+  /** Further questions of this request. */
+  authz: RequestAuthz<I>
+}
+
+/** Lets a request reach the handler only when the action on the loaded record is allowed. */
+export function guard<R extends MaybeRecord, I extends Identity>(
+  authz: Authz<I>,
+  options: GuardOptions<R, I>,
+): MiddlewareHandler<{ Variables: GuardVariables<R, I> }> {
+  return async (context, next) => {
+    const questions = authz.for(context)
+    const outcome = await questions.check({
+      action: options.action,
+      kind: options.kind,
+      options,
+      idHint: context.req.param('id'),
+      load: () => options.resource(context, questions),
+    })
+    if (outcome.kind === 'refused') return refuse(outcome.problem, options, context)
+    context.set('record', outcome.record)
+    context.set('authz', questions)
+    return next()
+  }
+}
+
+function refuse(
+  problem: Problem,
+  { onDenied }: Pick<GuardOptions<MaybeRecord>, 'onDenied'>,
+  context: Context,
+): Response | Promise<Response> {
+  if (onDenied === undefined) return problemResponse(problem)
+  context.status(problem.status)
+  return onDenied(problem, context)
+}

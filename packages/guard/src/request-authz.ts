@@ -1,0 +1,173 @@
+import type { AuthzSettings } from './authz.ts'
+import type { Principal } from './decide.ts'
+import { decideLoaded, identify, type LoadedQuestion } from './decide-loaded.ts'
+import { Undecided } from './decision.ts'
+import type { GuardRequest, Identity } from './identify.ts'
+import { denied, type Problem, ProblemError } from './problem.ts'
+import { report } from './record.ts'
+import { refusalOf } from './refusal.ts'
+import type { ResourceOptions } from './resource.ts'
+import type { MaybeRecord, Verdict } from './verdict.ts'
+
+/** Allowed, or refused with the problem to answer. */
+export type Outcome<R extends MaybeRecord = MaybeRecord> =
+  | { readonly kind: 'allowed'; readonly decisionId: string; readonly record: NonNullable<R> }
+  | { readonly kind: 'refused'; readonly problem: Problem }
+
+/** One action on the record that `load` finds. */
+export interface CheckQuestion<R extends MaybeRecord = MaybeRecord> {
+  readonly action: string
+  readonly kind: string
+  readonly load: () => R | Promise<R>
+  readonly options?: ResourceOptions | undefined
+  /** Names the resource in a refusal where there is no record, so that missing looks like forbidden. */
+  readonly idHint?: string | undefined
+}
+
+/**
+ * The questions of one request. The methods reject with a {@link ProblemError} when nobody is signed
+ * in or nothing could be decided, `check` apart: a `false` is always a decision.
+ */
+export interface RequestAuthz<I extends Identity = Identity> {
+  /** Who is asking. */
+  identity(): Promise<I>
+  /** The principal that decisions are about. */
+  principal(): Promise<Principal>
+  /** Whether the action is allowed on the record. */
+  can(
+    action: string,
+    kind: string,
+    record: MaybeRecord,
+    options?: ResourceOptions,
+  ): Promise<boolean>
+  /** Whether each of the actions is allowed on the record, decided in one call. */
+  actions<A extends string>(
+    actions: readonly A[],
+    kind: string,
+    record: MaybeRecord,
+    options?: ResourceOptions,
+  ): Promise<Record<A, boolean>>
+  /** The records on which the action is allowed, in their order, decided in one call. */
+  filter<R extends object>(
+    records: readonly R[],
+    kind: string,
+    action: string,
+    options?: ResourceOptions,
+  ): Promise<R[]>
+  /** Whether each of the actions is allowed on each of the records, decided in one call. */
+  actionsOnEach<A extends string>(
+    actions: readonly A[],
+    kind: string,
+    records: readonly MaybeRecord[],
+    options?: ResourceOptions,
+  ): Promise<Record<A, boolean>[]>
+  /** Returns when the action is allowed, and rejects with a {@link ProblemError} otherwise. */
+  require(
+    action: string,
+    kind: string,
+    record: MaybeRecord,
+    options?: ResourceOptions,
+  ): Promise<void>
+  /** Identifies, then loads, then decides; what a guard does before a handler. Never rejects. */
+  check<R extends MaybeRecord>(question: CheckQuestion<R>): Promise<Outcome<R>>
+}
+
+/** The questions of one request. Who is asking is found out once, at the first of them. */
+export function requestAuthz<I extends Identity>(
+  settings: AuthzSettings<I>,
+  request: GuardRequest,
+): RequestAuthz<I> {
+  let identified: Promise<I> | undefined
+  const identifyOnce = (): Promise<I> => {
+    identified ??= identify(settings, request)
+    return identified
+  }
+  const identity = async (): Promise<I> => {
+    try {
+      return await identifyOnce()
+    } catch (error) {
+      throw refusalOf(error, settings.newId())
+    }
+  }
+  const decide = (question: LoadedQuestion): Promise<Verdict[][]> =>
+    decideLoaded(settings, identifyOnce, question)
+
+  const actionsOnEach: RequestAuthz<I>['actionsOnEach'] = async (
+    actions,
+    kind,
+    records,
+    options,
+  ) => {
+    const verdicts = await decide({ kind, actions, load: () => records, options })
+    return verdicts.map((each) => allowedByAction(actions, each))
+  }
+
+  const check = async <R extends MaybeRecord>(question: CheckQuestion<R>): Promise<Outcome<R>> => {
+    const { load, action, ...rest } = question
+    const found: R[] = []
+    const loadOne = async (): Promise<MaybeRecord[]> => {
+      found.push(await load())
+      return found
+    }
+    try {
+      const [verdict] = (await decide({ ...rest, actions: [action], load: loadOne })).flat()
+      if (verdict === undefined) throw new Undecided('decision-malformed')
+      const record = found[0]
+      if (verdict.allowed && isPresent(record))
+        return { kind: 'allowed', decisionId: verdict.id, record }
+      const explanation = await explain(settings, (await identity()).principal, verdict)
+      return { kind: 'refused', problem: denied(verdict, explanation) }
+    } catch (error) {
+      return { kind: 'refused', problem: refusalOf(error, settings.newId()).problem }
+    }
+  }
+
+  return {
+    identity,
+    principal: async () => (await identity()).principal,
+    can: async (action, kind, record, options) =>
+      (await actionsOnEach([action], kind, [record], options))[0]?.[action] === true,
+    actions: async (actions, kind, record, options) =>
+      (await actionsOnEach(actions, kind, [record], options))[0] ?? allowedByAction(actions, []),
+    filter: async (records, kind, action, options) => {
+      const allowed = await actionsOnEach([action], kind, records, options)
+      return records.filter((_, index) => allowed[index]?.[action] === true)
+    },
+    actionsOnEach,
+    require: async (action, kind, record, options) => {
+      const outcome = await check({ action, kind, load: () => record, options })
+      if (outcome.kind === 'refused') throw new ProblemError(outcome.problem)
+    },
+    check,
+  }
+}
+
+function isPresent<R>(record: R): record is NonNullable<R> {
+  return record !== null && record !== undefined
+}
+
+function allowedByAction<A extends string>(
+  actions: readonly A[],
+  verdicts: readonly Verdict[],
+): Record<A, boolean> {
+  // Without a prototype no action is allowed by the name of a method of objects.
+  const allowed: Record<A, boolean> = Object.create(null)
+  for (const action of actions) allowed[action] = false
+  for (const verdict of verdicts) if (verdict.allowed) allowed[verdict.action as A] = true
+  return allowed
+}
+
+/** What the decider says to a denial, in development. An explanation that fails is left out. */
+async function explain(
+  settings: AuthzSettings,
+  principal: Principal,
+  { resource, action, decision }: Verdict,
+): Promise<unknown> {
+  if (settings.explain !== 'development' || decision === null) return undefined
+  try {
+    return await settings.decide.explain?.({ principal, resource, actions: [action] }, action)
+  } catch (error) {
+    report(settings, error)
+    return undefined
+  }
+}
