@@ -1,0 +1,135 @@
+import { isCelError, type Timestamp } from '@lockstitch/cel'
+import type { Effect } from '@lockstitch/policy'
+
+import { holds } from './conditions.ts'
+import { findDerivedRoles, holdsForRule } from './derived-roles.ts'
+import { collectErrors, NO_DERIVED_ROLES, useVariables } from './evaluation.ts'
+import { emitOutput } from './outputs.ts'
+import type { ActionDecision, CheckInput, CheckOutput } from './request.ts'
+import type { Row } from './rows.ts'
+import type { RuleTable } from './rule-table.ts'
+import type { Settings } from './settings.ts'
+import { NO_MATCH, prepareWalk, rowsAt, type Side, type Step, type Walk } from './walk.ts'
+
+/** What is decided for an input by one rule table. */
+export type Decision = Omit<CheckOutput, 'generation'>
+
+/**
+ * Decides what a principal may do to a resource.
+ *
+ * For each action the principal policies are asked first; what they leave open, the resource
+ * policies decide. Each is a walk from the requested scope up to the root, once for every role:
+ *
+ * - a DENY that applies ends the walk for its role, whatever ALLOW its scope has;
+ * - an ALLOW ends it too, unless its scope needs the consent of its parents;
+ * - the first role that is allowed decides, whatever other roles are denied;
+ * - what nothing allows is denied.
+ *
+ * @see https://docs.cerbos.dev/cerbos/latest/policies/scoped_policies
+ */
+export function check(
+  table: RuleTable,
+  input: CheckInput,
+  settings: Settings,
+  now: Timestamp,
+): Decision {
+  const walk = prepareWalk(table, input, settings, now)
+  const actions = new Map<string, ActionDecision>()
+  for (const action of input.actions) actions.set(action, decide(walk, action))
+  return {
+    ...(input.requestId !== undefined && { requestId: input.requestId }),
+    resource: { kind: input.resource.kind, id: input.resource.id },
+    actions,
+    effectiveDerivedRoles: effectiveDerivedRoles(walk),
+    outputs: walk.evaluation.outputs,
+    evaluationErrors: collectErrors(walk.evaluation),
+  }
+}
+
+function decide(walk: Walk, action: string): ActionDecision {
+  let policy = NO_MATCH
+  for (const side of walk.sides) {
+    policy = side.key
+    let denial: ActionDecision | undefined
+    for (const roles of side.roles) {
+      const answer = ask(walk, side, roles, action)
+      if (answer?.final) return answer.decision
+      denial ??= answer?.decision
+    }
+    if (denial) return denial
+  }
+  return decision('EFFECT_DENY', policy, '')
+}
+
+/** What the rules say for one role. No other role changes a `final` answer. */
+interface Answer {
+  readonly decision: ActionDecision
+  readonly final: boolean
+}
+
+function ask(walk: Walk, side: Side, roles: readonly string[], action: string): Answer | undefined {
+  for (const step of side.steps) {
+    enterScope(walk, side, step)
+    let allowed = false
+    for (const row of rowsAt(walk, step, roles, action)) {
+      const applies = evaluateRow(walk, step, row, action)
+      if (isCelError(applies)) {
+        return { decision: decision('EFFECT_DENY', row.policy.key, step.scope), final: true }
+      }
+      if (!applies) continue
+      // An ALLOW does not end the scope: a DENY after it wins, and each row may have an output.
+      if (row.effect === 'EFFECT_ALLOW') allowed = true
+      if (row.effect === 'EFFECT_DENY') {
+        const policy = row.policy.kind === 'role' ? row.policy.key : side.key
+        return { decision: decision('EFFECT_DENY', policy, step.scope), final: false }
+      }
+    }
+    if (allowed && !step.needsConsent) {
+      return { decision: decision('EFFECT_ALLOW', side.key, step.scope), final: true }
+    }
+  }
+  return undefined
+}
+
+/** Whether a row's conditions hold. An error is an answer in strict evaluation only. */
+function evaluateRow(
+  { evaluation }: Walk,
+  { held }: Step,
+  row: Row,
+  action: string,
+): ReturnType<typeof holds> {
+  // Those of the rule come first even if its derived role is not held: their errors are reported.
+  useVariables(evaluation, row.policy.variables)
+  if (row.derivedRole && held) {
+    const derivedRoleHeld = holdsForRule(evaluation, row.derivedRole, held)
+    if (derivedRoleHeld !== true) return derivedRoleHeld
+    useVariables(evaluation, row.policy.variables)
+  }
+  const met = row.condition === undefined || holds(evaluation, row.condition)
+  if (row.output && !isCelError(met)) emitOutput(evaluation, row, action, met)
+  return met
+}
+
+/** Makes the derived roles of a scope the ones that its rules read. */
+function enterScope({ table, evaluation, allRoles }: Walk, { kind }: Side, step: Step): void {
+  if (kind === 'resource') {
+    step.held ??= findDerivedRoles(evaluation, step.resource, allRoles)
+    evaluation.activation.runtime = step.held.runtime
+    return
+  }
+  if (table.compat !== 'cerbos') evaluation.activation.runtime = NO_DERIVED_ROLES
+}
+
+function effectiveDerivedRoles({ sides }: Walk): readonly string[] {
+  let names: readonly string[] = []
+  for (const { held } of sides.at(-1)?.steps ?? []) {
+    if (held && held.names.length > 0) {
+      names = names.length === 0 ? held.names : [...new Set([...names, ...held.names])]
+    }
+  }
+  return names
+}
+
+function decision(effect: Effect, matchedPolicy: string, matchedScope: string): ActionDecision {
+  return { effect, matchedPolicy, matchedScope }
+}

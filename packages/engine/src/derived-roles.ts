@@ -1,0 +1,94 @@
+import { CelError, isCelError } from '@lockstitch/cel'
+
+import { holds } from './conditions.ts'
+import {
+  type EvaluatedVariables,
+  type Evaluation,
+  NO_DERIVED_ROLES,
+  type Runtime,
+  useVariables,
+} from './evaluation.ts'
+import type { DerivedRoleSlot } from './rows.ts'
+import type { ResourceNode } from './rule-table.ts'
+
+/** Which derived roles of a scope the principal holds. */
+export interface HeldDerivedRoles {
+  readonly names: readonly string[]
+  /** What the rules of the scope read as `runtime`. */
+  readonly runtime: Runtime | CelError
+  /** By slot; absent where a rule has to evaluate the condition for itself. */
+  readonly outcomes: readonly (boolean | CelError | undefined)[]
+}
+
+/**
+ * Finds the derived roles that a principal holds among those that the rules of a policy name. A
+ * parent role matches exactly here, wildcards apart from `*` do not count.
+ *
+ * @see https://docs.cerbos.dev/cerbos/latest/policies/derived_roles
+ */
+export function findDerivedRoles(
+  evaluation: Evaluation,
+  node: ResourceNode | undefined,
+  roles: ReadonlySet<string>,
+): HeldDerivedRoles {
+  if (!node || node.derivedRoles.length === 0) return NONE
+  evaluation.activation.runtime = NO_DERIVED_ROLES
+  const names: string[] = []
+  const failed: string[] = []
+  const outcomes: (boolean | CelError | undefined)[] = []
+  for (const slot of node.derivedRoles) {
+    const { name, parentRoles } = slot.role
+    let outcome: boolean | CelError | undefined
+    if (slot.anyRole || parentRoles.some((parent) => roles.has(parent))) {
+      const variables = useVariables(evaluation, slot.role.variables)
+      outcome = holdsForList(evaluation, slot, variables)
+      if (outcome === true) names.push(name)
+      if (isCelError(outcome)) failed.push(name)
+      if (slot.readsRuntime || variables.failed.length > 0) outcome = undefined
+    }
+    outcomes.push(outcome)
+  }
+  return { names, runtime: runtimeOf(names, failed), outcomes }
+}
+
+/** Whether the condition of a derived role holds for a rule that names it. */
+export function holdsForRule(
+  evaluation: Evaluation,
+  slot: DerivedRoleSlot,
+  held: HeldDerivedRoles,
+): boolean | CelError {
+  const known = held.outcomes[slot.index]
+  if (known !== undefined) return known
+  const { condition, variables } = slot.role
+  if (!condition) return true
+  useVariables(evaluation, variables)
+  return holds(evaluation, condition)
+}
+
+/**
+ * As in Cerbos a variable that failed is `null` here, while for a rule it is not set: so a role
+ * can be in the list without any rule for it applying.
+ */
+function holdsForList(
+  evaluation: Evaluation,
+  { role: { condition } }: DerivedRoleSlot,
+  { values, failed }: EvaluatedVariables,
+): boolean | CelError {
+  if (!condition) return true
+  if (failed.length > 0) {
+    const withNulls = Object.assign(Object.create(null), values)
+    for (const name of failed) withNulls[name] = null
+    evaluation.activation.variables = evaluation.activation.V = withNulls
+  }
+  return holds(evaluation, condition)
+}
+
+function runtimeOf(names: string[], failed: string[]): Runtime | CelError {
+  if (failed.length > 0) {
+    const list = failed.sort().join(', ')
+    return new CelError('function-failed', `failed to compute effective derived roles [${list}]`)
+  }
+  return names.length > 0 ? { effectiveDerivedRoles: names.sort() } : NO_DERIVED_ROLES
+}
+
+const NONE: HeldDerivedRoles = { names: [], runtime: NO_DERIVED_ROLES, outcomes: [] }

@@ -1,0 +1,141 @@
+import {
+  type CelError,
+  isCelError,
+  type Program,
+  type Timestamp,
+  type Value,
+} from '@lockstitch/cel'
+import type { JsonValue, VariableSet } from '@lockstitch/policy'
+
+import type { AuxData, CheckInput, EvaluationError, OutputEntry } from './request.ts'
+import { trimScope } from './scopes.ts'
+import type { Settings } from './settings.ts'
+
+/**
+ * What the expressions of a decision see. One object serves a whole input; the slots that belong
+ * to a policy or a scope are set anew when the evaluation comes to the next one, because copying
+ * it for each rule would cost more than the rules do.
+ */
+export type Activation = {
+  readonly request: {
+    readonly principal: object
+    readonly resource: object
+    readonly auxData?: AuxData
+  }
+  readonly P: object
+  readonly R: object
+  readonly globals: Constants
+  readonly G: Constants
+  readonly now: Timestamp
+  variables: VariableValues
+  V: VariableValues
+  constants: Constants
+  C: Constants
+  /** An error instead where the list could not be computed. */
+  runtime: Runtime | CelError
+}
+
+/** What conditions read as `runtime`. */
+export interface Runtime {
+  readonly effectiveDerivedRoles: readonly string[]
+}
+
+type Constants = Readonly<Record<string, JsonValue>>
+type VariableValues = Readonly<Record<string, Value>>
+
+/** The running evaluation of one input: what conditions see, and what evaluating them leaves. */
+export interface Evaluation {
+  readonly activation: Activation
+  /** Whether an error in a condition denies, rather than counting as `false`. */
+  readonly strict: boolean
+  readonly outputs: OutputEntry[]
+  readonly errors: EvaluationError[]
+  readonly variables: Map<VariableSet, EvaluatedVariables>
+}
+
+/** The variables of a policy or a derived role. One that failed is not set. */
+export interface EvaluatedVariables {
+  readonly values: VariableValues
+  readonly failed: readonly string[]
+}
+
+/** Puts an input before the expressions. */
+export function startEvaluation(
+  input: CheckInput,
+  { globals, strictEvaluation }: Settings,
+  now: Timestamp,
+): Evaluation {
+  const P = withTrimmedScope(input.principal)
+  const R = withTrimmedScope(input.resource)
+  const { auxData } = input
+  const activation: Activation = {
+    request: auxData ? { principal: P, resource: R, auxData } : { principal: P, resource: R },
+    P,
+    R,
+    globals,
+    G: globals,
+    now,
+    variables: NOTHING,
+    V: NOTHING,
+    constants: NOTHING,
+    C: NOTHING,
+    runtime: NO_DERIVED_ROLES,
+  }
+  return { activation, strict: strictEvaluation, outputs: [], errors: [], variables: new Map() }
+}
+
+/** Makes `V` and `C` those of a policy or a derived role, evaluated once for the input. */
+export function useVariables(evaluation: Evaluation, set: VariableSet): EvaluatedVariables {
+  const { activation } = evaluation
+  activation.constants = activation.C = set.constants
+  const known = set.variables.length === 0 ? NO_VARIABLES : evaluation.variables.get(set)
+  if (known) {
+    activation.variables = activation.V = known.values
+    return known
+  }
+  // A variable sees those before it, so they are set on the object that it already reads.
+  const values: Record<string, Value> = Object.create(null)
+  const failed: string[] = []
+  activation.variables = activation.V = values
+  for (const { name, program } of set.variables) {
+    const value = evaluate(evaluation, program)
+    if (isCelError(value)) failed.push(name)
+    else values[name] = value
+  }
+  const evaluated = { values, failed }
+  evaluation.variables.set(set, evaluated)
+  return evaluated
+}
+
+/** Evaluates an expression and keeps the error if there is one. */
+export function evaluate(evaluation: Evaluation, program: Program): Value | CelError {
+  const value = program.evaluate(evaluation.activation)
+  if (isCelError(value)) recordError(evaluation, program.source, value.message)
+  return value
+}
+
+/** The errors met, each expression and message once, in a stable order. */
+export function collectErrors({ errors }: Evaluation): readonly EvaluationError[] {
+  if (errors.length < 2) return errors
+  return errors.sort((a, b) => compare(a.expression, b.expression) || compare(a.message, b.message))
+}
+
+function recordError({ errors }: Evaluation, expression: string, message: string): void {
+  for (const error of errors) {
+    if (error.expression === expression && error.message === message) return
+  }
+  errors.push({ expression, message })
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+function withTrimmedScope<Party extends { readonly scope?: string }>(party: Party): Party {
+  const { scope } = party
+  return scope?.startsWith('.') ? { ...party, scope: trimScope(scope) } : party
+}
+
+export const NO_DERIVED_ROLES: Runtime = { effectiveDerivedRoles: [] }
+const NOTHING: Constants = Object.freeze(Object.create(null))
+const NO_VARIABLES: EvaluatedVariables = { values: NOTHING, failed: [] }

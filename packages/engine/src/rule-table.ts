@@ -1,0 +1,230 @@
+import type { Program } from '@lockstitch/cel'
+import type {
+  LinkedCondition,
+  LinkedDerivedRole,
+  LinkedPolicySet,
+  LinkedPrincipalPolicy,
+  LinkedResourcePolicy,
+  LinkedRolePolicy,
+  ScopePermissions,
+  SourceLocation,
+} from '@lockstitch/policy'
+
+import type { Compat } from './compat.ts'
+import { compileGlob, compilePattern, isGlob, type Matches } from './globs.ts'
+import { sanitiseName } from './names.ts'
+import { collectParentRoles, getOrAdd, type ParentRoles } from './roles.ts'
+import { indexRows, type RowIndex } from './row-index.ts'
+import {
+  type CompilePattern,
+  type DerivedRoleSlot,
+  implicitDenyRow,
+  type Pattern,
+  principalRow,
+  type Row,
+  resourceRows,
+  roleRow,
+} from './rows.ts'
+import { DEFAULT_SCOPE_PERMISSIONS } from './scopes.ts'
+
+/**
+ * The index of all rules: an immutable value, built once for a policy set. Every question of a
+ * decision is a lookup by name, so that its cost does not depend on the number of policies.
+ *
+ * INVARIANT: nothing in a table changes after `buildRuleTable` returns; concurrent users share it.
+ */
+export interface RuleTable {
+  /** By sanitised kind, version and scope. */
+  readonly resourcePolicies: Index<ResourceNode>
+  /** By principal id, version and scope. */
+  readonly principalPolicies: Index<PrincipalNode>
+  /** By version, scope and role. */
+  readonly rolePolicies: Index<RoleNode>
+  /** The scopes that any resource or role policy uses. */
+  readonly resourceScopes: ReadonlySet<string>
+  /** The scopes that any principal policy uses. */
+  readonly principalScopes: ReadonlySet<string>
+  /** The scopes of principal policies by version, whoever they are for. */
+  readonly principalVersions: ReadonlyMap<string, ReadonlySet<string>>
+  readonly scopePermissions: ReadonlyMap<string, ScopePermissions>
+  readonly parentRoles: ParentRoles
+  readonly compat: Compat
+  /** Wildcards that are not valid, which never match. */
+  readonly invalidGlobs: readonly InvalidGlob[]
+}
+
+export type Index<Node> = ReadonlyMap<string, ReadonlyMap<string, ReadonlyMap<string, Node>>>
+type MutableIndex<Node> = Map<string, Map<string, Map<string, Node>>>
+
+export interface InvalidGlob {
+  readonly pattern: string
+  readonly location: SourceLocation
+}
+
+/** A resource policy of one kind, version and scope. */
+export interface ResourceNode {
+  readonly policy: LinkedResourcePolicy
+  readonly rows: RowIndex
+  /** The derived roles that a rule names, in the order of their slots. */
+  readonly derivedRoles: readonly DerivedRoleSlot[]
+}
+
+/** A principal policy of one principal, version and scope. */
+export interface PrincipalNode {
+  readonly policy: LinkedPrincipalPolicy
+  readonly rules: readonly { readonly matchesResource: MatchesKind; readonly row: Row }[]
+}
+
+/** A role policy of one role, version and scope. */
+export interface RoleNode {
+  readonly policy: LinkedRolePolicy
+  readonly rules: readonly RoleRule[]
+  /** Stands for a kind or an action that the policy does not list. */
+  readonly implicitDeny: Row
+}
+
+export interface RoleRule {
+  readonly matchesResource: MatchesKind
+  readonly matchesAction: Matches
+  /** Absent when the rule neither narrows nor has an output. */
+  readonly row: Row | undefined
+}
+
+/** Asks with the sanitised kind and with the kind as the request writes it. */
+export type MatchesKind = (sanitised: string, written: string) => boolean
+
+/** Builds the rule table of a policy set. */
+export function buildRuleTable(policySet: LinkedPolicySet, compat: Compat): RuleTable {
+  const invalidGlobs: InvalidGlob[] = []
+  const builder = { compat, ...patternCompilers(invalidGlobs) }
+  const resources: MutableIndex<ResourceNode> = new Map()
+  const principals: MutableIndex<PrincipalNode> = new Map()
+  const roles: MutableIndex<RoleNode> = new Map()
+  for (const policy of policySet.policies) {
+    const { kind, version, scope } = policy
+    if (kind === 'resource')
+      add(resources, policy.resource, version, scope, resourceNode(policy, builder))
+    if (kind === 'principal')
+      add(principals, policy.principal, version, scope, principalNode(policy, builder))
+    if (kind === 'role') add(roles, version, scope, policy.role, roleNode(policy, builder))
+  }
+  const { policies } = policySet
+  const principalPolicies = policies.filter((policy) => policy.kind === 'principal')
+  const rolePolicies = policies.filter((policy) => policy.kind === 'role')
+  return {
+    resourcePolicies: resources,
+    principalPolicies: principals,
+    rolePolicies: roles,
+    resourceScopes: new Set(
+      policies.filter((policy) => policy.kind !== 'principal').map((policy) => policy.scope),
+    ),
+    principalScopes: new Set(principalPolicies.map((policy) => policy.scope)),
+    principalVersions: collectVersions(principalPolicies),
+    scopePermissions: collectScopePermissions(policySet, compat),
+    parentRoles: collectParentRoles(rolePolicies, compat),
+    compat,
+    invalidGlobs,
+  }
+}
+
+interface NodeBuilder {
+  readonly compat: Compat
+  /** A wildcard only when it contains `*`. */
+  readonly pattern: CompilePattern
+  /** Always a wildcard. */
+  readonly glob: CompilePattern
+}
+
+function resourceNode(policy: LinkedResourcePolicy, { pattern }: NodeBuilder): ResourceNode {
+  const slots = new Map<string, DerivedRoleSlot>()
+  for (const [name, role] of policy.derivedRoles) {
+    const anyRole = role.parentRoles.includes('*')
+    slots.set(name, { index: slots.size, role, anyRole, readsRuntime: readsRuntime(role) })
+  }
+  const rows = policy.rules.flatMap((rule) => resourceRows(policy, rule, slots, pattern))
+  return { policy, rows: indexRows(rows), derivedRoles: [...slots.values()] }
+}
+
+function readsRuntime({ condition, variables }: LinkedDerivedRole): boolean {
+  const reads = ({ references }: Program): boolean =>
+    references.some(([root]) => root === 'runtime')
+  const anyReads = (part: LinkedCondition): boolean =>
+    part.kind === 'expr' ? reads(part.program) : part.of.some(anyReads)
+  return (
+    variables.variables.some(({ program }) => reads(program)) ||
+    (condition !== undefined && anyReads(condition))
+  )
+}
+
+function principalNode(policy: LinkedPrincipalPolicy, builder: NodeBuilder): PrincipalNode {
+  const rules = policy.rules.map((rule) => {
+    const resource = builder.pattern(sanitiseName(rule.resource), rule.location)
+    return {
+      matchesResource: kindMatcher(resource, builder.compat),
+      row: principalRow(policy, rule, builder.pattern),
+    }
+  })
+  return { policy, rules }
+}
+
+function roleNode(policy: LinkedRolePolicy, builder: NodeBuilder): RoleNode {
+  const { compat } = builder
+  const rules = policy.rules.map((rule) => {
+    const name = compat === 'cerbos' ? rule.resource : sanitiseName(rule.resource)
+    const actions = rule.allowActions.map((text) => builder.glob(text, rule.location))
+    return {
+      matchesResource: kindMatcher(builder.pattern(name, rule.location), compat),
+      matchesAction: (action: string) =>
+        actions.some(({ text, matches }) => text === action || matches(action)),
+      row: roleRow(policy, rule),
+    }
+  })
+  return { policy, rules, implicitDeny: implicitDenyRow(policy) }
+}
+
+function kindMatcher({ matches }: Pattern, compat: Compat): MatchesKind {
+  if (compat === 'cerbos') return matches
+  return (sanitised, written) => matches(sanitised) || (written !== sanitised && matches(written))
+}
+
+function patternCompilers(invalid: InvalidGlob[]): Pick<NodeBuilder, 'pattern' | 'glob'> {
+  const compileWith =
+    (compile: (text: string) => Matches | undefined): CompilePattern =>
+    (text, location) => {
+      const matches = compile(text)
+      if (!matches) invalid.push({ pattern: text, location })
+      return { text, literal: !isGlob(text), matches: matches ?? (() => false) }
+    }
+  return { pattern: compileWith(compilePattern), glob: compileWith(compileGlob) }
+}
+
+function collectVersions(
+  policies: readonly LinkedPrincipalPolicy[],
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const versions = new Map<string, Set<string>>()
+  for (const { version, scope } of policies) {
+    getOrAdd(versions, version, () => new Set<string>()).add(scope)
+  }
+  return versions
+}
+
+function collectScopePermissions(
+  { policies }: LinkedPolicySet,
+  compat: Compat,
+): ReadonlyMap<string, ScopePermissions> {
+  const permissions = new Map<string, ScopePermissions>()
+  for (const { kind, scope, scopePermissions = DEFAULT_SCOPE_PERMISSIONS } of policies) {
+    if (kind === 'role') continue
+    const strictSoFar = permissions.get(scope) === 'require-parental-consent-for-allows'
+    if (compat === 'cerbos' || !strictSoFar) permissions.set(scope, scopePermissions)
+  }
+  return permissions
+}
+
+function add<Node>(index: MutableIndex<Node>, a: string, b: string, c: string, node: Node): void {
+  getOrAdd(
+    getOrAdd(index, a, () => new Map<string, Map<string, Node>>()),
+    b,
+    () => new Map<string, Node>(),
+  ).set(c, node)
+}

@@ -1,0 +1,24 @@
+import type { JsonValue } from '@lockstitch/policy'
+
+/** How an engine decides, apart from its policies. */
+export interface Settings {
+  /** Whether an error in a condition denies. Cerbos's default skips the rule, even a DENY. */
+  readonly strictEvaluation: boolean
+  /** Whether a scope without policies has the rights of its nearest ancestor. */
+  readonly lenientScopeSearch: boolean
+  /** The policy version of a request that names none. */
+  readonly defaultPolicyVersion: string
+  /** The scope of a request that names none. */
+  readonly defaultScope: string
+  /** What conditions read as `globals`. */
+  readonly globals: Readonly<Record<string, JsonValue>>
+}
+
+/** Strict and lenient on purpose: no error lets anyone in, no missing scope locks everyone out. */
+export const DEFAULT_SETTINGS: Settings = {
+  strictEvaluation: true,
+  lenientScopeSearch: true,
+  defaultPolicyVersion: 'default',
+  defaultScope: '',
+  globals: {},
+}
