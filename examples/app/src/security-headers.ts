@@ -39,10 +39,13 @@ export function securityHeaders(secure: boolean) {
 export function canonicalHost(baseUrl: string) {
   const { host, origin } = new URL(baseUrl)
   return (request: Request, response: Response, next: NextFunction): void => {
-    if (request.headers.host === host) return next()
+    if (request.headers.host === host) {
+      next()
+      return
+    }
     // Joined as text: resolving `//elsewhere.test` against the base would lead elsewhere.
-    const canGo = request.method === 'GET' && request.hostname === 'localhost'
-    if (canGo) return response.redirect(307, `${origin}${request.originalUrl}`)
-    response.status(421).type('text/plain').send(`This application is at ${origin}\n`)
+    if (request.method === 'GET' && request.hostname === 'localhost')
+      response.redirect(307, `${origin}${request.originalUrl}`)
+    else response.status(421).type('text/plain').send(`This application is at ${origin}\n`)
   }
 }

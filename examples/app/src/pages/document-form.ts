@@ -16,7 +16,12 @@ export interface DocumentFormView {
   /** The document that is changed; absent for a new one. */
   readonly document?: WorkspaceDocument
   readonly problem?: string | undefined
+  /** Whether the member may say who sees it. */
+  readonly mayClassify: boolean
 }
+
+/** What a new document begins with. */
+export const emptyInput: DocumentInput = { title: '', body: '', classification: 'internal' }
 
 const classes: readonly { readonly value: Classification; readonly about: string }[] = [
   { value: 'internal', about: 'Everyone in the organization, as far as their role goes.' },
@@ -25,7 +30,7 @@ const classes: readonly { readonly value: Classification; readonly about: string
 
 /** The form for a new document or for changing one. */
 export function documentFormPage(frame: Frame, view: DocumentFormView): Page {
-  const { organization, input, document, problem } = view
+  const { organization, input, document, problem, mayClassify } = view
   const list = `/${organization.slug}/documents`
   const path = document === undefined ? list : `${list}/${document.id}`
   const title = document === undefined ? 'New document' : `Edit “${document.title}”`
@@ -43,11 +48,12 @@ ${csrfInput(frame)}
 ${problem !== undefined && html`<p class="problem" id="title-problem" role="alert">${problem}</p>`}</div>
 <div class="field"><label for="body">Text</label>
 <textarea id="body" name="body" maxlength="${maxBody}" rows="14">${input.body}</textarea></div>
-<fieldset><legend>Who may see it</legend>
+<fieldset${!mayClassify && html` disabled`}><legend>Who may see it</legend>
 ${classes.map(
-  ({ value, about }) => html`<label><input type="radio" name="classification" value="${value}"${
-    value === input.classification && html` checked`
-  }><strong>${value}</strong> <span>${about}</span></label>`,
+  ({ value, about }) =>
+    html`<label><input type="radio" name="classification" value="${value}"${
+      value === input.classification && html` checked`
+    }><strong>${value}</strong> <span>${about}</span></label>`,
 )}</fieldset>
 <div class="buttons"><button>${document === undefined ? 'Create draft' : 'Save'}</button>
 <a class="button quiet" href="${path}">Cancel</a></div>
@@ -58,17 +64,21 @@ ${classes.map(
 const maxTitle = 120
 const maxBody = 20_000
 
-/** Reads what the form sent; `problem` says what is wrong with it. */
-export function readDocumentInput(body: unknown): {
+/** Reads what the form sent; what it did not send stays. `problem` says what is wrong with it. */
+export function readDocumentInput(
+  body: unknown,
+  before: DocumentInput,
+): {
   readonly input: DocumentInput
   readonly problem: string | undefined
 } {
   const fields = (body ?? {}) as Record<string, unknown>
   const input: DocumentInput = {
-    title: text(fields['title']).trim(),
+    title: text(fields.title).trim(),
     // Browsers send line ends as CRLF.
-    body: text(fields['body']).replaceAll('\r\n', '\n'),
-    classification: fields['classification'] === 'confidential' ? 'confidential' : 'internal',
+    body: text(fields.body).replaceAll('\r\n', '\n'),
+    classification:
+      classes.find(({ value }) => value === fields.classification)?.value ?? before.classification,
   }
   return { input, problem: problemOf(input) }
 }

@@ -1,7 +1,7 @@
 import { type Html, html } from '../html.ts'
 import type { DocumentSummary, Organization } from '../store.ts'
-import { actionItem, type Permission } from './permission.ts'
 import type { Frame, Page } from './layout.ts'
+import { actionItem, type Permission } from './permission.ts'
 
 /** A document in the list: it may be viewed, or it would not be there. */
 export interface DocumentRow {
@@ -16,7 +16,7 @@ export interface DocumentsView {
   readonly organization: Organization
   readonly visiting: boolean
   readonly rows: readonly DocumentRow[]
-  readonly create: Permission
+  readonly create: Permission | undefined
 }
 
 /** The documents of an organization that the member may view. */
@@ -29,7 +29,7 @@ export function documentsPage(frame: Frame, view: DocumentsView): Page {
     visiting: visiting ? organization : undefined,
     content: html`<div class="page-head">
 <div><p class="crumbs">${organization.name}</p><h1>Documents</h1></div>
-<ul class="actions head-action">${actionItem(frame, create, html`<a class="button" href="${newPath}">New document</a>`)}</ul>
+${create && html`<ul class="actions head-action">${actionItem(frame, create, html`<a class="button" href="${newPath}">${create.label}</a>`)}</ul>`}
 </div>
 ${rows.length === 0 ? empty() : html`<ul class="card rows">${rows.map((row) => documentRow(organization, row))}</ul>`}`,
   }

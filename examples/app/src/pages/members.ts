@@ -24,7 +24,9 @@ export function membersPage(
     visiting: visiting ? organization : undefined,
     content: html`<div class="page-head"><div><p class="crumbs">${organization.name}</p><h1>Members</h1></div></div>
 <ul class="card rows">${members.map(
-      (member) => html`<li class="row"><div><strong>${member.name}</strong>${member.isSelf && html` <span class="meta">(you)</span>`}
+      (
+        member,
+      ) => html`<li class="row"><div><strong>${member.name}</strong>${member.isSelf && html` <span class="meta">(you)</span>`}
 <p class="meta">${member.email}</p></div>
 <div class="row-actions">${member.status !== 'active' && html`<span class="badge draft">${member.status}</span>`}
 ${member.roles.map((role) => html`<span class="badge">${role}</span>`)}</div></li>`,

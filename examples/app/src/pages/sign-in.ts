@@ -78,10 +78,7 @@ export interface OrganizationChoice {
 }
 
 /** Asks which organization to work in: after signing in, and for switching. */
-export function chooseOrganizationPage(
-  frame: Frame,
-  choices: readonly OrganizationChoice[],
-): Page {
+export function chooseOrganizationPage(frame: Frame, choices: readonly OrganizationChoice[]): Page {
   return {
     title: 'Choose an organization',
     content: html`<div class="narrow">

@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs'
+
+import type { Authz } from '@lockstitch/guard'
+import express, { type Express } from 'express'
+import type { B2BClient } from 'stytch'
+
+import type { Context, Development } from './context.ts'
+import { createCookieJar } from './cookies.ts'
+import { createCsrf } from './csrf.ts'
+import { decisionRoutes } from './routes/decisions.ts'
+import { documentChangeRoutes } from './routes/document-changes.ts'
+import { documentRoutes } from './routes/documents.ts'
+import { memberRoutes } from './routes/members.ts'
+import { organizationRoutes } from './routes/organizations.ts'
+import { handleError, notFound } from './routes/refusals.ts'
+import { signInRoutes } from './routes/sign-in.ts'
+import { canonicalHost, securityHeaders } from './security-headers.ts'
+import { sessionAuthz } from './session-authz.ts'
+import type { Store } from './store.ts'
+
+/** What the application is made of. */
+export interface AppOptions {
+  /** The origin at which people reach the application, without a slash at the end. */
+  readonly baseUrl: string
+  /** The official SDK, for real Stytch or for the emulator. */
+  readonly stytch: B2BClient
+  readonly authz: Authz
+  readonly store: Store
+  /** Turns on what only developers may see. Never set it in production. */
+  readonly development?: Development | undefined
+}
+
+/** The document workspace as an Express application. */
+export function createApp(options: AppOptions): Express {
+  const secure = new URL(options.baseUrl).protocol === 'https:'
+  const jar = createCookieJar({ secure })
+  const context: Context = {
+    ...options,
+    development: options.development,
+    authz: sessionAuthz(options.authz),
+    jar,
+    csrf: createCsrf(jar, new URL(options.baseUrl).origin),
+  }
+
+  const app = express()
+  app.disable('x-powered-by')
+  app.use(securityHeaders(secure), canonicalHost(options.baseUrl))
+  serveFiles(app)
+  app.use(express.urlencoded({ extended: false, limit: '64kb' }), context.csrf.verify)
+  app.get('/', async (request, response) => {
+    const { attr } = await context.authz.for(request).principal()
+    response.redirect(303, `/${String(attr?.organization_slug)}/documents`)
+  })
+  app.use(signInRoutes(context), organizationRoutes(context))
+  if (context.development !== undefined) app.use(decisionRoutes(context, context.development))
+  // `/new` stands before `/:id`.
+  app.use(documentChangeRoutes(context), documentRoutes(context), memberRoutes(context))
+  app.use(notFound(context), handleError(context))
+  return app
+}
+
+const files: Readonly<Record<string, string>> = {
+  '/style.css': 'text/css; charset=utf-8',
+  '/favicon.svg': 'image/svg+xml',
+}
+
+function serveFiles(app: Express): void {
+  for (const [path, type] of Object.entries(files)) {
+    const content = readFileSync(new URL(`../public${path}`, import.meta.url))
+    app.get(path, (_request, response) => {
+      response.set({ 'content-type': type, 'cache-control': 'no-cache' }).send(content)
+    })
+  }
+}

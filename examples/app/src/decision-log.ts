@@ -1,0 +1,31 @@
+import type { DecisionRecord } from '@lockstitch/guard'
+
+/** A decision with the reasons that the policies in force at that moment gave for it. */
+export interface ExplainedDecision {
+  readonly record: DecisionRecord
+  readonly explanation: string | undefined
+}
+
+/** The latest decisions, for the page that shows them to developers. */
+export interface DecisionLog {
+  add(record: DecisionRecord): void
+  /** Newest first. */
+  latest(): readonly ExplainedDecision[]
+  find(id: string): ExplainedDecision | undefined
+}
+
+const capacity = 200
+
+/** A log in memory that keeps the latest decisions only. */
+export function createDecisionLog(
+  explain: (record: DecisionRecord) => string | undefined,
+): DecisionLog {
+  let decisions: readonly ExplainedDecision[] = []
+  return {
+    add(record) {
+      decisions = [{ record, explanation: explain(record) }, ...decisions].slice(0, capacity)
+    },
+    latest: () => decisions,
+    find: (id) => decisions.find(({ record }) => record.id === id),
+  }
+}

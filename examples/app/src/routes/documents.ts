@@ -1,0 +1,104 @@
+import type { RequestAuthz } from '@lockstitch/guard'
+import { guard } from '@lockstitch/guard/express'
+import { type Request, type Response, Router } from 'express'
+
+import { type Context, memberFrame, sendPage } from '../context.ts'
+import { documentPage } from '../pages/document.ts'
+import { documentsPage } from '../pages/documents.ts'
+import type { DocumentSummary } from '../store.ts'
+import { documentActions, newDocument, permissionsOn } from './permissions.ts'
+import {
+  loadDocument,
+  loadOrganization,
+  type OrganizationRecord,
+  organizationOf,
+  param,
+  textOf,
+} from './records.ts'
+import { refuse } from './refusals.ts'
+
+/** Reading documents: the list, and each of them. */
+export function documentRoutes(context: Context): Router {
+  const { authz, store } = context
+  const onDenied = refuse(context)
+  const mayList = guard(authz, {
+    kind: 'organization',
+    action: 'list_documents',
+    resource: loadOrganization(store),
+    onDenied,
+  })
+  const mayView = guard(authz, {
+    kind: 'document',
+    action: 'view',
+    resource: loadDocument(store),
+    onDenied,
+  })
+
+  const router = Router()
+  router.get('/:org/documents', mayList, (request, response) =>
+    showList(context, response.locals, request, response),
+  )
+  router.get('/:org/documents/:id', mayView, (request, response) =>
+    showDocument(context, response.locals, request, response),
+  )
+  return router
+}
+
+interface Allowed<R> {
+  readonly record: R
+  readonly authz: RequestAuthz
+}
+
+async function showList(
+  context: Context,
+  { record, authz }: Allowed<OrganizationRecord>,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const { store } = context
+  const organization = organizationOf(store, record)
+  const frame = await memberFrame(context, request, response)
+  const { id: self } = await authz.principal()
+  const documents = store.summaries(organization.id)
+  // One question to the policies for the whole list, whatever its length.
+  const allowed = await authz.actionsOnEach(['view', 'edit'], 'document', documents)
+  const rows = documents.flatMap((document, index) =>
+    allowed[index]?.view === true
+      ? [
+          {
+            document,
+            ownerName: store.person(document.owner_id)?.name ?? 'Somebody',
+            isOwn: document.owner_id === self,
+            canEdit: allowed[index].edit,
+          },
+        ]
+      : [],
+  )
+  const [create] = await permissionsOn(context, authz, newDocument(organization.id, self), [
+    { action: 'create', label: 'New document' },
+  ])
+  const visiting = frame.signedIn?.organization.id !== organization.id
+  sendPage(response, frame, documentsPage(frame, { organization, visiting, rows, create }))
+}
+
+async function showDocument(
+  context: Context,
+  { record, authz }: Allowed<DocumentSummary>,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const { store } = context
+  const organization = organizationOf(store, record)
+  // The address may name any organization; the document knows its own.
+  if (param(request, 'org') !== organization.slug)
+    return response.redirect(303, `/${organization.slug}/documents/${record.id}`)
+  const frame = await memberFrame(context, request, response)
+  const view = {
+    organization,
+    visiting: frame.signedIn?.organization.id !== organization.id,
+    document: textOf(store, record),
+    ownerName: store.person(record.owner_id)?.name ?? 'Somebody',
+    permissions: await permissionsOn(context, authz, record, documentActions(record)),
+  }
+  sendPage(response, frame, documentPage(frame, view))
+}

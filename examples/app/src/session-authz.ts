@@ -1,0 +1,18 @@
+import type { AnyRequest, Authz, RequestAuthz } from '@lockstitch/guard'
+
+/**
+ * The same questions for the whole of a request: the guard, the handler and the page's header then
+ * find out only once who is asking.
+ */
+export function sessionAuthz(authz: Authz): Authz {
+  const asked = new WeakMap<AnyRequest, RequestAuthz>()
+  return {
+    for(request) {
+      const known = asked.get(request)
+      if (known !== undefined) return known
+      const questions = authz.for(request)
+      asked.set(request, questions)
+      return questions
+    },
+  }
+}
