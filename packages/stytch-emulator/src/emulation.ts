@@ -1,0 +1,21 @@
+import type { Clock } from './clock.ts'
+import type { ProjectSettings } from './entities.ts'
+import type { Ids } from './ids.ts'
+import type { KeyRing } from './keys.ts'
+import type { Outbox } from './outbox.ts'
+import type { Store } from './store.ts'
+
+/** What every request may use: a project's own things, and the clock, ids and outbox they share. */
+export interface Emulation {
+  readonly project: Project
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly outbox: Outbox
+}
+
+/** A Stytch project: its settings, its keys and what it holds. */
+export interface Project {
+  readonly settings: ProjectSettings
+  readonly keys: KeyRing
+  store: Store
+}

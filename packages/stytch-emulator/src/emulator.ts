@@ -1,0 +1,216 @@
+import type { FastifyInstance } from 'fastify'
+
+import { type Clock, systemClock } from './clock.ts'
+import { defaultSeed } from './default-seed.ts'
+import type { Emulation, Project } from './emulation.ts'
+import type { Message } from './entities.ts'
+import { createFaults, type Faults } from './faults.ts'
+import { type Ids, randomIds } from './ids.ts'
+import {
+  createKeyRing,
+  generateSigningKey,
+  type SigningKey,
+  type SignOptions,
+  signClaims,
+} from './keys.ts'
+import { createOutbox } from './outbox.ts'
+import { type ProjectSeed, plantProject, projectSettings, type Seed, SeedError } from './seed.ts'
+import { createServer } from './server.ts'
+import { type SessionOptions, showSignedIn, startSession } from './sessions.ts'
+import { magicLinkFactor } from './sign-in.ts'
+import { createStore } from './store.ts'
+
+/** How an emulator starts. */
+export interface EmulatorOptions {
+  /** Projects, organizations and members; two small organizations when left out. */
+  readonly seed?: Seed | undefined
+  /** Where the time comes from; the machine's clock when left out. */
+  readonly clock?: Clock | undefined
+  /** Where ids and tokens come from; `seededIds('…')` makes them the same in every run. */
+  readonly ids?: Ids | undefined
+  /** Keys to sign with, the first for the first project: making one takes about 170 ms. */
+  readonly keys?: readonly SigningKey[] | undefined
+  /** The port; a free one when left out or 0. */
+  readonly port?: number | undefined
+  /** The address to listen on; only this machine can reach the default, `127.0.0.1`. */
+  readonly host?: string | undefined
+  /** The URL that clients reach the emulator by, when it is not the one it listens on. */
+  readonly publicUrl?: string | undefined
+}
+
+/** What an application needs to use a project. */
+export interface ProjectCredentials {
+  readonly projectId: string
+  readonly secret: string
+  readonly publicToken: string
+}
+
+/** A session made without a mail. */
+export interface StartedSession {
+  readonly member_id: string
+  readonly member_session_id: string
+  readonly session_token: string
+  readonly session_jwt: string
+}
+
+/** A running emulator. */
+export interface Emulator {
+  /** The base URL, without a slash at the end; the SDK's `env` is this with one. */
+  readonly url: string
+  /** The first project. */
+  readonly project: ProjectCredentials
+  /** Every project, in the seed's order. */
+  readonly projects: readonly ProjectCredentials[]
+  /** The clock; `advance(milliseconds)` lets links and sessions expire. */
+  readonly clock: Clock
+  /** Failures to inject. */
+  readonly faults: Faults
+  /** The first project's signing key, to be passed to the next emulator. */
+  readonly key: SigningKey
+  /** Mails that were not sent, newest first. */
+  messages(filter?: { readonly to?: string | undefined }): readonly Message[]
+  /** Empties the inbox. */
+  clearMessages(): void
+  /** Signs a member of the first project in without a mail, as a magic link would have. */
+  startSession(memberId: string, options?: SessionOptions): StartedSession
+  /** Signs claims exactly as given with the first project's current key, to make tokens no honest issuer would. */
+  sign(claims: object, options?: SignOptions): string
+  /** Puts a new key in front of every project; the old ones stay in the JWKS. */
+  rotateKeys(): Promise<void>
+  /** Goes back to the seed and to the clock's own time, without messages and faults. Keys stay. */
+  reset(): void
+  /** Stops listening and closes every connection. */
+  close(): Promise<void>
+}
+
+/** An emulator that cannot start, and why. */
+export class EmulatorError extends Error {
+  override readonly name = 'EmulatorError'
+  /** `port-in-use`, `cannot-listen` or `live-credentials`. */
+  readonly code: 'port-in-use' | 'cannot-listen' | 'live-credentials'
+
+  constructor(code: EmulatorError['code'], message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
+
+/** Starts Stytch's API on this machine. */
+export async function createEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const { clock = systemClock(), ids = randomIds(), seed = defaultSeed } = options
+  const outbox = createOutbox()
+  const faults = createFaults()
+  let url = options.publicUrl?.replace(/\/+$/, '') ?? ''
+  assertTestCredentials(seed)
+  const projects = await createProjects(seed, ids, options.keys ?? [], () => url)
+  const emulation = (project: Project): Emulation => ({ project, clock, ids, outbox })
+
+  const plant = (): void => {
+    for (const [index, project] of projects.entries()) {
+      project.store = createStore()
+      const projectSeed = seed.projects[index] ?? {}
+      plantProject(emulation(project), projectSeed, `projects[${index}]`)
+    }
+  }
+  const reset = (): void => {
+    clock.reset()
+    ids.reset()
+    outbox.clear()
+    faults.clear()
+    plant()
+  }
+  plant()
+
+  const server = createServer({ projects, clock, ids, outbox, faults, reset })
+  const address = await listen(server, options.host ?? '127.0.0.1', options.port ?? 0)
+  url ||= address
+  const [first] = projects
+
+  return {
+    url,
+    project: credentialsOf(first),
+    projects: projects.map(credentialsOf),
+    clock,
+    faults,
+    key: first.keys.current(),
+    messages: (filter) => outbox.messages(filter),
+    clearMessages: () => outbox.clear(),
+    startSession: (memberId, sessionOptions = {}) =>
+      startMemberSession(emulation(first), memberId, sessionOptions),
+    sign: (claims, signOptions) => signClaims(first.keys.current(), claims, signOptions),
+    async rotateKeys() {
+      await Promise.all(projects.map((project) => project.keys.rotate()))
+    },
+    reset,
+    close: () => server.close(),
+  }
+}
+
+type Projects = readonly [Project, ...Project[]]
+
+async function createProjects(
+  seed: Seed,
+  ids: Ids,
+  keys: readonly SigningKey[],
+  baseUrl: () => string,
+): Promise<Projects> {
+  const create = async (projectSeed: ProjectSeed, index: number): Promise<Project> => ({
+    settings: projectSettings(projectSeed, ids, baseUrl),
+    keys: createKeyRing(keys[index] ?? (await generateSigningKey(ids)), ids),
+    store: createStore(),
+  })
+  const [first, ...others] = await Promise.all(seed.projects.map(create))
+  if (first === undefined)
+    throw new SeedError('projects', 'expected at least one project, got none')
+  return [first, ...others]
+}
+
+function startMemberSession(
+  emulation: Emulation,
+  memberId: string,
+  options: SessionOptions,
+): StartedSession {
+  const { organizations, members } = emulation.project.store
+  const member = members.get(memberId)
+  const organization = organizations.get(member?.organization_id ?? '')
+  if (member === undefined || organization === undefined)
+    throw new TypeError(`expected the id of a member, got \`${memberId}\``)
+  const factor = magicLinkFactor(emulation, member.email_id, member.email_address)
+  const session = startSession(emulation, member, [factor], options)
+  const { session_jwt } = showSignedIn(emulation, { session, member, organization })
+  const { member_session_id, session_token } = session
+  return { member_id: memberId, member_session_id, session_token, session_jwt }
+}
+
+function credentialsOf({ settings }: Project): ProjectCredentials {
+  const { project_id, secret, public_token } = settings
+  return { projectId: project_id, secret, publicToken: public_token }
+}
+
+/** An emulator with live credentials could be mistaken for the real thing, or receive what is meant for it. */
+function assertTestCredentials(seed: Seed): void {
+  for (const [index, project] of seed.projects.entries())
+    for (const field of ['project_id', 'secret', 'public_token'] as const)
+      if (project[field]?.includes('-live-'))
+        throw new EmulatorError(
+          'live-credentials',
+          `projects[${index}].${field}: expected a value of the test environment, got one that looks live; the emulator takes test credentials only`,
+        )
+}
+
+async function listen(server: FastifyInstance, host: string, port: number): Promise<string> {
+  try {
+    return await server.listen({ host, port })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    if (code === 'EADDRINUSE')
+      throw new EmulatorError(
+        'port-in-use',
+        `port ${port} on ${host} is in use; stop what listens there or choose another port`,
+        { cause: error },
+      )
+    throw new EmulatorError('cannot-listen', `cannot listen on ${host}:${port} (${code})`, {
+      cause: error,
+    })
+  }
+}

@@ -1,0 +1,57 @@
+import type { Emulation } from './emulation.ts'
+import { type Fields, readFields, type Shape } from './fields.ts'
+import type { SignedIn } from './sessions.ts'
+import { assertPermitted, type Need } from './steps/authorize-member.ts'
+
+/** A row of the table of endpoints. */
+export interface Endpoint {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** The path as Stytch documents it, with `:name` for its parameters. */
+  readonly path: string
+  /** The method of the official SDK's `B2BClient` that calls it. */
+  readonly sdk: string
+  /** Anyone may call a public endpoint; the others need the project's credentials. */
+  readonly access: 'project' | 'public'
+  /** Answers a call whose fields have not been read yet. */
+  answer(emulation: Emulation, source: object, caller: SignedIn | undefined): object
+  /** Whether `X-Stytch-Member-Session` makes the call one of that member. */
+  readonly asMember: boolean
+}
+
+/** One call of an endpoint. */
+export interface Call<S extends Shape> extends Emulation {
+  /** The body, the query and the path's parameters together. */
+  readonly fields: Fields<S>
+  /** The member on whose behalf the call is made, if it is. */
+  readonly caller: SignedIn | undefined
+}
+
+/** What an endpoint is called. */
+export type EndpointName = Pick<Endpoint, 'method' | 'path' | 'sdk'> &
+  Partial<Pick<Endpoint, 'access'>>
+
+/** What an endpoint does. */
+export interface Behaviour<S extends Shape> {
+  /** What a calling member needs; without it a call is never one of a member. */
+  readonly needs?: (call: Call<S>, caller: SignedIn) => readonly Need[]
+  readonly run: (call: Call<S>) => object
+}
+
+/** Describes an endpoint: its name, the fields it takes and what it does with them. */
+export function endpoint<S extends Shape>(
+  name: EndpointName,
+  fields: S,
+  { needs, run }: Behaviour<NoInfer<S>>,
+): Endpoint {
+  return {
+    access: 'project',
+    ...name,
+    asMember: needs !== undefined,
+    answer(emulation, source, caller) {
+      const call = { ...emulation, caller, fields: readFields(fields, source) }
+      if (needs !== undefined && caller !== undefined)
+        for (const need of needs(call, caller)) assertPermitted(emulation, caller, need)
+      return run(call)
+    },
+  }
+}

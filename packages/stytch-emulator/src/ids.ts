@@ -1,0 +1,52 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
+
+/** Where the ids and one-time tokens of an emulator come from. */
+export interface Ids {
+  /** An id as Stytch writes it, such as `member-test-<uuid>`. */
+  id(prefix: string): string
+  /** An opaque secret: a session token, a magic link token. */
+  token(kind: string): string
+  /** Starts over; a seeded source then repeats itself. */
+  reset(): void
+}
+
+/** Unpredictable ids, the default. */
+export function randomIds(): Ids {
+  return {
+    id: (prefix) => `${prefix}-test-${randomUUID()}`,
+    token: () => randomBytes(32).toString('base64url'),
+    reset() {},
+  }
+}
+
+/**
+ * The same ids in every run. Each prefix counts for itself, so that one more request or message
+ * does not change the id of the next member.
+ */
+export function seededIds(seed: string): Ids {
+  const counts = new Map<string, number>()
+  const next = (kind: string): Buffer => {
+    const count = (counts.get(kind) ?? 0) + 1
+    counts.set(kind, count)
+    return createHash('sha256').update(`${seed}\n${kind}\n${count}`).digest()
+  }
+  return {
+    id: (prefix) => `${prefix}-test-${uuidFrom(next(prefix))}`,
+    token: (kind) => next(`token ${kind}`).toString('base64url'),
+    reset: () => counts.clear(),
+  }
+}
+
+function uuidFrom(bytes: Buffer): string {
+  const hex = bytes.subarray(0, 16).toString('hex').split('')
+  hex[12] = '4'
+  hex[16] = '89ab'.charAt((bytes[8] ?? 0) & 3)
+  const text = hex.join('')
+  return [
+    text.slice(0, 8),
+    text.slice(8, 12),
+    text.slice(12, 16),
+    text.slice(16, 20),
+    text.slice(20),
+  ].join('-')
+}

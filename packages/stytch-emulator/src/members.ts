@@ -1,0 +1,180 @@
+import { timestamp } from './clock.ts'
+import type { Emulation, Project } from './emulation.ts'
+import type { Member, MemberStatus, Organization } from './entities.ts'
+import { StytchFailure } from './errors.ts'
+import { given } from './fields.ts'
+import type { JsonObject } from './json.ts'
+import { mergeMetadata } from './metadata.ts'
+import { domainOf, rolesOf } from './organizations.ts'
+import { adminRole, memberRole } from './rbac.ts'
+import { memberByEmail, memberOf } from './store.ts'
+
+/** What a new or changed member may be told. */
+export interface MemberInput {
+  readonly name?: string | undefined
+  readonly trusted_metadata?: JsonObject | undefined
+  readonly untrusted_metadata?: JsonObject | undefined
+  readonly is_breakglass?: boolean | undefined
+  readonly mfa_phone_number?: string | undefined
+  readonly mfa_enrolled?: boolean | undefined
+  readonly default_mfa_method?: string | undefined
+  readonly roles?: readonly string[] | undefined
+  readonly external_id?: string | undefined
+}
+
+/** A role and why the member has it. */
+export interface MemberRole {
+  readonly role_id: string
+  readonly sources: readonly { readonly type: string; readonly details: object }[]
+}
+
+/** Makes a member; the id is for seeds only. */
+export function createMember(
+  { project, ids, clock }: Emulation,
+  organization: Organization,
+  emailAddress: string,
+  status: MemberStatus,
+  input: MemberInput & { readonly member_id?: string | undefined } = {},
+): Member {
+  if (memberByEmail(project.store, organization.organization_id, emailAddress) !== undefined)
+    throw new StytchFailure('duplicate_member_email')
+  const { roles = [], trusted_metadata, untrusted_metadata, member_id, ...fields } = input
+  return saveMember(project, organization, {
+    name: '',
+    external_id: undefined,
+    is_breakglass: false,
+    mfa_enrolled: false,
+    mfa_phone_number: '',
+    default_mfa_method: '',
+    ...given(fields),
+    member_id: member_id ?? ids.id('member'),
+    organization_id: organization.organization_id,
+    email_address: emailAddress,
+    email_id: ids.id('email'),
+    email_address_verified: false,
+    status,
+    assigned_roles: [...new Set(roles)],
+    retired_email_addresses: [],
+    trusted_metadata: mergeMetadata({}, trusted_metadata),
+    untrusted_metadata: mergeMetadata({}, untrusted_metadata),
+    created_at: clock.now(),
+    updated_at: clock.now(),
+  })
+}
+
+/** Changes a member's fields: metadata is merged, roles are replaced, an old address is retired. */
+export function updateMember(
+  { project, ids, clock }: Emulation,
+  organization: Organization,
+  member: Member,
+  input: MemberInput & { readonly email_address?: string | undefined },
+): Member {
+  const { roles, trusted_metadata, untrusted_metadata, email_address, ...fields } = input
+  const moved = email_address !== undefined && email_address !== member.email_address
+  if (moved && memberByEmail(project.store, organization.organization_id, email_address))
+    throw new StytchFailure('duplicate_member_email')
+  const { email_id, email_address: retired } = member
+  return saveMember(project, organization, {
+    ...member,
+    ...given(fields),
+    assigned_roles: roles === undefined ? member.assigned_roles : [...new Set(roles)],
+    trusted_metadata: mergeMetadata(member.trusted_metadata, trusted_metadata),
+    untrusted_metadata: mergeMetadata(member.untrusted_metadata, untrusted_metadata),
+    ...(moved && {
+      email_address,
+      email_id: ids.id('email'),
+      email_address_verified: false,
+      retired_email_addresses: [
+        ...member.retired_email_addresses,
+        { email_id, email_address: retired },
+      ],
+    }),
+    updated_at: clock.now(),
+  })
+}
+
+/** Stores a change that no request body made: a status, a verified address. */
+export function changeMember(
+  { project, clock }: Emulation,
+  member: Member,
+  change: Partial<Member>,
+): Member {
+  const changed = { ...member, ...change, updated_at: clock.now() }
+  project.store.members.set(member.member_id, changed)
+  return changed
+}
+
+/** The member of this organization with this id or external id, unless it was deleted. */
+export function requireMember(
+  project: Project,
+  organization: Organization,
+  reference: string,
+): Member {
+  if (reference.startsWith('member-live-'))
+    throw new StytchFailure('live_id_used_in_test_environment')
+  const member = memberOf(project.store, organization, reference)
+  if (member === undefined || member.status === 'deleted')
+    throw new StytchFailure('member_not_found')
+  return member
+}
+
+/** A member's roles, each with where it comes from. */
+export function memberRoles(organization: Organization, member: Member): readonly MemberRole[] {
+  const direct = [memberRole, ...member.assigned_roles].map((role_id) => ({
+    role_id,
+    source: { type: 'direct_assignment', details: {} },
+  }))
+  const domain = domainOf(member.email_address)
+  const byEmail = organization.rbac_email_implicit_role_assignments
+    .filter((assignment) => assignment.domain === domain)
+    .map(({ role_id }) => ({
+      role_id,
+      source: { type: 'email_assignment', details: { email_domain: domain } },
+    }))
+  const all = [...direct, ...byEmail]
+  return [...new Set(all.map((role) => role.role_id))].map((role_id) => ({
+    role_id,
+    sources: all.filter((role) => role.role_id === role_id).map((role) => role.source),
+  }))
+}
+
+/** A member as the API shows it. */
+export function showMember(organization: Organization, member: Member): object {
+  const { assigned_roles: _assigned, email_id: _email, ...shown } = member
+  const roles = memberRoles(organization, member)
+  return {
+    ...shown,
+    external_id: member.external_id ?? '',
+    roles,
+    is_admin: roles.some((role) => role.role_id === adminRole),
+    sso_registrations: [],
+    oauth_registrations: [],
+    member_password_id: '',
+    totp_registration_id: '',
+    mfa_phone_number_verified: false,
+    is_locked: false,
+    created_at: timestamp(member.created_at),
+    updated_at: timestamp(member.updated_at),
+  }
+}
+
+function saveMember(project: Project, organization: Organization, member: Member): Member {
+  assertAssignable(project, organization, member.assigned_roles)
+  const holder = member.external_id && memberOf(project.store, organization, member.external_id)
+  if (holder && holder.member_id !== member.member_id)
+    throw new StytchFailure('duplicate_member_external_id')
+  project.store.members.set(member.member_id, member)
+  return member
+}
+
+function assertAssignable(
+  project: Project,
+  organization: Organization,
+  roleIds: readonly string[],
+): void {
+  if (roleIds.includes(memberRole)) throw new StytchFailure('cannot_assign_default_rbac_role_id')
+  const known = rolesOf(project, organization).map((role) => role.role_id)
+  for (const roleId of roleIds)
+    if (!known.includes(roleId))
+      throw new StytchFailure('invalid_rbac_role_assignment', `The role ${roleId} does not exist.`)
+}

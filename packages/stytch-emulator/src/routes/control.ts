@@ -1,0 +1,69 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+
+import { timestamp } from '../clock.ts'
+import { StytchFailure } from '../errors.ts'
+import type { Fields } from '../fields.ts'
+import { boolean, integer, optional, readFields, type Shape, string } from '../fields.ts'
+import type { Backend } from '../server.ts'
+import { parseBody } from '../steps/parse-body.ts'
+
+const day = 86_400_000
+
+/** What tests and the demo do to the emulator itself, as JSON over HTTP. */
+export function addControlRoutes(server: FastifyInstance, backend: Backend): void {
+  server.register(async (control) => {
+    control.addHook('onRequest', async (request) => refuseOtherOrigins(request))
+
+    control.get('/__emulator/messages', (request) => {
+      const { to } = readFields({ to: optional(string) }, request.query)
+      return { messages: backend.outbox.messages({ to }) }
+    })
+    control.delete('/__emulator/messages', () => {
+      backend.outbox.clear()
+      return { messages: [] }
+    })
+    control.get('/__emulator/clock', () => ({ now: timestamp(backend.clock.now()) }))
+    control.post('/__emulator/clock', (request) => {
+      const seconds = integer(-1_000_000_000, 1_000_000_000)
+      const { advance_seconds } = read(request, { advance_seconds: seconds })
+      backend.clock.advance(advance_seconds * 1000)
+      return { now: timestamp(backend.clock.now()) }
+    })
+    control.post('/__emulator/reset', () => {
+      backend.reset()
+      return { reset: true }
+    })
+    control.post('/__emulator/keys/rotate', async () => {
+      const rotated = await Promise.all(backend.projects.map((project) => project.keys.rotate()))
+      return { kids: rotated.map((key) => key.kid) }
+    })
+    control.get('/__emulator/faults', () => ({ faults: backend.faults.all() }))
+    control.post('/__emulator/faults', (request) => {
+      backend.faults.add(
+        read(request, {
+          path: string,
+          status: optional(integer(400, 599)),
+          latency_ms: optional(integer(0, day)),
+          drop: optional(boolean),
+          times: optional(integer(1, 1_000_000)),
+        }),
+      )
+      return { faults: backend.faults.all() }
+    })
+    control.delete('/__emulator/faults', () => {
+      backend.faults.clear()
+      return { faults: [] }
+    })
+  })
+}
+
+function read<S extends Shape>(request: FastifyRequest, shape: S): Fields<S> {
+  return readFields(shape, parseBody(typeof request.body === 'string' ? request.body : ''))
+}
+
+/** A page of another site must not empty the inbox of whoever visits it. */
+function refuseOtherOrigins({ headers }: FastifyRequest): void {
+  const { origin, host } = headers
+  if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`)
+    throw new StytchFailure('bad_request', 'The emulator is not controlled from other origins.')
+}

@@ -1,0 +1,297 @@
+import { timestamp } from '../clock.ts'
+import { discoveredOrganizations, mayJoinByDomain } from '../discovery.ts'
+import type { Emulation } from '../emulation.ts'
+import { type Endpoint, endpoint } from '../endpoint.ts'
+import type { IntermediateSession, MagicLink, Member, Organization, Session } from '../entities.ts'
+import { StytchFailure } from '../errors.ts'
+import {
+  email,
+  integer,
+  jsonObject,
+  listOf,
+  optional,
+  type Reader,
+  string,
+  text,
+} from '../fields.ts'
+import { pkceChallenge, requireMagicLink, sendMagicLink, useUpMagicLink } from '../magic-links.ts'
+import {
+  changeMember,
+  createMember,
+  type MemberInput,
+  showMember,
+  updateMember,
+} from '../members.ts'
+import {
+  allowsDomain,
+  allowsMethod,
+  requireOrganization,
+  showOrganization,
+} from '../organizations.ts'
+import { redirectUrl } from '../redirect-urls.ts'
+import { requireSession, sessionOptions, sessionReference } from '../sessions.ts'
+import {
+  magicLinkFactor,
+  requireIntermediateSession,
+  signIn,
+  startIntermediateSession,
+} from '../sign-in.ts'
+import { memberByEmail } from '../store.ts'
+
+const hour = 60
+const week = 10_080
+const minutes: Reader<number | undefined> = optional(integer(5, week))
+
+/** Magic links by mail: sign in or up, invite, discovery. */
+export const magicLinkEndpoints: readonly Endpoint[] = [
+  endpoint(
+    {
+      method: 'POST',
+      path: '/v1/b2b/magic_links/email/login_or_signup',
+      sdk: 'magicLinks.email.loginOrSignup',
+    },
+    {
+      organization_id: string,
+      email_address: email,
+      login_redirect_url: optional(string),
+      signup_redirect_url: optional(string),
+      pkce_code_challenge: optional(pkceChallenge),
+      login_expiration_minutes: minutes,
+      signup_expiration_minutes: minutes,
+    },
+    {
+      run(call) {
+        const { fields, project } = call
+        const organization = requireOrganization(project, fields.organization_id)
+        const known = memberByEmail(
+          project.store,
+          organization.organization_id,
+          fields.email_address,
+        )
+        if (!allowsMethod(organization, 'magic_link', known))
+          throw new StytchFailure('operation_restricted_by_organization_auth_methods')
+        const isLogin = known?.status === 'active'
+        const kind = isLogin ? 'login' : 'signup'
+        const requested = isLogin ? fields.login_redirect_url : fields.signup_redirect_url
+        const url = redirectUrl(project.settings, kind, requested)
+        const member = known ?? joinByEmail(call, organization, fields.email_address)
+        sendMagicLink(call, {
+          kind,
+          email_address: fields.email_address,
+          member,
+          organization,
+          url,
+          pkce_code_challenge: fields.pkce_code_challenge,
+          expiration_minutes:
+            (isLogin ? fields.login_expiration_minutes : fields.signup_expiration_minutes) ?? hour,
+        })
+        return { ...showBoth(organization, member), member_created: known === undefined }
+      },
+    },
+  ),
+  endpoint(
+    {
+      method: 'POST',
+      path: '/v1/b2b/magic_links/email/invite',
+      sdk: 'magicLinks.email.invite',
+    },
+    {
+      organization_id: string,
+      email_address: email,
+      invite_redirect_url: optional(string),
+      invited_by_member_id: optional(string),
+      name: optional(text),
+      trusted_metadata: optional(jsonObject),
+      untrusted_metadata: optional(jsonObject),
+      roles: optional(listOf(string)),
+      invite_expiration_minutes: minutes,
+    },
+    {
+      needs: ({ project, fields }) => [
+        {
+          organization_id: requireOrganization(project, fields.organization_id).organization_id,
+          resource_id: 'stytch.member',
+          action: 'create',
+        },
+      ],
+      run(call) {
+        const { fields, project } = call
+        const organization = requireOrganization(project, fields.organization_id)
+        const url = redirectUrl(project.settings, 'invite', fields.invite_redirect_url)
+        const member = invitedMember(call, organization, fields.email_address, fields)
+        sendMagicLink(call, {
+          kind: 'invite',
+          email_address: fields.email_address,
+          member,
+          organization,
+          url,
+          expiration_minutes: fields.invite_expiration_minutes ?? week,
+        })
+        return showBoth(organization, member)
+      },
+    },
+  ),
+  endpoint(
+    {
+      method: 'POST',
+      path: '/v1/b2b/magic_links/authenticate',
+      sdk: 'magicLinks.authenticate',
+    },
+    {
+      magic_links_token: string,
+      pkce_code_verifier: optional(string),
+      intermediate_session_token: optional(string),
+      ...sessionReference,
+      ...sessionOptions,
+    },
+    {
+      run(call) {
+        const { fields } = call
+        const { magic_links_token, pkce_code_verifier } = fields
+        const kinds = ['login', 'signup', 'invite'] as const
+        const link = requireMagicLink(call, magic_links_token, kinds, pkce_code_verifier)
+        const { member, organization } = memberOfLink(call, link)
+        const session = ownSession(call, member, fields)
+        const intermediate = ownIntermediateSession(call, member, fields.intermediate_session_token)
+        const factor = magicLinkFactor(call, member.email_id, member.email_address)
+        useUpMagicLink(call, link)
+        return {
+          ...signIn(call, {
+            organization,
+            member,
+            factors: [...(intermediate?.authentication_factors ?? []), factor],
+            options: fields,
+            session,
+            intermediate,
+          }),
+          method_id: member.email_id,
+          reset_sessions: false,
+        }
+      },
+    },
+  ),
+  endpoint(
+    {
+      method: 'POST',
+      path: '/v1/b2b/magic_links/email/discovery/send',
+      sdk: 'magicLinks.email.discovery.send',
+    },
+    {
+      email_address: email,
+      discovery_redirect_url: optional(string),
+      pkce_code_challenge: optional(pkceChallenge),
+      discovery_expiration_minutes: minutes,
+    },
+    {
+      run(call) {
+        const { fields, project } = call
+        sendMagicLink(call, {
+          kind: 'discovery',
+          email_address: fields.email_address,
+          url: redirectUrl(project.settings, 'discovery', fields.discovery_redirect_url),
+          pkce_code_challenge: fields.pkce_code_challenge,
+          expiration_minutes: fields.discovery_expiration_minutes ?? hour,
+        })
+        return {}
+      },
+    },
+  ),
+  endpoint(
+    {
+      method: 'POST',
+      path: '/v1/b2b/magic_links/discovery/authenticate',
+      sdk: 'magicLinks.discovery.authenticate',
+    },
+    { discovery_magic_links_token: string, pkce_code_verifier: optional(string) },
+    {
+      run(call) {
+        const { discovery_magic_links_token, pkce_code_verifier } = call.fields
+        const link = requireMagicLink(
+          call,
+          discovery_magic_links_token,
+          ['discovery'],
+          pkce_code_verifier,
+        )
+        useUpMagicLink(call, link)
+        const { email_address } = link
+        const factor = magicLinkFactor(call, call.ids.id('email'), email_address)
+        const intermediate = startIntermediateSession(call, email_address, [factor])
+        return {
+          email_address,
+          intermediate_session_token: intermediate.token,
+          intermediate_session_token_expires_at: timestamp(intermediate.expires_at),
+          discovered_organizations: discoveredOrganizations(call, email_address),
+        }
+      },
+    },
+  ),
+]
+
+function joinByEmail(
+  emulation: Emulation,
+  organization: Organization,
+  emailAddress: string,
+): Member {
+  if (organization.email_jit_provisioning !== 'RESTRICTED')
+    throw new StytchFailure('email_jit_provisioning_not_allowed')
+  if (!mayJoinByDomain(organization, emailAddress))
+    throw new StytchFailure('invalid_email_for_jit_provisioning')
+  return createMember(emulation, organization, emailAddress, 'pending')
+}
+
+function invitedMember(
+  emulation: Emulation,
+  organization: Organization,
+  emailAddress: string,
+  { name, roles, trusted_metadata, untrusted_metadata }: MemberInput,
+): Member {
+  const { email_invites, organization_id } = organization
+  const isRestricted = email_invites === 'RESTRICTED' && !allowsDomain(organization, emailAddress)
+  if (email_invites === 'NOT_ALLOWED' || isRestricted)
+    throw new StytchFailure('invalid_email_for_invites')
+  const input = { name, roles, trusted_metadata, untrusted_metadata }
+  const known = memberByEmail(emulation.project.store, organization_id, emailAddress)
+  if (known === undefined)
+    return createMember(emulation, organization, emailAddress, 'invited', input)
+  if (known.status === 'active') throw new StytchFailure('duplicate_member_email')
+  const updated = updateMember(emulation, organization, known, input)
+  return changeMember(emulation, updated, { status: 'invited' })
+}
+
+function memberOfLink(
+  { project }: Emulation,
+  link: MagicLink,
+): { readonly member: Member; readonly organization: Organization } {
+  const member = project.store.members.get(link.member_id ?? '')
+  if (member === undefined) throw new StytchFailure('magic_link_not_found')
+  return { member, organization: requireOrganization(project, member.organization_id) }
+}
+
+/** The session to add the factor to. One of another member is ignored, as Stytch documents. */
+function ownSession(
+  emulation: Emulation,
+  member: Member,
+  reference: { session_token?: string | undefined; session_jwt?: string | undefined },
+): Session | undefined {
+  if (reference.session_token === undefined && reference.session_jwt === undefined) return undefined
+  const { session } = requireSession(emulation, reference)
+  return session.member_id === member.member_id ? session : undefined
+}
+
+function ownIntermediateSession(
+  emulation: Emulation,
+  member: Member,
+  token: string | undefined,
+): IntermediateSession | undefined {
+  if (token === undefined) return undefined
+  const intermediate = requireIntermediateSession(emulation, token)
+  return intermediate.email_address === member.email_address ? intermediate : undefined
+}
+
+function showBoth(organization: Organization, member: Member): object {
+  return {
+    member_id: member.member_id,
+    member: showMember(organization, member),
+    organization: showOrganization(organization),
+  }
+}

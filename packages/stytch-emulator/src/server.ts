@@ -1,0 +1,128 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+
+import type { Clock } from './clock.ts'
+import type { Emulation, Project } from './emulation.ts'
+import type { Endpoint } from './endpoint.ts'
+import { failureBody, StytchFailure } from './errors.ts'
+import type { Faults } from './faults.ts'
+import type { Ids } from './ids.ts'
+import type { Outbox } from './outbox.ts'
+import { addControlRoutes } from './routes/control.ts'
+import { endpoints } from './routes/index.ts'
+import { authenticateProject } from './steps/authenticate-project.ts'
+import { callingMember } from './steps/authorize-member.ts'
+import { parseBody } from './steps/parse-body.ts'
+
+/** What the HTTP server stands on. */
+export interface Backend {
+  readonly projects: readonly [Project, ...Project[]]
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly outbox: Outbox
+  readonly faults: Faults
+  /** Puts everything back to the seed. */
+  reset(): void
+}
+
+/** The HTTP server, not yet listening. */
+export function createServer(backend: Backend): FastifyInstance {
+  const server = fastify({ forceCloseConnections: true, bodyLimit: 1_048_576 })
+  server.removeAllContentTypeParsers()
+  server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) =>
+    done(null, body),
+  )
+  server.addHook('onRequest', async (request, reply) => {
+    reply.header('Stytch-Emulator', '1')
+    await injectFault(backend, request, reply)
+  })
+  server.setErrorHandler((error, _request, reply) => sendFailure(backend, reply, error))
+  server.setNotFoundHandler((request, reply) => sendFailure(backend, reply, notEmulated(request)))
+  for (const row of endpoints) addEndpoint(server, backend, row)
+  server.get('/.well-known/jwks.json', () => ({
+    keys: backend.projects[0].keys.all().map((key) => key.jwk),
+  }))
+  addControlRoutes(server, backend)
+  return server
+}
+
+function addEndpoint(server: FastifyInstance, backend: Backend, row: Endpoint): void {
+  server.route({
+    method: row.method,
+    url: row.path,
+    handler(request) {
+      const project = projectOf(backend, row, request)
+      const { clock, ids, outbox } = backend
+      const emulation: Emulation = { project, clock, ids, outbox }
+      const body = typeof request.body === 'string' ? parseBody(request.body) : {}
+      const source = { ...body, ...asObject(request.query), ...asObject(request.params) }
+      const caller = row.asMember ? callingMember(emulation, request.headers) : undefined
+      const answer = row.answer(emulation, source, caller)
+      return { request_id: ids.id('request-id'), status_code: 200, ...answer }
+    },
+  })
+}
+
+function projectOf(backend: Backend, row: Endpoint, request: FastifyRequest): Project {
+  if (row.access === 'project')
+    return authenticateProject(backend.projects, request.headers.authorization)
+  const { project_id } = asObject(request.params)
+  const project = backend.projects.find(({ settings }) => settings.project_id === project_id)
+  if (project === undefined) throw new StytchFailure('project_not_found')
+  return project
+}
+
+async function injectFault(
+  { faults, ids }: Backend,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const path = request.url.split('?')[0] ?? ''
+  if (path.startsWith('/__emulator')) return
+  const fault = faults.take(path)
+  if (fault === undefined) return
+  if (fault.latency_ms !== undefined) await sleep(fault.latency_ms)
+  if (fault.drop === true) {
+    reply.hijack()
+    request.raw.socket.destroy()
+    return
+  }
+  if (fault.status === undefined) return
+  await reply.status(fault.status).send({
+    status_code: fault.status,
+    request_id: ids.id('request-id'),
+    error_type: fault.status === 429 ? 'too_many_requests' : 'internal_server_error',
+    error_message: 'The emulator was told to fail here.',
+    error_url: `https://stytch.com/docs/b2b/api/errors/${fault.status}`,
+  })
+}
+
+function notEmulated(request: FastifyRequest): StytchFailure {
+  const path = request.url.split('?')[0]
+  return new StytchFailure('route_not_found', undefined, {
+    emulator: `The emulator does not implement ${request.method} ${path}. What it does not emulate is in its README.`,
+  })
+}
+
+function sendFailure(backend: Backend, reply: FastifyReply, error: unknown): FastifyReply {
+  const failure = asFailure(error)
+  const body = failureBody(failure, backend.ids.id('request-id'))
+  return reply.status(failure.status).send(body)
+}
+
+/** Fastify's own refusals (a body that is too large, a bad URL) are bad requests; the rest is our fault. */
+function asFailure(error: unknown): StytchFailure {
+  if (error instanceof StytchFailure) return error
+  const isRefusal =
+    error instanceof Error &&
+    'statusCode' in error &&
+    typeof error.statusCode === 'number' &&
+    error.statusCode < 500
+  if (isRefusal) return new StytchFailure('bad_request', error.message)
+  return new StytchFailure('internal_server_error', undefined, { emulator: String(error) })
+}
+
+function asObject(value: unknown): { readonly [key: string]: unknown } {
+  // Fastify's query and params are null-prototype objects of strings.
+  return typeof value === 'object' && value !== null ? (value as { [key: string]: unknown }) : {}
+}

@@ -1,0 +1,176 @@
+import { minutesFromNow, timestamp } from './clock.ts'
+import type { Emulation } from './emulation.ts'
+import type { AuthenticationFactor, Member, Organization, Session } from './entities.ts'
+import { StytchFailure } from './errors.ts'
+import { integer, jsonObject, optional, type Reader, string } from './fields.ts'
+import type { JsonObject } from './json.ts'
+import { memberRoles, showMember } from './members.ts'
+import { mergeClaims } from './metadata.ts'
+import { requireOrganization, showOrganization } from './organizations.ts'
+import { issueSessionJwt, sessionIdOfJwt } from './session-jwt.ts'
+
+/** How long a session is to last and what it is to carry. */
+export interface SessionOptions {
+  readonly session_duration_minutes?: number | undefined
+  readonly session_custom_claims?: JsonObject | undefined
+}
+
+/** A session and whose it is. */
+export interface SignedIn {
+  readonly session: Session
+  readonly member: Member
+  readonly organization: Organization
+}
+
+/** The fields that name a session: exactly one of them is given. */
+export const sessionReference: {
+  readonly session_token: Reader<string | undefined>
+  readonly session_jwt: Reader<string | undefined>
+} = { session_token: optional(string), session_jwt: optional(string) }
+
+/** The fields that set a session's length and claims. */
+export const sessionOptions: {
+  readonly session_duration_minutes: Reader<number | undefined>
+  readonly session_custom_claims: Reader<JsonObject | undefined>
+} = {
+  session_duration_minutes: optional(integer(5, 527_040, 'invalid_session_duration_minutes')),
+  session_custom_claims: optional(customClaims),
+}
+
+/** Starts a session. */
+export function startSession(
+  { project, ids, clock }: Emulation,
+  member: Member,
+  factors: readonly AuthenticationFactor[],
+  options: SessionOptions,
+): Session {
+  const now = clock.now()
+  const session: Session = {
+    member_session_id: ids.id('member-session'),
+    session_token: ids.token('session'),
+    organization_id: member.organization_id,
+    member_id: member.member_id,
+    started_at: now,
+    last_accessed_at: now,
+    expires_at: minutesFromNow(clock, options.session_duration_minutes ?? 60),
+    authentication_factors: factors,
+    custom_claims: mergeClaims({}, options.session_custom_claims),
+  }
+  project.store.sessions.save(session)
+  return session
+}
+
+/** Marks a session as used; a duration extends it from now, claims are merged into it. */
+export function touchSession(
+  { project, clock }: Emulation,
+  session: Session,
+  options: SessionOptions,
+  factors: readonly AuthenticationFactor[] = session.authentication_factors,
+): Session {
+  const minutes = options.session_duration_minutes
+  const touched: Session = {
+    ...session,
+    last_accessed_at: clock.now(),
+    expires_at: minutes === undefined ? session.expires_at : minutesFromNow(clock, minutes),
+    authentication_factors: factors,
+    custom_claims: mergeClaims(session.custom_claims, options.session_custom_claims),
+  }
+  project.store.sessions.save(touched)
+  return touched
+}
+
+/** The live session that exactly one of the two names. */
+export function requireSession(
+  emulation: Emulation,
+  reference: {
+    readonly session_token?: string | undefined
+    readonly session_jwt?: string | undefined
+  },
+): SignedIn {
+  const { session_token, session_jwt } = reference
+  if (session_token !== undefined && session_jwt !== undefined)
+    throw new StytchFailure('too_many_session_arguments')
+  const { sessions } = emulation.project.store
+  if (session_token !== undefined) return requireLive(emulation, sessions.byToken(session_token))
+  if (session_jwt === undefined) throw new StytchFailure('no_session_arguments')
+  return requireLive(emulation, sessions.byId(sessionIdOfJwt(emulation.project, session_jwt)))
+}
+
+/** A session that has not ended, with its member. */
+export function requireLive(emulation: Emulation, session: Session | undefined): SignedIn {
+  const { project, clock } = emulation
+  if (session === undefined || session.expires_at <= clock.now())
+    throw new StytchFailure('session_not_found')
+  const member = project.store.members.get(session.member_id)
+  if (member === undefined || member.status === 'deleted')
+    throw new StytchFailure('session_not_found')
+  return { session, member, organization: requireOrganization(project, session.organization_id) }
+}
+
+/**
+ * The roles that hold in a session. SSO roles, which hold only in sessions with a factor of that
+ * connection, do not exist here yet, so they are the member's roles of this moment.
+ */
+export function sessionRoles({ organization, member }: SignedIn): string[] {
+  return memberRoles(organization, member).map((role) => role.role_id)
+}
+
+/** What every call that signs in answers. */
+export interface ShownSession {
+  readonly member_id: string
+  readonly organization_id: string
+  readonly member_session: object
+  readonly session_token: string
+  readonly session_jwt: string
+  readonly member: object
+  readonly organization: object
+}
+
+/** A session, its tokens and its member. */
+export function showSignedIn(emulation: Emulation, signedIn: SignedIn): ShownSession {
+  const { session, member, organization } = signedIn
+  return {
+    member_id: member.member_id,
+    organization_id: organization.organization_id,
+    member_session: showSession(signedIn),
+    session_token: session.session_token,
+    session_jwt: issueSessionJwt(emulation, session, member, organization, sessionRoles(signedIn)),
+    member: showMember(organization, member),
+    organization: showOrganization(organization),
+  }
+}
+
+/** A session as the API shows it. */
+export function showSession(signedIn: SignedIn): object {
+  const { session, organization } = signedIn
+  return {
+    member_session_id: session.member_session_id,
+    member_id: session.member_id,
+    organization_id: session.organization_id,
+    organization_slug: organization.organization_slug,
+    started_at: timestamp(session.started_at),
+    last_accessed_at: timestamp(session.last_accessed_at),
+    expires_at: timestamp(session.expires_at),
+    authentication_factors: session.authentication_factors.map((factor) => ({
+      ...factor,
+      created_at: timestamp(factor.created_at),
+      last_authenticated_at: timestamp(factor.last_authenticated_at),
+      updated_at: timestamp(factor.last_authenticated_at),
+    })),
+    roles: sessionRoles(signedIn),
+    custom_claims: session.custom_claims,
+  }
+}
+
+const reservedClaims = ['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti']
+
+/** Claims that would replace what the JWT says of itself are refused. */
+function customClaims(value: unknown, name: string): JsonObject {
+  const claims = jsonObject(value, name)
+  const names = Object.keys(claims)
+  if (names.some((claim) => reservedClaims.includes(claim)))
+    throw new StytchFailure('reserved_claims_in_custom_claims')
+  if (names.some((claim) => claim.startsWith('https://stytch.com/')))
+    throw new StytchFailure('stytch_claims_in_custom_claims')
+  return claims
+}

@@ -1,0 +1,104 @@
+import type { IntermediateSession, MagicLink, Member, Organization, Session } from './entities.ts'
+
+/** Everything a project holds. Entities are replaced, never changed in place. */
+export interface Store {
+  readonly organizations: Map<string, Organization>
+  readonly members: Map<string, Member>
+  readonly sessions: SessionTable
+  readonly intermediateSessions: Map<string, IntermediateSession>
+  readonly magicLinks: Map<string, MagicLink>
+}
+
+/** Sessions by id, by token and by member: each is asked for on every request of an application. */
+export interface SessionTable {
+  byId(memberSessionId: string): Session | undefined
+  byToken(sessionToken: string): Session | undefined
+  ofMember(memberId: string): readonly Session[]
+  all(): readonly Session[]
+  save(session: Session): void
+  remove(session: Session): void
+}
+
+/** An empty store. */
+export function createStore(): Store {
+  return {
+    organizations: new Map(),
+    members: new Map(),
+    sessions: createSessionTable(),
+    intermediateSessions: new Map(),
+    magicLinks: new Map(),
+  }
+}
+
+/** The organization with this id, slug or external id. */
+export function organizationOf(store: Store, reference: string): Organization | undefined {
+  return (
+    store.organizations.get(reference) ??
+    find(store.organizations, (organization) => organization.organization_slug === reference) ??
+    find(store.organizations, (organization) => organization.organization_external_id === reference)
+  )
+}
+
+/** The member of this organization with this id or external id, deleted or not. */
+export function memberOf(
+  store: Store,
+  organization: Organization,
+  reference: string,
+): Member | undefined {
+  return find(
+    store.members,
+    (member) =>
+      member.organization_id === organization.organization_id &&
+      (member.member_id === reference || member.external_id === reference),
+  )
+}
+
+/** The member of this organization with this address, unless it was deleted. */
+export function memberByEmail(
+  store: Store,
+  organizationId: string,
+  emailAddress: string,
+): Member | undefined {
+  return find(
+    store.members,
+    (member) =>
+      member.organization_id === organizationId &&
+      member.email_address === emailAddress &&
+      member.status !== 'deleted',
+  )
+}
+
+/** Ends every session of a member, and every link that would start one. */
+export function signOutMember(store: Store, memberId: string): void {
+  for (const session of store.sessions.ofMember(memberId)) store.sessions.remove(session)
+  for (const link of store.magicLinks.values())
+    if (link.member_id === memberId) store.magicLinks.delete(link.token)
+}
+
+function createSessionTable(): SessionTable {
+  const sessions = new Map<string, Session>()
+  const ids = new Map<string, string>()
+  const byId = (id: string): Session | undefined => sessions.get(id)
+  return {
+    byId,
+    byToken(token) {
+      const id = ids.get(token)
+      return id === undefined ? undefined : byId(id)
+    },
+    ofMember: (memberId) => [...sessions.values()].filter((one) => one.member_id === memberId),
+    all: () => [...sessions.values()],
+    save(session) {
+      sessions.set(session.member_session_id, session)
+      ids.set(session.session_token, session.member_session_id)
+    },
+    remove(session) {
+      sessions.delete(session.member_session_id)
+      ids.delete(session.session_token)
+    },
+  }
+}
+
+function find<T>(table: Map<string, T>, matches: (entity: T) => boolean): T | undefined {
+  for (const entity of table.values()) if (matches(entity)) return entity
+  return undefined
+}
