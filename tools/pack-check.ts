@@ -76,7 +76,7 @@ function installAll(packages: readonly PublicPackage[]): string {
   )
   const locked = (name: string) => lock.packages[`node_modules/${name}`]?.version ?? 'latest'
   const peers = packages.flatMap(({ manifest }) => Object.keys(manifest.peerDependencies ?? {}))
-  const tools = ['typescript', '@types/node', '@types/express']
+  const tools = ['typescript', 'tsx', '@types/node', '@types/express']
   const dependencies = Object.fromEntries([
     ...packages.map(({ manifest, tarball }) => [manifest.name, `file:${tarball}`]),
     ...[...new Set([...peers, ...tools])].map((name) => [name, locked(name)]),
