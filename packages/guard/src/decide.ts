@@ -25,19 +25,21 @@ export interface DecideRequest {
   resources: { resource: Resource; actions: string[] }[]
   /** Asks for the matched policies, which decision records show. */
   includeMetadata?: boolean
+  /** The id of the decisions, for the decider's own log. */
+  requestId?: string
 }
 
 /** How a request to a decider is cut short. */
 export interface DecideOptions {
   /** Aborts when the deadline has passed; a decider may ignore it. */
   signal?: AbortSignal
+  /** The id of the decisions, for the decider's own records. */
+  decisionId?: string
 }
 
 /** The decisions, a result for each resource of the request and in its order. */
 export interface DecideResponse {
   readonly results: readonly DecideResult[]
-  /** The generation of the policies that decided, where the decider counts them. */
-  readonly generation?: number | undefined
 }
 
 export interface DecideResult {
@@ -68,4 +70,6 @@ export interface ExplainInput {
 export interface Decide {
   checkResources(request: DecideRequest, options?: DecideOptions): Promise<DecideResponse>
   explain?(input: ExplainInput, action: string): unknown
+  /** Counts the policy sets that were in force, where the decider has it at hand. */
+  readonly generation?: number
 }

@@ -1,4 +1,11 @@
-import type { Decide, DecideRequest, DecideResult, Principal, Resource } from './decide.ts'
+import type {
+  Decide,
+  DecideOptions,
+  DecideRequest,
+  DecideResult,
+  Principal,
+  Resource,
+} from './decide.ts'
 import { type UndecidedCode, undecided } from './problem.ts'
 
 /** A resource and the actions asked for on it. */
@@ -18,12 +25,14 @@ export interface Decision {
 /** The decisions of a question by action. */
 export type Decisions = ReadonlyMap<string, Decision>
 
-/** How long a decider may take, and how many resources it takes at once. */
-export interface DecisionLimits {
+/** One call for decisions, however many requests it takes. */
+export interface DecisionCall {
   /** Milliseconds for all decisions of a call. */
   readonly deadline: number
   /** Resources in a request; Cerbos accepts 50 unless it is configured otherwise. */
   readonly batchSize: number
+  /** The id of the decisions. */
+  readonly decisionId: string
 }
 
 /** Why there is no decision. Never an ALLOW, and no DENY by a policy either. */
@@ -37,26 +46,28 @@ export class Undecided extends Error {
   }
 }
 
-/** Decides all questions, in as few calls as the limits allow. Rejects with {@link Undecided} only. */
+/** Decides all questions, in as few requests as the batch size allows. Rejects with {@link Undecided} only. */
 export async function decideAll(
   decide: Decide,
   principal: Principal,
   questions: readonly Question[],
-  limits: DecisionLimits,
+  call: DecisionCall,
 ): Promise<Decisions[]> {
-  const batches = Array.from(
-    { length: Math.ceil(questions.length / limits.batchSize) },
-    (_, index) => questions.slice(index * limits.batchSize, (index + 1) * limits.batchSize),
+  const batches = Array.from({ length: Math.ceil(questions.length / call.batchSize) }, (_, index) =>
+    questions.slice(index * call.batchSize, (index + 1) * call.batchSize),
   )
-  const decided = await withinDeadline(limits.deadline, (signal) =>
-    Promise.all(batches.map((batch) => decideBatch(decide, principal, batch, signal))),
+  const { decisionId } = call
+  const decided = await withinDeadline(call.deadline, (signal) =>
+    Promise.all(
+      batches.map((batch) => decideBatch(decide, principal, batch, { signal, decisionId })),
+    ),
   )
   return decided.flat()
 }
 
 async function withinDeadline<T>(
   milliseconds: number,
-  call: (signal: AbortSignal) => Promise<T>,
+  run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController()
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -67,34 +78,42 @@ async function withinDeadline<T>(
     }, milliseconds)
   })
   try {
-    return await Promise.race([call(controller.signal), late])
+    return await Promise.race([run(controller.signal), late])
   } finally {
     clearTimeout(timer)
   }
 }
 
+type BatchOptions = Required<DecideOptions>
+
 async function decideBatch(
   decide: Decide,
   principal: Principal,
   batch: readonly Question[],
-  signal: AbortSignal,
+  options: BatchOptions,
 ): Promise<Decisions[]> {
   const request: DecideRequest = {
     principal,
     resources: batch.map(({ resource, actions }) => ({ resource, actions: [...new Set(actions)] })),
     includeMetadata: true,
+    requestId: options.decisionId,
   }
-  const response: unknown = await ask(decide, request, signal)
+  // The engine decides while it is called: the policies are those of this moment.
+  const generation = decide.generation ?? null
+  const response: unknown = await ask(decide, request, options)
   if (!isObject(response) || !Array.isArray(response.results)) throw malformed('no results')
   const { results } = response
-  const generation = typeof response.generation === 'number' ? response.generation : null
   if (results.length !== batch.length) throw malformed('another number of results than resources')
   return batch.map((question, index) => readDecisions(question, results[index], generation))
 }
 
-async function ask(decide: Decide, request: DecideRequest, signal: AbortSignal): Promise<unknown> {
+async function ask(
+  decide: Decide,
+  request: DecideRequest,
+  options: BatchOptions,
+): Promise<unknown> {
   try {
-    return await decide.checkResources(request, { signal })
+    return await decide.checkResources(request, options)
   } catch (cause) {
     throw new Undecided('decision-failed', { cause })
   }

@@ -8,7 +8,7 @@ import type { Verdict } from './verdict.ts'
  * be stored.
  */
 export interface DecisionRecord {
-  /** The id that a denial carries, too. */
+  /** The id that a denial carries, too. The decisions of one call share it. */
   readonly id: string
   /** RFC 3339. */
   readonly time: string

@@ -8,6 +8,7 @@ export type MaybeRecord = object | null | undefined
 
 /** What came out for one action on one record. Only a policy's ALLOW is allowed. */
 export interface Verdict {
+  /** The same for all verdicts of a call. */
   readonly id: string
   readonly action: string
   readonly allowed: boolean
@@ -32,12 +33,16 @@ export async function decideRecords(
   principal: Principal,
   question: RecordsQuestion,
 ): Promise<Verdict[][]> {
-  const { kind, actions, idHint } = question
+  const { kind, actions } = question
   const found = question.records.map((record) => readRecord(settings, record, question))
   const asked = found.flatMap((entry) =>
     entry.kind === 'resource' ? [{ resource: entry.resource, actions }] : [],
   )
-  const decided = await decideAll(settings.decide, principal, actions.length ? asked : [], settings)
+  const id = settings.newId()
+  const decided = await decideAll(settings.decide, principal, actions.length === 0 ? [] : asked, {
+    ...settings,
+    decisionId: id,
+  })
   const answers = decided.values()
 
   return found.map((entry) => {
@@ -45,10 +50,10 @@ export async function decideRecords(
     return actions.map((action) => {
       const decision = decisions?.get(action) ?? null
       return {
-        id: settings.newId(),
+        id,
         action,
         allowed: decision?.effect === 'EFFECT_ALLOW',
-        resource: entry.kind === 'resource' ? entry.resource : { kind, id: idHint ?? '' },
+        resource: entry.kind === 'resource' ? entry.resource : { kind, id: question.idHint ?? '' },
         reason: entry.kind === 'resource' ? 'policy' : entry.reason,
         decision,
       }
