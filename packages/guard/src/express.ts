@@ -61,11 +61,11 @@ async function refuse(
   request: Request,
   response: Response,
 ): Promise<void> {
-  response.status(problem.status).set(problemHeaders(problem))
-  if (onDenied === undefined) {
-    response.send(JSON.stringify(problem))
-    return
+  response.status(problem.status)
+  for (const [name, value] of Object.entries(problemHeaders(problem))) {
+    // A page has a type of its own. Express's `set` would add a charset, which JSON does not have.
+    if (onDenied === undefined || name !== 'content-type') response.setHeader(name, value)
   }
-  response.removeHeader('content-type')
-  await onDenied(problem, request, response)
+  if (onDenied === undefined) response.end(JSON.stringify(problem))
+  else await onDenied(problem, request, response)
 }

@@ -2,7 +2,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 
 import type { Authz } from './authz.ts'
 import type { Identity } from './identify.ts'
-import { type Problem, problemResponse } from './problem.ts'
+import { type Problem, problemHeaders, problemResponse } from './problem.ts'
 import type { RequestAuthz } from './request-authz.ts'
 import type { ResourceOptions } from './resource.ts'
 import type { MaybeRecord } from './verdict.ts'
@@ -57,5 +57,7 @@ function refuse(
 ): Response | Promise<Response> {
   if (onDenied === undefined) return problemResponse(problem)
   context.status(problem.status)
+  for (const [name, value] of Object.entries(problemHeaders(problem)))
+    if (name !== 'content-type') context.header(name, value)
   return onDenied(problem, context)
 }

@@ -1,0 +1,29 @@
+import { guard } from '@lockstitch/guard/hono'
+import { Hono } from 'hono'
+import { type Adapter, adapterSuite } from './adapter-suite.ts'
+
+const adapter: Adapter = {
+  name: 'Hono',
+  async serve({ authz, load, organization, page, handle }) {
+    const app = new Hono()
+    app.onError((_, context) => context.text('Internal Server Error', 500))
+    app.patch(
+      '/documents/:id',
+      guard(authz, {
+        kind: 'document',
+        action: 'edit',
+        resource: (context) => load(context.req.param('id') ?? ''),
+        ...(organization === undefined ? {} : { organization }),
+        ...(page && { onDenied: (problem, context) => context.html(page(problem)) }),
+      }),
+      async (context) => {
+        const record = context.get('record')
+        handle(record, await authz.for(context).can('delete', 'document', record))
+        return context.json({ edited: record.id })
+      },
+    )
+    return { fetch: async (path, init) => app.request(path, init), close: async () => {} }
+  },
+}
+
+adapterSuite(adapter)
