@@ -14,7 +14,9 @@ import {
   signClaims,
 } from './keys.ts'
 import { createOutbox } from './outbox.ts'
-import { type ProjectSeed, plantProject, projectSettings, type Seed, SeedError } from './seed.ts'
+import { type ProjectSeed, plantProject, projectSettings, type Seed } from './seed.ts'
+import { gather, SeedError } from './seed-error.ts'
+import { readSeed } from './seed-fields.ts'
 import { createServer } from './server.ts'
 import { type SessionOptions, showSignedIn, startSession } from './sessions.ts'
 import { magicLinkFactor } from './sign-in.ts'
@@ -86,8 +88,7 @@ export interface Emulator {
 /** An emulator that cannot start, and why. */
 export class EmulatorError extends Error {
   override readonly name = 'EmulatorError'
-  /** `port-in-use`, `cannot-listen` or `live-credentials`. */
-  readonly code: 'port-in-use' | 'cannot-listen' | 'live-credentials'
+  readonly code: 'port-in-use' | 'cannot-listen'
 
   constructor(code: EmulatorError['code'], message: string, options?: ErrorOptions) {
     super(message, options)
@@ -97,20 +98,21 @@ export class EmulatorError extends Error {
 
 /** Starts Stytch's API on this machine. */
 export async function createEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const { clock = systemClock(), ids = randomIds(), seed = defaultSeed } = options
+  const { clock = systemClock(), ids = randomIds() } = options
+  const seed = readSeed(options.seed ?? defaultSeed)
   const outbox = createOutbox()
   const faults = createFaults()
   let url = options.publicUrl?.replace(/\/+$/, '') ?? ''
-  assertTestCredentials(seed)
   const projects = await createProjects(seed, ids, options.keys ?? [], () => url)
   const emulation = (project: Project): Emulation => ({ project, clock, ids, outbox })
 
   const plant = (): void => {
-    for (const [index, project] of projects.entries()) {
-      project.store = createStore()
-      const projectSeed = seed.projects[index] ?? {}
-      plantProject(emulation(project), projectSeed, `projects[${index}]`)
-    }
+    gather(
+      projects.map((project, index) => () => {
+        project.store = createStore()
+        plantProject(emulation(project), seed.projects[index] ?? {}, `seed.projects[${index}]`)
+      }),
+    )
   }
   const reset = (): void => {
     clock.reset()
@@ -121,7 +123,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   }
   plant()
 
-  const server = createServer({ projects, clock, ids, outbox, faults, reset })
+  const server = createServer({ projects, clock, ids, outbox, faults, reset, url: () => url })
   const address = await listen(server, options.host ?? '127.0.0.1', options.port ?? 0)
   url ||= address
   const [first] = projects
@@ -156,12 +158,14 @@ async function createProjects(
 ): Promise<Projects> {
   const create = async (projectSeed: ProjectSeed, index: number): Promise<Project> => ({
     settings: projectSettings(projectSeed, ids, baseUrl),
-    keys: createKeyRing(keys[index] ?? (await generateSigningKey(ids)), ids),
+    keys: createKeyRing(keys[index] ?? (await generateSigningKey())),
     store: createStore(),
   })
   const [first, ...others] = await Promise.all(seed.projects.map(create))
   if (first === undefined)
-    throw new SeedError('projects', 'expected at least one project, got none')
+    throw new SeedError([
+      { path: 'seed.projects', problem: 'expected at least one project, got none' },
+    ])
   return [first, ...others]
 }
 
@@ -185,17 +189,6 @@ function startMemberSession(
 function credentialsOf({ settings }: Project): ProjectCredentials {
   const { project_id, secret, public_token } = settings
   return { projectId: project_id, secret, publicToken: public_token }
-}
-
-/** An emulator with live credentials could be mistaken for the real thing, or receive what is meant for it. */
-function assertTestCredentials(seed: Seed): void {
-  for (const [index, project] of seed.projects.entries())
-    for (const field of ['project_id', 'secret', 'public_token'] as const)
-      if (project[field]?.includes('-live-'))
-        throw new EmulatorError(
-          'live-credentials',
-          `projects[${index}].${field}: expected a value of the test environment, got one that looks live; the emulator takes test credentials only`,
-        )
 }
 
 async function listen(server: FastifyInstance, host: string, port: number): Promise<string> {

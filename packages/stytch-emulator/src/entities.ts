@@ -155,5 +155,5 @@ export interface ProjectSettings {
   readonly rbac_policy: Policy
   /** Where magic links may lead; `*` stands for any port, a final `/*` for any path. */
   readonly redirect_urls: readonly string[]
-  readonly default_redirect_urls: Readonly<Partial<Record<MagicLinkKind, string>>>
+  readonly default_redirect_urls: Readonly<Partial<Record<MagicLinkKind, string | undefined>>>
 }

@@ -25,19 +25,21 @@ export function randomIds(): Ids {
  */
 export function seededIds(seed: string): Ids {
   const counts = new Map<string, number>()
-  const next = (kind: string): Buffer => {
+  const next = (kind: string): string => {
     const count = (counts.get(kind) ?? 0) + 1
     counts.set(kind, count)
-    return createHash('sha256').update(`${seed}\n${kind}\n${count}`).digest()
+    return `${seed}\n${kind}\n${count}`
   }
   return {
-    id: (prefix) => `${prefix}-test-${uuidFrom(next(prefix))}`,
-    token: (kind) => next(`token ${kind}`).toString('base64url'),
+    id: (prefix) => `${prefix}-test-${uuidOf(next(prefix))}`,
+    token: (kind) => digest(next(`token ${kind}`)).toString('base64url'),
     reset: () => counts.clear(),
   }
 }
 
-function uuidFrom(bytes: Buffer): string {
+/** The same UUID for the same text. */
+export function uuidOf(name: string): string {
+  const bytes = digest(name)
   const hex = bytes.subarray(0, 16).toString('hex').split('')
   hex[12] = '4'
   hex[16] = '89ab'.charAt((bytes[8] ?? 0) & 3)
@@ -49,4 +51,8 @@ function uuidFrom(bytes: Buffer): string {
     text.slice(16, 20),
     text.slice(20),
   ].join('-')
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
 }

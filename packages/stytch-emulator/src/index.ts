@@ -13,11 +13,13 @@ export type { Fault, Faults } from './faults.ts'
 export { type Ids, randomIds, seededIds } from './ids.ts'
 export { generateSigningKey, type SigningKey, type SignOptions } from './keys.ts'
 export type { Permission, Policy, PolicyResource, PolicyRole, PolicyScope } from './rbac.ts'
-export {
-  type JwtSeed,
-  type MemberSeed,
-  type OrganizationSeed,
-  type ProjectSeed,
-  type Seed,
-  SeedError,
+export type {
+  JwtSeed,
+  MemberSeed,
+  OrganizationSeed,
+  PolicySeed,
+  ProjectSeed,
+  Seed,
 } from './seed.ts'
+export { SeedError, type SeedProblem } from './seed-error.ts'
+export { readSeed } from './seed-fields.ts'

@@ -2,7 +2,7 @@ import { createPublicKey, generateKeyPair, type KeyObject, sign as signBytes } f
 import { promisify } from 'node:util'
 import { exportJWK, type JWK } from 'jose'
 
-import type { Ids } from './ids.ts'
+import { uuidOf } from './ids.ts'
 
 /** An RSA key that signs session JWTs. */
 export interface SigningKey {
@@ -33,10 +33,10 @@ export interface SignOptions {
 const generate = promisify(generateKeyPair)
 
 /** Makes an RSA 2048 key. It takes about 170 ms: tests make one and pass it to each emulator. */
-export async function generateSigningKey(ids: Ids): Promise<SigningKey> {
+export async function generateSigningKey(): Promise<SigningKey> {
   const { privateKey } = await generate('rsa', { modulusLength: 2048 })
-  const kid = ids.id('jwk')
   const { kty, n, e } = await exportJWK(createPublicKey(privateKey))
+  const kid = `jwk-test-${uuidOf(`${n}`)}`
   // Stytch's JWKS has these fields on each key. The certificate chain is empty: no SDK reads it.
   const jwk = {
     kty,
@@ -53,13 +53,13 @@ export async function generateSigningKey(ids: Ids): Promise<SigningKey> {
 }
 
 /** Keeps the keys of one project. */
-export function createKeyRing(first: SigningKey, ids: Ids): KeyRing {
+export function createKeyRing(first: SigningKey): KeyRing {
   let keys: readonly [SigningKey, ...SigningKey[]] = [first]
   return {
     current: () => keys[0],
     all: () => keys,
     async rotate() {
-      const key = await generateSigningKey(ids)
+      const key = await generateSigningKey()
       keys = [key, ...keys]
       return key
     },

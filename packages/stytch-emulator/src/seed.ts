@@ -1,12 +1,14 @@
 import type { Emulation } from './emulation.ts'
-import type { MagicLinkKind, MemberStatus, ProjectSettings } from './entities.ts'
+import type { MagicLinkKind, MemberStatus, Organization, ProjectSettings } from './entities.ts'
 import { StytchFailure } from './errors.ts'
+import { given } from './fields.ts'
 import type { Ids } from './ids.ts'
 import type { JsonObject } from './json.ts'
 import { changeMember, createMember, type MemberInput } from './members.ts'
 import { createOrganization, type OrganizationInput } from './organizations.ts'
 import { type Policy, type PolicyRole, withDefaultPolicy } from './rbac.ts'
 import { loopbackUrls } from './redirect-urls.ts'
+import { gather, SeedError } from './seed-error.ts'
 
 /** What an emulator starts with, and goes back to on `reset`. */
 export interface Seed {
@@ -22,12 +24,17 @@ export interface ProjectSeed {
   readonly name?: string | undefined
   readonly jwt?: JwtSeed | undefined
   /** Roles, resources and scopes beside Stytch's own; a `stytch_*` role here adds permissions to it. */
-  readonly rbac_policy?: Partial<Policy> | undefined
+  readonly rbac_policy?: PolicySeed | undefined
   /** Where magic links may lead; any page on this machine when left out. */
   readonly redirect_urls?: readonly string[] | undefined
-  readonly default_redirect_urls?: Readonly<Partial<Record<MagicLinkKind, string>>> | undefined
+  readonly default_redirect_urls?:
+    | Readonly<Partial<Record<MagicLinkKind, string | undefined>>>
+    | undefined
   readonly organizations?: readonly OrganizationSeed[] | undefined
 }
+
+/** The custom part of a project's RBAC policy. */
+export type PolicySeed = { readonly [K in keyof Policy]?: Policy[K] | undefined }
 
 /** What a project's session JWTs look like. */
 export interface JwtSeed {
@@ -53,24 +60,12 @@ export interface MemberSeed extends MemberInput {
   readonly status?: MemberStatus | undefined
 }
 
-/** A seed that cannot be used: what is wrong, and where. */
-export class SeedError extends Error {
-  override readonly name = 'SeedError'
-  /** The place, such as `projects[0].organizations[1].members[0]`. */
-  readonly path: string
-
-  constructor(path: string, problem: string) {
-    super(`${path}: ${problem}`)
-    this.path = path
-  }
-}
-
 /** The settings of a seed's project, with everything that was left out. */
 export function projectSettings(
   seed: ProjectSeed,
   ids: Ids,
   baseUrl: () => string,
-): ProjectSettings & { readonly jwt: { readonly issuer: string } } {
+): ProjectSettings {
   const project_id = seed.project_id ?? ids.id('project')
   return {
     project_id,
@@ -86,7 +81,12 @@ export function projectSettings(
       template: seed.jwt?.template ?? {},
       custom_audience: seed.jwt?.custom_audience,
     },
-    rbac_policy: withDefaultPolicy({ roles: [], resources: [], scopes: [], ...seed.rbac_policy }),
+    rbac_policy: withDefaultPolicy({
+      roles: [],
+      resources: [],
+      scopes: [],
+      ...given(seed.rbac_policy ?? {}),
+    }),
     redirect_urls: seed.redirect_urls ?? loopbackUrls,
     default_redirect_urls: seed.default_redirect_urls ?? {},
   }
@@ -94,38 +94,41 @@ export function projectSettings(
 
 /** Puts a seed's organizations and members into an empty project. */
 export function plantProject(emulation: Emulation, seed: ProjectSeed, path: string): void {
-  for (const [index, organization] of (seed.organizations ?? []).entries())
-    plantOrganization(emulation, organization, `${path}.organizations[${index}]`)
+  gather(
+    (seed.organizations ?? []).map(
+      (organization, index) => () =>
+        plantOrganization(emulation, organization, `${path}.organizations[${index}]`),
+    ),
+  )
 }
 
 function plantOrganization(emulation: Emulation, seed: OrganizationSeed, path: string): void {
   const { members = [], org_policy, ...input } = seed
   const organization = at(path, () => {
-    assertTestId(seed.organization_id)
     assertNewId(emulation.project.store.organizations, seed.organization_id)
     return createOrganization(emulation, input, org_policy?.roles)
   })
-  for (const [index, { email_address, status = 'active', ...member }] of members.entries())
-    at(`${path}.members[${index}]`, () => {
-      assertTestId(member.member_id)
-      assertNewId(emulation.project.store.members, member.member_id)
-      const address = email_address.toLowerCase()
-      const created = createMember(emulation, organization, address, status, member)
-      changeMember(emulation, created, { email_address_verified: status === 'active' })
-    })
+  gather(
+    members.map((member, index) => () => {
+      at(`${path}.members[${index}]`, () => plantMember(emulation, organization, member))
+    }),
+  )
+}
+
+function plantMember(emulation: Emulation, organization: Organization, seed: MemberSeed): void {
+  const { email_address, status = 'active', ...input } = seed
+  assertNewId(emulation.project.store.members, seed.member_id)
+  const created = createMember(emulation, organization, email_address, status, input)
+  changeMember(emulation, created, { email_address_verified: status === 'active' })
 }
 
 function at<T>(path: string, plant: () => T): T {
   try {
     return plant()
   } catch (error) {
-    if (error instanceof StytchFailure) throw new SeedError(path, error.message)
+    if (error instanceof StytchFailure) throw new SeedError([{ path, problem: error.message }])
     throw error
   }
-}
-
-function assertTestId(id: string | undefined): void {
-  if (id?.includes('-live-')) throw new StytchFailure('live_id_used_in_test_environment')
 }
 
 function assertNewId(table: ReadonlyMap<string, unknown>, id: string | undefined): void {

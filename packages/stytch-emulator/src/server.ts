@@ -10,6 +10,7 @@ import type { Ids } from './ids.ts'
 import type { Outbox } from './outbox.ts'
 import { addControlRoutes } from './routes/control.ts'
 import { endpoints } from './routes/index.ts'
+import { addPageRoutes } from './routes/pages.ts'
 import { authenticateProject } from './steps/authenticate-project.ts'
 import { callingMember } from './steps/authorize-member.ts'
 import { parseBody } from './steps/parse-body.ts'
@@ -21,6 +22,8 @@ export interface Backend {
   readonly ids: Ids
   readonly outbox: Outbox
   readonly faults: Faults
+  /** The URL that clients reach the emulator by. */
+  url(): string
   /** Puts everything back to the seed. */
   reset(): void
 }
@@ -43,6 +46,7 @@ export function createServer(backend: Backend): FastifyInstance {
     keys: backend.projects[0].keys.all().map((key) => key.jwk),
   }))
   addControlRoutes(server, backend)
+  addPageRoutes(server, backend)
   return server
 }
 

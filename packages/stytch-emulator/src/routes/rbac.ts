@@ -1,15 +1,9 @@
 import { type Endpoint, endpoint } from '../endpoint.ts'
 import { StytchFailure } from '../errors.ts'
-import { listOf, object, type Reader, string, text, withDefault } from '../fields.ts'
+import { listOf, object, string } from '../fields.ts'
 import { requireOrganization } from '../organizations.ts'
+import { policyRole } from '../policy-fields.ts'
 import type { PolicyRole } from '../rbac.ts'
-
-/** A role with its permissions, as an organization or a seed defines it. */
-export const policyRole: Reader<PolicyRole> = object({
-  role_id: string,
-  description: withDefault(text, ''),
-  permissions: listOf(object({ resource_id: string, actions: listOf(string) })),
-})
 
 /** The project's RBAC policy and the roles that organizations add to it. */
 export const rbacEndpoints: readonly Endpoint[] = [
@@ -61,7 +55,7 @@ export const rbacEndpoints: readonly Endpoint[] = [
 ]
 
 /** A role may share its id with one of the project's, and then adds to it, as at Stytch. */
-export function assertOrganizationRoles(roles: readonly PolicyRole[]): void {
+function assertOrganizationRoles(roles: readonly PolicyRole[]): void {
   const ids = roles.map((role) => role.role_id)
   if (new Set(ids).size < ids.length) throw new StytchFailure('rbac_role_duplicate')
   if (ids.some((id) => id.startsWith('stytch_')))

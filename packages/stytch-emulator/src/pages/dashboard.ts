@@ -1,0 +1,105 @@
+import type { Member, Organization } from '../entities.ts'
+import type { Fault } from '../faults.ts'
+import { type Html, html } from './html.ts'
+import { renderPage } from './layout.ts'
+
+/** What the overview shows. */
+export interface Overview {
+  readonly url: string
+  readonly now: string
+  readonly mailCount: number
+  readonly faults: readonly Fault[]
+  readonly projects: readonly ProjectOverview[]
+}
+
+/** A project and who is in it. */
+export interface ProjectOverview {
+  readonly name: string
+  readonly project_id: string
+  readonly secret: string
+  readonly organizations: readonly OrganizationOverview[]
+}
+
+/** An organization and its members, each with roles and the number of live sessions. */
+export interface OrganizationOverview {
+  readonly organization: Organization
+  readonly members: readonly {
+    readonly member: Member
+    readonly roles: readonly string[]
+    readonly sessions: number
+  }[]
+}
+
+/** The emulator's front page. */
+export function dashboardPage(overview: Overview): string {
+  const { url, now, mailCount, faults, projects } = overview
+  const body = html`<h1>A local Stytch</h1>
+<p>This is Stytch's B2B API on your machine, for development and tests. The official SDK works against it unmodified;
+magic links arrive in the <a href="/inbox">inbox</a> (${mailCount === 1 ? '1 mail' : `${mailCount} mails`}).</p>
+${faults.length === 0 ? undefined : faultNotice(faults)}
+${projects.map((project) => projectSection(project, url))}
+<h2 class="section">Move time, break things</h2>
+<p>It is <time datetime="${now}">${now.replace('T', ' ').replace('Z', ' UTC')}</time> here.</p>
+<pre tabindex="0" aria-label="Commands"><code>curl -X POST ${url}/__emulator/clock  -d '{"advance_seconds": 3600}'
+curl -X POST ${url}/__emulator/faults -d '{"path": "/v1", "status": 500}'
+curl -X DELETE ${url}/__emulator/faults
+curl -X POST ${url}/__emulator/keys/rotate
+curl -X POST ${url}/__emulator/reset</code></pre>`
+  return renderPage({ title: 'Overview', path: '/', body })
+}
+
+function projectSection(project: ProjectOverview, url: string): Html {
+  return html`<h2 class="section">Point the SDK at ${project.name}</h2>
+<pre tabindex="0" aria-label="Code"><code>import { B2BClient } from 'stytch'
+
+const stytch = new B2BClient({
+  project_id: '${project.project_id}',
+  secret: '${project.secret}',
+  env: '${url}/',
+})</code></pre>
+<h2 class="section">Organizations and members</h2>
+${project.organizations.length === 0 ? html`<p class="quiet">There are none yet. Create one with <code>stytch.organizations.create</code>.</p>` : undefined}
+${project.organizations.map(organizationSection)}`
+}
+
+function organizationSection({ organization, members }: OrganizationOverview): Html {
+  const { organization_name, organization_slug, organization_id } = organization
+  return html`<section class="card" aria-label="${organization_name}">
+<h3>${organization_name}</h3>
+<dl>
+<dt>Slug</dt><dd><code>${organization_slug}</code></dd>
+<dt>Id</dt><dd><code>${organization_id}</code></dd>
+</dl>
+${members.length === 0 ? html`<p class="quiet">No members.</p>` : memberTable(members, organization_name)}
+</section>`
+}
+
+function memberTable(members: OrganizationOverview['members'], organizationName: string): Html {
+  const rows = members.map(
+    ({ member, roles, sessions }) => html`<tr>
+<th scope="row">${member.name || member.email_address}<small>${member.email_address}</small><small>${member.member_id}</small></th>
+<td>${roles.join(', ')}</td>
+<td>${member.status}</td>
+<td>${sessions === 0 ? '–' : sessions}</td>
+</tr>`,
+  )
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Members of ${organizationName}">
+<table>
+<thead><tr><th scope="col">Member</th><th scope="col">Roles</th><th scope="col">Status</th><th scope="col">Sessions</th></tr></thead>
+<tbody>${rows}</tbody>
+</table>
+</div>`
+}
+
+function faultNotice(faults: readonly Fault[]): Html {
+  return html`<div class="notice" role="status"><p><strong>Something is made to fail.</strong></p><ul>${faults.map((fault) => html`<li>${describeFault(fault)}</li>`)}</ul></div>`
+}
+
+function describeFault({ path, status, latency_ms, drop, times }: Fault): Html {
+  const effects = [
+    latency_ms === undefined ? [] : [`waits ${latency_ms} ms`],
+    drop === true ? ['drops the connection'] : [],
+    status === undefined ? [] : [`answers ${status}`],
+  ].flat()
+  return html`<code>${path}</code> ${effects.join(', ')}${times === undefined ? '' : ` (${times} more)`}`
+}

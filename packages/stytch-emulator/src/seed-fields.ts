@@ -1,0 +1,147 @@
+import { StytchFailure } from './errors.ts'
+import {
+  boolean,
+  email,
+  FieldProblem,
+  type Fields,
+  jsonObject,
+  oneOf,
+  optional,
+  type Reader,
+  type Shape,
+  string,
+  text,
+} from './fields.ts'
+import { describe, isObject } from './json.ts'
+import { organizationFields, organizationName } from './organization-fields.ts'
+import { policyResource, policyRole, policyScope } from './policy-fields.ts'
+import type { Seed } from './seed.ts'
+import { gather, SeedError } from './seed-error.ts'
+
+/** Reads a seed from parsed JSON. Every problem is reported, each with its place. */
+export function readSeed(value: unknown): Seed {
+  return seed(value, 'seed')
+}
+
+const testCredential: Reader<string> = (value, name) => {
+  const credential = string(value, name)
+  if (/\blive\b/.test(credential))
+    throw new FieldProblem(
+      name,
+      'this looks live; the emulator takes ids and secrets of the test environment only',
+    )
+  return credential
+}
+
+const testId: Reader<string> = (value, name) => {
+  const id = testCredential(value, name)
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*-test-[\w-]+$/.test(id))
+    throw new FieldProblem(name, 'expected an id such as `member-test-…`')
+  return id
+}
+
+const issuer: Reader<string> = (value, name) => {
+  const read = string(value, name)
+  if (read === 'stytch' || read === 'base-url') return read
+  if (URL.canParse(read) && new URL(read).origin === read) return read
+  throw new FieldProblem(
+    name,
+    'expected `stytch`, `base-url` or an origin such as `https://login.example.com`',
+  )
+}
+
+// biome-ignore format: table
+const member = exactly({
+  member_id: optional(testId),
+  email_address: email,
+  status: optional(oneOf(['active', 'pending', 'invited', 'deleted'])),
+  name: optional(text),
+  external_id: optional(string),
+  roles: optional(each(string)),
+  trusted_metadata: optional(jsonObject),
+  untrusted_metadata: optional(jsonObject),
+  is_breakglass: optional(boolean),
+  mfa_enrolled: optional(boolean),
+  mfa_phone_number: optional(text),
+  default_mfa_method: optional(oneOf(['sms_otp', 'totp'])),
+})
+
+const organization = exactly({
+  organization_id: optional(testId),
+  organization_name: organizationName,
+  ...organizationFields,
+  org_policy: optional(exactly({ roles: each(policyRole) })),
+  members: optional(each(member)),
+})
+
+const redirectDefaults = exactly({
+  login: optional(string),
+  signup: optional(string),
+  invite: optional(string),
+  discovery: optional(string),
+})
+
+// biome-ignore format: table
+const project = exactly({
+  project_id: optional(testId),
+  secret: optional(testCredential),
+  public_token: optional(testId),
+  name: optional(string),
+  jwt: optional(exactly({ issuer: optional(issuer), template: optional(jsonObject), custom_audience: optional(string) })),
+  rbac_policy: optional(exactly({ roles: optional(each(policyRole)), resources: optional(each(policyResource)), scopes: optional(each(policyScope)) })),
+  redirect_urls: optional(each(string)),
+  default_redirect_urls: optional(redirectDefaults),
+  organizations: optional(each(organization)),
+})
+
+const seed = exactly({ $schema: optional(string), projects: each(project) })
+
+/** An object with these fields and no others: a misspelt field would otherwise be a silent nothing. */
+function exactly<S extends Shape>(shape: S): Reader<Fields<S>> {
+  return (value, path) => {
+    if (!isObject(value)) throw new FieldProblem(path, `expected an object, got ${describe(value)}`)
+    const known = Object.keys(shape)
+    const unknownFields = Object.keys(value).filter((field) => !known.includes(field))
+    const entries = gather([
+      ...unknownFields.map((field) => () => {
+        throw new SeedError([{ path, problem: unknownField(field, known) }])
+      }),
+      ...Object.entries(shape).map(
+        ([field, read]) =>
+          () =>
+            [field, at(read, value[field], `${path}.${field}`)] as const,
+      ),
+    ])
+    // Each reader returns the type its key has in `Fields<S>`.
+    return Object.fromEntries(entries.filter(([, read]) => read !== undefined)) as Fields<S>
+  }
+}
+
+/** An array, each element read alike. */
+function each<T>(reader: Reader<T>): Reader<readonly T[]> {
+  return (value, path) => {
+    if (!Array.isArray(value))
+      throw new FieldProblem(path, `expected an array, got ${describe(value)}`)
+    return gather(value.map((element, index) => () => at(reader, element, `${path}[${index}]`)))
+  }
+}
+
+function at<T>(reader: Reader<T>, value: unknown, path: string): T {
+  try {
+    return reader(value, path)
+  } catch (error) {
+    if (error instanceof FieldProblem)
+      throw new SeedError([{ path: error.field, problem: error.problem }])
+    if (error instanceof StytchFailure) throw new SeedError([{ path, problem: error.message }])
+    throw error
+  }
+}
+
+function unknownField(field: string, known: readonly string[]): string {
+  const near = known.find((one) => one.startsWith(field) || field.startsWith(one))
+  const hint =
+    near === undefined
+      ? `expected one of ${known.map((one) => `\`${one}\``).join(', ')}`
+      : `did you mean \`${near}\`?`
+  return `unknown field \`${field}\`; ${hint}`
+}
