@@ -11,9 +11,6 @@ import type { RuleTable } from './rule-table.ts'
 import type { Settings } from './settings.ts'
 import { NO_MATCH, prepareWalk, rowsAt, type Side, type Step, type Walk } from './walk.ts'
 
-/** What is decided for an input by one rule table. */
-export type Decision = Omit<CheckOutput, 'generation'>
-
 /**
  * Decides what a principal may do to a resource.
  *
@@ -32,10 +29,10 @@ export function check(
   input: CheckInput,
   settings: Settings,
   now: Timestamp,
-): Decision {
+): CheckOutput {
   const walk = prepareWalk(table, input, settings, now)
   const actions = new Map<string, ActionDecision>()
-  for (const action of input.actions) actions.set(action, decide(walk, action))
+  for (const action of input.actions) actions.set(action, decide(walk, action).decision)
   return {
     ...(input.requestId !== undefined && { requestId: input.requestId }),
     resource: { kind: input.resource.kind, id: input.resource.id },
@@ -43,49 +40,51 @@ export function check(
     effectiveDerivedRoles: effectiveDerivedRoles(walk),
     outputs: walk.evaluation.outputs,
     evaluationErrors: collectErrors(walk.evaluation),
+    generation: table.generation,
   }
 }
 
-function decide(walk: Walk, action: string): ActionDecision {
+/** The decision for one action, and the rule that it rests on if there is one. */
+export function decide(walk: Walk, action: string): Answer {
   let policy = NO_MATCH
   for (const side of walk.sides) {
     policy = side.key
-    let denial: ActionDecision | undefined
+    let denial: Answer | undefined
     for (const roles of side.roles) {
-      const answer = ask(walk, side, roles, action)
-      if (answer?.final) return answer.decision
-      denial ??= answer?.decision
+      const reply = ask(walk, side, roles, action)
+      if (reply?.final) return reply
+      denial ??= reply
     }
     if (denial) return denial
   }
-  return decision('EFFECT_DENY', policy, '')
+  const decision = { effect: 'EFFECT_DENY', matchedPolicy: policy, matchedScope: '' } as const
+  return { decision, final: true, row: undefined }
 }
 
 /** What the rules say for one role. No other role changes a `final` answer. */
-interface Answer {
+export interface Answer {
   readonly decision: ActionDecision
   readonly final: boolean
+  readonly row: Row | undefined
 }
 
 function ask(walk: Walk, side: Side, roles: readonly string[], action: string): Answer | undefined {
   for (const step of side.steps) {
     enterScope(walk, side, step)
-    let allowed = false
+    let allowedBy: Row | undefined
     for (const row of rowsAt(walk, step, roles, action)) {
       const applies = evaluateRow(walk, step, row, action)
-      if (isCelError(applies)) {
-        return { decision: decision('EFFECT_DENY', row.policy.key, step.scope), final: true }
-      }
+      if (isCelError(applies)) return answer('EFFECT_DENY', row.policy.key, step, row, true)
       if (!applies) continue
-      // An ALLOW does not end the scope: a DENY after it wins, and each row may have an output.
-      if (row.effect === 'EFFECT_ALLOW') allowed = true
       if (row.effect === 'EFFECT_DENY') {
         const policy = row.policy.kind === 'role' ? row.policy.key : side.key
-        return { decision: decision('EFFECT_DENY', policy, step.scope), final: false }
+        return answer('EFFECT_DENY', policy, step, row, false)
       }
+      // An ALLOW does not end the scope: a DENY after it wins, and each row may have an output.
+      if (row.effect === 'EFFECT_ALLOW') allowedBy ??= row
     }
-    if (allowed && !step.needsConsent) {
-      return { decision: decision('EFFECT_ALLOW', side.key, step.scope), final: true }
+    if (allowedBy && !step.needsConsent) {
+      return answer('EFFECT_ALLOW', side.key, step, allowedBy, true)
     }
   }
   return undefined
@@ -130,6 +129,12 @@ function effectiveDerivedRoles({ sides }: Walk): readonly string[] {
   return names
 }
 
-function decision(effect: Effect, matchedPolicy: string, matchedScope: string): ActionDecision {
-  return { effect, matchedPolicy, matchedScope }
+function answer(
+  effect: Effect,
+  matchedPolicy: string,
+  { scope }: Step,
+  row: Row,
+  final: boolean,
+): Answer {
+  return { decision: { effect, matchedPolicy, matchedScope: scope }, final, row }
 }

@@ -1,1 +1,36 @@
-export {}
+export type {
+  CheckResourcesRequest,
+  CheckResourcesResponse,
+  CheckResourcesResult,
+  OutputResult,
+  ResourceCheck,
+} from './check-resources.ts'
+export type { Compat } from './compat.ts'
+export type { DecisionRecord, OnDecision } from './decision-record.ts'
+export { type CallOptions, Engine, type EngineOptions } from './engine.ts'
+export { EngineError, type EngineErrorCode } from './errors.ts'
+export type {
+  ExplainedDerivedRole,
+  ExplainedPolicy,
+  ExplainedRole,
+  ExplainedRule,
+  Explanation,
+  RuleOutcome,
+} from './explain.ts'
+export type { ExplainedCondition, ExplainedPart } from './explain-condition.ts'
+export { explanationText } from './explain-text.ts'
+export type { Lack, NearestRule } from './nearest.ts'
+export type {
+  ActionDecision,
+  Attributes,
+  AuxData,
+  CheckInput,
+  CheckOutput,
+  EvaluationError,
+  OutputEntry,
+  Principal,
+  Resource,
+} from './request.ts'
+export type { Clock, NewId } from './rim.ts'
+export type { Settings } from './settings.ts'
+export type { EngineStatus, Reload, ReloadFailure } from './status.ts'

@@ -34,6 +34,9 @@ import { DEFAULT_SCOPE_PERMISSIONS } from './scopes.ts'
  * INVARIANT: nothing in a table changes after `buildRuleTable` returns; concurrent users share it.
  */
 export interface RuleTable {
+  /** Told with every decision, so that one knows which policies decided. */
+  readonly generation: number
+  readonly policyCount: number
   /** By sanitised kind, version and scope. */
   readonly resourcePolicies: Index<ResourceNode>
   /** By principal id, version and scope. */
@@ -94,7 +97,11 @@ export interface RoleRule {
 export type MatchesKind = (sanitised: string, written: string) => boolean
 
 /** Builds the rule table of a policy set. */
-export function buildRuleTable(policySet: LinkedPolicySet, compat: Compat): RuleTable {
+export function buildRuleTable(
+  policySet: LinkedPolicySet,
+  compat: Compat,
+  generation: number,
+): RuleTable {
   const invalidGlobs: InvalidGlob[] = []
   const builder = { compat, ...patternCompilers(invalidGlobs) }
   const resources: MutableIndex<ResourceNode> = new Map()
@@ -112,6 +119,8 @@ export function buildRuleTable(policySet: LinkedPolicySet, compat: Compat): Rule
   const principalPolicies = policies.filter((policy) => policy.kind === 'principal')
   const rolePolicies = policies.filter((policy) => policy.kind === 'role')
   return {
+    generation,
+    policyCount: policies.length,
     resourcePolicies: resources,
     principalPolicies: principals,
     rolePolicies: roles,

@@ -22,3 +22,14 @@ export const DEFAULT_SETTINGS: Settings = {
   defaultScope: '',
   globals: {},
 }
+
+/** The settings that a caller gives, completed by the defaults. */
+export function settingsFrom(given: Partial<Settings>): Settings {
+  return {
+    strictEvaluation: given.strictEvaluation ?? DEFAULT_SETTINGS.strictEvaluation,
+    lenientScopeSearch: given.lenientScopeSearch ?? DEFAULT_SETTINGS.lenientScopeSearch,
+    defaultPolicyVersion: given.defaultPolicyVersion || DEFAULT_SETTINGS.defaultPolicyVersion,
+    defaultScope: given.defaultScope ?? DEFAULT_SETTINGS.defaultScope,
+    globals: given.globals ?? DEFAULT_SETTINGS.globals,
+  }
+}

@@ -1,0 +1,115 @@
+import type { Effect, JsonValue } from '@lockstitch/policy'
+
+import { EngineError } from './errors.ts'
+import type { AuxData, CheckInput, CheckOutput, Principal, Resource } from './request.ts'
+import { nameType, requireObject } from './validate-input.ts'
+
+/** A request for many resources at once, as the Cerbos SDK has it. */
+export interface CheckResourcesRequest {
+  readonly principal: Principal
+  readonly resources: readonly ResourceCheck[]
+  readonly auxData?: AuxData | undefined
+  /** Whether the results say which policies decided. */
+  readonly includeMetadata?: boolean | undefined
+  readonly requestId?: string | undefined
+}
+
+/** One resource and what is to be done to it. */
+export interface ResourceCheck {
+  readonly resource: Resource
+  readonly actions: readonly string[]
+}
+
+/** The answer to a {@link CheckResourcesRequest}, the results in the order of the request. */
+export interface CheckResourcesResponse {
+  /** The id of the call, which its decision records carry too. */
+  readonly cerbosCallId: string
+  readonly requestId: string
+  /** The generation of the policies that decided. */
+  readonly generation: number
+  readonly results: readonly CheckResourcesResult[]
+}
+
+/** What was decided about one resource. */
+export interface CheckResourcesResult {
+  readonly resource: {
+    readonly kind: string
+    readonly id: string
+    readonly policyVersion: string
+    readonly scope: string
+  }
+  /** The effect by action. The object has no prototype: any name is just a name. */
+  readonly actions: Readonly<Record<string, Effect>>
+  readonly metadata: ResultMetadata | undefined
+  readonly outputs: readonly OutputResult[]
+}
+
+export interface ResultMetadata {
+  readonly actions: Readonly<Record<string, MatchedPolicy>>
+  readonly effectiveDerivedRoles: readonly string[]
+}
+
+export interface MatchedPolicy {
+  readonly matchedPolicy: string
+  readonly matchedScope: string
+}
+
+export interface OutputResult {
+  readonly action: string
+  /** `resource.document.vdefault#rule-001`. */
+  readonly source: string
+  /** Absent when the output failed. */
+  readonly value: JsonValue | undefined
+  readonly error?: string
+}
+
+/** The inputs that a request stands for, a resource each. */
+export function inputsOf(request: CheckResourcesRequest): readonly CheckInput[] {
+  requireObject(request, 'request')
+  const { principal, resources, auxData, requestId } = request
+  if (!Array.isArray(resources)) {
+    throw new EngineError(
+      'wrong-type',
+      `\`resources\` must be an array, got ${nameType(resources)}`,
+    )
+  }
+  if (resources.length === 0) {
+    throw new EngineError('no-resources', '`resources` must have at least one entry')
+  }
+  return resources.map(({ resource, actions }: ResourceCheck) => ({
+    principal,
+    resource,
+    actions,
+    ...(auxData !== undefined && { auxData }),
+    ...(requestId !== undefined && { requestId }),
+  }))
+}
+
+/** What was decided about one resource, in the SDK's shape. */
+export function resultOf(
+  { resource }: CheckInput,
+  output: CheckOutput,
+  includeMetadata: boolean,
+): CheckResourcesResult {
+  const { kind, id, policyVersion = '', scope = '' } = resource
+  const effects: Record<string, Effect> = Object.create(null)
+  for (const [action, { effect }] of output.actions) effects[action] = effect
+  return {
+    resource: { kind, id, policyVersion, scope },
+    actions: effects,
+    metadata: includeMetadata ? metadataOf(output) : undefined,
+    outputs: output.outputs.map((entry) => ({
+      action: entry.action,
+      source: entry.src,
+      ...('val' in entry ? { value: entry.val } : { value: undefined, error: entry.error }),
+    })),
+  }
+}
+
+function metadataOf({ actions, effectiveDerivedRoles }: CheckOutput): ResultMetadata {
+  const matched: Record<string, MatchedPolicy> = Object.create(null)
+  for (const [action, { matchedPolicy, matchedScope }] of actions) {
+    matched[action] = { matchedPolicy, matchedScope }
+  }
+  return { actions: matched, effectiveDerivedRoles }
+}

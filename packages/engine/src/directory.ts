@@ -1,0 +1,149 @@
+import type { LinkedPolicySet } from '@lockstitch/policy'
+import { compilePolicies, renderDiagnostics } from '@lockstitch/policy'
+import { diskSource, type PolicySource } from '@lockstitch/policy/node'
+
+import { type EngineOptions, Engine as IsomorphicEngine } from './engine.ts'
+import type { ReloadFailure } from './status.ts'
+
+/** How an engine takes its policies from a directory. */
+export interface DirectoryOptions extends EngineOptions {
+  /** Whether edits take effect while the engine runs. Off by default. */
+  readonly watch?: boolean
+  /** Told each attempt to put edited policies in force. What it throws is ignored. */
+  readonly onReload?: (report: ReloadReport) => void
+}
+
+/** What became of an edit. After a failure the policies before it stay in force. */
+export type ReloadReport =
+  | { readonly ok: true; readonly generation: number }
+  | ({ readonly ok: false; readonly generation: number } & ReloadFailure)
+
+/** Policies that cannot be used: `diagnostics` says what is wrong, `text` says it for people. */
+export class PolicyLoadError extends Error implements ReloadFailure {
+  override readonly name = 'PolicyLoadError'
+  readonly diagnostics: ReloadFailure['diagnostics']
+  readonly text: string
+
+  constructor({ diagnostics, text }: ReloadFailure, options?: ErrorOptions) {
+    super(text, options)
+    this.diagnostics = diagnostics
+    this.text = text
+  }
+}
+
+/** An engine that can take its policies from a directory. */
+export class Engine extends IsomorphicEngine {
+  #stopWatching: (() => void) | undefined
+
+  /**
+   * Reads and compiles the policies of a directory. Rejects with a {@link PolicyLoadError} when
+   * they cannot be used. With `watch`, an edit takes effect as a whole or not at all: one that
+   * cannot be used is reported, and the policies before it stay in force.
+   */
+  static async fromDirectory(directory: string, options: DirectoryOptions = {}): Promise<Engine> {
+    const source = diskSource(directory)
+    const load = (): Promise<LinkedPolicySet> => loadPolicies(source, directory, options)
+    const engine = new Engine(await load(), options)
+    if (options.watch) engine.#watch(source, load, options.onReload)
+    return engine
+  }
+
+  override close(): void {
+    this.#stopWatching?.()
+    super.close()
+  }
+
+  #watch(
+    source: PolicySource,
+    load: () => Promise<LinkedPolicySet>,
+    onReload: DirectoryOptions['onReload'],
+  ): void {
+    let stopped = false
+    const reload = async (): Promise<void> => {
+      const report = await this.#reload(load, () => stopped)
+      if (report) callQuietly(() => onReload?.(report))
+    }
+    const stop = source.watch(oneAtATime(reload))
+    this.#stopWatching = () => {
+      stopped = true
+      stop()
+    }
+  }
+
+  async #reload(
+    load: () => Promise<LinkedPolicySet>,
+    isStopped: () => boolean,
+  ): Promise<ReloadReport | undefined> {
+    try {
+      const policySet = await load()
+      return isStopped() ? undefined : { ok: true, generation: this.replace(policySet) }
+    } catch (error) {
+      if (isStopped()) return undefined
+      const { generation } = this
+      const { diagnostics, text } = asLoadError(error)
+      const inForce = `The running policies (generation ${generation}) stay in force.`
+      const failure = { diagnostics, text: `${text} ${inForce}` }
+      this.reportFailedReload(failure)
+      return { ok: false, generation, ...failure }
+    }
+  }
+}
+
+/** The same as `Engine.fromDirectory`. */
+export function engineFromDirectory(
+  directory: string,
+  options?: DirectoryOptions,
+): Promise<Engine> {
+  return Engine.fromDirectory(directory, options)
+}
+
+async function loadPolicies(
+  source: PolicySource,
+  directory: string,
+  { compat }: DirectoryOptions,
+): Promise<LinkedPolicySet> {
+  const files = await source.read().catch((error: unknown) => {
+    throw asLoadError(error)
+  })
+  const { policySet, diagnostics } = compilePolicies(files, compat === 'cerbos' ? { compat } : {})
+  if (policySet) return policySet
+  throw new PolicyLoadError({
+    diagnostics,
+    text: renderDiagnostics(diagnostics, files, { directory }),
+  })
+}
+
+function asLoadError(error: unknown): PolicyLoadError {
+  if (error instanceof PolicyLoadError) return error
+  const text = error instanceof Error ? error.message : 'the policies could not be read'
+  return new PolicyLoadError({ diagnostics: [], text }, { cause: error })
+}
+
+/**
+ * Runs a task at each call, but never two at once: a call during a run leads to one more run after
+ * it, so that the last change is always seen.
+ */
+function oneAtATime(task: () => Promise<void>): () => void {
+  let running = false
+  let again = false
+  const run = async (): Promise<void> => {
+    running = true
+    do {
+      again = false
+      await task()
+    } while (again)
+    running = false
+  }
+  return () => {
+    again = true
+    if (!running) void run()
+  }
+}
+
+function callQuietly(hook: () => void): void {
+  try {
+    hook()
+  } catch {
+    // A hook must not stop the reloading.
+  }
+}

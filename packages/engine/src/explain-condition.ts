@@ -1,0 +1,161 @@
+import { type Expr, isCelError, type Program, type Step, toJson, trace } from '@lockstitch/cel'
+import type { JsonValue, LinkedCondition, SourceLocation, VariableSet } from '@lockstitch/policy'
+
+import { type Evaluation, useVariables } from './evaluation.ts'
+
+/** A condition as it came out, each part of it with its value. */
+export type ExplainedCondition =
+  | {
+      readonly kind: 'expr'
+      readonly met: boolean
+      readonly location: SourceLocation
+      readonly part: ExplainedPart
+      /** What would have to be different for the expression to be true. */
+      readonly missing: readonly ExplainedPart[]
+    }
+  | {
+      readonly kind: 'all' | 'any' | 'none'
+      readonly met: boolean
+      readonly location: SourceLocation
+      readonly of: readonly ExplainedCondition[]
+    }
+
+/** A part of an expression and what it came to. */
+export interface ExplainedPart {
+  /** As it is written in the policy. */
+  readonly text: string
+  /** The same with the values of its operands in their place. */
+  readonly withValues: string
+  /** Absent when the part failed or its value has no JSON form. */
+  readonly value?: JsonValue
+  readonly error?: string
+  readonly parts: readonly ExplainedPart[]
+}
+
+/** Evaluates a condition part by part, with the variables of its policy or derived role. */
+export function explainCondition(
+  evaluation: Evaluation,
+  condition: LinkedCondition,
+  variables: VariableSet,
+): ExplainedCondition {
+  const { location } = condition
+  if (condition.kind === 'expr') {
+    useVariables(evaluation, variables)
+    const step = trace(condition.program, evaluation.activation)
+    const missing = missingParts(evaluation, condition.program, step, variables)
+    const met = step.result === true
+    return { kind: 'expr', met, location, part: explainPart(step), missing }
+  }
+  const { kind } = condition
+  const of = condition.of.map((part) => explainCondition(evaluation, part, variables))
+  return { kind, met: combine[kind](of), location, of }
+}
+
+/** Whether an expression in a condition failed, which denies in strict evaluation. */
+export function hasError(condition: ExplainedCondition): boolean {
+  return condition.kind === 'expr'
+    ? condition.part.error !== undefined
+    : condition.of.some(hasError)
+}
+
+/** The parts that keep a condition from being met; of alternatives, the easiest. */
+export function partsMissing(condition: ExplainedCondition): readonly ExplainedPart[] {
+  if (condition.met) return []
+  switch (condition.kind) {
+    case 'expr':
+      return condition.missing
+    case 'all':
+      return condition.of.flatMap(partsMissing)
+    case 'any':
+      return condition.of.map(partsMissing).reduce((a, b) => (b.length < a.length ? b : a), [])
+    case 'none':
+      return condition.of.flatMap((part) => (part.met ? truePart(part) : []))
+  }
+}
+
+const combine = {
+  all: (of: readonly ExplainedCondition[]) => of.every(({ met }) => met),
+  any: (of: readonly ExplainedCondition[]) => of.some(({ met }) => met),
+  none: (of: readonly ExplainedCondition[]) => !of.some(({ met }) => met),
+}
+
+/** The operands of `&&` that are not true; a variable stands for its own expression. */
+function missingParts(
+  evaluation: Evaluation,
+  program: Program,
+  step: Step,
+  variables: VariableSet,
+): readonly ExplainedPart[] {
+  const find = (expr: Expr, at: Step): readonly ExplainedPart[] => {
+    if (at.result === true) return []
+    if (expr.kind === 'call' && expr.function === '_&&_') {
+      const operands = expr.args.flatMap((arg) => {
+        const operand = at.children.find((child) => sameSpan(child, arg))
+        return operand ? find(arg, operand) : []
+      })
+      if (operands.length > 0) return operands
+    }
+    const variable = variables.variables.find(({ name }) => name === variableName(expr))
+    if (!variable) return [explainPart(at)]
+    const traced = trace(variable.program, evaluation.activation)
+    return missingParts(evaluation, variable.program, traced, variables)
+  }
+  return find(program.expr, step)
+}
+
+function variableName(expr: Expr): string | undefined {
+  const isVariable =
+    expr.kind === 'select' &&
+    expr.operand.kind === 'ident' &&
+    (expr.operand.name === 'V' || expr.operand.name === 'variables')
+  return isVariable ? expr.field : undefined
+}
+
+function sameSpan({ span }: Step, expr: Expr): boolean {
+  return span.start === expr.span.start && span.end === expr.span.end
+}
+
+function truePart(condition: ExplainedCondition): readonly ExplainedPart[] {
+  return condition.kind === 'expr' ? [condition.part] : condition.of.flatMap(truePart)
+}
+
+function explainPart(step: Step): ExplainedPart {
+  return {
+    text: step.text,
+    withValues: substituteValues(step),
+    ...outcomeOf(step),
+    parts: step.children.map(explainPart),
+  }
+}
+
+function outcomeOf({ result }: Step): Pick<ExplainedPart, 'value' | 'error'> {
+  if (isCelError(result)) return { error: result.message }
+  const value = toJson(result)
+  return isCelError(value) ? {} : { value }
+}
+
+/** `R.attr.owner == P.id` as `"ann" == "bob"`. */
+function substituteValues(step: Step): string {
+  let text = ''
+  let end = step.span.start
+  for (const child of [...step.children].sort((a, b) => a.span.start - b.span.start)) {
+    if (child.span.start < end) continue
+    text += sourceBetween(step, end, child.span.start) + showValue(child)
+    end = child.span.end
+  }
+  return text + sourceBetween(step, end, step.span.end)
+}
+
+function sourceBetween({ text, span }: Step, start: number, end: number): string {
+  return text.slice(start - span.start, end - span.start)
+}
+
+function showValue(step: Step): string {
+  if (isCelError(step.result)) return `<${step.result.message}>`
+  const value = toJson(step.result)
+  if (isCelError(value)) return step.text
+  const json = JSON.stringify(value)
+  return json.length > MAX_VALUE_LENGTH ? `${json.slice(0, MAX_VALUE_LENGTH - 1)}…` : json
+}
+
+const MAX_VALUE_LENGTH = 60

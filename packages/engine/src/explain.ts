@@ -1,0 +1,219 @@
+import type { Timestamp } from '@lockstitch/cel'
+import type { Effect, SourceLocation } from '@lockstitch/policy'
+
+import { decide } from './check.ts'
+import { findDerivedRoles } from './derived-roles.ts'
+import { type ExplainedCondition, explainCondition, hasError } from './explain-condition.ts'
+import { findNearest, type NearestRule } from './nearest.ts'
+import type { ActionDecision, CheckInput } from './request.ts'
+import type { Row } from './rows.ts'
+import type { RuleTable } from './rule-table.ts'
+import type { Settings } from './settings.ts'
+import { prepareWalk, rowsAt, type Side, type Step, type Walk } from './walk.ts'
+
+/** Why an action was allowed or denied. */
+export interface Explanation extends ActionDecision {
+  readonly action: string
+  readonly principal: { readonly id: string; readonly roles: readonly string[] }
+  readonly resource: { readonly kind: string; readonly id: string }
+  readonly generation: number
+  /** The policies that were asked, in that order. */
+  readonly policies: readonly ExplainedPolicy[]
+  /** For a denial: the rule that would have allowed with the least change. */
+  readonly nearest?: NearestRule
+}
+
+/** A policy and its rules for the action. */
+export interface ExplainedPolicy {
+  /** `resource.document.vdefault/acme`. */
+  readonly policy: string
+  readonly scope: string
+  /** An ALLOW of this scope needs one of its parents'. */
+  readonly needsConsent: boolean
+  readonly rules: readonly ExplainedRule[]
+}
+
+/** A rule for the action and what came of it. */
+export interface ExplainedRule {
+  readonly name: string
+  readonly policy: string
+  readonly location: SourceLocation
+  /** What the rule does where it applies. */
+  readonly effect: Effect
+  readonly outcome: RuleOutcome
+  /** The decision rests on this rule. */
+  readonly decided: boolean
+  readonly roles: readonly ExplainedRole[]
+  readonly derivedRoles: readonly ExplainedDerivedRole[]
+  /** As written: a rule that needs its parents' consent denies where this is not met. */
+  readonly condition?: ExplainedCondition
+}
+
+export type RuleOutcome =
+  | 'applies'
+  | 'role-not-held'
+  | 'derived-role-not-held'
+  | 'condition-not-met'
+  | 'condition-failed'
+
+/** A role that a rule is for. */
+export interface ExplainedRole {
+  readonly role: string
+  readonly held: boolean
+}
+
+/** A derived role that a rule is for. */
+export interface ExplainedDerivedRole {
+  readonly role: string
+  readonly held: boolean
+  readonly parentRoles: readonly ExplainedRole[]
+  readonly location: SourceLocation
+  readonly condition?: ExplainedCondition
+}
+
+/**
+ * Explains the decision for one action. The effect is `check`'s own: this only looks again at the
+ * rules that it had to do with, all of them and not just those up to the decision.
+ */
+export function explain(
+  table: RuleTable,
+  input: CheckInput,
+  action: string,
+  settings: Settings,
+  now: Timestamp,
+): Explanation {
+  const { decision, row: decidedBy } = decide(prepareWalk(table, input, settings, now), action)
+  const walk = prepareWalk(table, input, settings, now)
+  const policies = walk.sides.flatMap((side) =>
+    side.steps.flatMap((step) => explainStep(walk, side, step, action, decidedBy)),
+  )
+  const { principal, resource } = input
+  const nearest = decision.effect === 'EFFECT_DENY' ? findNearest(policies) : undefined
+  return {
+    action,
+    ...decision,
+    principal: { id: principal.id, roles: principal.roles },
+    resource: { kind: resource.kind, id: resource.id },
+    generation: table.generation,
+    policies,
+    ...(nearest && { nearest }),
+  }
+}
+
+/** The policies of one scope. Role policies are shown only where they deny. */
+function explainStep(
+  walk: Walk,
+  side: Side,
+  step: Step,
+  action: string,
+  decidedBy: Row | undefined,
+): readonly ExplainedPolicy[] {
+  if (side.kind === 'resource') {
+    const held = findDerivedRoles(walk.evaluation, step.resource, walk.allRoles)
+    walk.evaluation.activation.runtime = held.runtime
+  }
+  const rowsForRoles = side.roles.flatMap((roles) => rowsAt(walk, step, roles, action))
+  const ofRolePolicies = rowsForRoles.filter(({ policy }) => policy.kind === 'role')
+  const others = step.resource
+    ? step.resource.rows.all.filter((row) => row.action.matches(action))
+    : rowsForRoles.filter(({ policy }) => policy.kind === 'principal')
+
+  const policies = new Map<string, ExplainedRule[]>()
+  const own = (step.principal ?? step.resource)?.policy
+  if (own) policies.set(own.key, [])
+  for (const rows of groupByRule([...ofRolePolicies, ...others])) {
+    const rule = explainRule(walk, rows, decidedBy)
+    policies.set(rule.policy, [...(policies.get(rule.policy) ?? []), rule])
+  }
+  const { scope, needsConsent } = step
+  return [...policies].map(([policy, rules]) => ({ policy, scope, needsConsent, rules }))
+}
+
+function explainRule(walk: Walk, rows: RowGroup, decidedBy: Row | undefined): ExplainedRule {
+  const [{ rule, policy, effect, condition: effective }] = rows
+  const roles = policy.kind === 'role' ? [{ role: policy.role, held: true }] : rolesOf(walk, rows)
+  const derivedRoles = derivedRolesOf(walk, rows)
+  const condition =
+    rule?.condition && explainCondition(walk.evaluation, rule.condition, policy.variables)
+  // An ALLOW that needs consent, and a rule of a role policy, deny where theirs is not met.
+  const isReversed = effective !== rule?.condition
+  return {
+    name: rule === undefined ? `not listed for ${roles[0]?.role}` : rule.name,
+    policy: policy.key,
+    location: rule?.location ?? policy.location,
+    effect: effect ?? 'EFFECT_ALLOW',
+    outcome: outcomeOf(roles, derivedRoles, condition, isReversed),
+    decided: decidedBy !== undefined && isSameRow(rows, decidedBy),
+    roles,
+    derivedRoles,
+    ...(condition && { condition }),
+  }
+}
+
+function outcomeOf(
+  roles: readonly ExplainedRole[],
+  derivedRoles: readonly ExplainedDerivedRole[],
+  condition: ExplainedCondition | undefined,
+  isReversed: boolean,
+): RuleOutcome {
+  if (![...roles, ...derivedRoles].some(({ held }) => held)) {
+    const onlyConditionFails = derivedRoles.some(({ parentRoles }) => anyHeld(parentRoles))
+    return onlyConditionFails ? 'derived-role-not-held' : 'role-not-held'
+  }
+  if (!condition || condition.met !== isReversed) return 'applies'
+  return hasError(condition) ? 'condition-failed' : 'condition-not-met'
+}
+
+function rolesOf(walk: Walk, rows: RowGroup): readonly ExplainedRole[] {
+  const plain = rows.filter(({ derivedRole }) => !derivedRole)
+  return uniqueBy(plain, ({ role }) => role.text).map(({ role }) => ({
+    role: role.text,
+    held: [...walk.allRoles].some(role.matches),
+  }))
+}
+
+function derivedRolesOf(walk: Walk, rows: RowGroup): readonly ExplainedDerivedRole[] {
+  const slots = uniqueBy(rows, ({ derivedRole }) => derivedRole?.index)
+  return slots.flatMap(({ derivedRole }) => {
+    if (!derivedRole) return []
+    const { name, condition, variables, location } = derivedRole.role
+    const forRole = rows.filter((row) => row.derivedRole === derivedRole)
+    const parentRoles = uniqueBy(forRole, ({ role }) => role.text).map(({ role }) => ({
+      role: role.text,
+      held: [...walk.allRoles].some(role.matches),
+    }))
+    const explained = condition && explainCondition(walk.evaluation, condition, variables)
+    const held = anyHeld(parentRoles) && (explained?.met ?? true)
+    return { role: name, held, parentRoles, location, ...(explained && { condition: explained }) }
+  })
+}
+
+function anyHeld(roles: readonly ExplainedRole[]): boolean {
+  return roles.some(({ held }) => held)
+}
+
+/** At least one row: what one rule became. */
+type RowGroup = readonly [Row, ...Row[]]
+
+function groupByRule(rows: readonly Row[]): readonly RowGroup[] {
+  const groups = new Map<object, [Row, ...Row[]]>()
+  for (const row of rows) {
+    const key = row.rule ?? row.policy
+    const group = groups.get(key)
+    if (group) group.push(row)
+    else groups.set(key, [row])
+  }
+  return [...groups.values()]
+}
+
+function isSameRow([{ rule, policy }]: RowGroup, other: Row): boolean {
+  return rule === other.rule && policy === other.policy
+}
+
+function uniqueBy<T>(items: readonly T[], keyOf: (item: T) => unknown): readonly T[] {
+  const seen = new Set<unknown>()
+  return items.filter((item) => {
+    const key = keyOf(item)
+    return seen.has(key) ? false : seen.add(key)
+  })
+}

@@ -1,0 +1,70 @@
+/**
+ * Says where a value is not JSON and why, or nothing if it is. Anything else would be read
+ * differently here and by a Cerbos server, or not at all: a `Date` is no text, `undefined` is
+ * neither absent nor null.
+ */
+export function findNotJson(value: unknown, path: string): string | undefined {
+  const problem = find(value, [])
+  return problem && `\`${path}${problem.path}\` must be JSON, got ${problem.got}`
+}
+
+/** The path is put together on the way back, so that sound values cost nothing for it. */
+interface Problem {
+  readonly path: string
+  readonly got: string
+}
+
+function find(value: unknown, ancestors: object[]): Problem | undefined {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return undefined
+    case 'number':
+      return Number.isFinite(value) ? undefined : { path: '', got: 'a number that is not finite' }
+    case 'object':
+      return value === null ? undefined : findInside(value, ancestors)
+    case 'undefined':
+      return { path: '', got: '`undefined`; leave the name out or use null' }
+    default:
+      return { path: '', got: `a ${typeof value}` }
+  }
+}
+
+function findInside(value: object, ancestors: object[]): Problem | undefined {
+  if (ancestors.includes(value)) return { path: '', got: 'an object that contains itself' }
+  if (ancestors.length >= MAX_DEPTH) return { path: '', got: `more than ${MAX_DEPTH} levels` }
+  ancestors.push(value)
+  const problem = Array.isArray(value)
+    ? findInArray(value, ancestors)
+    : findInObject(value, ancestors)
+  ancestors.pop()
+  return problem
+}
+
+function findInArray(value: readonly unknown[], ancestors: object[]): Problem | undefined {
+  for (let index = 0; index < value.length; index++) {
+    const problem = find(value[index], ancestors)
+    if (problem) return { path: `[${index}]${problem.path}`, got: problem.got }
+  }
+  return undefined
+}
+
+function findInObject(value: object, ancestors: object[]): Problem | undefined {
+  const foreign = foreignClass(value)
+  if (foreign) return { path: '', got: `an instance of ${foreign}; convert it first` }
+  for (const key of Object.keys(value)) {
+    const problem = find((value as Record<string, unknown>)[key], ancestors) // its own key
+    if (problem) return { path: `.${key}${problem.path}`, got: problem.got }
+  }
+  return undefined
+}
+
+/** The class of what is no object literal. A literal may come from another realm. */
+function foreignClass(value: object): string | undefined {
+  const prototype: { readonly constructor?: unknown } | null = Object.getPrototypeOf(value)
+  if (prototype === null || Object.getPrototypeOf(prototype) === null) return undefined
+  const { constructor } = prototype
+  return typeof constructor === 'function' ? `\`${constructor.name}\`` : 'a class'
+}
+
+const MAX_DEPTH = 200

@@ -1,0 +1,7 @@
+export {
+  type DirectoryOptions,
+  Engine,
+  engineFromDirectory,
+  PolicyLoadError,
+  type ReloadReport,
+} from './directory.ts'

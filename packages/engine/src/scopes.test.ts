@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+
+import { effectiveScope, scopeChain } from './scopes.ts'
+
+const existing = new Set(['', 'a', 'a.b.c'])
+
+// biome-ignore format: table
+const cases: readonly (readonly [rule: string, scope: string, lenient: boolean, chain: readonly string[]])[] = [
+  ['the root is asked alone',                           '',        false, ['']],
+  ['parents follow, missing ones are left out',         'a.b.c',   false, ['a.b.c', 'a', '']],
+  ['strict: a scope that does not exist has no chain',  'a.b',     false, []],
+  ['lenient: it has the chain of its parents',          'a.b',     true,  ['a', '']],
+  ['lenient: an unknown scope has the root',            'x.y',     true,  ['']],
+]
+
+test.each(cases)('%s', (_rule, scope, lenient, chain) => {
+  expect(scopeChain(scope, existing, lenient)).toEqual(chain)
+})
+
+test('an empty or missing scope is the default one, a leading dot means nothing', () => {
+  expect(effectiveScope(undefined, 'a')).toBe('a')
+  expect(effectiveScope('', '.a')).toBe('a')
+  expect(effectiveScope('.b', 'a')).toBe('b')
+})
