@@ -19,6 +19,10 @@ export type CelDiagnosticCode =
   | 'not-supported'
   | 'invalid-literal'
   | 'type-mismatch'
+  | 'no-matching-overload'
+  | 'no-field-selection'
+  | 'not-a-range'
+  | 'not-a-message'
 
 /** A mistake in an expression, found before it is evaluated. */
 export interface CelDiagnostic {

@@ -114,9 +114,22 @@ export function sameType(a: CelType, b: CelType): boolean {
   if (a.kind === 'map') {
     return b.kind === 'map' && sameType(a.key, b.key) && sameType(a.value, b.value)
   }
-  if (a.kind === 'opaque' || a.kind === 'message' || a.kind === 'openStruct' || a.kind === 'param')
+  if (a.kind === 'opaque') {
+    return b.kind === 'opaque' && a.name === b.name && sameTypes(a.parameters, b.parameters)
+  }
+  if (a.kind === 'type') return b.kind === 'type' && sameTypes(list(a.of), list(b.of))
+  if (a.kind === 'message' || a.kind === 'openStruct' || a.kind === 'param') {
     return a.kind === b.kind && a.name === b.name
+  }
   return a.kind === b.kind
+}
+
+function sameTypes(a: readonly CelType[], b: readonly CelType[]): boolean {
+  return a.length === b.length && a.every((type, i) => sameType(type, b[i] ?? DYN))
+}
+
+function list(type: CelType | undefined): readonly CelType[] {
+  return type === undefined ? [] : [type]
 }
 
 /** A type as cel-go writes it in messages: `list(int)`, `map(string, dyn)`. */

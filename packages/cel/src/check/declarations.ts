@@ -1,0 +1,142 @@
+import {
+  BOOL,
+  BYTES,
+  type CelType,
+  DOUBLE,
+  DURATION,
+  DYN,
+  INT,
+  listType,
+  mapType,
+  NULL,
+  optionalType,
+  STRING,
+  TIMESTAMP,
+  TYPE,
+  UINT,
+} from '../types.ts'
+
+/** One signature of a function. */
+export interface OverloadDeclaration {
+  /** cel-go's name of the overload: `add_int64`, `size_string`. */
+  readonly id: string
+  /** The function or operator: `_+_`, `size`, `math.greatest`. */
+  readonly name: string
+  /** Whether it is called as a method; the receiver is its first argument then. */
+  readonly member: boolean
+  readonly args: readonly CelType[]
+  readonly result: CelType
+}
+
+/** A function with all its signatures, in the order in which they are tried. */
+export interface FunctionDeclaration {
+  readonly name: string
+  readonly overloads: readonly CheckedOverload[]
+}
+
+/** An overload with the names of its type parameters. */
+export interface CheckedOverload extends OverloadDeclaration {
+  readonly typeParams: readonly string[]
+}
+
+/** What an expression is checked against. Make it once with {@link declare}. */
+export interface Declarations {
+  readonly variables: ReadonlyMap<string, CelType>
+  readonly functions: ReadonlyMap<string, FunctionDeclaration>
+  /** The types that an expression can name: in `type(x) == int`, in `Name{field: 1}`. */
+  readonly types: ReadonlyMap<string, CelType>
+  /** The namespace in which names are looked up first; empty for none. */
+  readonly container: string
+  /** The parts of the dotted names above: a selection from any other name is no qualified name. */
+  readonly nameParts: ReadonlySet<string>
+}
+
+/** What {@link declare} takes. */
+export interface DeclareOptions {
+  readonly variables?: Readonly<Record<string, CelType>>
+  readonly overloads?: readonly OverloadDeclaration[]
+  /** Further types by name: message types, a library's opaque ones. */
+  readonly types?: Readonly<Record<string, CelType>>
+  readonly container?: string
+}
+
+// biome-ignore format: a table
+const STANDARD_TYPES: ReadonlyMap<string, CelType> = new Map([
+  ['bool', BOOL], ['bytes', BYTES], ['double', DOUBLE], ['int', INT], ['uint', UINT],
+  ['string', STRING], ['null_type', NULL], ['type', TYPE],
+  ['list', listType(DYN)], ['map', mapType(DYN, DYN)], ['optional_type', optionalType(DYN)],
+  ['google.protobuf.Timestamp', TIMESTAMP], ['google.protobuf.Duration', DURATION],
+])
+
+/** Indexes declarations by name. The standard types are always among them. */
+export function declare(options: DeclareOptions): Declarations {
+  const variables = new Map(Object.entries(options.variables ?? {}))
+  const types = new Map([...STANDARD_TYPES, ...Object.entries(options.types ?? {})])
+  for (const type of variables.values()) addMessageTypes(type, types)
+  const functions = groupByName(options.overloads ?? [])
+  const dotted = [...variables.keys(), ...types.keys()].filter((name) => name.includes('.'))
+  return {
+    variables,
+    functions,
+    types,
+    container: options.container ?? '',
+    nameParts: new Set(dotted.flatMap((name) => name.split('.'))),
+  }
+}
+
+/** The fully qualified names that a name may stand for, nearest namespace first. */
+export function candidateNames(container: string, name: string): readonly string[] {
+  if (name.startsWith('.')) return [name.slice(1)]
+  if (container === '') return [name]
+  const parts = container.split('.')
+  const prefixes = parts.map((_, i) => parts.slice(0, parts.length - i).join('.'))
+  return [...prefixes.map((prefix) => `${prefix}.${name}`), name]
+}
+
+function addMessageTypes(type: CelType, types: Map<string, CelType>): void {
+  if (type.kind === 'list') addMessageTypes(type.element, types)
+  if (type.kind === 'map') addMessageTypes(type.value, types)
+  if (type.kind !== 'message' || types.has(type.name)) return
+  types.set(type.name, type)
+  for (const field of type.fields.values()) addMessageTypes(field.type, types)
+}
+
+function groupByName(
+  overloads: readonly OverloadDeclaration[],
+): ReadonlyMap<string, FunctionDeclaration> {
+  const functions = new Map<string, { name: string; overloads: CheckedOverload[] }>()
+  for (const overload of overloads) {
+    const declared = functions.get(overload.name) ?? { name: overload.name, overloads: [] }
+    declared.overloads.push({ ...overload, typeParams: typeParamsOf(overload) })
+    functions.set(overload.name, declared)
+  }
+  return functions
+}
+
+function typeParamsOf(overload: OverloadDeclaration): readonly string[] {
+  const names = new Set<string>()
+  for (const type of [...overload.args, overload.result]) collectTypeParams(type, names)
+  return [...names]
+}
+
+function collectTypeParams(type: CelType, names: Set<string>): void {
+  switch (type.kind) {
+    case 'param':
+      names.add(type.name)
+      return
+    case 'list':
+      collectTypeParams(type.element, names)
+      return
+    case 'map':
+      collectTypeParams(type.key, names)
+      collectTypeParams(type.value, names)
+      return
+    case 'type':
+      if (type.of !== undefined) collectTypeParams(type.of, names)
+      return
+    case 'opaque':
+      for (const parameter of type.parameters) collectTypeParams(parameter, names)
+      return
+    default:
+  }
+}

@@ -1,0 +1,242 @@
+import { type CelType, DYN, listType, mapType, opaqueType, sameType, typeParam } from '../types.ts'
+
+/** The type of what does not check. It fits everywhere, so that one mistake is told once. */
+export const ERROR: CelType = opaqueType('!error!')
+
+/**
+ * Type variables and what they stand for so far. Each assignment is remembered, so that a
+ * signature that turns out not to fit leaves nothing behind.
+ */
+export class Inference {
+  readonly #bound = new Map<string, CelType>()
+  readonly #trail: { readonly name: string; readonly previous: CelType | undefined }[] = []
+  #count = 0
+
+  /** A type variable that stands for nothing yet. */
+  fresh(): CelType {
+    const variable = typeParam(`_var${this.#count}`)
+    this.#count += 1
+    return variable
+  }
+
+  /** Whether `from` fits where `to` is expected; binds type variables if so. */
+  assign(from: CelType, to: CelType): boolean {
+    const mark = this.#trail.length
+    if (this.#fits(from, to)) return true
+    this.#undo(mark)
+    return false
+  }
+
+  /** The same for argument lists, all or nothing. */
+  assignAll(from: readonly CelType[], to: readonly CelType[]): boolean {
+    const mark = this.#trail.length
+    if (this.#allFit(from, to)) return true
+    this.#undo(mark)
+    return false
+  }
+
+  /** The type of a literal's elements so far and one more. */
+  join(previous: CelType, current: CelType): CelType {
+    if (this.assign(previous, current)) return moreGeneral(previous, current)
+    if (this.assign(current, previous)) return moreGeneral(current, previous)
+    return DYN
+  }
+
+  /** The type with bound variables replaced, unbound ones kept. */
+  resolve(type: CelType): CelType {
+    return replaceParams(type, (param) => {
+      const bound = this.#bound.get(param.name)
+      return bound === undefined ? param : this.resolve(bound)
+    })
+  }
+
+  /** The type with bound variables replaced, unbound ones by `dyn`. */
+  finish(type: CelType): CelType {
+    return replaceParams(type, (param) => {
+      const bound = this.#bound.get(param.name)
+      return bound === undefined ? DYN : this.finish(bound)
+    })
+  }
+
+  #undo(mark: number): void {
+    while (this.#trail.length > mark) {
+      const entry = this.#trail.pop()
+      if (entry === undefined) return
+      if (entry.previous === undefined) this.#bound.delete(entry.name)
+      else this.#bound.set(entry.name, entry.previous)
+    }
+  }
+
+  #bind(variable: Param, type: CelType): void {
+    this.#trail.push({ name: variable.name, previous: this.#bound.get(variable.name) })
+    this.#bound.set(variable.name, type)
+  }
+
+  #allFit(from: readonly CelType[], to: readonly CelType[]): boolean {
+    if (from.length !== to.length) return false
+    return from.every((type, i) => this.#fits(type, to[i] ?? ERROR))
+  }
+
+  #fits(from: CelType, to: CelType): boolean {
+    if (to.kind === 'param') {
+      const outcome = this.#standFor(to, from)
+      if (outcome !== 'circular') return outcome === 'fits'
+    }
+    if (from.kind === 'param') return this.#standFor(from, to) === 'fits'
+    if (isDynOrError(from) || isDynOrError(to)) return true
+    if (from.kind === 'null') return isNullable(to)
+    if (to.kind === 'null') return isNullable(from)
+    return this.#sameShape(unwrapped(from), unwrapped(to))
+  }
+
+  #sameShape(from: CelType, to: CelType): boolean {
+    switch (from.kind) {
+      case 'list':
+        return to.kind === 'list' && this.#fits(from.element, to.element)
+      case 'map':
+        return to.kind === 'map' && this.#fits(from.key, to.key) && this.#fits(from.value, to.value)
+      case 'opaque':
+        return (
+          to.kind === 'opaque' &&
+          from.name === to.name &&
+          this.#allFit(from.parameters, to.parameters)
+        )
+      case 'type': // The type of any value compares with any other: `type(1) == string`.
+        return to.kind === 'type'
+      default:
+        return sameType(from, to)
+    }
+  }
+
+  /** Lets a type variable stand for a type, or for the more general of it and its former one. */
+  #standFor(variable: Param, type: CelType): 'fits' | 'conflicts' | 'circular' {
+    if (sameType(variable, type)) return 'fits'
+    const bound = this.#bound.get(variable.name)
+    if (bound === undefined) {
+      if (this.#occurs(variable, type)) return 'circular'
+      this.#bind(variable, type)
+      return 'fits'
+    }
+    if (sameType(type, bound)) return 'fits'
+    if (!this.#fits(type, bound)) return 'conflicts'
+    const general = moreGeneral(type, bound)
+    if (!this.#occurs(variable, general)) this.#bind(variable, general)
+    return 'fits'
+  }
+
+  /** Whether a variable is part of a type, directly or through what others stand for. */
+  #occurs(variable: Param, type: CelType): boolean {
+    switch (type.kind) {
+      case 'param': {
+        if (type.name === variable.name) return true
+        const bound = this.#bound.get(type.name)
+        return bound !== undefined && this.#occurs(variable, bound)
+      }
+      case 'list':
+        return this.#occurs(variable, type.element)
+      case 'map':
+        return this.#occurs(variable, type.key) || this.#occurs(variable, type.value)
+      case 'opaque':
+        return type.parameters.some((parameter) => this.#occurs(variable, parameter))
+      case 'type':
+        return type.of !== undefined && this.#occurs(variable, type.of)
+      default:
+        return false
+    }
+  }
+}
+
+type Param = Extract<CelType, { kind: 'param' }>
+
+/** A type with its type parameters replaced; the same object where it has none. */
+export function replaceParams(type: CelType, replace: (param: Param) => CelType): CelType {
+  switch (type.kind) {
+    case 'param':
+      return replace(type)
+    case 'list': {
+      const element = replaceParams(type.element, replace)
+      return element === type.element ? type : listType(element)
+    }
+    case 'map': {
+      const key = replaceParams(type.key, replace)
+      const value = replaceParams(type.value, replace)
+      return key === type.key && value === type.value ? type : mapType(key, value)
+    }
+    case 'opaque':
+      if (type.parameters.length === 0) return type
+      return opaqueType(type.name, ...type.parameters.map((part) => replaceParams(part, replace)))
+    case 'type': {
+      if (type.of === undefined) return type
+      return { kind: 'type', of: replaceParams(type.of, replace) }
+    }
+    default:
+      return type
+  }
+}
+
+/** Of two types that fit each other, the one that says less. */
+function moreGeneral(a: CelType, b: CelType): CelType {
+  return saysNoMore(a, b) ? a : b
+}
+
+function saysNoMore(a: CelType, b: CelType): boolean {
+  if (a.kind === 'dyn' || a.kind === 'param') return true
+  if (b.kind === 'dyn' || b.kind === 'param') return false
+  if (isWrapper(a)) return b.kind === 'null' || isWrapper(b) || sameType(unwrapped(a), b)
+  if (isWrapper(b)) return false
+  switch (a.kind) {
+    case 'list':
+      return b.kind === 'list' && saysNoMore(a.element, b.element)
+    case 'map':
+      return b.kind === 'map' && saysNoMore(a.key, b.key) && saysNoMore(a.value, b.value)
+    case 'opaque':
+      return (
+        b.kind === 'opaque' &&
+        a.name === b.name &&
+        a.parameters.length === b.parameters.length &&
+        a.parameters.every((parameter, i) => saysNoMore(parameter, b.parameters[i] ?? ERROR))
+      )
+    case 'type':
+      return b.kind === 'type'
+    default:
+      return sameType(a, b)
+  }
+}
+
+/** Whether nothing is known of a value of this type. */
+export function isDynOrError(type: CelType): boolean {
+  return type.kind === 'dyn' || type === ERROR
+}
+
+/** A type of which `null` is a value too: `wrapper(int)`. */
+export function wrapperType(type: CelType): CelType {
+  return opaqueType('wrapper', type)
+}
+
+function isWrapper(type: CelType): boolean {
+  return type.kind === 'opaque' && type.name === 'wrapper'
+}
+
+function unwrapped(type: CelType): CelType {
+  return type.kind === 'opaque' && type.name === 'wrapper' ? (type.parameters[0] ?? type) : type
+}
+
+/** Whether a type can be compared with `null`. */
+function isNullable(type: CelType): boolean {
+  switch (type.kind) {
+    case 'null':
+    case 'opaque':
+    case 'message':
+    case 'openStruct':
+    case 'timestamp':
+    case 'duration':
+      return true
+    default:
+      return false
+  }
+}
+
+/** The type inside `optional_type(…)`, if it is one. */
+export function optionalValue(type: CelType): CelType | undefined {
+  return type.kind === 'opaque' && type.name === 'optional_type' ? type.parameters[0] : undefined
+}

@@ -1,0 +1,120 @@
+import type { CallExpr, Expr, FieldEntry, IdentExpr, Span, StructExpr } from '../ast.ts'
+import type { CelDiagnostic, CelDiagnosticCode } from '../errors.ts'
+import { type CelType, formatType } from '../types.ts'
+import { ERROR } from './inference.ts'
+
+/** Collects what is wrong with an expression, in cel-go's words. Each method answers the type ERROR. */
+export class Problems {
+  readonly #found: CelDiagnostic[] = []
+
+  /** All of them, by their place in the text. */
+  inOrder(): readonly CelDiagnostic[] {
+    return this.#found.sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end)
+  }
+
+  undeclaredIdent(expr: IdentExpr, container: string): CelType {
+    return this.#undeclared('undeclared-reference', expr.span, expr.name, container)
+  }
+
+  undeclaredMessage(expr: StructExpr, container: string): CelType {
+    const { start } = expr.span
+    const span = { start, end: start + expr.messageName.length }
+    return this.#undeclared('undeclared-reference', span, expr.messageName, container)
+  }
+
+  unknownFunction(expr: CallExpr, container: string): CelType {
+    const { start } = expr.span
+    const isNamed = expr.target === undefined && /^[\w.]+$/.test(expr.function)
+    const span = isNamed ? { start, end: start + expr.function.length } : expr.span
+    return this.#undeclared('unknown-function', span, expr.function, container)
+  }
+
+  #undeclared(code: CelDiagnosticCode, span: Span, name: string, container: string): CelType {
+    return this.#add(code, span, `undeclared reference to '${name}' (in container '${container}')`)
+  }
+
+  undefinedField(expr: Expr, field: string): CelType {
+    return this.#add('undefined-field', fieldSpan(expr, field), `undefined field '${field}'`)
+  }
+
+  undefinedEntry(entry: FieldEntry): CelType {
+    const { start } = entry.value.span
+    return this.#add('undefined-field', { start, end: start }, `undefined field '${entry.field}'`)
+  }
+
+  noFields(expr: Expr, type: CelType): CelType {
+    const message = `type '${formatType(type)}' does not support field selection`
+    return this.#add('no-field-selection', expr.span, message)
+  }
+
+  notAField(expr: CallExpr): CelType {
+    return this.#add('no-field-selection', expr.span, 'unsupported optional field selection')
+  }
+
+  noMatchingOverload(
+    expr: CallExpr,
+    name: string,
+    args: readonly CelType[],
+    member: boolean,
+  ): CelType {
+    // The argument that is wrong has been told of already.
+    if (args.some(hasError)) return ERROR
+    const types = args.map(formatType)
+    const signature = member
+      ? `${types[0] ?? ''}.(${types.slice(1).join(', ')})`
+      : `(${types.join(', ')})`
+    const message = `found no matching overload for '${name}' applied to '${signature}'`
+    return this.#add('no-matching-overload', expr.span, message)
+  }
+
+  mismatch(expr: Expr, expected: CelType, found: CelType): CelType {
+    const message = `expected type '${formatType(expected)}' but found '${formatType(found)}'`
+    return this.#add('type-mismatch', expr.span, message)
+  }
+
+  fieldMismatch(entry: FieldEntry, expected: CelType, found: CelType): CelType {
+    const message =
+      `expected type of field '${entry.field}' is '${formatType(expected)}' ` +
+      `but provided type is '${formatType(found)}'`
+    return this.#add('type-mismatch', entry.value.span, message)
+  }
+
+  notARange(expr: Expr, type: CelType): CelType {
+    const message =
+      `expression of type '${formatType(type)}' cannot be range of a comprehension ` +
+      '(must be list, map, or dynamic)'
+    return this.#add('not-a-range', expr.span, message)
+  }
+
+  notAMessage(expr: StructExpr, type: CelType): CelType {
+    return this.#add('not-a-message', expr.span, `'${formatType(type)}' is not a message type`)
+  }
+
+  #add(code: CelDiagnosticCode, span: Span, message: string): CelType {
+    this.#found.push({ code, message, span })
+    return ERROR
+  }
+}
+
+/** Where a field is written: behind the dot, or as the argument of `has()`. */
+function fieldSpan(expr: Expr, field: string): Span {
+  if (expr.kind !== 'select') return expr.span
+  const end = (expr.macro?.args[0] ?? expr).span.end
+  const quotes = /^[a-zA-Z_]\w*$/.test(field) ? 0 : 2
+  return { start: end - field.length - quotes, end }
+}
+
+function hasError(type: CelType): boolean {
+  switch (type.kind) {
+    case 'list':
+      return hasError(type.element)
+    case 'map':
+      return hasError(type.key) || hasError(type.value)
+    case 'opaque':
+      return type === ERROR || type.parameters.some(hasError)
+    case 'type':
+      return type.of !== undefined && hasError(type.of)
+    default:
+      return false
+  }
+}
