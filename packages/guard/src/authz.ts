@@ -36,8 +36,9 @@ export interface AuthzOptions<I extends Identity = Identity> extends ScopeOption
 /** Authorization for requests: what guards and handlers ask. */
 export interface Authz<I extends Identity = Identity> {
   /**
-   * The questions of one request. Who is asking is found out at the first question and holds for
-   * the returned object: ask anew for each request.
+   * The questions of one request, the same for the same request object. Who is asking is found out
+   * at the first question and holds for the request: a connection that stays open for long needs a
+   * new request object now and then.
    */
   for(request: AnyRequest): RequestAuthz<I>
 }
@@ -63,7 +64,16 @@ export function createAuthz<I extends Identity>(options: AuthzOptions<I>): Authz
   }
   assertPositive('deadline', settings.deadline)
   assertPositive('batchSize', settings.batchSize)
-  return { for: (request) => requestAuthz(settings, guardRequest(request)) }
+  const asked = new WeakMap<object, RequestAuthz<I>>()
+  return {
+    for(request) {
+      const known = asked.get(request)
+      if (known !== undefined) return known
+      const questions = requestAuthz(settings, guardRequest(request))
+      asked.set(request, questions)
+      return questions
+    },
+  }
 }
 
 function assertPositive(name: string, value: number): void {

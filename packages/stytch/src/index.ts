@@ -1,1 +1,15 @@
-export {}
+export type { AttributeName, AttributeRequest } from './attributes.ts'
+export { type Authorizer, type AuthorizerStatus, createAuthorizer } from './authorizer.ts'
+export type { CredentialSources } from './credentials.ts'
+export type { StytchFailureCode } from './errors.ts'
+export type { AuthorizerOptions, DeciderOptions, StytchOptions } from './options.ts'
+export type { PolicyStatus } from './policies.ts'
+export type { MapPrincipal } from './principal.ts'
+export type { StytchClient } from './remote.ts'
+export { noRole, organizationRolePrefix } from './roles.ts'
+export type { Factor, MemberSession, TokenProvenance } from './session.ts'
+export {
+  createStytchIdentify,
+  type StytchIdentify,
+  type StytchIdentity,
+} from './stytch-identify.ts'

@@ -1,0 +1,83 @@
+import type { Engine } from '@lockstitch/engine'
+import { type Authz, createAuthz, type Decide, type GuardRequest } from '@lockstitch/guard'
+
+import type { AuthorizerOptions } from './options.ts'
+import { loadPolicies, type PolicyStatus } from './policies.ts'
+import {
+  createStytchIdentify,
+  type StytchIdentify,
+  type StytchIdentity,
+} from './stytch-identify.ts'
+
+/** Authorization for an application whose members sign in with Stytch. */
+export interface Authorizer extends Authz<StytchIdentity> {
+  /** Who is asking. Rejects with an `IdentifyFailure`. */
+  identify(request: GuardRequest): Promise<StytchIdentity>
+  /** What decides. */
+  readonly decide: Decide
+  /** The engine with the policies; undefined when the application brought its own decider. */
+  readonly engine: Engine | undefined
+  /** The state of what decisions depend on, for health checks. */
+  status(): AuthorizerStatus
+  /**
+   * Refuses a session from now on, in this process. Call it when the application has revoked one:
+   * its JWTs would verify for up to five minutes more.
+   */
+  sessionRevoked(memberSessionId: string): void
+  /** Stops watching the policies. */
+  close(): Promise<void>
+}
+
+/** What an {@link Authorizer} depends on. */
+export interface AuthorizerStatus {
+  readonly stytch: {
+    readonly projectId: string
+    /** RFC 3339; null before the project's keys were needed. */
+    readonly keysFetchedAt: string | null
+  }
+  /** Null when the application brought its own decider. */
+  readonly policies: PolicyStatus | null
+}
+
+/**
+ * Puts a Stytch project and policies together. Rejects when the policies cannot be loaded, with
+ * every mistake in them.
+ */
+export async function createAuthorizer(options: AuthorizerOptions): Promise<Authorizer> {
+  const identify = createStytchIdentify(options)
+  const engine = await engineOf(options)
+  const decide = options.decide ?? engine
+  if (decide === undefined) throw new TypeError(whatToGive)
+  const { for: questions } = createAuthz({
+    ...options,
+    identify,
+    decide,
+    deadline: options.decisionDeadline ?? 2000,
+  })
+  return {
+    for: questions,
+    identify: (request) => identify.identify(request),
+    decide,
+    engine,
+    status: () => ({ stytch: stytchStatus(identify), policies: engine?.status ?? null }),
+    sessionRevoked: (memberSessionId) => identify.sessionRevoked(memberSessionId),
+    close: async () => engine?.close(),
+  }
+}
+
+const whatToGive =
+  "createAuthorizer: expected `policies: './policies'` or `decide:` with an engine or a Cerbos client"
+
+async function engineOf(options: AuthorizerOptions): Promise<Engine | undefined> {
+  if (options.policies === undefined) return undefined
+  const { engine } = await loadPolicies(options.policies, options)
+  return engine
+}
+
+function stytchStatus(identify: StytchIdentify): AuthorizerStatus['stytch'] {
+  const fetchedAt = identify.keysFetchedAt()
+  return {
+    projectId: identify.project.id,
+    keysFetchedAt: fetchedAt === null ? null : new Date(fetchedAt).toISOString(),
+  }
+}

@@ -1,0 +1,169 @@
+import type { B2BClient } from 'stytch'
+
+import { boundedCache, secretKey } from './bounded-cache.ts'
+import { failure, failureFrom } from './errors.ts'
+import { type MemberSession, sessionFromAnswer } from './session.ts'
+import { type Fields, field, isFields, readFields, readTextOrNull, ShapeError } from './shape.ts'
+import { OutOfTries, type TryLimits, withTries } from './tries.ts'
+
+/** The parts of the official SDK's client that are called. */
+export type StytchClient = Pick<B2BClient, 'sessions' | 'rbac'>
+
+/** What Stytch answered for a session, and when. */
+export interface RemoteSession {
+  readonly session: MemberSession
+  readonly member: Fields
+  readonly organization: Fields
+  /** A session JWT that Stytch issued with the answer; not in an answer that was kept. */
+  readonly freshJwt: string | undefined
+  /** Milliseconds since 1970, before the question was sent. */
+  readonly askedAt: number
+}
+
+/** What is sent to Stytch: one of the two. */
+export interface Credential {
+  readonly source: 'session_jwt' | 'session_token'
+  readonly value: string
+}
+
+/** Authenticates sessions at Stytch. */
+export interface Remote {
+  /** What Stytch says of a session, at most `maxAge` milliseconds ago. */
+  authenticate(credential: Credential, maxAge: number): Promise<RemoteSession>
+  /** What Stytch last said of a session, by its id. */
+  lastAnswer(sessionId: string): RemoteSession | undefined
+  /** Forgets what Stytch said of a session. */
+  forget(sessionId: string): void
+}
+
+/** What {@link createRemote} needs. */
+export interface RemoteOptions {
+  readonly client: StytchClient
+  readonly limits: TryLimits
+  readonly clock: () => number
+  readonly cacheSize: number
+}
+
+/** Asks Stytch through its SDK, once for each session however many requests wait for the answer. */
+export function createRemote({ client, limits, clock, cacheSize }: RemoteOptions): Remote {
+  const byCredential = boundedCache<RemoteSession>(cacheSize)
+  const bySession = boundedCache<RemoteSession>(cacheSize)
+  const asking = new Map<string, Promise<RemoteSession>>()
+
+  const ask = async (credential: Credential, key: string): Promise<RemoteSession> => {
+    const askedAt = clock()
+    const answer = await callStytch(
+      () => client.sessions.authenticate({ [credential.source]: credential.value }),
+      limits,
+    )
+    const remote = readAnswer(answer, credential, askedAt)
+    // The fresh JWT signs its holder in: it goes to whoever asked and is not kept.
+    const kept = { ...remote, freshJwt: undefined }
+    byCredential.set(key, kept)
+    bySession.set(remote.session.sessionId, kept)
+    return remote
+  }
+
+  return {
+    async authenticate(credential, maxAge) {
+      const key = await secretKey(credential.value)
+      const known = byCredential.get(key)
+      if (known !== undefined && clock() - known.askedAt <= maxAge && maxAge > 0) return known
+      // Whoever accepts no age must not be given an answer to a question that was asked before.
+      if (maxAge <= 0) return ask(credential, key)
+      const waiting = asking.get(key)
+      if (waiting !== undefined) return waiting
+      const answer = ask(credential, key).finally(() => asking.delete(key))
+      asking.set(key, answer)
+      return answer
+    },
+    lastAnswer: (sessionId) => bySession.get(sessionId),
+    forget(sessionId) {
+      const isOfSession = ({ session }: RemoteSession): boolean => session.sessionId === sessionId
+      byCredential.deleteWhere(isOfSession)
+      bySession.deleteWhere(isOfSession)
+    },
+  }
+}
+
+/** Calls the SDK with a deadline of ours, and turns what it throws into our failures. */
+export async function callStytch<T>(call: () => Promise<T>, limits: TryLimits): Promise<T> {
+  try {
+    return await withTries(() => call().catch(rethrowClean), isFinal, limits)
+  } catch (error) {
+    if (error instanceof OutOfTries)
+      throw failureFrom(error, 'stytch-unavailable', limits.deadline, error.tries)
+    throw error instanceof StytchRefusal ? refusal(error) : error
+  }
+}
+
+/** An error of the SDK's without the request, which holds the session and the credentials. */
+class StytchRefusal extends Error {
+  readonly status: number
+  readonly errorType: string
+
+  constructor(status: number, errorType: string, message: string) {
+    super(message)
+    this.name = 'StytchRefusal'
+    this.status = status
+    this.errorType = errorType
+  }
+}
+
+function rethrowClean(error: unknown): never {
+  const fields: Fields = isFields(error) ? error : {}
+  const status = field(fields, 'status_code')
+  const errorType = field(fields, 'error_type')
+  const isKnown = typeof errorType === 'string' && /^\w{1,80}$/.test(errorType)
+  const name = isKnown ? errorType : 'no error type'
+  throw new StytchRefusal(
+    typeof status === 'number' ? status : 0,
+    name,
+    `the Stytch SDK failed (${name}, status ${typeof status === 'number' ? status : 'unknown'})`,
+  )
+}
+
+/** Whether Stytch has answered; a 429, a 5xx and a broken connection say nothing of the session. */
+function isFinal(error: unknown): boolean {
+  if (!(error instanceof StytchRefusal)) return false
+  return error.status >= 400 && error.status < 500 && error.status !== 429 && error.status !== 408
+}
+
+function refusal(error: StytchRefusal): Error {
+  if (error.status === 404 || error.errorType === 'session_not_found')
+    return failure('session-not-found')
+  if (error.status === 401 || error.errorType === 'unauthorized_credentials')
+    return failureFrom(error, 'stytch-credentials-refused')
+  if (error.status === 400) return failure('session-refused', error.errorType)
+  return failureFrom(error, 'stytch-answer-invalid', error.errorType)
+}
+
+function readAnswer(answer: unknown, { source }: Credential, askedAt: number): RemoteSession {
+  try {
+    const fields = readFields(answer, 'answer')
+    const issuedAt = Math.floor(askedAt / 1000)
+    const session = sessionFromAnswer(field(fields, 'member_session'), {
+      source,
+      verified: 'remote',
+      issuedAt,
+      expiresAt: null,
+    })
+    const member = readFields(field(fields, 'member'), 'member')
+    const organization = readFields(field(fields, 'organization'), 'organization')
+    assertSame(field(member, 'member_id'), session.memberId, 'member.member_id')
+    assertSame(
+      field(organization, 'organization_id'),
+      session.organizationId,
+      'organization.organization_id',
+    )
+    const freshJwt = readTextOrNull(field(fields, 'session_jwt'), 'session_jwt') ?? undefined
+    return { session, member, organization, freshJwt, askedAt }
+  } catch (error) {
+    if (error instanceof ShapeError) throw failure('stytch-answer-invalid', error.path)
+    throw error
+  }
+}
+
+function assertSame(value: unknown, expected: string, path: string): void {
+  if (value !== expected) throw new ShapeError(path, "the session's")
+}

@@ -1,0 +1,104 @@
+import { failure } from './errors.ts'
+import { callStytch, type StytchClient } from './remote.ts'
+import { type Fields, field, isFields } from './shape.ts'
+import type { TryLimits } from './tries.ts'
+
+/** The role of a member whose session has none: Cerbos refuses a principal without roles. */
+export const noRole = 'no-role'
+/** What stands before the roles that an organization defined for itself. */
+export const organizationRolePrefix = 'org:'
+
+/** Names the roles of sessions for policies. */
+export interface RoleNames {
+  /**
+   * A role of the project keeps its name; any other was made by an organization, which must not be
+   * able to name one `admin`, and gets the prefix `org:`. Never empty, each once.
+   */
+  name(sessionRoles: readonly string[]): Promise<string[]>
+}
+
+/** What {@link createRoleNames} needs. */
+export interface RoleNamesOptions {
+  /** The roles of the project, or `project` to take them from Stytch's RBAC policy. */
+  readonly roles: 'project' | readonly string[]
+  readonly client: StytchClient
+  readonly limits: TryLimits
+  readonly clock: () => number
+}
+
+/** Roles that every project has. */
+const defaultRoles = ['stytch_member', 'stytch_admin']
+/** Milliseconds after which an unknown role may be a new one of the project's. */
+const cooldown = 30_000
+
+/** Creates the naming. The project's roles are fetched at the first session, once. */
+export function createRoleNames(options: RoleNamesOptions): RoleNames {
+  const allowed =
+    options.roles === 'project'
+      ? projectRoles(options)
+      : fixedRoles(new Set([...defaultRoles, ...options.roles]))
+  return {
+    async name(sessionRoles) {
+      const known = await allowed(sessionRoles)
+      const names = sessionRoles.map((role) =>
+        known.has(role) && !isReserved(role) ? role : `${organizationRolePrefix}${role}`,
+      )
+      return names.length === 0 ? [noRole] : [...new Set(names)]
+    },
+  }
+}
+
+type AllowedRoles = (sessionRoles: readonly string[]) => Promise<ReadonlySet<string>>
+
+function fixedRoles(roles: ReadonlySet<string>): AllowedRoles {
+  return () => Promise.resolve(roles)
+}
+
+/**
+ * Without the project's roles there is no telling which roles an organization made: the first fetch
+ * has to succeed, and its failure is a 503. A role that is not known then may be new: the roles are
+ * fetched again, now and then, and if that fails the role stays the organization's.
+ */
+function projectRoles({ client, limits, clock }: RoleNamesOptions): AllowedRoles {
+  let roles: ReadonlySet<string> | undefined
+  let lastFetch = Number.NEGATIVE_INFINITY
+  let fetching: Promise<ReadonlySet<string>> | undefined
+
+  const fetchOnce = (): Promise<ReadonlySet<string>> => {
+    fetching ??= callStytch(() => client.rbac.policy(), limits)
+      .then((answer) => {
+        roles = readRoles(answer)
+        return roles
+      })
+      .finally(() => {
+        lastFetch = clock()
+        fetching = undefined
+      })
+    return fetching
+  }
+
+  return async (sessionRoles) => {
+    const known = roles ?? (await fetchOnce())
+    const isKnown = sessionRoles.every((role) => known.has(role))
+    if (isKnown || clock() - lastFetch < cooldown) return known
+    return fetchOnce().catch(() => known)
+  }
+}
+
+function readRoles(answer: unknown): ReadonlySet<string> {
+  const policy = isFields(answer) ? field(answer, 'policy') : undefined
+  const roles = isFields(policy) ? field(policy, 'roles') : undefined
+  if (!Array.isArray(roles)) throw failure('stytch-answer-invalid', 'policy.roles')
+  const ids = roles.map((role: unknown) => (isFields(role) ? roleId(role) : undefined))
+  return new Set([...defaultRoles, ...ids.filter((id) => id !== undefined)])
+}
+
+function roleId(role: Fields): string | undefined {
+  const id = field(role, 'role_id')
+  return typeof id === 'string' ? id : undefined
+}
+
+/** Names that say something else here: a role of the project cannot have them. */
+function isReserved(role: string): boolean {
+  return role === noRole || role.startsWith(organizationRolePrefix)
+}
