@@ -1,3 +1,12 @@
+export {
+  type AttributesRead,
+  principalAttributesRead,
+  resourceAttributesRead,
+} from './attributes-read.ts'
+export type { CerbosText, DiagnosticCode, Severity } from './codes.ts'
+export { type CompiledPolicies, type CompileOptions, compilePolicies } from './compile-policies.ts'
+export type { Diagnostic, ExcerptLine, RelatedPlace } from './diagnostics.ts'
+export { CONDITION_VARIABLES, createConditionEnv } from './environment.ts'
 export type {
   Effect,
   JsonValue,
@@ -17,3 +26,15 @@ export type {
   SourceLocation,
   VariableSet,
 } from './linked.ts'
+export {
+  normaliseScope,
+  type PolicyIdentity,
+  parentScopes,
+  policyKey,
+  sanitiseName,
+} from './names.ts'
+export { nearName } from './near-name.ts'
+export { type RenderOptions, renderDiagnostics } from './render-diagnostics.ts'
+export type { Position, SourceFile } from './source.ts'
+export { type MemorySource, memorySource } from './sources/memory.ts'
+export type { PolicySource } from './sources/source.ts'

@@ -1,0 +1,78 @@
+import type { Program } from '@lockstitch/cel'
+
+import type {
+  LinkedCondition,
+  LinkedOutput,
+  LinkedPolicy,
+  LinkedPolicySet,
+  SourceLocation,
+  VariableSet,
+} from './linked.ts'
+
+/** The attributes that policies read, with the places of the expressions that read them. */
+export type AttributesRead = ReadonlyMap<string, readonly SourceLocation[]>
+
+/** The attributes of the principal that some expression of a policy set reads by name. */
+export function principalAttributesRead(policySet: LinkedPolicySet): AttributesRead {
+  return attributesRead(policySet.policies, 'P', 'principal')
+}
+
+/** The attributes of the resource that the policies of a set read by name, for all kinds together. */
+export function resourceAttributesRead(policySet: LinkedPolicySet): AttributesRead {
+  return attributesRead(policySet.policies, 'R', 'resource')
+}
+
+function attributesRead(
+  policies: readonly LinkedPolicy[],
+  short: string,
+  long: string,
+): AttributesRead {
+  const read = new Map<string, SourceLocation[]>()
+  const seen = new Set<string>()
+  for (const { program, location } of policies.flatMap(expressionsOf)) {
+    for (const [root, ...path] of program.references) {
+      const fields =
+        root === short ? path : root === 'request' && path[0] === long ? path.slice(1) : []
+      const [attr, name] = fields
+      if (attr !== 'attr' || name === undefined) continue
+      const key = `${name} ${location.file}:${location.line}:${location.column}`
+      if (seen.has(key)) continue
+      seen.add(key)
+      read.set(name, [...(read.get(name) ?? []), location])
+    }
+  }
+  return read
+}
+
+interface PlacedProgram {
+  readonly program: Program
+  readonly location: SourceLocation
+}
+
+/** Every expression that deciding by a policy may evaluate. */
+function expressionsOf(policy: LinkedPolicy): PlacedProgram[] {
+  const roles = policy.kind === 'resource' ? [...policy.derivedRoles.values()] : []
+  return [
+    ...variablesOf(policy.variables),
+    ...roles.flatMap((role) => [...variablesOf(role.variables), ...inCondition(role.condition)]),
+    ...policy.rules.flatMap(({ condition, output, location }) => [
+      ...inCondition(condition),
+      ...inOutput(output, location),
+    ]),
+  ]
+}
+
+function variablesOf({ variables }: VariableSet): readonly PlacedProgram[] {
+  return variables
+}
+
+function inCondition(condition: LinkedCondition | undefined): PlacedProgram[] {
+  if (condition === undefined) return []
+  return condition.kind === 'expr' ? [condition] : condition.of.flatMap(inCondition)
+}
+
+function inOutput(output: LinkedOutput | undefined, location: SourceLocation): PlacedProgram[] {
+  return [output?.ruleActivated, output?.conditionNotMet].flatMap((program) =>
+    program === undefined ? [] : [{ program, location }],
+  )
+}

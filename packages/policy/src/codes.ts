@@ -1,0 +1,409 @@
+/** How much a finding matters: a policy set with an error is not used. */
+export type Severity = 'error' | 'warning'
+
+/** What Cerbos calls the same finding, where its texts are API. */
+export interface CerbosText {
+  /** `unknown derived role`; of a file that does not load, the whole message. */
+  readonly error: string
+  /** The sentence beside the kind of a compile error. */
+  readonly description?: string
+}
+
+interface Finding<Details> {
+  readonly severity: Severity
+  readonly message: (details: Details) => string
+  readonly cerbos?: (details: Details) => CerbosText | undefined
+}
+
+function error<Details>(
+  message: (details: Details) => string,
+  cerbos?: (details: Details) => CerbosText | undefined,
+): Finding<Details> {
+  return { severity: 'error', message, ...(cerbos && { cerbos }) }
+}
+
+function warning<Details>(message: (details: Details) => string): Finding<Details> {
+  return { severity: 'warning', message }
+}
+
+const load = (text: string): CerbosText => ({ error: text })
+const compile = (kind: string, description: string): CerbosText => ({ error: kind, description })
+
+interface Named {
+  readonly name: string
+}
+
+interface Field {
+  /** `resourcePolicy.rules[0].effect`, as Cerbos's validation writes it. */
+  readonly field: string
+}
+
+interface Duplicate extends Named {
+  /** Counted from 1. */
+  readonly number: number
+  readonly earlierNumber: number
+  /** `8:12`, where Cerbos sees the earlier one. */
+  readonly earlierAt: string
+}
+
+interface Expression {
+  readonly expression: string
+  readonly problem: string
+  /** All problems of the expression, at the first of them. */
+  readonly problems: readonly string[] | undefined
+}
+
+interface Reference extends Named {
+  readonly known: readonly string[]
+  /** The variable whose definition has the reference. */
+  readonly within: string | undefined
+}
+
+interface Redefinition extends Named {
+  /** `import 'x' (file:1:2)`, `policy local variables (file:1:2)`: every place that defines it. */
+  readonly origins: readonly string[]
+}
+
+interface MissingImport extends Named {
+  readonly what: 'derived roles' | 'variables' | 'constants'
+  readonly policy: string
+}
+
+/** Every code that a diagnostic can have, and what its message needs. Codes never change, messages may. */
+export interface DetailsByCode {
+  'file-too-large': { limit: number }
+  'invalid-yaml': { problem: string }
+  'yaml-too-complex': { problem: string }
+  'multiple-documents': undefined
+  'not-a-policy': { got: string }
+  'unknown-anchor': Named
+  'cyclic-alias': Named
+  'duplicate-key': Named & { earlierAt: string }
+  'unknown-field': Named & { expected: readonly string[] }
+  'duplicate-field': Named & { earlier: string; earlierAt: string }
+  'conflicting-fields': Named & { earlier: string; earlierAt: string; all: readonly string[] }
+  'wrong-type': { expected: string; got: string }
+  'invalid-enum-value': { value: string; quoted: boolean; allowed: readonly string[] }
+  'missing-field': Field & Named
+  'missing-choice': Field & { all: readonly string[] }
+  'invalid-api-version': Field & { value: string; expected: string }
+  'invalid-value': Field & { value: string; expected: string; pattern: string }
+  'empty-item': Field
+  'duplicate-item': Field & { value: string }
+  'invalid-effect': Field
+  'role-policy-scope-permissions': undefined
+  'rule-without-roles': { number: number }
+  'duplicate-rule-name': Duplicate & { resource?: string }
+  'duplicate-resource': Duplicate
+  'duplicate-derived-role': Duplicate
+  'rule-name-collision': Named & { automatic: boolean }
+  'top-level-variables': { kind: 'variables' | 'constants' }
+  'invalid-variable-name': Named
+  'invalid-constant-name': Named
+  'script-condition': undefined
+  'empty-output': undefined
+  'duplicate-definition': Named & { earlier: string }
+  'import-not-found': MissingImport
+  'missing-scope': { missing: string; scope: string; parent: string }
+  'scope-permissions-conflict': { scope: string; value: string; otherValue: string }
+  'unknown-derived-role': Named & { imports: readonly string[] }
+  'ambiguous-derived-role': Named & { sets: readonly string[]; places: readonly string[] }
+  'invalid-expression': Expression
+  'undefined-variable': Reference
+  'undefined-constant': Reference
+  'variable-redefined': Redefinition
+  'constant-redefined': Redefinition
+  'cyclical-variable-definitions': { names: readonly string[]; places: readonly string[] }
+  'unused-derived-role': Named
+  'unused-import': Named
+  'role-policy-without-version': undefined
+}
+
+/** A stable name for a sort of finding. */
+export type DiagnosticCode = keyof DetailsByCode
+
+/** What the message of a code needs. */
+export type DetailsOf<Code extends DiagnosticCode> = DetailsByCode[Code]
+
+/** The severity and message of every code, with Cerbos's words where it has the same finding. */
+export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCode[Code]> } = {
+  // Reading a file.
+  'file-too-large': error((d) => `a policy file has at most ${d.limit} characters`),
+  'invalid-yaml': error((d) => d.problem),
+  'yaml-too-complex': error((d) => `this document is refused: ${d.problem}`),
+  'multiple-documents': error(
+    () => 'expected one document in a file, got a second one',
+    () => load('more than one YAML document detected'),
+  ),
+  'not-a-policy': error(
+    (d) => `expected a policy, got ${d.got}`,
+    () => load('invalid document: contents are not valid YAML or JSON'),
+  ),
+  'unknown-anchor': error(
+    (d) => `no anchor \`&${d.name}\` stands above this alias`,
+    (d) => load(`unknown anchor ${quote(d.name)}`),
+  ),
+  'cyclic-alias': error((d) => `the anchor \`&${d.name}\` contains this alias of itself`),
+  'duplicate-key': error(
+    (d) => `\`${d.name}\` is already set`,
+    (d) => load(`mapping key ${quote(d.name)} already defined at [${d.earlierAt}]`),
+  ),
+  'unknown-field': error(
+    (d) => `\`${d.name}\` is not a field here; expected ${listOf(d.expected, 'or')}`,
+    (d) => load(`unknown field ${quote(d.name)}`),
+  ),
+  'duplicate-field': error(
+    (d) => `\`${d.name}\` and \`${d.earlier}\` are the same field`,
+    (d) => load(`duplicate field definition: previous definition at [${d.earlierAt}]`),
+  ),
+  'conflicting-fields': error(
+    (d) =>
+      `\`${d.name}\` cannot stand beside \`${d.earlier}\`; expected one of ${listOf(d.all, 'and')}`,
+    (d) => load(`invalid value: oneof field is already set at [${d.earlierAt}]`),
+  ),
+  'wrong-type': error(
+    (d) => `expected a ${d.expected}, got a ${d.got}`,
+    (d) => load(`expected ${CERBOS_TYPES[d.expected] ?? d.expected} got ${d.got}`),
+  ),
+  'invalid-enum-value': error(
+    (d) => `expected ${listOf(d.allowed, 'or')}, got \`${d.value}\``,
+    (d) => load(`invalid enum value${d.quoted ? ` ${quote(d.value)}` : ''}`),
+  ),
+
+  // The fields of a document.
+  'missing-field': error(
+    (d) => `\`${d.name}\` is required`,
+    (d) => load(`${d.field}: value is required`),
+  ),
+  'missing-choice': error(
+    (d) => `expected one of ${listOf(d.all, 'and')}`,
+    (d) => load(`${d.field}: exactly one field is required in oneof`),
+  ),
+  'invalid-api-version': error(
+    (d) => `expected \`${d.expected}\`, got \`${d.value}\``,
+    (d) => load(`${d.field}: must equal \`${d.expected}\``),
+  ),
+  'invalid-value': error(
+    (d) => `expected ${d.expected}, got \`${d.value}\``,
+    (d) => load(`${d.field}: does not match regex pattern \`${d.pattern}\``),
+  ),
+  'empty-item': error(
+    (d) => `an entry of \`${lastName(d.field)}\` has at least one character`,
+    (d) => load(`${d.field}: must be at least 1 characters`),
+  ),
+  'duplicate-item': error(
+    (d) => `\`${d.value}\` is already in the list`,
+    (d) => load(`${d.field}: repeated value must contain unique items`),
+  ),
+  'invalid-effect': error(
+    () => 'expected `EFFECT_ALLOW` or `EFFECT_DENY`',
+    (d) => load(`${d.field}: must be one of [EFFECT_ALLOW, EFFECT_DENY]`),
+  ),
+  'role-policy-scope-permissions': error(
+    () => 'a role policy has no `scopePermissions`; leave it out',
+    () =>
+      load(
+        'rolePolicy.scopePermissions: must be one of [SCOPE_PERMISSIONS_REQUIRE_PARENTAL_CONSENT_FOR_ALLOWS, SCOPE_PERMISSIONS_UNSPECIFIED]',
+      ),
+  ),
+  'rule-without-roles': error(
+    () => 'a rule applies to somebody: expected `roles` or `derivedRoles`',
+    (d) => load(`rule #${d.number} does not specify any roles or derived roles to match`),
+  ),
+  'duplicate-rule-name': error(
+    (d) => `rule #${d.earlierNumber} has the name \`${d.name}\` too`,
+    (d) =>
+      load(
+        d.resource === undefined
+          ? `duplicate rule name ${quote(d.name)}: rule #${d.number} has the same name as rule #${d.earlierNumber} defined at ${d.earlierAt}`
+          : `duplicate action rule name ${quote(d.name)}: action rule #${d.number} for resource ${quote(d.resource)} has the same name as action rule #${d.earlierNumber} defined at ${d.earlierAt}`,
+      ),
+  ),
+  'duplicate-resource': error(
+    (d) => `rule #${d.earlierNumber} is for the resource \`${d.name}\` too`,
+    (d) =>
+      load(
+        `duplicate resource ${quote(d.name)} at rule #${d.number}: previous definition in rule #${d.earlierNumber} at ${d.earlierAt}`,
+      ),
+  ),
+  'duplicate-derived-role': error(
+    (d) => `definition #${d.earlierNumber} has the name \`${d.name}\` too`,
+    (d) =>
+      load(
+        `duplicate derived role definition ${quote(d.name)}: definition #${d.number} has the same name as definition #${d.earlierNumber} at ${d.earlierAt}`,
+      ),
+  ),
+  'rule-name-collision': error((d) =>
+    d.automatic
+      ? `\`${d.name}\` is also the automatic name of a rule without one, so both would share results`
+      : `a rule for another resource has the name \`${d.name}\` too, so both would share results`,
+  ),
+  'top-level-variables': error(
+    (d) =>
+      `the deprecated \`variables\` at the top cannot stand beside export${d.kind === 'variables' ? 'Variables' : 'Constants'}`,
+    (d) =>
+      load(`export ${d.kind} policies do not support the deprecated top-level variables field`),
+  ),
+  'invalid-variable-name': error(
+    (d) => nameProblem('variable', d.name),
+    (d) => compile('invalid variable name', cerbosNameProblem(d.name)),
+  ),
+  'invalid-constant-name': error(
+    (d) => nameProblem('constant', d.name),
+    (d) => compile('invalid constant name', cerbosNameProblem(d.name)),
+  ),
+  'script-condition': error(
+    () => 'scripts in conditions are no longer supported; expected `match`',
+    () => compile('scripts in conditions are no longer supported', 'Unsupported feature'),
+  ),
+  'empty-output': error(
+    () => 'an output has an expression: expected `when` with `ruleActivated` or `conditionNotMet`',
+    () => compile('empty output', 'output must have at least one expression'),
+  ),
+
+  // The set of documents.
+  'duplicate-definition': error((d) => `\`${d.name}\` is already defined in ${d.earlier}`),
+  'import-not-found': error(
+    (d) => `no file defines the ${d.what} \`${d.name}\``,
+    (d) => load(`cannot find ${d.what} '${d.name}' imported by policy ${d.policy}`),
+  ),
+  'missing-scope': error(
+    (d) =>
+      `the scope \`${d.scope}\` needs a policy in ${d.parent === '' ? 'the root scope' : `\`${d.parent}\``}, but there is no \`${d.missing}\``,
+    (d) => compile('missing policy definition', `Missing ancestor policy ${quote(d.missing)}`),
+  ),
+  'scope-permissions-conflict': error(
+    (d) =>
+      `the policies of one scope have the same \`scopePermissions\`: expected ${d.otherValue} in ${d.scope === '' ? 'the root scope' : `\`${d.scope}\``}, got ${d.value}`,
+    (d) => load(`policies sharing scope ${d.scope} have conflicting scopePermissions`),
+  ),
+  'unknown-derived-role': error(
+    (d) =>
+      d.imports.length === 0
+        ? `\`${d.name}\` is not a derived role: this policy has no \`importDerivedRoles\``
+        : `\`${d.name}\` is not a derived role of the imported sets (${d.imports.map((set) => `\`${set}\``).join(', ')})`,
+    (d) =>
+      compile(
+        'unknown derived role',
+        `Derived role ${quote(d.name)} is not defined in any imports`,
+      ),
+  ),
+  'ambiguous-derived-role': error(
+    (d) => `\`${d.name}\` is defined by several imported sets: ${listOf(d.sets, 'and')}`,
+    (d) =>
+      compile(
+        'ambiguous derived role',
+        `Derived role ${quote(d.name)} is defined in more than one import: ${d.places.join(', ')}`,
+      ),
+  ),
+
+  // Expressions, variables and constants.
+  'invalid-expression': error(
+    (d) => d.problem,
+    (d) =>
+      d.problems &&
+      compile(
+        'invalid expression',
+        `Invalid expression \`${d.expression}\`: [${d.problems.join(', ')}]`,
+      ),
+  ),
+  'undefined-variable': error(
+    (d) => `\`${d.name}\` is not a variable of this policy${knownNames(d.known)}`,
+    (d) => compile('undefined variable', `Undefined variable '${d.name}'${within(d.within)}`),
+  ),
+  'undefined-constant': error(
+    (d) => `\`${d.name}\` is not a constant of this policy${knownNames(d.known)}`,
+    (d) => compile('undefined constant', `Undefined constant '${d.name}'${within(d.within)}`),
+  ),
+  'variable-redefined': error(
+    (d) => `the variable \`${d.name}\` is defined more than once`,
+    (d) =>
+      compile(
+        'variable redefined',
+        `Variable '${d.name}' has multiple definitions in ${englishList(d.origins)}`,
+      ),
+  ),
+  'constant-redefined': error(
+    (d) => `the constant \`${d.name}\` is defined more than once`,
+    (d) =>
+      compile(
+        'constant redefined',
+        `Constant '${d.name}' has multiple definitions in ${englishList(d.origins)}`,
+      ),
+  ),
+  'cyclical-variable-definitions': error(
+    (d) =>
+      d.names.length === 1
+        ? `the variable \`${d.names[0]}\` refers to itself`
+        : `the variables ${listOf(d.names, 'and')} refer to each other`,
+    (d) =>
+      compile(
+        'cyclical variable definitions',
+        d.names.length === 1
+          ? `Variable '${d.names[0]}' references itself`
+          : `Variables ${englishList(d.names.map((name, index) => `'${name}' (${d.places[index]})`))} form a cycle`,
+      ),
+  ),
+
+  // Legal, and surely not meant.
+  'unused-derived-role': warning(
+    (d) => `no rule of any policy names the derived role \`${d.name}\``,
+  ),
+  'unused-import': warning((d) => `nothing of the imported \`${d.name}\` is used here`),
+  'role-policy-without-version': warning(
+    () => '`version` is missing; it will be required, `default` is taken until then',
+  ),
+}
+
+const CERBOS_TYPES: Readonly<Record<string, string>> = {
+  string: 'string value',
+  boolean: 'boolean value',
+  mapping: 'object',
+  list: 'sequence',
+  'mapping of names': 'map',
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text)
+}
+
+function listOf(names: readonly string[], conjunction: 'and' | 'or'): string {
+  const quoted = names.map((name) => `\`${name}\``)
+  if (quoted.length < 2) return quoted.join('')
+  return `${quoted.slice(0, -1).join(', ')} ${conjunction} ${quoted.at(-1)}`
+}
+
+/** `a`, `a and b`, `a, b, and c`: the way Cerbos lists. */
+function englishList(items: readonly string[]): string {
+  if (items.length < 3) return items.join(' and ')
+  return `${items.slice(0, -1).join(', ')}, and ${items.at(-1)}`
+}
+
+function knownNames(known: readonly string[]): string {
+  if (known.length === 0) return ', which has none'
+  return known.length > 8 ? '' : ` (${known.map((name) => `\`${name}\``).join(', ')})`
+}
+
+function within(variable: string | undefined): string {
+  return variable === undefined ? '' : ` referenced in variable '${variable}'`
+}
+
+function lastName(field: string): string {
+  return field.replace(/\[\d+\]$/, '').replace(/^.*\./, '')
+}
+
+function isReserved(name: string): boolean {
+  return ['true', 'false', 'null', 'in'].includes(name)
+}
+
+function nameProblem(what: string, name: string): string {
+  if (isReserved(name)) return `\`${name}\` is a reserved word and cannot name a ${what}`
+  return `expected a ${what} name of letters, digits and underscores, got \`${name}\``
+}
+
+function cerbosNameProblem(name: string): string {
+  if (isReserved(name)) {
+    return `${quote(name)} is a reserved keyword and can't be used as an identifier`
+  }
+  return `${quote(name)} is not a valid identifier`
+}

@@ -1,0 +1,46 @@
+import { collectInto, type Diagnostic, sortDiagnostics } from './diagnostics.ts'
+import type { PolicyDocument } from './document.ts'
+import { createConditionEnv } from './environment.ts'
+import type { LinkOptions } from './link/linker.ts'
+import { linkPolicies } from './link.ts'
+import type { LinkedPolicySet } from './linked.ts'
+import { readPolicy } from './read/read-policy.ts'
+import { validationRules } from './rules/index.ts'
+import { type SourceFile, sourceText } from './source.ts'
+
+/** How policies are compiled. */
+export interface CompileOptions extends LinkOptions {}
+
+/** What compiling a set of files gives. */
+export interface CompiledPolicies {
+  /** Undefined when there is an error among the diagnostics: a set is used as a whole or not. */
+  readonly policySet: LinkedPolicySet | undefined
+  /** Everything that is wrong or doubtful, sorted by file and position. */
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/** Reads, checks and links policy files. It does no I/O, and equal files give equal results. */
+export function compilePolicies(
+  files: readonly SourceFile[],
+  options: CompileOptions = {},
+): CompiledPolicies {
+  const diagnostics: Diagnostic[] = []
+  const report = collectInto(diagnostics)
+  const documents: PolicyDocument[] = []
+  for (const file of inPathOrder(files)) {
+    const document = readPolicy(sourceText(file), report)
+    if (document === undefined) continue
+    for (const check of validationRules) check(document, report)
+    documents.push(document)
+  }
+  const allRead = !diagnostics.some(({ severity }) => severity === 'error')
+  const policySet = linkPolicies(documents, { env: createConditionEnv(), report }, options)
+  // A file that was not read may be the one that uses what seems to be unused.
+  const kept = allRead ? diagnostics : diagnostics.filter(({ code }) => !code.startsWith('unused-'))
+  const hasErrors = kept.some(({ severity }) => severity === 'error')
+  return { policySet: hasErrors ? undefined : policySet, diagnostics: sortDiagnostics(kept) }
+}
+
+function inPathOrder(files: readonly SourceFile[]): SourceFile[] {
+  return [...files].sort((a, b) => (a.path < b.path ? -1 : Number(a.path > b.path)))
+}

@@ -1,0 +1,92 @@
+import type { Env } from '@lockstitch/cel'
+
+import { asWarnings, type Report } from './diagnostics.ts'
+import type { DerivedRoles, PolicyDocument } from './document.ts'
+import { createCatalogue, type ScopedPolicy } from './link/catalogue.ts'
+import { type ImportedRoles, linkDerivedRoles } from './link/derived-roles.ts'
+import { createExpressionCompiler } from './link/expressions.ts'
+import { resolveImports } from './link/imports.ts'
+import type { Linker, LinkOptions } from './link/linker.ts'
+import { linkPrincipalPolicy } from './link/principal-policy.ts'
+import { linkResourcePolicy } from './link/resource-policy.ts'
+import { linkRolePolicy } from './link/role-policy.ts'
+import { checkRuleNameCollisions } from './link/rule-name-collisions.ts'
+import { checkAncestors, checkScopePermissions } from './link/scopes.ts'
+import { usedDocuments } from './link/used-documents.ts'
+import type { LinkedDerivedRole, LinkedPolicy, LinkedPolicySet } from './linked.ts'
+import { compileRules } from './rules/index.ts'
+
+/**
+ * Links documents: resolves imports, compiles expressions, orders variables, checks the scopes.
+ * What it returns may be used only when no error was reported.
+ */
+export function linkPolicies(
+  documents: readonly PolicyDocument[],
+  { env, report }: { readonly env: Env; readonly report: Report },
+  options: LinkOptions,
+): LinkedPolicySet {
+  const catalogue = createCatalogue(documents, report)
+  const expressions = createExpressionCompiler(env)
+  const linker: Linker = { report, catalogue, expressions }
+  checkAncestors(linker, options)
+  checkScopePermissions(linker, options)
+  checkRuleNameCollisions(catalogue, report, options)
+
+  // Cerbos does not compile what nothing imports, so mistakes in there are no errors.
+  const used = usedDocuments(catalogue)
+  const linkerFor = (document: PolicyDocument): Linker =>
+    used.has(document) ? linker : { ...linker, report: asWarnings(report) }
+  for (const document of catalogue.documents) {
+    for (const check of compileRules) check(document, linkerFor(document).report)
+  }
+  for (const document of catalogue.exportVariables.values()) {
+    if (used.has(document)) continue
+    for (const { value } of document.definitions) {
+      expressions.compile(value, linkerFor(document).report)
+    }
+  }
+
+  const sets = new Map<DerivedRoles, ReadonlyMap<string, LinkedDerivedRole>>()
+  for (const set of catalogue.derivedRoles.values()) {
+    sets.set(set, linkDerivedRoles(set, linkerFor(set)))
+  }
+  const policies = [...catalogue.policies.values()].map((policy) =>
+    linkPolicy(policy, sets, linker),
+  )
+  reportUnusedRoles(sets, policies, report)
+  return { policies }
+}
+
+function linkPolicy(
+  policy: ScopedPolicy,
+  sets: ReadonlyMap<DerivedRoles, ReadonlyMap<string, LinkedDerivedRole>>,
+  linker: Linker,
+): LinkedPolicy {
+  const { document, key } = policy
+  if (document.kind === 'principalPolicy') return linkPrincipalPolicy(document, policy, linker)
+  if (document.kind === 'rolePolicy') return linkRolePolicy(document, policy, linker)
+  const found = resolveImports('derived roles', document.importDerivedRoles, key, linker)
+  const imports = found.map((entry): ImportedRoles => {
+    return { ...entry, roles: sets.get(entry.document) ?? new Map() }
+  })
+  return linkResourcePolicy(document, policy, imports, linker)
+}
+
+function reportUnusedRoles(
+  sets: ReadonlyMap<DerivedRoles, ReadonlyMap<string, LinkedDerivedRole>>,
+  policies: readonly LinkedPolicy[],
+  report: Report,
+): void {
+  const used = new Set(
+    policies.flatMap((policy) =>
+      policy.kind === 'resource' ? [...policy.derivedRoles.values()] : [],
+    ),
+  )
+  for (const [document, roles] of sets) {
+    for (const { name, place } of document.definitions.items) {
+      const role = roles.get(name?.value ?? '')
+      if (role === undefined || used.has(role)) continue
+      report('unused-derived-role', name?.place ?? place, { name: role.name })
+    }
+  }
+}

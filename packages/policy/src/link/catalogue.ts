@@ -1,0 +1,137 @@
+import { type Report, relatedPlace } from '../diagnostics.ts'
+import type {
+  DerivedRoles,
+  ExportConstants,
+  ExportVariables,
+  PolicyDocument,
+  PrincipalPolicy,
+  ResourcePolicy,
+  RolePolicy,
+} from '../document.ts'
+import { normaliseScope, policyKey } from '../names.ts'
+import type { LocatedText, Place } from '../place.ts'
+
+/** The enabled documents of a set, by what they are found by. */
+export interface Catalogue {
+  readonly documents: readonly PolicyDocument[]
+  /** Resource, principal and role policies by key. */
+  readonly policies: ReadonlyMap<string, ScopedPolicy>
+  readonly derivedRoles: ReadonlyMap<string, DerivedRoles>
+  readonly exportVariables: ReadonlyMap<string, ExportVariables>
+  readonly exportConstants: ReadonlyMap<string, ExportConstants>
+  /** Disabled documents by key, to explain why something is not found. */
+  readonly disabled: ReadonlyMap<string, PolicyDocument>
+}
+
+/** A policy that rules are looked up in, with its names. */
+export interface ScopedPolicy {
+  readonly document: ResourcePolicy | PrincipalPolicy | RolePolicy
+  readonly key: string
+  readonly subject: string
+  readonly version: string
+  readonly scope: string
+}
+
+/** Files documents under their keys; a key that is taken is an error in the later file. */
+export function createCatalogue(documents: readonly PolicyDocument[], report: Report): Catalogue {
+  const taken = new Map<string, PolicyDocument>()
+  const catalogue = {
+    documents: [] as PolicyDocument[],
+    policies: new Map<string, ScopedPolicy>(),
+    derivedRoles: new Map<string, DerivedRoles>(),
+    exportVariables: new Map<string, ExportVariables>(),
+    exportConstants: new Map<string, ExportConstants>(),
+    disabled: new Map<string, PolicyDocument>(),
+  }
+  for (const document of documents) {
+    // A document without a name has been reported, and cannot be found by one.
+    if (!nameOf(document)?.value) continue
+    const key = documentKey(document)
+    if (document.disabled?.value === true) {
+      catalogue.disabled.set(key, document)
+      continue
+    }
+    const earlier = taken.get(key)
+    if (earlier !== undefined) {
+      const related = [relatedPlace('first defined here', namePlace(earlier))]
+      const details = { name: key, earlier: earlier.source.path }
+      report('duplicate-definition', namePlace(document), details, { related })
+      continue
+    }
+    taken.set(key, document)
+    catalogue.documents.push(document)
+    file(document, key, catalogue)
+  }
+  return catalogue
+}
+
+interface Shelves {
+  readonly policies: Map<string, ScopedPolicy>
+  readonly derivedRoles: Map<string, DerivedRoles>
+  readonly exportVariables: Map<string, ExportVariables>
+  readonly exportConstants: Map<string, ExportConstants>
+}
+
+function file(document: PolicyDocument, key: string, shelves: Shelves): void {
+  switch (document.kind) {
+    case 'derivedRoles':
+      shelves.derivedRoles.set(document.name?.value ?? '', document)
+      return
+    case 'exportVariables':
+      shelves.exportVariables.set(document.name?.value ?? '', document)
+      return
+    case 'exportConstants':
+      shelves.exportConstants.set(document.name?.value ?? '', document)
+      return
+    default:
+      shelves.policies.set(key, { document, key, ...identityOf(document) })
+  }
+}
+
+/** `resource.document.vdefault/acme`, `derived_roles.common_roles`. */
+export function documentKey(document: PolicyDocument): string {
+  switch (document.kind) {
+    case 'resourcePolicy':
+      return policyKey({ kind: 'resource', ...identityOf(document) })
+    case 'principalPolicy':
+      return policyKey({ kind: 'principal', ...identityOf(document) })
+    case 'rolePolicy':
+      return policyKey({ kind: 'role', ...identityOf(document) })
+    case 'derivedRoles':
+      return `derived_roles.${document.name?.value ?? ''}`
+    case 'exportVariables':
+      return `export_variables.${document.name?.value ?? ''}`
+    case 'exportConstants':
+      return `export_constants.${document.name?.value ?? ''}`
+  }
+}
+
+function identityOf(document: ScopedPolicy['document']): {
+  subject: string
+  version: string
+  scope: string
+} {
+  return {
+    subject: nameOf(document)?.value ?? '',
+    version: document.version?.value || 'default',
+    scope: normaliseScope(document.scope?.value ?? ''),
+  }
+}
+
+function nameOf(document: PolicyDocument): LocatedText | undefined {
+  switch (document.kind) {
+    case 'resourcePolicy':
+      return document.resource
+    case 'principalPolicy':
+      return document.principal
+    case 'rolePolicy':
+      return document.role
+    default:
+      return document.name
+  }
+}
+
+/** Where a document says what it defines. */
+export function namePlace(document: PolicyDocument): Place {
+  return nameOf(document)?.place ?? document.place
+}

@@ -1,0 +1,65 @@
+import type { Condition, Match, Output } from '../document.ts'
+import type { LinkedCondition, LinkedOutput } from '../linked.ts'
+import { locationOf } from '../place.ts'
+import type { DefinitionScope } from './definition-scope.ts'
+import { type CompiledExpression, expressionLocation } from './expressions.ts'
+
+/** Compiles the expressions of rules, and keeps those that compile. */
+export interface RuleExpressions {
+  condition(condition: Condition | undefined): { readonly condition?: LinkedCondition }
+  output(output: Output | undefined): { readonly output?: LinkedOutput }
+  /** Everything compiled so far: what the variables of the document are needed for. */
+  readonly compiled: readonly CompiledExpression[]
+}
+
+/** Compiles in the scope of one document. */
+export function createRuleExpressions(scope: DefinitionScope): RuleExpressions {
+  const compiled: CompiledExpression[] = []
+  const compile: DefinitionScope['compile'] = (text) => {
+    const expression = scope.compile(text)
+    if (expression !== undefined) compiled.push(expression)
+    return expression
+  }
+  return {
+    compiled,
+    condition: (condition) => {
+      const linked = condition?.match && linkMatch(condition.match, compile)
+      return linked === undefined ? {} : { condition: linked }
+    },
+    output: (output) => {
+      if (output === undefined) return {}
+      const activated = output.ruleActivated?.value ? output.ruleActivated : output.expr
+      const ruleActivated = activated?.value ? compile(activated)?.program : undefined
+      const notMet = output.conditionNotMet
+      const conditionNotMet = notMet?.value ? compile(notMet)?.program : undefined
+      return {
+        output: {
+          ...(ruleActivated && { ruleActivated }),
+          ...(conditionNotMet && { conditionNotMet }),
+        },
+      }
+    },
+  }
+}
+
+// An undefined match has been reported, so that the set it is in is not used.
+function linkMatch(match: Match, compile: DefinitionScope['compile']): LinkedCondition | undefined {
+  switch (match.kind) {
+    case 'empty':
+      return undefined
+    case 'expr': {
+      const expression = compile(match.expr)
+      if (expression === undefined) return undefined
+      const location = expressionLocation(match.expr)
+      return { kind: 'expr', program: expression.program, location }
+    }
+    case 'all':
+    case 'any':
+    case 'none':
+      return {
+        kind: match.kind,
+        of: match.of.items.flatMap((part) => linkMatch(part, compile) ?? []),
+        location: locationOf(match.place),
+      }
+  }
+}

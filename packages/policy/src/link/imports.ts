@@ -1,0 +1,55 @@
+import { relatedPlace } from '../diagnostics.ts'
+import { nearName } from '../near-name.ts'
+import type { LocatedText } from '../place.ts'
+import type { LocatedList } from '../read/fields.ts'
+import { namePlace } from './catalogue.ts'
+import type { Linker } from './linker.ts'
+
+/** An imported document and the entry of the list that imports it. */
+export interface Import<Document> {
+  readonly name: LocatedText
+  readonly document: Document
+}
+
+const KINDS = {
+  'derived roles': { shelf: 'derivedRoles', prefix: 'derived_roles' },
+  variables: { shelf: 'exportVariables', prefix: 'export_variables' },
+  constants: { shelf: 'exportConstants', prefix: 'export_constants' },
+} as const
+
+type Kinds = typeof KINDS
+type Imported<What extends keyof Kinds> =
+  Linker['catalogue'][Kinds[What]['shelf']] extends ReadonlyMap<string, infer Document>
+    ? Document
+    : never
+
+/** Finds what a list imports; a name that no file defines is reported. */
+export function resolveImports<What extends keyof Kinds>(
+  what: What,
+  list: LocatedList<LocatedText>,
+  importer: string,
+  { catalogue, report }: Linker,
+): Import<Imported<What>>[] {
+  const { shelf, prefix } = KINDS[what]
+  // The kinds table pairs each name with the map of its documents.
+  const documents = catalogue[shelf] as ReadonlyMap<string, Imported<What>>
+  const found = new Map<string, Import<Imported<What>>>()
+  for (const name of list.items) {
+    const document = documents.get(name.value)
+    if (document !== undefined) {
+      if (!found.has(name.value)) found.set(name.value, { name, document })
+      continue
+    }
+    const disabled = catalogue.disabled.get(`${prefix}.${name.value}`)
+    report(
+      'import-not-found',
+      name.place,
+      { what, name: name.value, policy: importer },
+      {
+        suggestion: nearName(name.value, documents.keys()),
+        related: disabled ? [relatedPlace('disabled here', namePlace(disabled))] : [],
+      },
+    )
+  }
+  return [...found.values()]
+}

@@ -1,0 +1,87 @@
+import type { ComprehensionExpr, Expr, Span } from '@lockstitch/cel'
+
+/** A use of a variable or constant in an expression. */
+export interface NameReference {
+  readonly kind: 'variable' | 'constant'
+  /** Undefined for the whole of `V` or `C`, of which anything may be read. */
+  readonly name: string | undefined
+  readonly span: Span
+}
+
+const ROOTS: ReadonlyMap<string, NameReference['kind']> = new Map([
+  ['V', 'variable'],
+  ['variables', 'variable'],
+  ['C', 'constant'],
+  ['constants', 'constant'],
+])
+
+/** Every use of `V` and `C` in an expression, in source order, names hidden by macros left out. */
+export function nameReferences(expr: Expr): NameReference[] {
+  const found: NameReference[] = []
+  visit(expr, new Set(), found)
+  return found
+}
+
+function visit(expr: Expr, hidden: ReadonlySet<string>, found: NameReference[]): void {
+  const reference = referenceAt(expr, hidden)
+  if (reference !== undefined) {
+    found.push(reference)
+    return
+  }
+  if (expr.kind === 'comprehension') visitComprehension(expr, hidden, found)
+  else for (const part of partsOf(expr)) visit(part, hidden, found)
+}
+
+function partsOf(expr: Exclude<Expr, ComprehensionExpr>): readonly Expr[] {
+  switch (expr.kind) {
+    case 'const':
+    case 'ident':
+      return []
+    case 'select':
+      return [expr.operand]
+    case 'call':
+      return expr.target === undefined ? expr.args : [expr.target, ...expr.args]
+    case 'list':
+      return expr.elements
+    case 'map':
+      return expr.entries.flatMap(({ key, value }) => [key, value])
+    case 'struct':
+      return expr.entries.map(({ value }) => value)
+  }
+}
+
+function visitComprehension(
+  expr: ComprehensionExpr,
+  hidden: ReadonlySet<string>,
+  found: NameReference[],
+): void {
+  visit(expr.iterRange, hidden, found)
+  visit(expr.accuInit, hidden, found)
+  const inResult = new Set([...hidden, expr.accuVar])
+  const inLoop = new Set([...inResult, expr.iterVar, expr.iterVar2 ?? expr.iterVar])
+  visit(expr.loopCondition, inLoop, found)
+  visit(expr.loopStep, inLoop, found)
+  visit(expr.result, inResult, found)
+}
+
+function referenceAt(expr: Expr, hidden: ReadonlySet<string>): NameReference | undefined {
+  if (expr.kind === 'select') {
+    const kind = rootKind(expr.operand, hidden)
+    return kind && { kind, name: expr.field, span: expr.span }
+  }
+  // `V.?name` is a call with the name as a string.
+  if (expr.kind === 'call' && expr.function === '_?._') {
+    const [operand, field] = expr.args
+    const kind = operand && rootKind(operand, hidden)
+    if (kind === undefined || field?.kind !== 'const') return undefined
+    const name = field.value.kind === 'string' ? field.value.value : undefined
+    return { kind, name, span: expr.span }
+  }
+  const kind = rootKind(expr, hidden)
+  return kind && { kind, name: undefined, span: expr.span }
+}
+
+function rootKind(expr: Expr, hidden: ReadonlySet<string>): NameReference['kind'] | undefined {
+  if (expr.kind !== 'ident' || hidden.has(expr.name)) return undefined
+  return ROOTS.get(expr.name.replace(/^\./, ''))
+}

@@ -1,0 +1,222 @@
+import { type Report, relatedPlace } from '../diagnostics.ts'
+import type { JsonValue } from '../linked.ts'
+import { nearName } from '../near-name.ts'
+import { citeAnchor, type Located, type LocatedText, type Place } from '../place.ts'
+import type { SourceText } from '../source.ts'
+import type { Fields, LocatedList, NamedEntry } from './fields.ts'
+import { jsonFrom } from './json.ts'
+import {
+  entrySlot,
+  fieldSlot,
+  firstKey,
+  itemSlot,
+  keyPlace,
+  type Slot,
+  typePlace,
+  valuePlace,
+} from './slot.ts'
+import { nodeTypeName, type YamlEntry, type YamlMap, type YamlNode } from './yaml-node.ts'
+
+/** Reads the message at the root of a file; undefined when the root is no mapping. */
+export function readRoot<T>(
+  node: YamlNode,
+  source: SourceText,
+  report: Report,
+  read: (fields: Fields) => T,
+): T | undefined {
+  const span = firstKey(node, source.text)
+  const place = { source, span, path: '$', anchor: node.span.start }
+  if (node.kind === 'map') return readMessage(node, place, report, read)
+  report('not-a-policy', place, { got: nodeTypeName(node) })
+  return undefined
+}
+
+function readMessage<T>(
+  node: YamlMap,
+  place: Place,
+  report: Report,
+  read: (fields: Fields) => T,
+): T {
+  const asked = new Set<string>()
+  const entries = fieldEntries(node, place, report)
+  const result = read(createFields({ place, report, asked, entries }))
+  for (const [name, entry] of entries) {
+    if (asked.has(name)) continue
+    const details = { name: entry.key, expected: [...asked] }
+    const suggestion = nearName(name, asked)
+    report('unknown-field', keyPlace(place.source, place.path, entry), details, { suggestion })
+  }
+  return result
+}
+
+/** The entries of a message by lowerCamelCase name. */
+function fieldEntries(node: YamlMap, place: Place, report: Report): Map<string, YamlEntry> {
+  const entries = new Map<string, YamlEntry>()
+  for (const entry of node.entries) {
+    const name = entry.key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+    const earlier = entries.get(name)
+    if (earlier === undefined) {
+      entries.set(name, entry)
+      continue
+    }
+    const earlierPlace = keyPlace(place.source, place.path, earlier)
+    report(
+      'duplicate-field',
+      keyPlace(place.source, place.path, entry),
+      { name: entry.key, earlier: earlier.key, earlierAt: citeAnchor(earlierPlace) },
+      { related: [relatedPlace('first set here', earlierPlace)] },
+    )
+  }
+  return entries
+}
+
+interface MessageCursor {
+  readonly place: Place
+  readonly report: Report
+  readonly asked: Set<string>
+  readonly entries: ReadonlyMap<string, YamlEntry>
+}
+
+type Reader<T> = (slot: Slot, report: Report) => T | undefined
+
+function createFields(cursor: MessageCursor): Fields {
+  return {
+    place: cursor.place,
+    text: (name) => readField(cursor, name, readText),
+    texts: (name) => readList(cursor, name, readText),
+    flag: (name) => readField(cursor, name, readFlag),
+    choice: (name, names) => readField(cursor, name, choiceReader(names)),
+    message: (name, read) => readField(cursor, name, messageReader(read)),
+    messages: (name, read) => readList(cursor, name, messageReader(read)),
+    textMap: (name) => readMap(cursor, name, readText),
+    jsonMap: (name) => readMap(cursor, name, readJson),
+    keyOf: (name) => {
+      const entry = cursor.entries.get(name)
+      return entry && keyPlace(cursor.place.source, cursor.place.path, entry)
+    },
+    ignore: (name) => {
+      cursor.asked.add(name)
+    },
+    oneOf: (names) => readOneOf(cursor, names),
+  }
+}
+
+function slotOf({ asked, entries, place }: MessageCursor, name: string): Slot | undefined {
+  asked.add(name)
+  const entry = entries.get(name)
+  return entry && fieldSlot(place.source, place.path, entry)
+}
+
+function readField<T>(cursor: MessageCursor, name: string, read: Reader<T>): T | undefined {
+  const slot = slotOf(cursor, name)
+  return slot && read(slot, cursor.report)
+}
+
+function readList<T>(cursor: MessageCursor, name: string, read: Reader<T>): LocatedList<T> {
+  const slot = slotOf(cursor, name)
+  if (slot === undefined) return { items: [], present: false, place: cursor.place }
+  const { node } = slot
+  const place = valuePlace(slot)
+  if (node.kind !== 'list') {
+    reportType(slot, 'list', cursor.report)
+    return { items: [], present: false, place }
+  }
+  const items = node.items.map((item, index) => read(itemSlot(slot, item, index), cursor.report))
+  return { items: items.filter((item) => item !== undefined), present: true, place }
+}
+
+function readMap<T>(cursor: MessageCursor, name: string, read: Reader<T>): NamedEntry<T>[] {
+  const slot = slotOf(cursor, name)
+  if (slot === undefined) return []
+  if (slot.node.kind !== 'map') {
+    reportType(slot, 'mapping of names', cursor.report)
+    return []
+  }
+  return slot.node.entries.flatMap((entry) => {
+    const value = read(entrySlot(slot, entry), cursor.report)
+    if (value === undefined) return []
+    return [{ name: entry.key, namePlace: keyPlace(slot.source, slot.path, entry), value }]
+  })
+}
+
+function readText(slot: Slot, report: Report): LocatedText | undefined {
+  const { node } = slot
+  // A whole number or a truth value is taken as it is written: `version: 20210210`.
+  if (node.kind === 'scalar' && node.type !== 'Float' && node.type !== 'Infinity') {
+    return { value: node.text, style: node.style, place: valuePlace(slot) }
+  }
+  reportType(slot, 'string', report)
+  return undefined
+}
+
+function readFlag(slot: Slot, report: Report): Located<boolean> | undefined {
+  const { node } = slot
+  if (node.kind === 'scalar' && typeof node.value === 'boolean') {
+    return { value: node.value, place: valuePlace(slot) }
+  }
+  reportType(slot, 'boolean', report)
+  return undefined
+}
+
+function readJson(slot: Slot, report: Report): Located<JsonValue> {
+  const value = jsonFrom(slot.node, (scalar) =>
+    reportType({ ...slot, node: scalar }, 'number', report),
+  )
+  return { value, place: valuePlace(slot) }
+}
+
+function choiceReader<Name extends string>(names: readonly Name[]): Reader<Located<Name>> {
+  return (slot, report) => {
+    const { node } = slot
+    const isScalar = node.kind === 'scalar'
+    const index = isScalar && node.type === 'Integer' ? Number(node.value) : -1
+    const named = names.find((name) => isScalar && node.type === 'String' && name === node.value)
+    const value = isScalar && node.type === 'Null' ? names[0] : (named ?? names[index])
+    if (value !== undefined) return { value, place: valuePlace(slot) }
+    const text = isScalar ? node.text : nodeTypeName(node)
+    const quoted = isScalar && node.type === 'String'
+    report(
+      'invalid-enum-value',
+      typePlace(slot),
+      { value: text, quoted, allowed: names.slice(1) },
+      {
+        suggestion: names.slice(1).find((name) => isShortFor(text, name)) ?? nearName(text, names),
+      },
+    )
+    return undefined
+  }
+}
+
+/** `allow` for `EFFECT_ALLOW`. */
+function isShortFor(text: string, name: string): boolean {
+  return text !== '' && name.toUpperCase().endsWith(`_${text.toUpperCase()}`)
+}
+
+function messageReader<T>(read: (fields: Fields) => T): Reader<T> {
+  return (slot, report) => {
+    if (slot.node.kind === 'map') return readMessage(slot.node, valuePlace(slot), report, read)
+    reportType(slot, 'mapping', report)
+    return undefined
+  }
+}
+
+function readOneOf(cursor: MessageCursor, names: readonly string[]): string | undefined {
+  const { entries, place, report, asked } = cursor
+  for (const name of names) asked.add(name)
+  const [first, ...others] = [...entries].filter(([name]) => names.includes(name))
+  if (first === undefined) return undefined
+  const firstPlace = keyPlace(place.source, place.path, first[1])
+  for (const [, entry] of others) {
+    report(
+      'conflicting-fields',
+      keyPlace(place.source, place.path, entry),
+      { name: entry.key, earlier: first[1].key, earlierAt: citeAnchor(firstPlace), all: names },
+      { related: [relatedPlace('set here', firstPlace)] },
+    )
+  }
+  return first[0]
+}
+
+function reportType(slot: Slot, expected: string, report: Report): void {
+  report('wrong-type', typePlace(slot), { expected, got: nodeTypeName(slot.node) })
+}

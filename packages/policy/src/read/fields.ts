@@ -1,0 +1,41 @@
+import type { JsonValue } from '../linked.ts'
+import type { Located, LocatedText, Place } from '../place.ts'
+
+/** A list field: empty when it is left out. */
+export interface LocatedList<T> {
+  readonly items: readonly T[]
+  readonly present: boolean
+  /** The field's key; of a field that is left out, the message that lacks it. */
+  readonly place: Place
+}
+
+/** A named value of a map field, such as a variable. */
+export interface NamedEntry<T> {
+  readonly name: string
+  readonly namePlace: Place
+  readonly value: T
+}
+
+/**
+ * Typed access to the fields of one message. Every field is asked for by its lowerCamelCase name,
+ * which may stand in the file in snake_case too; fields that nobody asked for are reported.
+ */
+export interface Fields {
+  /** Where the message itself stands. */
+  readonly place: Place
+  text(name: string): LocatedText | undefined
+  texts(name: string): LocatedList<LocatedText>
+  flag(name: string): Located<boolean> | undefined
+  /** An enum by name or number; the table is from its names, in order of their numbers. */
+  choice<Name extends string>(name: string, names: readonly Name[]): Located<Name> | undefined
+  message<T>(name: string, read: (fields: Fields) => T): T | undefined
+  messages<T>(name: string, read: (fields: Fields) => T): LocatedList<T>
+  textMap(name: string): NamedEntry<LocatedText>[]
+  jsonMap(name: string): NamedEntry<Located<JsonValue>>[]
+  /** Where a field's key stands. */
+  keyOf(name: string): Place | undefined
+  /** Takes a field of any shape that nothing reads. */
+  ignore(name: string): void
+  /** Which of the fields are set: at most one may be, and the first that is counts. */
+  oneOf(names: readonly string[]): string | undefined
+}

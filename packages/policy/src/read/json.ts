@@ -1,0 +1,22 @@
+import type { JsonValue } from '../linked.ts'
+import type { YamlNode, YamlScalar } from './yaml-node.ts'
+
+/**
+ * The JSON value of a node. Objects have no prototype, so that `__proto__` is a name like any
+ * other. Infinities and NaN have no JSON form: they are handed to `invalid`.
+ */
+export function jsonFrom(node: YamlNode, invalid: (scalar: YamlScalar) => void): JsonValue {
+  switch (node.kind) {
+    case 'scalar':
+      if (node.type !== 'Infinity') return node.value
+      invalid(node)
+      return null
+    case 'list':
+      return node.items.map((item) => jsonFrom(item, invalid))
+    case 'map': {
+      const object: Record<string, JsonValue> = Object.create(null)
+      for (const { key, value } of node.entries) object[key] = jsonFrom(value, invalid)
+      return object
+    }
+  }
+}

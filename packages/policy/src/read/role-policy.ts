@@ -1,0 +1,33 @@
+import {
+  type DocumentBase,
+  type RolePolicy,
+  type RoleRule,
+  SCOPE_PERMISSIONS_NAMES,
+} from '../document.ts'
+import { readConstants, readVariables } from './definitions.ts'
+import type { Fields } from './fields.ts'
+import { readRule } from './rule.ts'
+
+/** @see https://docs.cerbos.dev/cerbos/latest/policies/role_policies */
+export function readRolePolicy(base: DocumentBase, fields: Fields): RolePolicy {
+  return {
+    ...base,
+    kind: 'rolePolicy',
+    role: fields.text('role'),
+    version: fields.text('version'),
+    parentRoles: fields.texts('parentRoles'),
+    scope: fields.text('scope'),
+    scopePermissions: fields.choice('scopePermissions', SCOPE_PERMISSIONS_NAMES),
+    variables: readVariables(fields),
+    constants: readConstants(fields),
+    rules: fields.messages('rules', readRoleRule),
+  }
+}
+
+function readRoleRule(fields: Fields): RoleRule {
+  return {
+    resource: fields.text('resource'),
+    allowActions: fields.texts('allowActions'),
+    ...readRule(fields),
+  }
+}

@@ -1,0 +1,83 @@
+import type { Place } from '../place.ts'
+import type { SourceText, Span } from '../source.ts'
+import type { YamlEntry, YamlMap, YamlNode } from './yaml-node.ts'
+
+/** Where a value hangs: under a field, in a list, or under a name of a map. */
+export interface Slot {
+  readonly source: SourceText
+  readonly path: string
+  readonly node: YamlNode
+  /** The key of a field or of a map entry. */
+  readonly key?: Span
+  /** What Cerbos reports for the value: the key of a field, the value of everything else. */
+  readonly anchor: number
+}
+
+/** The slot of a field of a message. */
+export function fieldSlot(source: SourceText, path: string, entry: YamlEntry): Slot {
+  const { key, keySpan, value } = entry
+  return { source, path: childPath(path, key), node: value, key: keySpan, anchor: keySpan.start }
+}
+
+/** The slot of a list item, counted from 0. */
+export function itemSlot(list: Slot, node: YamlNode, index: number): Slot {
+  const { source, path } = list
+  return { source, path: `${path}[${index}]`, node, anchor: tokenOffset(node, source.text) }
+}
+
+/** The slot of a map entry. */
+export function entrySlot(map: Slot, { key, keySpan, value }: YamlEntry): Slot {
+  const { source, path } = map
+  const anchor = tokenOffset(value, source.text)
+  return { source, path: childPath(path, key), node: value, key: keySpan, anchor }
+}
+
+/** The place of a value: of a scalar its text, of anything longer the key above it. */
+export function valuePlace({ source, path, node, key, anchor }: Slot): Place {
+  if (node.kind === 'scalar' && !isAbsent(node.span))
+    return { source, span: node.span, path, anchor }
+  return { source, span: key ?? firstKey(node, source.text), path, anchor }
+}
+
+/** The place of a value that is not of the expected type. */
+export function typePlace(slot: Slot): Place {
+  return { ...valuePlace(slot), anchor: tokenOffset(slot.node, slot.source.text) }
+}
+
+/** The place of the key of a field or of a map entry. */
+export function keyPlace(source: SourceText, path: string, { key, keySpan }: YamlEntry): Place {
+  return { source, span: keySpan, path: childPath(path, key), anchor: keySpan.start }
+}
+
+/** The first key of a mapping, the start of anything else. */
+export function firstKey(node: YamlNode, text: string): Span {
+  const { start } = node.span
+  if (node.kind !== 'map') return { start, end: Math.min(node.span.end, start + 1) }
+  return (
+    keyAtStart(node)?.keySpan ?? {
+      start,
+      end: text.startsWith('<<', start) ? start + 2 : start + 1,
+    }
+  )
+}
+
+// Cerbos names a block mapping by the `:` behind its first key.
+function tokenOffset(node: YamlNode, text: string): number {
+  const { start } = node.span
+  if (node.kind !== 'map' || text[start] === '{') return start
+  const colon = text.indexOf(':', keyAtStart(node)?.keySpan.end ?? start)
+  return colon < 0 ? start : colon
+}
+
+// A merged entry stands elsewhere.
+function keyAtStart({ entries, span }: YamlMap): YamlEntry | undefined {
+  return entries.find(({ keySpan }) => keySpan.start >= span.start && keySpan.start <= span.end)
+}
+
+function isAbsent({ start, end }: Span): boolean {
+  return start === end
+}
+
+function childPath(path: string, key: string): string {
+  return /[.*[\]]/.test(key) ? `${path}.'${key}'` : `${path}.${key}`
+}

@@ -1,0 +1,217 @@
+import { Alias, type Pair, type ParsedNode, Scalar, YAMLMap, YAMLSeq } from 'yaml'
+
+import { type Report, relatedPlace } from '../diagnostics.ts'
+import { citeAnchor, type Place, placeAt, type ScalarStyle } from '../place.ts'
+import type { SourceText, Span } from '../source.ts'
+import type { ScalarType, YamlEntry, YamlMap, YamlNode, YamlScalar } from './yaml-node.ts'
+
+/** Readers walk aliases as if they were written out, so what they would walk is bounded. */
+const MAX_EXPANDED_NODES = 500_000
+const MAX_DEPTH = 100
+
+interface Conversion {
+  readonly source: SourceText
+  readonly report: Report
+  readonly anchors: Map<string, Converted | 'unfinished'>
+  /** Set once what was converted cannot be read on. */
+  failed: boolean
+}
+
+/** A node with the number of nodes that it is when all aliases are written out. */
+interface Converted {
+  readonly node: YamlNode
+  readonly size: number
+}
+
+/** Turns the parser's tree into plain nodes: aliases shared, merge keys merged, keys unique. */
+export function convertNode(
+  root: ParsedNode,
+  source: SourceText,
+  report: Report,
+): YamlNode | undefined {
+  const conversion: Conversion = { source, report, anchors: new Map(), failed: false }
+  const { node } = convert(root, conversion, 0)
+  return conversion.failed ? undefined : node
+}
+
+function convert(parsed: ParsedNode, conversion: Conversion, depth: number): Converted {
+  const span = spanOf(parsed)
+  if (parsed instanceof Alias) return convertAlias(parsed.source, span, conversion)
+  if (depth > MAX_DEPTH) {
+    conversion.report('yaml-too-complex', placeIn(conversion, span), {
+      problem: 'it is nested too deeply',
+    })
+    return failed(span, conversion)
+  }
+  const { anchor } = parsed
+  if (anchor !== undefined) conversion.anchors.set(anchor, 'unfinished')
+  const converted = convertContent(parsed, span, conversion, depth)
+  if (anchor !== undefined) conversion.anchors.set(anchor, converted)
+  return converted
+}
+
+function convertAlias(name: string, span: Span, conversion: Conversion): Converted {
+  const target = conversion.anchors.get(name)
+  if (target !== undefined && target !== 'unfinished') return target
+  const code = target === undefined ? 'unknown-anchor' : 'cyclic-alias'
+  conversion.report(code, placeIn(conversion, span), { name })
+  return failed(span, conversion)
+}
+
+function convertContent(
+  parsed: Exclude<ParsedNode, Alias>,
+  span: Span,
+  conversion: Conversion,
+  depth: number,
+): Converted {
+  if (parsed instanceof Scalar) return convertScalar(parsed, span, conversion)
+  if (parsed instanceof YAMLMap) return convertMap(parsed.items, span, conversion, depth)
+  if (parsed.items.some((item) => !isParsedNode(item))) return unsupported(span, conversion)
+  const items = parsed.items.map((item) => convert(item, conversion, depth + 1))
+  const node: YamlNode = { kind: 'list', items: items.map((item) => item.node), span }
+  return bounded(node, items, conversion)
+}
+
+function convertMap(
+  pairs: readonly Pair<ParsedNode, ParsedNode | null>[],
+  span: Span,
+  conversion: Conversion,
+  depth: number,
+): Converted {
+  const own = new Map<string, YamlEntry>()
+  const merged: YamlEntry[] = []
+  const parts: Converted[] = []
+  let mergeKey: Span | undefined
+  for (const { key, value } of pairs) {
+    const keyText = keyOf(key)
+    const keySpan = isParsedNode(key) ? spanOf(key) : span
+    if (keyText === undefined) {
+      conversion.report('invalid-yaml', placeIn(conversion, keySpan), {
+        problem: 'a key must be a plain name',
+      })
+      continue
+    }
+    const part = value === null ? absent(keySpan.end) : convert(value, conversion, depth + 1)
+    parts.push(part)
+    const isMerge = keyText === '<<' && key instanceof Scalar && key.type === Scalar.PLAIN
+    const earlier = isMerge ? mergeKey : own.get(keyText)?.keySpan
+    if (earlier !== undefined) reportDuplicate(keyText, keySpan, earlier, conversion)
+    else if (!isMerge) own.set(keyText, { key: keyText, keySpan, value: part.node })
+    else {
+      mergeKey = keySpan
+      merged.push(...mergedEntries(part.node, conversion))
+    }
+  }
+  // https://yaml.org/type/merge.html: own keys win, then the earlier map of a list.
+  const all = new Map(own)
+  for (const entry of merged) if (!all.has(entry.key)) all.set(entry.key, entry)
+  return bounded({ kind: 'map', entries: [...all.values()], span }, parts, conversion)
+}
+
+function mergedEntries(node: YamlNode, conversion: Conversion): YamlEntry[] {
+  const maps = node.kind === 'list' ? node.items : [node]
+  if (maps.every((map): map is YamlMap => map.kind === 'map')) {
+    return maps.flatMap((map) => map.entries)
+  }
+  const expected = '`<<` takes a mapping or a list of mappings'
+  conversion.report('invalid-yaml', placeIn(conversion, node.span), { problem: expected })
+  conversion.failed = true
+  return []
+}
+
+function reportDuplicate(key: string, span: Span, earlier: Span, conversion: Conversion): void {
+  const earlierPlace = placeIn(conversion, earlier)
+  conversion.report(
+    'duplicate-key',
+    placeIn(conversion, span),
+    { name: key, earlierAt: citeAnchor(earlierPlace) },
+    { related: [relatedPlace('first set here', earlierPlace)] },
+  )
+}
+
+function convertScalar(scalar: Scalar.Parsed, span: Span, conversion: Conversion): Converted {
+  const { value } = scalar
+  const type = scalarType(value, scalar.source)
+  if (type === undefined) return unsupported(span, conversion)
+  const node: YamlScalar = {
+    kind: 'scalar',
+    type,
+    value: value as YamlScalar['value'], // scalarType has ruled out everything else.
+    text: typeof value === 'string' ? value : type === 'Null' ? '' : scalar.source,
+    style: STYLES[scalar.type ?? 'PLAIN'],
+    span,
+  }
+  return { node, size: 1 }
+}
+
+const STYLES: Readonly<Record<Scalar.Type, ScalarStyle>> = {
+  PLAIN: 'plain',
+  QUOTE_SINGLE: 'single-quoted',
+  QUOTE_DOUBLE: 'double-quoted',
+  BLOCK_LITERAL: 'block',
+  BLOCK_FOLDED: 'block',
+}
+
+function scalarType(value: unknown, source: string): ScalarType | undefined {
+  if (value === null) return 'Null'
+  if (typeof value === 'string') return 'String'
+  if (typeof value === 'boolean') return 'Bool'
+  if (typeof value !== 'number') return undefined
+  if (!Number.isFinite(value)) return 'Infinity'
+  return /^[-+]?(\d+|0x[\da-fA-F]+|0o[0-7]+)$/.test(source) ? 'Integer' : 'Float'
+}
+
+function keyOf(key: unknown): string | undefined {
+  if (!(key instanceof Scalar)) return undefined
+  if (typeof key.value === 'string') return key.value
+  return key.source === '' ? undefined : key.source
+}
+
+/** A value that is left out, as after `key:`, stands right behind its key. */
+function absent(offset: number): Converted {
+  const span = { start: offset, end: offset }
+  return {
+    node: { kind: 'scalar', type: 'Null', value: null, text: '', style: 'plain', span },
+    size: 1,
+  }
+}
+
+function bounded(node: YamlNode, parts: readonly Converted[], conversion: Conversion): Converted {
+  const size = parts.reduce((sum, part) => sum + part.size, 1)
+  if (size <= MAX_EXPANDED_NODES) return { node, size }
+  const place = placeIn(conversion, node.span)
+  if (!conversion.failed) {
+    conversion.report('yaml-too-complex', place, {
+      problem: 'its aliases stand for too many values',
+    })
+  }
+  return failed(node.span, conversion)
+}
+
+function unsupported(span: Span, conversion: Conversion): Converted {
+  const message = 'expected a string, number, boolean, null, list or mapping'
+  conversion.report('invalid-yaml', placeIn(conversion, span), { problem: message })
+  return failed(span, conversion)
+}
+
+function failed(span: Span, conversion: Conversion): Converted {
+  conversion.failed = true
+  return absent(span.start)
+}
+
+function isParsedNode(node: unknown): node is ParsedNode {
+  return (
+    node instanceof Alias ||
+    node instanceof Scalar ||
+    node instanceof YAMLMap ||
+    node instanceof YAMLSeq
+  )
+}
+
+function spanOf({ range }: ParsedNode): Span {
+  return { start: range[0], end: range[1] }
+}
+
+function placeIn({ source }: Conversion, span: Span): Place {
+  return placeAt(source, span)
+}

@@ -1,0 +1,49 @@
+import type { ScalarStyle } from '../place.ts'
+import type { Span } from '../source.ts'
+
+/** A YAML or JSON value with its place; aliases and merge keys are resolved. */
+export type YamlNode = YamlScalar | YamlList | YamlMap
+
+/** The names of types are those of Cerbos's messages (`expected string value got Mapping`). */
+export type ScalarType = 'String' | 'Integer' | 'Float' | 'Infinity' | 'Bool' | 'Null'
+
+export interface YamlScalar {
+  readonly kind: 'scalar'
+  readonly type: ScalarType
+  readonly value: string | number | boolean | null
+  /** The value as a string field takes it: `2021` written without quotes is `2021`. */
+  readonly text: string
+  readonly style: ScalarStyle
+  readonly span: Span
+}
+
+export interface YamlList {
+  readonly kind: 'list'
+  readonly items: readonly YamlNode[]
+  readonly span: Span
+}
+
+export interface YamlMap {
+  readonly kind: 'map'
+  /** In the order of the file; merged entries come after the map's own. */
+  readonly entries: readonly YamlEntry[]
+  readonly span: Span
+}
+
+export interface YamlEntry {
+  readonly key: string
+  readonly keySpan: Span
+  readonly value: YamlNode
+}
+
+/** What a node is called in a message. */
+export function nodeTypeName(node: YamlNode): string {
+  switch (node.kind) {
+    case 'scalar':
+      return node.type
+    case 'list':
+      return 'Sequence'
+    case 'map':
+      return 'Mapping'
+  }
+}

@@ -1,0 +1,64 @@
+import { type Document, isScalar, type ParsedNode, parseAllDocuments } from 'yaml'
+
+import type { Report } from '../diagnostics.ts'
+import { placeAt } from '../place.ts'
+import type { SourceText } from '../source.ts'
+import { convertNode } from './yaml-convert.ts'
+import type { YamlNode } from './yaml-node.ts'
+
+/** Larger files are refused unread: policies are written by people. */
+const MAX_FILE_LENGTH = 4 * 1024 * 1024
+
+/**
+ * Reads the one YAML or JSON document of a file. Undefined without a report means that the file is
+ * empty or all comments.
+ */
+export function readYaml(source: SourceText, report: Report): YamlNode | undefined {
+  if (source.text.length > MAX_FILE_LENGTH) {
+    report('file-too-large', placeAt(source, { start: 0, end: 0 }), { limit: MAX_FILE_LENGTH })
+    return undefined
+  }
+  const documents = parse(source, report)
+  const broken = documents.filter((document) => reportProblem(document, source, report))
+  if (broken.length > 0) return undefined
+  const [first, second] = documents.filter((document) => !isBlank(document))
+  if (second !== undefined) {
+    const start = second.contents?.range[0] ?? 0
+    report('multiple-documents', placeAt(source, { start, end: start }), undefined)
+    return undefined
+  }
+  return first?.contents ? convertNode(first.contents, source, report) : undefined
+}
+
+type ParsedDocument = Document.Parsed<ParsedNode, true>
+
+function parse(source: SourceText, report: Report): readonly ParsedDocument[] {
+  try {
+    // Duplicate keys are found by the conversion, which takes linear time.
+    const options = { uniqueKeys: false, prettyErrors: false, logLevel: 'silent' } as const
+    const documents = parseAllDocuments(source.text, options)
+    return 'empty' in documents ? [] : documents
+  } catch (error) {
+    // The parser recurses: brackets that are nested thousands deep end the stack.
+    if (!(error instanceof RangeError)) throw error
+    report('yaml-too-complex', placeAt(source, { start: 0, end: 0 }), {
+      problem: 'it is nested too deeply',
+    })
+    return []
+  }
+}
+
+/** Reports the first problem only: what follows a syntax error is mostly its echo. */
+function reportProblem(document: ParsedDocument, source: SourceText, report: Report): boolean {
+  const problem = document.errors[0] ?? document.warnings[0]
+  if (problem === undefined) return false
+  const message = problem.message.split('\n')[0] ?? problem.message
+  const [start, end] = problem.pos
+  const lowerCase = message.charAt(0).toLowerCase() + message.slice(1)
+  report('invalid-yaml', placeAt(source, { start, end }), { problem: lowerCase })
+  return true
+}
+
+function isBlank({ contents }: ParsedDocument): boolean {
+  return contents === null || (isScalar(contents) && contents.source === '')
+}

@@ -1,0 +1,35 @@
+import { apiVersion } from './api-version.ts'
+import { conditions } from './conditions.ts'
+import { duplicateDerivedRoles } from './duplicate-derived-roles.ts'
+import { duplicateResources } from './duplicate-resources.ts'
+import { duplicateRuleNames } from './duplicate-rule-names.ts'
+import { effects } from './effects.ts'
+import { fieldPatterns } from './field-patterns.ts'
+import { identifiers } from './identifiers.ts'
+import { listItems } from './list-items.ts'
+import { outputs } from './outputs.ts'
+import { requiredFields } from './required-fields.ts'
+import { rolePolicies } from './role-policies.ts'
+import type { ValidationRule } from './rule.ts'
+import { rulesWithRoles } from './rules-with-roles.ts'
+import { scripts } from './scripts.ts'
+import { topLevelVariables } from './top-level-variables.ts'
+
+/** What a document must be to be read at all, in order. */
+export const validationRules: readonly ValidationRule[] = [
+  apiVersion,
+  requiredFields,
+  fieldPatterns,
+  listItems,
+  effects,
+  conditions,
+  rulesWithRoles,
+  duplicateRuleNames,
+  duplicateResources,
+  duplicateDerivedRoles,
+  topLevelVariables,
+  rolePolicies,
+]
+
+/** What is checked when a document is used, in order. */
+export const compileRules: readonly ValidationRule[] = [identifiers, scripts, outputs]

@@ -1,0 +1,46 @@
+import type { Report } from '../diagnostics.ts'
+import type { LocatedText, Place } from '../place.ts'
+import { unanchored } from '../place.ts'
+import { listConstraints, textConstraints } from './constraints.ts'
+import { fieldPath, missingFieldPath } from './field-path.ts'
+import type { ValidationRule } from './rule.ts'
+
+/** Fields that must be given are given, and are not empty. */
+export const requiredFields: ValidationRule = (document, report) => {
+  for (const { name, value, owner, required } of textConstraints(document)) {
+    if (required && (value === undefined || value.value === '')) {
+      reportMissing(name, value, owner, report)
+    }
+  }
+  for (const { name, list, required } of listConstraints(document)) {
+    if (required && list.items.length === 0) reportMissingList(name, list, report)
+  }
+  if (document.kind === 'derivedRoles' && document.definitions.items.length === 0) {
+    reportMissingList('definitions', document.definitions, report)
+  }
+  if (document.kind !== 'principalPolicy') return
+  for (const { actions } of document.rules.items) {
+    if (actions.items.length === 0) reportMissingList('actions', actions, report)
+  }
+}
+
+/** Reports a field that is left out or empty. */
+export function reportMissing(
+  name: string,
+  value: LocatedText | undefined,
+  owner: Place,
+  report: Report,
+): void {
+  const field = value ? fieldPath(value.place) : missingFieldPath(owner, name)
+  report('missing-field', value?.place ?? unanchored(owner), { field, name })
+}
+
+/** Reports a list that is left out or has no entries. */
+export function reportMissingList(
+  name: string,
+  { present, place }: { readonly present: boolean; readonly place: Place },
+  report: Report,
+): void {
+  const field = present ? fieldPath(place) : missingFieldPath(place, name)
+  report('missing-field', present ? place : unanchored(place), { field, name })
+}

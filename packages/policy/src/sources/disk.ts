@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises'
+
+import type { SourceFile } from '../source.ts'
+import { PolicySourceError } from './policy-source-error.ts'
+import type { PolicySource } from './source.ts'
+import { type FoundFile, isMissing, walkDirectory } from './walk-directory.ts'
+import { type WatchOptions, watchDirectory } from './watch-directory.ts'
+
+const MAX_FILE_SIZE = 16 * 1024 * 1024
+const PARALLEL_READS = 32
+/** Files may come and go while they are read; a directory that never rests is given up on. */
+const READ_ATTEMPTS = 5
+
+/** A directory of policy files. */
+export interface DiskSource extends PolicySource {
+  readonly directory: string
+}
+
+/** Reads policies from a directory, and watches it for changes. */
+export function diskSource(directory: string, options: WatchOptions = {}): DiskSource {
+  let lastRead: readonly FoundFile[] | undefined
+  return {
+    directory,
+    async read() {
+      const { found, files } = await readDirectory(directory)
+      lastRead = found
+      return files
+    },
+    watch: (onChange) => watchDirectory(directory, onChange, options, lastRead),
+  }
+}
+
+async function readDirectory(
+  directory: string,
+): Promise<{ found: readonly FoundFile[]; files: SourceFile[] }> {
+  for (let attempt = 1; ; attempt++) {
+    const { files: found } = await walkDirectory(directory)
+    if (found.length === 0) throw emptyDirectory(directory)
+    try {
+      return { found, files: await readAll(found) }
+    } catch (error) {
+      const cause = error instanceof PolicySourceError ? error.cause : error
+      if (!isMissing(cause) || attempt === READ_ATTEMPTS) throw error
+    }
+  }
+}
+
+async function readAll(found: readonly FoundFile[]): Promise<SourceFile[]> {
+  const files: SourceFile[] = []
+  for (let start = 0; start < found.length; start += PARALLEL_READS) {
+    const batch = found.slice(start, start + PARALLEL_READS)
+    files.push(...(await Promise.all(batch.map(readOne))))
+  }
+  return files
+}
+
+async function readOne({ path, absolute, size }: FoundFile): Promise<SourceFile> {
+  if (size > MAX_FILE_SIZE) {
+    const message = `\`${path}\` has ${size} bytes; a policy file has at most ${MAX_FILE_SIZE}`
+    throw new PolicySourceError('policy-file-too-large', message)
+  }
+  const bytes = await readFile(absolute).catch((cause: Error) => {
+    const message = `the policy file \`${path}\` cannot be read: ${cause.message}`
+    throw new PolicySourceError('policy-file-unreadable', message, { cause })
+  })
+  try {
+    return { path, text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) }
+  } catch (cause) {
+    const message = `\`${path}\` is not UTF-8 text; save it as UTF-8`
+    throw new PolicySourceError('policy-file-not-utf8', message, { cause })
+  }
+}
+
+function emptyDirectory(directory: string): PolicySourceError {
+  return new PolicySourceError(
+    'policy-directory-empty',
+    `the policy directory \`${directory}\` has no policy files: expected .yaml, .yml or .json files (hidden files, \`testdata\`, \`_schemas\` and \`*_test\` files do not count)`,
+  )
+}

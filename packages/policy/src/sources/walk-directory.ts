@@ -1,0 +1,116 @@
+import type { BigIntStats, Dirent } from 'node:fs'
+import { readdir, realpath, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+
+import { isPolicyDirectory, isPolicyFile, SCHEMAS_DIRECTORY } from './policy-paths.ts'
+import { PolicySourceError } from './policy-source-error.ts'
+
+/** A policy file of a directory. */
+export interface FoundFile {
+  /** Relative to the root, with `/`. */
+  readonly path: string
+  readonly absolute: string
+  readonly size: number
+  /** Changes whenever the file does. */
+  readonly version: string
+}
+
+/** What a directory has. */
+export interface FoundFiles {
+  /** Sorted by path. */
+  readonly files: readonly FoundFile[]
+  /** The absolute paths of the directories that were walked, the root first. */
+  readonly directories: readonly string[]
+}
+
+/**
+ * Finds the policy files of a directory. A symbolic link to a file counts as the file; the root may
+ * be a link too, but links to directories below it are not followed.
+ * @see https://docs.cerbos.dev/cerbos/latest/configuration/storage#disk-driver
+ */
+export async function walkDirectory(root: string): Promise<FoundFiles> {
+  const absoluteRoot = await resolveRoot(root)
+  const files: FoundFile[] = []
+  const directories: string[] = []
+  const waiting = ['']
+  for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
+    const directory = join(absoluteRoot, path)
+    directories.push(directory)
+    for (const entry of await listDirectory(directory)) {
+      const entryPath = path === '' ? entry.name : `${path}/${entry.name}`
+      if (entry.isDirectory()) {
+        if (entry.name === SCHEMAS_DIRECTORY && path !== '') throw misplacedSchemas(entryPath)
+        if (isPolicyDirectory(entry.name, path)) waiting.push(entryPath)
+      } else if (isPolicyFile(entry.name)) {
+        const file = await foundFile(entryPath, join(directory, entry.name))
+        if (file !== undefined) files.push(file)
+      }
+    }
+  }
+  files.sort((a, b) => (a.path < b.path ? -1 : 1))
+  return { files, directories }
+}
+
+async function resolveRoot(root: string): Promise<string> {
+  try {
+    const resolved = await realpath(root)
+    if ((await stat(resolved)).isDirectory()) return resolved
+  } catch (cause) {
+    if (!isMissing(cause)) throw unreadable(root, cause)
+    throw new PolicySourceError(
+      'policy-directory-missing',
+      `the policy directory \`${root}\` does not exist (looked for ${resolve(root)})`,
+      { cause },
+    )
+  }
+  throw new PolicySourceError(
+    'policy-directory-not-a-directory',
+    `expected a directory of policies, got the file \`${root}\`; name the directory that it is in`,
+  )
+}
+
+async function listDirectory(directory: string): Promise<Dirent[]> {
+  try {
+    return await readdir(directory, { withFileTypes: true })
+  } catch (cause) {
+    // Deleted between finding and listing it.
+    if (isMissing(cause)) return []
+    throw unreadable(directory, cause)
+  }
+}
+
+async function foundFile(path: string, absolute: string): Promise<FoundFile | undefined> {
+  let stats: BigIntStats
+  try {
+    stats = await stat(absolute, { bigint: true })
+  } catch (cause) {
+    // Deleted since, or a link to nothing.
+    if (isMissing(cause)) return undefined
+    throw unreadable(absolute, cause)
+  }
+  if (!stats.isFile()) return undefined
+  const { mtimeNs, ctimeNs, size, ino } = stats
+  return { path, absolute, size: Number(size), version: `${mtimeNs} ${ctimeNs} ${size} ${ino}` }
+}
+
+/** Whether a file-system error means that something is not there. */
+export function isMissing(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return code === 'ENOENT' || code === 'ENOTDIR'
+}
+
+function unreadable(path: string, cause: unknown): PolicySourceError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new PolicySourceError(
+    'policy-directory-unreadable',
+    `the policy directory \`${path}\` cannot be read: ${reason}`,
+    { cause },
+  )
+}
+
+function misplacedSchemas(path: string): PolicySourceError {
+  return new PolicySourceError(
+    'schemas-directory-misplaced',
+    `\`${path}\`: the \`_schemas\` directory must be directly under the policy directory`,
+  )
+}
