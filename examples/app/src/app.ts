@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 
 import type { Authz } from '@lockstitch/guard'
+import type { StytchIdentity } from '@lockstitch/stytch'
 import express, { type Express } from 'express'
 import type { B2BClient } from 'stytch'
 
@@ -24,7 +25,9 @@ export interface AppOptions {
   readonly baseUrl: string
   /** The official SDK, for real Stytch or for the emulator. */
   readonly stytch: B2BClient
-  readonly authz: Authz
+  readonly authz: Authz<StytchIdentity>
+  /** Ends a session in this process at once. */
+  readonly sessionRevoked: (memberSessionId: string) => void
   readonly store: Store
   /** Turns on what only developers may see. Never set it in production. */
   readonly development?: Development | undefined

@@ -21,6 +21,9 @@ const minute = 60_000
 /** How long the steps of signing in may take: Stytch's intermediate session lives ten minutes. */
 export const signInMaxAge: number = 10 * minute
 
+/** How long a session lives without being used: a working day. */
+export const sessionMaxAge: number = 480 * minute
+
 /** How long a magic link and what belongs to it live. */
 export const magicLinkMaxAge: number = 60 * minute
 
@@ -42,12 +45,17 @@ export interface CookieJar {
 
 /** `secure` is for https; over plain HTTP a browser would drop such a cookie. */
 export function createCookieJar({ secure }: { readonly secure: boolean }): CookieJar {
-  const options: CookieOptions = { httpOnly: true, sameSite: 'lax', secure, path: '/' }
+  const options: CookieOptions = { httpOnly: true, sameSite: 'lax', secure, path: '/', encode }
   return {
     set: (response, name, value, maxAge) =>
       void response.cookie(name, value, maxAge === undefined ? options : { ...options, maxAge }),
     clear: (response, name) => void response.clearCookie(name, options),
   }
+}
+
+// Stytch's tokens go out as they are, which is how Stytch's own SDKs write and read them.
+function encode(value: string): string {
+  return /^[\w.~=@-]*$/.test(value) ? value : encodeURIComponent(value)
 }
 
 function decode(value: string): string | undefined {

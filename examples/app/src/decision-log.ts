@@ -3,7 +3,8 @@ import type { DecisionRecord } from '@lockstitch/guard'
 /** A decision with the reasons that the policies in force at that moment gave for it. */
 export interface ExplainedDecision {
   readonly record: DecisionRecord
-  readonly explanation: string | undefined
+  /** What the decider said to explain it, if it explains. */
+  readonly explanation: unknown
 }
 
 /** The latest decisions, for the page that shows them to developers. */
@@ -17,9 +18,7 @@ export interface DecisionLog {
 const capacity = 200
 
 /** A log in memory that keeps the latest decisions only. */
-export function createDecisionLog(
-  explain: (record: DecisionRecord) => string | undefined,
-): DecisionLog {
+export function createDecisionLog(explain: (record: DecisionRecord) => unknown): DecisionLog {
   let decisions: readonly ExplainedDecision[] = []
   return {
     add(record) {

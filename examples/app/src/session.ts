@@ -5,12 +5,11 @@ import type {
 } from 'stytch'
 
 import type { Context } from './context.ts'
-import { cookieNames, readCookie } from './cookies.ts'
+import { cookieNames, readCookie, sessionMaxAge } from './cookies.ts'
 import { withDeadline } from './deadline.ts'
 import { allowedReturnPath } from './redirect.ts'
 
-/** A working day. */
-const sessionMinutes = 480
+const sessionMinutes = sessionMaxAge / 60_000
 
 /** Into which organization, and on the strength of what. */
 export interface Entry {
@@ -55,9 +54,8 @@ export async function enterOrganization(
     name: member.name === '' ? member.email_address : member.name,
     email: member.email_address,
   })
-  const maxAge = sessionMinutes * 60_000
-  context.jar.set(response, cookieNames.sessionToken, session.session_token, maxAge)
-  context.jar.set(response, cookieNames.sessionJwt, session.session_jwt, maxAge)
+  context.jar.set(response, cookieNames.sessionToken, session.session_token, sessionMaxAge)
+  context.jar.set(response, cookieNames.sessionJwt, session.session_jwt, sessionMaxAge)
   context.jar.clear(response, cookieNames.intermediateSession)
   context.jar.clear(response, cookieNames.returnTo)
   const path = allowedReturnPath(readCookie(request, cookieNames.returnTo))

@@ -1,5 +1,6 @@
 import type { ExplainedDecision } from '../decision-log.ts'
 import { type Html, html } from '../html.ts'
+import { explained } from './explanation.ts'
 import type { Page } from './layout.ts'
 
 /** The latest decisions, for developers. */
@@ -18,6 +19,7 @@ ${
 
 /** One decision with its reasons. */
 export function decisionPage({ record, explanation }: ExplainedDecision): Page {
+  const why = explained(explanation)
   const { principal, resource } = record
   return {
     title: `Decision ${record.id}`,
@@ -25,15 +27,15 @@ export function decisionPage({ record, explanation }: ExplainedDecision): Page {
     content: html`<div class="page-head"><div><p class="crumbs"><a href="/decisions">Decisions</a></p>
 <h1>${record.action} ${resource.kind}/${resource.id}</h1></div>${outcomeBadge(record.outcome)}</div>
 <div class="stack">
-${explanation !== undefined && html`<section class="card stack" aria-labelledby="why"><h2 id="why">Why</h2><pre class="explanation" tabindex="0">${explanation}</pre></section>`}
+${why !== undefined && html`<section class="card stack" aria-labelledby="why"><h2 id="why">Why</h2>${why}</section>`}
 <section class="card stack" aria-labelledby="record"><h2 id="record">Record</h2>
 <dl><dt>Decision</dt><dd><code>${record.id}</code></dd>
 <dt>Time</dt><dd>${record.time}</dd>
 <dt>Reason</dt><dd>${record.reason}</dd>
 <dt>Policy</dt><dd>${record.matchedPolicy ?? 'none'}</dd>
 <dt>Generation</dt><dd>${record.generation ?? 'unknown'}</dd></dl></section>
-<section class="card stack" aria-labelledby="principal"><h2 id="principal">Principal</h2><pre class="explanation" tabindex="0">${JSON.stringify(principal, null, 2)}</pre></section>
-<section class="card stack" aria-labelledby="resource"><h2 id="resource">Resource</h2><pre class="explanation" tabindex="0">${JSON.stringify(resource, null, 2)}</pre></section>
+<section class="card stack" aria-labelledby="principal"><h2 id="principal">Principal</h2><pre class="sunken" tabindex="0">${JSON.stringify(principal, null, 2)}</pre></section>
+<section class="card stack" aria-labelledby="resource"><h2 id="resource">Resource</h2><pre class="sunken" tabindex="0">${JSON.stringify(resource, null, 2)}</pre></section>
 </div>`,
   }
 }

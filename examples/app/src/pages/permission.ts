@@ -6,8 +6,8 @@ export interface Permission {
   readonly allowed: boolean
   /** What the button of the action says. */
   readonly label: string
-  /** The explanation of a denial, as text; only in development. */
-  readonly why?: string | undefined
+  /** The explanation of a denial; only in development. */
+  readonly why?: Html | undefined
 }
 
 /**
@@ -23,5 +23,5 @@ export function actionItem(frame: Frame, permission: Permission, control: Html):
 function whyNot({ why, label }: Permission): Html | undefined {
   if (why === undefined) return undefined
   return html`<details class="why"><summary>Why not<span class="visually-hidden"> ${label.toLowerCase()}</span>?</summary>
-<pre tabindex="0">${why}</pre></details>`
+${why}</details>`
 }

@@ -8,8 +8,8 @@ export interface ProblemView {
   readonly message: string
   /** The decision record's id, to quote when asking for help. */
   readonly decisionId?: string | undefined
-  /** Why, as text; in development only. */
-  readonly explanation?: string | undefined
+  /** Why; in development only. */
+  readonly explanation?: Html | undefined
   /** Where to go from here. */
   readonly back: { readonly path: string; readonly label: string }
 }
@@ -30,9 +30,9 @@ ${decisionId !== undefined && html`<p class="hint">Decision <code>${decisionId}<
   }
 }
 
-function whyDenied(explanation: string, decisionId: string | undefined): Html {
+function whyDenied(explanation: Html, decisionId: string | undefined): Html {
   return html`<section class="card stack" aria-labelledby="why"><h2 id="why">Why</h2>
-<pre class="explanation" tabindex="0">${explanation}</pre>
+${explanation}
 <p class="hint">Shown in development only.${
     decisionId !== undefined && html` <a href="/decisions/${decisionId}">The decision record</a>`
   }</p></section>`

@@ -1,8 +1,9 @@
 import type { RequestAuthz } from '@lockstitch/guard'
 
 import type { Context } from '../context.ts'
-import { explanationText } from '../explanation.ts'
+import type { Html } from '../html.ts'
 import type { DocumentAction } from '../pages/document.ts'
+import { explained } from '../pages/explanation.ts'
 import type { Permission } from '../pages/permission.ts'
 import type { DocumentSummary } from '../store.ts'
 
@@ -69,9 +70,9 @@ async function whyNot(
   authz: RequestAuthz,
   record: DocumentSummary,
   action: string,
-): Promise<string | undefined> {
+): Promise<Html | undefined> {
   if (development === undefined) return undefined
   const outcome = await authz.check({ action, kind: 'document', load: () => record })
   if (outcome.kind === 'allowed' || outcome.problem.status !== 403) return undefined
-  return explanationText(outcome.problem.explanation)
+  return explained(outcome.problem.explanation)
 }

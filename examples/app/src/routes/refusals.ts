@@ -4,7 +4,7 @@ import type { ErrorRequestHandler, Request, Response } from 'express'
 import { type Context, clearSession, memberFrame, sendPage, visitorFrame } from '../context.ts'
 import { cookieNames, signInMaxAge } from '../cookies.ts'
 import { CsrfError } from '../csrf.ts'
-import { explanationText } from '../explanation.ts'
+import { explained } from '../pages/explanation.ts'
 import type { Frame } from '../pages/layout.ts'
 import { type ProblemView, problemPage } from '../pages/problem.ts'
 import { allowedReturnPath } from '../redirect.ts'
@@ -99,7 +99,7 @@ function viewOf(problem: Problem): ProblemView {
     title: 'Not allowed',
     message: `You may not ${phrase}.`,
     decisionId: problem.decisionId,
-    explanation: explanationText(problem.explanation),
+    explanation: explained(problem.explanation),
     back: home,
   }
 }

@@ -113,6 +113,7 @@ function sendBadLink(context: Context, request: Request, response: Response): vo
 async function signOut(context: Context, request: Request, response: Response): Promise<void> {
   const sessionToken = readCookie(request, cookieNames.sessionToken)
   clearSession(context, response)
+  await endHere(context, request)
   try {
     if (sessionToken !== undefined)
       await withDeadline(context.stytch.sessions.revoke({ session_token: sessionToken }))
@@ -121,6 +122,16 @@ async function signOut(context: Context, request: Request, response: Response): 
     if (!isRefused(error)) throw error
   }
   response.redirect(303, '/sign-in')
+}
+
+/** The session JWT would be good for minutes yet: nobody is to use it, whoever has a copy. */
+async function endHere(context: Context, request: Request): Promise<void> {
+  try {
+    const { session } = await context.authz.for(request).identity()
+    context.sessionRevoked(session.sessionId)
+  } catch {
+    // Nobody is signed in, or it cannot be found out who: nothing to end.
+  }
 }
 
 function isRefused(error: unknown): boolean {

@@ -1,0 +1,135 @@
+import type { Decide } from '@lockstitch/guard'
+import { createEmulator, type Emulator, EmulatorError } from '@lockstitch/stytch-emulator'
+import { B2BClient, envs } from 'stytch'
+
+import {
+  type DemoOptions,
+  OptionError,
+  readDemoOptions,
+  type StytchCredentials,
+  usage,
+} from './demo-options.ts'
+import { demoHints, demoProject, demoSeed } from './demo-seed.ts'
+import { listen, PortError, portInUse } from './listen.ts'
+import { storeSeed } from './seed.ts'
+import { type ServeOptions, serve } from './serve.ts'
+import { createStore } from './store.ts'
+import { welcome } from './welcome.ts'
+
+/** Something that was started has to be stopped. */
+type Stop = () => Promise<unknown>
+
+const exitCode = await run().catch(reportFailure)
+process.exit(exitCode)
+
+async function run(): Promise<number> {
+  const options = readDemoOptions(process.argv.slice(2), process.env)
+  if (options === undefined) {
+    process.stdout.write(usage)
+    return 0
+  }
+  // Asked for before anything starts, so that Ctrl-C during the start stops cleanly as well.
+  const stopped = stopSignal()
+  const stops: Stop[] = []
+  try {
+    await start(options, stops)
+    await stopped
+  } finally {
+    for (const stop of stops.reverse()) await stop()
+  }
+  return 0
+}
+
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+  })
+}
+
+async function start(options: DemoOptions, stops: Stop[]): Promise<void> {
+  const listener = await listen(options.port, '--port')
+  stops.push(() => listener.close())
+  const baseUrl = options.baseUrl ?? `http://127.0.0.1:${listener.port}`
+  const emulator = options.stytch === undefined ? await startEmulator(options) : undefined
+  if (emulator !== undefined) stops.push(() => emulator.close())
+  const served = await serve({
+    listener,
+    baseUrl,
+    ...parts(options, emulator),
+    decider: await deciderOf(options, stops),
+    log: (message) => process.stderr.write(`${message}\n`),
+  })
+  stops.push(() => served.close())
+  const { policies, cerbos } = options
+  process.stdout.write(welcome({ baseUrl, emulatorUrl: emulator?.url, policies, cerbos }))
+}
+
+async function startEmulator({ emulatorPort }: DemoOptions): Promise<Emulator> {
+  try {
+    return await createEmulator({ seed: demoSeed, port: emulatorPort })
+  } catch (error) {
+    const isTaken = error instanceof EmulatorError && error.code === 'port-in-use'
+    throw isTaken ? portInUse(emulatorPort, '--emulator-port') : error
+  }
+}
+
+/** What differs between the emulator, where everybody is known, and a project at Stytch. */
+function parts(
+  { stytch, production }: DemoOptions,
+  emulator: Emulator | undefined,
+): Pick<ServeOptions, 'stytch' | 'store' | 'development'> {
+  if (emulator === undefined)
+    return {
+      stytch: stytchClient(stytch),
+      store: createStore({ organizations: [], people: [], documents: [] }),
+      development: production ? undefined : {},
+    }
+  const { project_id, secret } = demoProject
+  return {
+    stytch: quietly(() => new B2BClient({ project_id, secret, env: `${emulator.url}/` })),
+    store: createStore(storeSeed),
+    development: production ? undefined : { inboxUrl: `${emulator.url}/inbox`, hints: demoHints },
+  }
+}
+
+function stytchClient(credentials: StytchCredentials | undefined): B2BClient {
+  if (credentials === undefined) throw new OptionError('STYTCH_PROJECT_ID is missing')
+  const { projectId: project_id, secret, env } = credentials
+  if (env === undefined) return new B2BClient({ project_id, secret })
+  const known: Readonly<Record<string, string>> = { test: envs.test, live: envs.live }
+  return new B2BClient({ project_id, secret, env: known[env] ?? env })
+}
+
+/** The SDK warns of every base URL that is not its own; here it is meant. */
+function quietly<T>(make: () => T): T {
+  const { warn } = console
+  console.warn = () => {}
+  try {
+    return make()
+  } finally {
+    console.warn = warn
+  }
+}
+
+async function deciderOf(
+  { policies, cerbos }: DemoOptions,
+  stops: Stop[],
+): Promise<ServeOptions['decider']> {
+  if (cerbos === undefined) return { policies }
+  const { GRPC } = await import('@cerbos/grpc')
+  const client = new GRPC(cerbos, { tls: false })
+  stops.push(async () => client.close())
+  // The client's own methods: an object of the interface that guards use.
+  const decide: Decide = {
+    checkResources: (request, options) => client.checkResources(request, options),
+  }
+  return { decide }
+}
+
+function reportFailure(error: unknown): number {
+  const isForPeople = error instanceof OptionError || error instanceof PortError
+  const text =
+    isForPeople || !(error instanceof Error) ? String(error) : (error.stack ?? error.message)
+  process.stderr.write(`${isForPeople ? (error as Error).message : text}\n`)
+  return 1
+}
