@@ -117,8 +117,6 @@ export function sessionRoles({ organization, member }: SignedIn): string[] {
 
 /** What every call that signs in answers. */
 export interface ShownSession {
-  readonly member_id: string
-  readonly organization_id: string
   readonly member_session: object
   readonly session_token: string
   readonly session_jwt: string
@@ -130,8 +128,6 @@ export interface ShownSession {
 export function showSignedIn(emulation: Emulation, signedIn: SignedIn): ShownSession {
   const { session, member, organization } = signedIn
   return {
-    member_id: member.member_id,
-    organization_id: organization.organization_id,
     member_session: showSession(signedIn),
     session_token: session.session_token,
     session_jwt: issueSessionJwt(emulation, session, member, organization, sessionRoles(signedIn)),

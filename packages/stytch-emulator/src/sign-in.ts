@@ -50,6 +50,7 @@ export function signIn(emulation: Emulation, arrival: Arrival): object {
       ? startSession(emulation, member, factors, options)
       : touchSession(emulation, session, options, [...session.authentication_factors, ...factors])
   return {
+    member_id: member.member_id,
     ...showSignedIn(emulation, { session: started, member, organization }),
     member_authenticated: true,
     intermediate_session_token: '',
@@ -116,7 +117,6 @@ function showUnfinished(
   const kept = intermediate ?? startIntermediateSession(emulation, member.email_address, factors)
   return {
     member_id: member.member_id,
-    organization_id: organization.organization_id,
     member: showMember(organization, member),
     organization: showOrganization(organization),
     session_token: '',

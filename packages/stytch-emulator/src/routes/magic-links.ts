@@ -164,6 +164,7 @@ export const magicLinkEndpoints: readonly Endpoint[] = [
             session,
             intermediate,
           }),
+          organization_id: organization.organization_id,
           method_id: member.email_id,
           reset_sessions: false,
         }
