@@ -1,8 +1,14 @@
-import type { LinkedPolicySet } from '@lockstitch/policy'
-import { compilePolicies, renderDiagnostics } from '@lockstitch/policy'
-import { diskSource, type PolicySource } from '@lockstitch/policy/node'
+import {
+  type CompileOptions,
+  compilePolicies,
+  type LinkedPolicySet,
+  type PolicySource,
+  renderDiagnostics,
+} from '@lockstitch/policy'
+import { diskSource } from '@lockstitch/policy/node'
 
 import { type EngineOptions, Engine as IsomorphicEngine } from './engine.ts'
+import { DEFAULT_SETTINGS } from './settings.ts'
 import type { ReloadFailure } from './status.ts'
 
 /** How an engine takes its policies from a directory. */
@@ -100,17 +106,24 @@ export function engineFromDirectory(
 async function loadPolicies(
   source: PolicySource,
   directory: string,
-  { compat }: DirectoryOptions,
+  options: DirectoryOptions,
 ): Promise<LinkedPolicySet> {
   const files = await source.read().catch((error: unknown) => {
     throw asLoadError(error)
   })
-  const { policySet, diagnostics } = compilePolicies(files, compat === 'cerbos' ? { compat } : {})
+  const { policySet, diagnostics } = compilePolicies(files, compileOptions(options))
   if (policySet) return policySet
   throw new PolicyLoadError({
     diagnostics,
     text: renderDiagnostics(diagnostics, files, { directory }),
   })
+}
+
+function compileOptions({ compat, lenientScopeSearch }: DirectoryOptions): CompileOptions {
+  return {
+    lenientScopeSearch: lenientScopeSearch ?? DEFAULT_SETTINGS.lenientScopeSearch,
+    ...(compat && { compat }),
+  }
 }
 
 function asLoadError(error: unknown): PolicyLoadError {

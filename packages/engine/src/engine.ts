@@ -22,7 +22,7 @@ import { validateInput } from './validate-input.ts'
 /** How an engine decides and whom it tells. */
 export interface EngineOptions extends Partial<Settings> {
   /** `cerbos` mirrors the quirks of Cerbos that let people in or depend on chance. */
-  readonly compat?: Compat
+  readonly compat?: 'cerbos'
   /** Told every decision. */
   readonly onDecision?: OnDecision
   readonly clock?: Clock

@@ -1,6 +1,7 @@
 import {
   type CelError,
   isCelError,
+  NOW,
   type Program,
   type Timestamp,
   type Value,
@@ -26,7 +27,7 @@ export type Activation = {
   readonly R: object
   readonly globals: Constants
   readonly G: Constants
-  readonly now: Timestamp
+  readonly [NOW]: Timestamp
   variables: VariableValues
   V: VariableValues
   constants: Constants
@@ -74,7 +75,7 @@ export function startEvaluation(
     R,
     globals,
     G: globals,
-    now,
+    [NOW]: now,
     variables: NOTHING,
     V: NOTHING,
     constants: NOTHING,

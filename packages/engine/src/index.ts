@@ -5,7 +5,6 @@ export type {
   OutputResult,
   ResourceCheck,
 } from './check-resources.ts'
-export type { Compat } from './compat.ts'
 export type { DecisionRecord, OnDecision } from './decision-record.ts'
 export { type CallOptions, Engine, type EngineOptions } from './engine.ts'
 export { EngineError, type EngineErrorCode } from './errors.ts'

@@ -63,8 +63,8 @@ function findInObject(value: object, ancestors: object[]): Problem | undefined {
 function foreignClass(value: object): string | undefined {
   const prototype: { readonly constructor?: unknown } | null = Object.getPrototypeOf(value)
   if (prototype === null || Object.getPrototypeOf(prototype) === null) return undefined
-  const { constructor } = prototype
-  return typeof constructor === 'function' ? `\`${constructor.name}\`` : 'a class'
+  const made = prototype.constructor
+  return typeof made === 'function' ? `\`${made.name}\`` : 'a class'
 }
 
 const MAX_DEPTH = 200

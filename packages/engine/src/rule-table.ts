@@ -9,10 +9,10 @@ import type {
   ScopePermissions,
   SourceLocation,
 } from '@lockstitch/policy'
+import { sanitiseName } from '@lockstitch/policy'
 
 import type { Compat } from './compat.ts'
 import { compileGlob, compilePattern, isGlob, type Matches } from './globs.ts'
-import { sanitiseName } from './names.ts'
 import { collectParentRoles, getOrAdd, type ParentRoles } from './roles.ts'
 import { indexRows, type RowIndex } from './row-index.ts'
 import {

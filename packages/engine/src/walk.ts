@@ -1,8 +1,8 @@
 import type { Timestamp } from '@lockstitch/cel'
+import { policyKey, sanitiseName } from '@lockstitch/policy'
 
 import type { HeldDerivedRoles } from './derived-roles.ts'
 import { type Evaluation, startEvaluation } from './evaluation.ts'
-import { sanitiseName } from './names.ts'
 import type { CheckInput } from './request.ts'
 import { withParents } from './roles.ts'
 import { findRows, hasRowFor } from './row-index.ts'
@@ -207,20 +207,16 @@ function namesKind({ rules }: RoleNode, { kind, writtenKind }: RequestNames): bo
   return rules.some((rule) => rule.matchesResource(kind, writtenKind))
 }
 
-function resourceKey({ kind, version }: RequestNames, steps: readonly Step[]): string {
-  const [first] = steps
-  return first?.resource?.policy.key ?? `resource.${kind}.v${version}${inScope(first?.scope)}`
+function resourceKey({ kind, version }: RequestNames, [first]: readonly Step[]): string {
+  if (first?.resource) return first.resource.policy.key
+  return policyKey({ kind: 'resource', subject: kind, version, scope: first?.scope ?? '' })
 }
 
 function principalKey(
   { principalId, principalVersion }: RequestNames,
-  [scope]: readonly string[],
+  [scope = '']: readonly string[],
 ): string {
-  return `principal.${sanitiseName(principalId)}.v${principalVersion}${inScope(scope)}`
-}
-
-function inScope(scope: string | undefined): string {
-  return scope ? `/${scope}` : ''
+  return policyKey({ kind: 'principal', subject: principalId, version: principalVersion, scope })
 }
 
 function principalRows(

@@ -3,7 +3,15 @@
  * flat list of rules, with no index, no cache and nothing prepared. The engine proper must not be
  * told apart from it.
  */
-import { CelError, isCelError, type Program, Timestamp, toJson, type Value } from '@lockstitch/cel'
+import {
+  CelError,
+  isCelError,
+  NOW,
+  type Program,
+  Timestamp,
+  toJson,
+  type Value,
+} from '@lockstitch/cel'
 import type {
   Effect,
   JsonValue,
@@ -174,11 +182,11 @@ export function checkByModel(
         evaluateVariables(row.policy.variables)
         if (row.derivedRole) {
           const held = holds(row.derivedRole.condition, row.derivedRole.variables)
-          if (held === 'failed') return failure(row)
+          if (held === 'failed') return denyForError(row)
           if (!held) continue
         }
         const met = holds(row.condition, row.policy.variables)
-        if (met === 'failed') return failure(row)
+        if (met === 'failed') return denyForError(row)
         emit(row, action, met)
         if (!met) continue
         if (row.effect === 'EFFECT_ALLOW') allowed = true
@@ -375,7 +383,7 @@ export function checkByModel(
       constants,
       G: settings.globals,
       globals: settings.globals,
-      now: Timestamp.fromMillis(nowMillis),
+      [NOW]: Timestamp.fromMillis(nowMillis),
       runtime:
         runtime.failed.length > 0
           ? new CelError('function-failed', failure)
@@ -413,7 +421,7 @@ const ANY = {
   output: undefined,
 }
 
-function failure({ policy }: ModelRow): Decided {
+function denyForError({ policy }: ModelRow): Decided {
   const { key, scope } = policy
   return { effect: 'EFFECT_DENY', matchedPolicy: key, matchedScope: scope, failed: true }
 }
