@@ -1,5 +1,11 @@
 import type { Expr } from './ast.ts'
+import { compileExpr } from './compile.ts'
 import type { CelDiagnostic, CelError } from './errors.ts'
+import { functionTable } from './function-table.ts'
+import { STANDARD_FUNCTIONS } from './functions/standard.ts'
+import { STANDARD_MACROS } from './macros.ts'
+import { parse } from './parser.ts'
+import { referencesOf } from './references.ts'
 import type { CelType } from './types.ts'
 import type { Value } from './values.ts'
 
@@ -7,15 +13,24 @@ import type { Value } from './values.ts'
 export interface EnvOptions {
   /** The variables that an expression may read, with their types. */
   readonly variables: Readonly<Record<string, CelType>>
+  /** How many comprehension steps one evaluation may take; 1,000,000 unless given. */
+  readonly maxSteps?: number
 }
 
-/** The values of the declared variables: a plain object with a property for each. */
+/**
+ * The values of the declared variables: a plain object with a property for each. For `now()` it
+ * holds the instant too, as a `Timestamp` under the name {@link NOW}.
+ */
 export type Activation = Readonly<Record<string, unknown>>
 
 /** Declared variables and functions, against which expressions are compiled. */
 export interface Env {
   /** Parses, checks and compiles an expression. */
   compile(source: string): CompileResult
+  /** Compiles a parsed expression; `source` is the text that its spans point into. */
+  compileExpr(expr: Expr, source: string): CompileResult
+  /** The same environment with further variables. */
+  withVariables(variables: Readonly<Record<string, CelType>>): Env
 }
 
 /** A program, or everything that is wrong with the expression. */
@@ -27,6 +42,8 @@ export type CompileResult =
 export interface Program {
   readonly source: string
   readonly expr: Expr
+  /** The environment that it was compiled in. */
+  readonly env: Env
   /**
    * Each variable that is read, with the static path behind it: `['R', 'attr', 'owner_id']`.
    * Comprehension variables are left out.
@@ -35,7 +52,27 @@ export interface Program {
   evaluate(activation: Activation): Value | CelError
 }
 
+const DEFAULT_MAX_STEPS = 1_000_000
+const FUNCTIONS = functionTable(STANDARD_FUNCTIONS)
+
 /** Makes an environment. */
 export function createEnv(options: EnvOptions): Env {
-  throw new Error(`not built yet (${Object.keys(options.variables).length})`)
+  const { maxSteps = DEFAULT_MAX_STEPS } = options
+  const variables = new Map(Object.entries(options.variables))
+  const env: Env = {
+    compile(source) {
+      const parsed = parse(source, { macros: STANDARD_MACROS })
+      return parsed.ok ? env.compileExpr(parsed.expr, source) : parsed
+    },
+    compileExpr(expr, source) {
+      const compiled = compileExpr(expr, { variables, functions: FUNCTIONS, maxSteps })
+      if (!compiled.ok) return compiled
+      const { run } = compiled
+      const references = referencesOf(expr)
+      return { ok: true, program: { source, expr, env, references, evaluate: run } }
+    },
+    withVariables: (more) =>
+      createEnv({ ...options, variables: { ...options.variables, ...more } }),
+  }
+  return env
 }

@@ -56,8 +56,8 @@ export type CelErrorCode =
 export class CelError {
   readonly code: CelErrorCode
   readonly message: string
-  readonly span?: Span
-  readonly cause?: unknown
+  declare readonly span?: Span
+  declare readonly cause?: unknown
 
   constructor(
     code: CelErrorCode,

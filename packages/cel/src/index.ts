@@ -13,6 +13,7 @@ export type {
   Span,
   StructExpr,
 } from './ast.ts'
+export { NOW } from './clock.ts'
 export {
   type Activation,
   type CompileResult,
@@ -30,7 +31,8 @@ export {
   type Position,
   positionAt,
 } from './errors.ts'
-export { type ParseResult, parse } from './parser.ts'
+export { CelMap } from './maps.ts'
+export { type ParseOptions, type ParseResult, parse } from './parser.ts'
 export { print } from './print.ts'
 export { type JsonValue, toJson } from './to-json.ts'
 export { type Step, trace } from './trace.ts'

@@ -1,5 +1,7 @@
-import type { CelError } from './errors.ts'
-import type { Value } from './values.ts'
+import { CelError } from './errors.ts'
+import { formatDuration, formatTimestamp } from './functions/time-values.ts'
+import { isMap, mapGet, mapKeys } from './maps.ts'
+import { Duration, kindOf, Optional, Timestamp, Uint, type Value } from './values.ts'
 
 /** A JSON document. */
 export type JsonValue =
@@ -10,7 +12,62 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [key: string]: JsonValue }
 
-/** Converts a value to JSON as protobuf does, or says why it cannot be. */
+const MAX_SAFE = 2n ** 53n - 1n
+
+/**
+ * Converts a value to JSON as protobuf does: ints beyond 2^53 become strings, bytes base64, times
+ * RFC 3339, durations seconds. A number that JSON lacks, a map with keys that are no strings and a
+ * library's own value are errors.
+ */
 export function toJson(value: Value): JsonValue | CelError {
-  throw new Error(`not built yet (${typeof value})`)
+  if (value === null || typeof value === 'boolean' || typeof value === 'string') return value
+  if (typeof value === 'number') return Number.isFinite(value) ? value : notJson(String(value))
+  if (typeof value === 'bigint') return intToJson(value)
+  if (value instanceof Uint) return intToJson(value.value)
+  if (value instanceof Uint8Array) return toBase64(value)
+  if (value instanceof Timestamp) return formatTimestamp(value)
+  if (value instanceof Duration) return formatDuration(value)
+  if (value instanceof Optional) return value.value === undefined ? null : toJson(value.value)
+  if (Array.isArray(value)) return listToJson(value)
+  return isMap(value) ? mapToJson(value) : notJson(`a value of type ${kindOf(value) ?? 'unknown'}`)
+}
+
+function notJson(what: string): CelError {
+  return new CelError('not-json', `${what} cannot be written as JSON`)
+}
+
+function intToJson(value: bigint): JsonValue {
+  return value <= MAX_SAFE && value >= -MAX_SAFE ? Number(value) : String(value)
+}
+
+function listToJson(list: readonly Value[]): JsonValue | CelError {
+  const elements: JsonValue[] = []
+  for (const element of list) {
+    const json = toJson(element)
+    if (json instanceof CelError) return json
+    elements.push(json)
+  }
+  return elements
+}
+
+function mapToJson(map: Parameters<typeof mapKeys>[0]): JsonValue | CelError {
+  const entries: [string, JsonValue][] = []
+  for (const key of mapKeys(map)) {
+    if (typeof key !== 'string') {
+      const kind = kindOf(key)
+      return new CelError('not-json', `unsupported type conversion from '${kind}' to string`)
+    }
+    const json = toJson(mapGet(map, key) ?? null)
+    if (json instanceof CelError) return json
+    entries.push([key, json])
+  }
+  // Defines `__proto__` as a property like any other, which assigning would not.
+  return Object.fromEntries(entries)
+}
+
+/** Base64 with padding; written out because `Buffer` is Node's alone. */
+function toBase64(bytes: Uint8Array): string {
+  let binary = ''
+  for (const byte of bytes) binary += String.fromCharCode(byte)
+  return btoa(binary)
 }

@@ -1,3 +1,4 @@
+import { CelError } from './errors.ts'
 import type { CelType } from './types.ts'
 
 /** A key of a CEL map. */
@@ -68,10 +69,10 @@ export class Duration {
 
 /** A type as a value: `int`, `type(x)`. */
 export class TypeValue {
-  readonly name: string
+  readonly typeName: string
 
-  constructor(name: string) {
-    this.name = name
+  constructor(typeName: string) {
+    this.typeName = typeName
   }
 }
 
@@ -87,7 +88,61 @@ export class Optional {
 
 /** A value of a library's own type. Libraries extend this class. */
 export abstract class Opaque {
-  abstract readonly type: CelType
+  abstract readonly celType: CelType
   /** CEL's `==`, asked with a value of the same type only. */
   abstract equals(other: Opaque): boolean
+}
+
+/** What sort of value a JS value is; `undefined` for one that CEL does not have. */
+export type ValueKind =
+  | 'null'
+  | 'bool'
+  | 'int'
+  | 'uint'
+  | 'double'
+  | 'string'
+  | 'bytes'
+  | 'timestamp'
+  | 'duration'
+  | 'type'
+  | 'optional'
+  | 'opaque'
+  | 'list'
+  | 'map'
+
+/** The sort of a value. Any object that is none of the classes here is a map of its own properties. */
+export function kindOf(value: unknown): ValueKind | undefined {
+  switch (typeof value) {
+    case 'string':
+      return 'string'
+    case 'number':
+      return 'double'
+    case 'boolean':
+      return 'bool'
+    case 'bigint':
+      return 'int'
+    case 'object':
+      return value === null ? 'null' : kindOfObject(value)
+    default:
+      return undefined
+  }
+}
+
+function kindOfObject(value: object): ValueKind | undefined {
+  if (Array.isArray(value)) return 'list'
+  if (value instanceof Map) return 'map'
+  if (value instanceof Uint8Array) return 'bytes'
+  if (value instanceof Timestamp) return 'timestamp'
+  if (value instanceof Duration) return 'duration'
+  if (value instanceof Uint) return 'uint'
+  if (value instanceof Optional) return 'optional'
+  if (value instanceof TypeValue) return 'type'
+  if (value instanceof Opaque) return 'opaque'
+  return value instanceof CelError ? undefined : 'map'
+}
+
+/** A value of a library's own type that `[]` reads from. */
+export abstract class IndexableOpaque extends Opaque {
+  /** The element at an index. */
+  abstract at(index: Value): Value | CelError
 }

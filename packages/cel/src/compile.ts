@@ -1,0 +1,126 @@
+import type { CallExpr, Expr } from './ast.ts'
+import { unreachable } from './ast.ts'
+import { compileCall } from './compile/call.ts'
+import { boxed, type Code, type Run } from './compile/code.ts'
+import { compileEquals, compileIn, compileNotEquals, compileOrder } from './compile/comparison.ts'
+import { compileComprehension } from './compile/comprehension.ts'
+import { type CompileContext, failedCode, type Local, type Work } from './compile/context.ts'
+import { refreshPollution } from './compile/fields.ts'
+import { compileConst, compileList, compileMap } from './compile/literals.ts'
+import {
+  compileAnd,
+  compileConditional,
+  compileNotStrictlyFalse,
+  compileOr,
+} from './compile/logic.ts'
+import { compileArithmetic } from './compile/operators.ts'
+import {
+  compileIdent,
+  compileIndex,
+  compileOptionalIndex,
+  compileOptionalSelect,
+  compileSelect,
+} from './compile/select.ts'
+import { type CelDiagnostic, CelError } from './errors.ts'
+import type { FunctionTable } from './function-table.ts'
+import type { CelType } from './types.ts'
+
+/** What an expression may refer to. */
+export interface CompileOptions {
+  readonly variables: ReadonlyMap<string, CelType>
+  readonly functions: FunctionTable
+  /** How many comprehension steps one evaluation may take. */
+  readonly maxSteps: number
+}
+
+/** A function of the variables, or everything that is wrong with the expression. */
+export type CompiledExpr =
+  | { readonly ok: true; readonly run: Run }
+  | { readonly ok: false; readonly diagnostics: readonly CelDiagnostic[] }
+
+/** Compiles an expression into nested closures. */
+export function compileExpr(expr: Expr, options: CompileOptions): CompiledExpr {
+  const diagnostics: CelDiagnostic[] = []
+  const work: Work = { left: options.maxSteps }
+  const code = compilePart(expr, rootContext(options, work, diagnostics))
+  if (diagnostics.length > 0) return { ok: false, diagnostics }
+  return { ok: true, run: guarded(boxed(code), work, options.maxSteps) }
+}
+
+function rootContext(
+  { variables, functions }: CompileOptions,
+  work: Work,
+  diagnostics: CelDiagnostic[],
+): CompileContext {
+  const within = (locals: Local | undefined): CompileContext => {
+    const context: CompileContext = {
+      variables,
+      functions,
+      locals,
+      work,
+      compile: (part) => compilePart(part, context),
+      withLocal: (local) => within({ ...local, outer: locals }),
+      problem(code, message, span) {
+        diagnostics.push({ code, message, span })
+        return failedCode()
+      },
+    }
+    return context
+  }
+  return within(undefined)
+}
+
+/** What each evaluation begins and ends with. */
+function guarded(run: Run, work: Work, maxSteps: number): Run {
+  return (activation) => {
+    refreshPollution()
+    const outer = work.left
+    work.left = maxSteps
+    try {
+      return run(activation)
+    } catch (cause) {
+      // A function that throws, or data nested so deeply that the stack ends: never a decision.
+      const message = cause instanceof Error ? cause.message : String(cause)
+      return new CelError('function-failed', `evaluation failed: ${message}`, { cause })
+    } finally {
+      work.left = outer
+    }
+  }
+}
+
+function compilePart(expr: Expr, context: CompileContext): Code {
+  switch (expr.kind) {
+    case 'const':
+      return compileConst(expr)
+    case 'ident':
+      return compileIdent(expr, context)
+    case 'select':
+      return compileSelect(expr, context)
+    case 'call':
+      return (OPERATORS.get(expr.function) ?? compileCall)(expr, context)
+    case 'list':
+      return compileList(expr, context)
+    case 'map':
+      return compileMap(expr, context)
+    case 'struct': {
+      const message = `messages cannot be built here: \`${expr.messageName}\``
+      return context.problem('not-supported', message, expr.span)
+    }
+    case 'comprehension':
+      return compileComprehension(expr, context)
+    default:
+      return unreachable(expr)
+  }
+}
+
+// biome-ignore format: a table
+const OPERATORS: ReadonlyMap<string, (expr: CallExpr, context: CompileContext) => Code> = new Map([
+  ['_&&_', compileAnd], ['_||_', compileOr], ['_?_:_', compileConditional],
+  ['@not_strictly_false', compileNotStrictlyFalse],
+  ['_==_', compileEquals], ['_!=_', compileNotEquals],
+  ['_<_', compileOrder], ['_<=_', compileOrder], ['_>_', compileOrder], ['_>=_', compileOrder],
+  ['@in', compileIn],
+  ['_+_', compileArithmetic], ['_-_', compileArithmetic], ['_*_', compileArithmetic],
+  ['_/_', compileArithmetic], ['_%_', compileArithmetic],
+  ['_[_]', compileIndex], ['_[?_]', compileOptionalIndex], ['_?._', compileOptionalSelect],
+])

@@ -1,0 +1,257 @@
+import type { CallExpr, Expr } from '../ast.ts'
+import { NOW } from '../clock.ts'
+import { CelError } from '../errors.ts'
+import { NO_SUCH_OVERLOAD, type Overload } from '../functions/overload.ts'
+import { compilePattern } from '../functions/regex.ts'
+import { suggestion } from '../suggestion.ts'
+import { BOOL, type CelType, DYN } from '../types.ts'
+import { Timestamp, type Value } from '../values.ts'
+import { boxed, type Code, type Run } from './code.ts'
+import { type CompileContext, findLocal } from './context.ts'
+import { guardOf, mayBe } from './guards.ts'
+import { folded } from './literals.ts'
+import { qualifiedName } from './select.ts'
+
+/** A function, method or strict operator. */
+export function compileCall(expr: CallExpr, context: CompileContext): Code {
+  const { name, member, args } = resolveName(expr, context)
+  const overloads = context.functions.find(name, member)
+  if (overloads.length === 0) return unknownFunction(expr, name, member, context)
+  const codes = args.map((arg) => context.compile(arg))
+  const fitting = overloads.filter((overload) => overload.args.length === args.length)
+  if (fitting.length === 0) return wrongArgumentCount(expr, name, overloads, context)
+  if (name === 'matches') return compileMatches(fitting, codes, expr, context)
+  const code = callCode(fitting, codes)
+  checkLiteral(name, expr, code, context)
+  return code
+}
+
+interface ResolvedName {
+  readonly name: string
+  readonly member: boolean
+  readonly args: readonly Expr[]
+}
+
+/** `math.greatest(a)` is a function of that name where there is one, else a method of `math`. */
+function resolveName(expr: CallExpr, context: CompileContext): ResolvedName {
+  if (expr.target === undefined) {
+    const name = expr.function.startsWith('.') ? expr.function.slice(1) : expr.function
+    return { name, member: false, args: expr.args }
+  }
+  const qualifier = qualifiedName(expr.target)
+  const root = qualifier?.split('.', 1)[0] ?? ''
+  if (qualifier !== undefined && findLocal(context, root) === undefined) {
+    const name = `${qualifier}.${expr.function}`
+    if (context.functions.find(name, false).length > 0)
+      return { name, member: false, args: expr.args }
+  }
+  return { name: expr.function, member: true, args: [expr.target, ...expr.args] }
+}
+
+function unknownFunction(
+  expr: CallExpr,
+  name: string,
+  member: boolean,
+  context: CompileContext,
+): Code {
+  const otherStyle = context.functions.find(name, !member).length > 0
+  const hint = otherStyle
+    ? `; it is called as \`${member ? `${name}(…)` : `….${name}()`}\``
+    : suggestion(name, context.functions.names)
+  const kind = member ? 'method' : 'function'
+  return context.problem('unknown-function', `unknown ${kind} \`${name}\`${hint}`, expr.span)
+}
+
+function wrongArgumentCount(
+  expr: CallExpr,
+  name: string,
+  overloads: readonly Overload[],
+  context: CompileContext,
+): Code {
+  const hidden = expr.target !== undefined && overloads[0]?.member ? 1 : 0
+  const counts = [...new Set(overloads.map(({ args }) => args.length - hidden))].sort(
+    (a, b) => a - b,
+  )
+  const message = `\`${name}\` takes ${counts.join(' or ')} arguments, got ${expr.args.length}`
+  return context.problem('wrong-argument-count', message, expr.span)
+}
+
+/** A literal that can never be a timestamp or duration is a mistake, not a run-time error. */
+function checkLiteral(name: string, expr: CallExpr, code: Code, context: CompileContext): void {
+  const [arg] = expr.args
+  const isLiteral = arg?.kind === 'const' && arg.value.kind === 'string'
+  if (!isLiteral || (name !== 'timestamp' && name !== 'duration')) return
+  if (!(code.constant instanceof CelError)) return
+  const message = `invalid ${name}: ${code.constant.message}`
+  context.problem('invalid-literal', message, arg.span)
+}
+
+function compileMatches(
+  overloads: readonly Overload[],
+  codes: readonly Code[],
+  expr: CallExpr,
+  context: CompileContext,
+): Code {
+  const [text, pattern] = codes
+  if (text === undefined || typeof pattern?.constant !== 'string') return callCode(overloads, codes)
+  const matcher = compilePattern(pattern.constant)
+  if (matcher instanceof CelError) {
+    const span = expr.args.at(-1)?.span ?? expr.span
+    return context.problem('invalid-literal', `invalid pattern: ${matcher.message}`, span)
+  }
+  const { run } = text
+  return {
+    type: BOOL,
+    run: (activation) => {
+      const value = run(activation)
+      if (typeof value === 'string') return matcher.test(value)
+      return value instanceof CelError ? value : NO_SUCH_OVERLOAD
+    },
+  }
+}
+
+type AnyImplementation = (...args: readonly unknown[]) => Value | CelError
+
+interface Candidate {
+  readonly guards: readonly ((value: Value) => boolean)[]
+  readonly call: AnyImplementation
+  readonly readsClock: boolean
+}
+
+/** Code that finds the overload for the values that it meets. */
+export function callCode(overloads: readonly Overload[], codes: readonly Code[]): Code {
+  const fitting = overloads.filter((overload) =>
+    overload.args.every((arg, i) => mayBe(arg, (codes[i] as Code).type)),
+  )
+  const type = resultType(fitting)
+  const unboxed = codes.map((each, i) => takesInt(each, fitting, i))
+  const runs = codes.map((each, i) => (unboxed[i] ? each.run : boxed(each)))
+  const candidates = fitting.map((overload) => candidateOf(overload, unboxed, type))
+  const code = { type, run: dispatch(runs, candidates) }
+  return fitting.some(({ readsClock }) => readsClock) ? code : folded(code, codes)
+}
+
+/** Calls the overload that fits values; ints are boxed on the way in and out. */
+export function callerOf(
+  overloads: readonly Overload[],
+): (args: readonly Value[]) => Value | CelError {
+  const candidates = overloads.map((overload) => candidateOf(overload, [], DYN))
+  return (args) => callFirst(candidates, args)
+}
+
+function resultType(overloads: readonly Overload[]): CelType {
+  const [first] = overloads
+  const same = overloads.every(({ result }) => result.kind === first?.result.kind)
+  const isSimple =
+    first !== undefined && first.result.kind !== 'param' && !hasParameters(first.result)
+  return same && isSimple ? first.result : DYN
+}
+
+function hasParameters(type: CelType): boolean {
+  return type.kind === 'list' || type.kind === 'map' || type.kind === 'opaque'
+}
+
+/** Whether an argument can be handed over as an unboxed int to each overload that is left. */
+function takesInt(code: Code, overloads: readonly Overload[], position: number): boolean {
+  if (code.type.kind !== 'int' || overloads.length === 0) return false
+  return overloads.every(({ args }) => args[position]?.kind === 'int')
+}
+
+function candidateOf(overload: Overload, unboxed: readonly boolean[], type: CelType): Candidate {
+  // The guards below make sure that the implementation meets the types that it names.
+  const implementation = overload.implementation as AnyImplementation
+  const mustBox = overload.result.kind === 'int' && type.kind !== 'int'
+  return {
+    guards: overload.args.map((arg, i) => (unboxed[i] ? () => true : guardOf(arg))),
+    call: mustBox ? (...args) => boxNumber(implementation(...args)) : implementation,
+    readsClock: overload.readsClock,
+  }
+}
+
+function boxNumber(value: Value | CelError): Value | CelError {
+  return typeof value === 'number' ? BigInt(value) : value
+}
+
+function dispatch(runs: readonly Run[], candidates: readonly Candidate[]): Run {
+  const [only] = candidates
+  if (only === undefined) return evaluateThenFail(runs)
+  if (only.readsClock) return dispatchWithClock(runs, candidates)
+  if (runs.length === 1) return dispatchOne(runs[0] as Run, candidates)
+  if (runs.length === 2) return dispatchTwo(runs[0] as Run, runs[1] as Run, candidates)
+  return (activation) => {
+    const args = evaluateAll(runs, activation)
+    return args instanceof CelError ? args : callFirst(candidates, args)
+  }
+}
+
+function dispatchOne(run: Run, candidates: readonly Candidate[]): Run {
+  const cases = candidates.map(({ guards, call }) => ({ guard: guards[0] ?? never, call }))
+  return (activation) => {
+    const value = run(activation)
+    if (value instanceof CelError) return value
+    for (const { guard, call } of cases) if (guard(value)) return call(value)
+    return NO_SUCH_OVERLOAD
+  }
+}
+
+function dispatchTwo(first: Run, second: Run, candidates: readonly Candidate[]): Run {
+  const cases = candidates.map(({ guards, call }) => ({
+    guardFirst: guards[0] ?? never,
+    guardSecond: guards[1] ?? never,
+    call,
+  }))
+  return (activation) => {
+    const a = first(activation)
+    if (a instanceof CelError) return a
+    const b = second(activation)
+    if (b instanceof CelError) return b
+    for (const { guardFirst, guardSecond, call } of cases) {
+      if (guardFirst(a) && guardSecond(b)) return call(a, b)
+    }
+    return NO_SUCH_OVERLOAD
+  }
+}
+
+const never = (): boolean => false
+
+function dispatchWithClock(runs: readonly Run[], candidates: readonly Candidate[]): Run {
+  return (activation) => {
+    const args = evaluateAll(runs, activation)
+    if (args instanceof CelError) return args
+    const now = activation[NOW]
+    return now instanceof Timestamp ? callFirst(candidates, args, now) : NO_CLOCK
+  }
+}
+
+const NO_CLOCK = new CelError('unbound-variable', `the activation has no timestamp \`${NOW}\``)
+
+function callFirst(
+  candidates: readonly Candidate[],
+  args: readonly Value[],
+  ...more: readonly Value[]
+): Value | CelError {
+  for (const { guards, call } of candidates) {
+    if (guards.every((guard, i) => guard(args[i] as Value))) return call(...args, ...more)
+  }
+  return NO_SUCH_OVERLOAD
+}
+
+function evaluateAll(
+  runs: readonly Run[],
+  activation: Parameters<Run>[0],
+): readonly Value[] | CelError {
+  const values: Value[] = []
+  for (const run of runs) {
+    const value = run(activation)
+    if (value instanceof CelError) return value
+    values.push(value)
+  }
+  return values
+}
+
+function evaluateThenFail(runs: readonly Run[]): Run {
+  return (activation) => {
+    const args = evaluateAll(runs, activation)
+    return args instanceof CelError ? args : NO_SUCH_OVERLOAD
+  }
+}

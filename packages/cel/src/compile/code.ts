@@ -1,0 +1,73 @@
+import type { Activation } from '../env.ts'
+import type { CelError } from '../errors.ts'
+import { BOOL, BYTES, type CelType, DOUBLE, INT, NULL, STRING, UINT } from '../types.ts'
+import { type Int, Uint, type Value } from '../values.ts'
+
+/** A compiled expression: asked with the variables, it answers with its value or an error. */
+export type Run = (activation: Activation) => Value | CelError
+
+/** A compiled expression and what is known of it. */
+export interface Code {
+  /**
+   * The static type. INVARIANT: where it is `int`, `run` answers with an {@link Int}: a safe JS
+   * integer or a bigint. Anywhere else an int is a bigint, and a JS number is a double.
+   */
+  readonly type: CelType
+  readonly run: Run
+  /** The outcome, where it is the same for all variables. */
+  readonly constant?: Value | CelError
+  /** Set for a field of a variable's message: what a selection behind it reads in one go. */
+  readonly slot?: Slot
+}
+
+/** `activation[root][property]`, with what stands for it where either is missing. */
+export interface Slot {
+  readonly root: string
+  readonly property: string
+  readonly zero: Value
+  readonly unbound: CelError
+}
+
+/** Code that answers with the same value always. */
+export function constantCode(type: CelType, constant: Value | CelError): Code {
+  return { type, run: () => constant, constant }
+}
+
+/** The code's outcome where an int must tell itself from a double: as a bigint. */
+export function boxed(code: Code): Run {
+  if (code.type.kind !== 'int') return code.run
+  if (code.constant !== undefined) {
+    const constant = boxInt(code.constant as Int | CelError) // By the invariant of `type`.
+    return () => constant
+  }
+  const { run } = code
+  return (activation) => boxInt(run(activation) as Int | CelError)
+}
+
+/** The constant of {@link boxed} code, if it has one. */
+export function boxedConstant(code: Code): Value | CelError | undefined {
+  const { constant } = code
+  return code.type.kind === 'int' && typeof constant === 'number' ? BigInt(constant) : constant
+}
+
+function boxInt(value: Int | CelError): Value | CelError {
+  return typeof value === 'number' ? BigInt(value) : value
+}
+
+/** The static type of a value whose own type is all there is to know. */
+export function typeOfConstant(value: Value): CelType | undefined {
+  switch (typeof value) {
+    case 'string':
+      return STRING
+    case 'boolean':
+      return BOOL
+    case 'number':
+      return DOUBLE
+    case 'bigint':
+      return INT
+    default:
+      if (value === null) return NULL
+      if (value instanceof Uint) return UINT
+      return value instanceof Uint8Array ? BYTES : undefined
+  }
+}

@@ -1,0 +1,213 @@
+import type { ComprehensionExpr } from '../ast.ts'
+import { CelError } from '../errors.ts'
+import { NO_SUCH_OVERLOAD } from '../functions/overload.ts'
+import { isMap, mapGet, mapKeys } from '../maps.ts'
+import { BOOL, type CelType, DYN, INT, listType } from '../types.ts'
+import { kindOf, type Value } from '../values.ts'
+import { boxed, type Code, type Run } from './code.ts'
+import type { Cell, CompileContext, Work } from './context.ts'
+import { recognizeFold } from './fold-shapes.ts'
+
+export const TOO_MUCH_WORK: CelError = new CelError(
+  'limit-exceeded',
+  'the expression takes too many comprehension steps',
+)
+
+/** A fold. The shapes that the macros make are run as what they are: a search, a map, a filter. */
+export function compileComprehension(expr: ComprehensionExpr, context: CompileContext): Code {
+  const shape = recognizeFold(expr)
+  if (shape.kind === 'binding') return compileBinding(expr, context)
+  const range = context.compile(expr.iterRange)
+  const steps = stepsOf(expr, range, context)
+  const { inside } = steps
+  const part = (each: Parameters<CompileContext['compile']>[0]): Run => boxed(inside.compile(each))
+  switch (shape.kind) {
+    case 'all':
+      return { type: BOOL, run: search(steps, part(shape.condition), false) }
+    case 'exists':
+      return { type: BOOL, run: search(steps, part(shape.condition), true) }
+    case 'existsOne':
+      return { type: BOOL, run: searchOne(steps, part(shape.condition)) }
+    case 'list': {
+      const condition = shape.condition && part(shape.condition)
+      const term = inside.compile(shape.term)
+      return { type: listType(term.type), run: collect(steps, boxed(term), condition) }
+    }
+    case 'fold':
+      return compileFold(expr, steps)
+  }
+}
+
+/** `cel.bind(name, value, body)`: a fold over nothing, for the sake of its variable. */
+function compileBinding(expr: ComprehensionExpr, context: CompileContext): Code {
+  const init = context.compile(expr.accuInit)
+  const cell: Cell = { value: null }
+  const inside = context.withLocal({ name: expr.accuVar, type: init.type, cell })
+  const body = inside.compile(expr.result)
+  return {
+    type: body.type,
+    run: (activation) => {
+      const outer = cell.value
+      cell.value = init.run(activation)
+      const value = body.run(activation)
+      cell.value = outer
+      return value
+    },
+  }
+}
+
+/** The range of a comprehension, and its variables. */
+interface Steps {
+  readonly range: Run
+  readonly key: Cell
+  readonly value: Cell | undefined
+  readonly work: Work
+  readonly inside: CompileContext
+}
+
+function stepsOf(expr: ComprehensionExpr, range: Code, context: CompileContext): Steps {
+  const key: Cell = { value: null }
+  const [keyType, valueType] = variableTypes(range.type, expr.iterVar2 !== undefined)
+  let inside = context.withLocal({ name: expr.iterVar, type: keyType, cell: key })
+  let value: Cell | undefined
+  if (expr.iterVar2 !== undefined) {
+    value = { value: null }
+    inside = inside.withLocal({ name: expr.iterVar2, type: valueType, cell: value })
+  }
+  return { range: boxed(range), key, value, work: context.work, inside }
+}
+
+function variableTypes(range: CelType, two: boolean): readonly [CelType, CelType] {
+  if (range.kind === 'list') return two ? [INT, range.element] : [range.element, DYN]
+  return range.kind === 'map' ? [range.key, range.value] : [DYN, DYN]
+}
+
+/**
+ * Runs `step` for each element until it answers false. The cells get their old values back in the
+ * end, so that a program may be evaluated again while it is being evaluated.
+ */
+function forEach(
+  steps: Steps,
+  activation: Parameters<Run>[0],
+  step: () => boolean,
+): CelError | undefined {
+  const range = steps.range(activation)
+  if (range instanceof CelError) return range
+  const isList = Array.isArray(range)
+  if (!isList && !isMap(range)) return notIterable(range)
+  const { key, value, work } = steps
+  const outerKey = key.value
+  const outerValue = value?.value
+  let error: CelError | undefined
+  const items: readonly Value[] = isList ? range : mapKeys(range)
+  for (let i = 0; i < items.length; i += 1) {
+    work.left -= 1
+    if (work.left < 0) {
+      error = TOO_MUCH_WORK
+      break
+    }
+    const item = items[i] as Value
+    if (value === undefined) key.value = item
+    else if (isList) {
+      key.value = i
+      value.value = item
+    } else {
+      key.value = item
+      value.value = mapGet(range, item) ?? null
+    }
+    if (!step()) break
+  }
+  key.value = outerKey
+  if (value !== undefined) value.value = outerValue ?? null
+  return error
+}
+
+function notIterable(value: Value): CelError {
+  const kind = kindOf(value) ?? 'unknown'
+  return new CelError('no-such-overload', `got '${kind}', expected iterable type`)
+}
+
+/** `all` and `exists`: an error is outweighed by an element that decides. */
+function search(steps: Steps, condition: Run, decisive: boolean): Run {
+  return (activation) => {
+    let decided = false
+    let error: CelError | undefined
+    const failure = forEach(steps, activation, () => {
+      const value = condition(activation)
+      if (value === decisive) {
+        decided = true
+        return false
+      }
+      if (value !== !decisive) error ??= asError(value)
+      return true
+    })
+    if (failure !== undefined) return failure
+    return decided ? decisive : (error ?? !decisive)
+  }
+}
+
+/** `exists_one`: an error anywhere is an error. */
+function searchOne(steps: Steps, condition: Run): Run {
+  return (activation) => {
+    let count = 0
+    let error: CelError | undefined
+    const failure = forEach(steps, activation, () => {
+      const value = condition(activation)
+      if (value === true) count += 1
+      else if (value !== false) error = asError(value)
+      return true
+    })
+    return failure ?? error ?? count === 1
+  }
+}
+
+/** `map` and `filter`. */
+function collect(steps: Steps, term: Run, condition: Run | undefined): Run {
+  return (activation) => {
+    const list: Value[] = []
+    let error: CelError | undefined
+    const failure = forEach(steps, activation, () => {
+      const kept = condition === undefined ? true : condition(activation)
+      if (kept === false) return true
+      const value = kept === true ? term(activation) : asError(kept)
+      if (value instanceof CelError) {
+        error = value
+        return false
+      }
+      list.push(value)
+      return true
+    })
+    return failure ?? error ?? list
+  }
+}
+
+function asError(value: unknown): CelError {
+  return value instanceof CelError ? value : NO_SUCH_OVERLOAD
+}
+
+/** Any other fold, step by step as it is written. */
+function compileFold(expr: ComprehensionExpr, steps: Steps): Code {
+  const accu: Cell = { value: null }
+  const { inside } = steps
+  const init = boxed(inside.compile(expr.accuInit))
+  const withAccu = inside.withLocal({ name: expr.accuVar, type: DYN, cell: accu })
+  const condition = boxed(withAccu.compile(expr.loopCondition))
+  const step = boxed(withAccu.compile(expr.loopStep))
+  const result = withAccu.compile(expr.result)
+  return {
+    type: result.type,
+    run: (activation) => {
+      const outer = accu.value
+      accu.value = init(activation)
+      const failure = forEach(steps, activation, () => {
+        const goOn = condition(activation)
+        if (goOn === true) accu.value = step(activation)
+        else if (goOn !== false) accu.value = asError(goOn)
+        return goOn === true
+      })
+      const value = failure ?? result.run(activation)
+      accu.value = outer
+      return value
+    },
+  }
+}

@@ -1,0 +1,91 @@
+import { CelError } from '../errors.ts'
+import { fieldGet, isMap } from '../maps.ts'
+import { Duration, Opaque, Optional, Timestamp, TypeValue, Uint, type Value } from '../values.ts'
+
+// Attribute names come from people, so no name may reach a prototype. Asking `Object.hasOwn` each
+// time would nearly double the cost of a selection. Instead, names that mean something on any
+// object that can turn up here are read with care (the compiler asks `isPlainName` once), and each
+// evaluation asks once whether a prototype has been given names of its own since (`looksPolluted`).
+
+const RESERVED_NAMES: ReadonlySet<string> = new Set(
+  [
+    Object.prototype,
+    Array.prototype,
+    Map.prototype,
+    Uint8Array.prototype,
+    Object.getPrototypeOf(Uint8Array.prototype) as object,
+    Timestamp.prototype,
+    Duration.prototype,
+    Uint.prototype,
+    Optional.prototype,
+    TypeValue.prototype,
+    Opaque.prototype,
+    CelError.prototype,
+    [],
+    new Timestamp(0, 0),
+    new Duration(0n),
+    new Uint(0n),
+    Optional.none,
+    new TypeValue(''),
+    new CelError('no-such-key', '', { span: { start: 0, end: 0 }, cause: 0 }),
+    { celType: 0 },
+  ].flatMap((object) => Object.getOwnPropertyNames(object)),
+)
+
+/** Whether no object but a map can have a property of this name. */
+export function isPlainName(name: string): boolean {
+  return !RESERVED_NAMES.has(name) && !/^\d/.test(name)
+}
+
+let polluted = false
+
+/** Looks whether something has added enumerable properties to the prototype of all objects. */
+export function refreshPollution(): void {
+  polluted = false
+  for (const _ in []) polluted = true
+}
+
+/** The own property of a JSON object under a plain name, or `undefined`. */
+export function plainField(object: object, name: string): Value | undefined {
+  const value = (object as Readonly<Record<string, Value>>)[name]
+  return polluted && !Object.hasOwn(object, name) ? undefined : value
+}
+
+/** What a selection yields on anything. `missing` is the error where the field is not there. */
+export function selectField(
+  operand: Value | CelError,
+  name: string,
+  missing: CelError,
+): Value | CelError {
+  if (operand instanceof CelError) return operand
+  if (isMap(operand))
+    return fieldGet(operand, name) ?? (fieldIsNull(operand, name) ? null : missing)
+  if (operand instanceof Optional) return selectOptionalField(operand, name)
+  return Array.isArray(operand) ? NO_STRING_INDEX : missing
+}
+
+function fieldIsNull(map: Value, name: string): boolean {
+  return isMap(map) && fieldGet(map, name) === null
+}
+
+/** What `has()` answers for a field of anything. A scalar has no fields, which is no error. */
+export function hasField(operand: Value | CelError, name: string): boolean | CelError {
+  if (operand instanceof CelError) return operand
+  if (isMap(operand)) return fieldGet(operand, name) !== undefined
+  if (operand instanceof Optional)
+    return operand.value === undefined ? false : hasField(operand.value, name)
+  return Array.isArray(operand) ? NO_STRING_INDEX : false
+}
+
+/** What `operand.?name` yields: the field in an optional, or none. */
+export function selectOptionalField(operand: Value | CelError, name: string): Optional | CelError {
+  if (operand instanceof CelError) return operand
+  if (operand instanceof Optional) {
+    return operand.value === undefined ? operand : selectOptionalField(operand.value, name)
+  }
+  if (Array.isArray(operand)) return NO_STRING_INDEX
+  const value = isMap(operand) ? fieldGet(operand, name) : undefined
+  return value === undefined ? Optional.none : new Optional(value)
+}
+
+const NO_STRING_INDEX = new CelError('invalid-argument', "unsupported index type 'string' in list")

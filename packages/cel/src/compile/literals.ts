@@ -1,0 +1,105 @@
+import type { ConstExpr, ListExpr, MapExpr } from '../ast.ts'
+import { CelError } from '../errors.ts'
+import { NO_SUCH_OVERLOAD } from '../functions/overload.ts'
+import { CelMap, toMapKey } from '../maps.ts'
+import {
+  BOOL,
+  BYTES,
+  type CelType,
+  DOUBLE,
+  DYN,
+  INT,
+  listType,
+  mapType,
+  NULL,
+  STRING,
+  sameType,
+  UINT,
+} from '../types.ts'
+import { Optional, Uint, type Value } from '../values.ts'
+import { boxed, type Code, constantCode, type Run } from './code.ts'
+import type { CompileContext } from './context.ts'
+
+/** A literal. */
+export function compileConst({ value: constant }: ConstExpr): Code {
+  switch (constant.kind) {
+    case 'null':
+      return constantCode(NULL, null)
+    case 'bool':
+      return constantCode(BOOL, constant.value)
+    case 'int': {
+      const number = Number(constant.value)
+      return constantCode(INT, Number.isSafeInteger(number) ? number : constant.value)
+    }
+    case 'uint':
+      return constantCode(UINT, new Uint(constant.value))
+    case 'double':
+      return constantCode(DOUBLE, constant.value)
+    case 'string':
+      return constantCode(STRING, constant.value)
+    case 'bytes':
+      return constantCode(BYTES, constant.value)
+  }
+}
+
+/** `[a, ?b]` */
+export function compileList(expr: ListExpr, context: CompileContext): Code {
+  const codes = expr.elements.map((element) => context.compile(element))
+  const elements = codes.map(boxed)
+  const optional = new Set(expr.optionalIndices)
+  const type = listType(commonType(codes))
+  const run: Run = (activation) => {
+    const list: Value[] = []
+    for (let i = 0; i < elements.length; i += 1) {
+      const value = (elements[i] as Run)(activation)
+      if (value instanceof CelError) return value
+      if (!optional.has(i)) list.push(value)
+      else if (!(value instanceof Optional)) return NO_SUCH_OVERLOAD
+      else if (value.value !== undefined) list.push(value.value)
+    }
+    return list
+  }
+  return folded({ type, run }, codes)
+}
+
+/** `{k: v, ?k: v}` */
+export function compileMap(expr: MapExpr, context: CompileContext): Code {
+  const keyCodes = expr.entries.map(({ key }) => context.compile(key))
+  const valueCodes = expr.entries.map(({ value }) => context.compile(value))
+  const entries = expr.entries.map(({ optional }, i) => ({
+    key: boxed(keyCodes[i] as Code),
+    value: boxed(valueCodes[i] as Code),
+    optional,
+  }))
+  const run: Run = (activation) => {
+    const map = new CelMap()
+    for (const entry of entries) {
+      const keyValue = entry.key(activation)
+      if (keyValue instanceof CelError) return keyValue
+      const value = entry.value(activation)
+      if (value instanceof CelError) return value
+      const key = toMapKey(keyValue)
+      if (key === undefined) return INVALID_KEY
+      if (!entry.optional) map.set(key, value)
+      else if (!(value instanceof Optional)) return NO_SUCH_OVERLOAD
+      else if (value.value !== undefined) map.set(key, value.value)
+    }
+    return map
+  }
+  const type = mapType(commonType(keyCodes), commonType(valueCodes))
+  return folded({ type, run }, [...keyCodes, ...valueCodes])
+}
+
+const INVALID_KEY = new CelError('invalid-key', 'a map key is a string, bool, int or uint')
+
+function commonType(codes: readonly Code[]): CelType {
+  const [first] = codes
+  if (first === undefined) return DYN
+  return codes.every(({ type }) => sameType(type, first.type)) ? first.type : DYN
+}
+
+/** The code, evaluated once where all of its parts are constants. */
+export function folded(code: Code, parts: readonly Code[]): Code {
+  if (parts.some(({ constant }) => constant === undefined)) return code
+  return constantCode(code.type, code.run({}))
+}

@@ -1,0 +1,82 @@
+import type { CallExpr, Expr } from '../ast.ts'
+import { CelError } from '../errors.ts'
+import { NO_SUCH_OVERLOAD } from '../functions/overload.ts'
+import { BOOL, DYN, sameType } from '../types.ts'
+import { boxed, type Code, type Run } from './code.ts'
+import type { CompileContext } from './context.ts'
+
+/** `a && b`: false where either is, whatever the other is; else the first error. */
+export function compileAnd(expr: CallExpr, context: CompileContext): Code {
+  return { type: BOOL, run: junction(terms(expr, '_&&_', context), false) }
+}
+
+/** `a || b`: true where either is, whatever the other is; else the first error. */
+export function compileOr(expr: CallExpr, context: CompileContext): Code {
+  return { type: BOOL, run: junction(terms(expr, '_||_', context), true) }
+}
+
+/** The operands of a whole chain: the tree that the parser made of it means the same. */
+function terms(expr: Expr, operator: string, context: CompileContext): readonly Run[] {
+  if (expr.kind !== 'call' || expr.function !== operator || expr.macro !== undefined) {
+    return [boxed(context.compile(expr))]
+  }
+  return expr.args.flatMap((arg) => terms(arg, operator, context))
+}
+
+function junction(operands: readonly Run[], decisive: boolean): Run {
+  const [first, second] = operands
+  if (operands.length === 2 && first !== undefined && second !== undefined) {
+    return junctionOfTwo(first, second, decisive)
+  }
+  return (activation) => {
+    let error: CelError | undefined
+    for (const operand of operands) {
+      const value = operand(activation)
+      if (value === decisive) return decisive
+      if (value !== !decisive) error ??= asError(value)
+    }
+    return error ?? !decisive
+  }
+}
+
+function junctionOfTwo(first: Run, second: Run, decisive: boolean): Run {
+  return (activation) => {
+    const left = first(activation)
+    if (left === decisive) return decisive
+    const right = second(activation)
+    if (right === decisive) return decisive
+    if (left !== !decisive) return asError(left)
+    return right === !decisive ? right : asError(right)
+  }
+}
+
+function asError(value: unknown): CelError {
+  return value instanceof CelError ? value : NO_SUCH_OVERLOAD
+}
+
+/** `condition ? a : b` */
+export function compileConditional(expr: CallExpr, context: CompileContext): Code {
+  const [condition, whenTrue, whenFalse] = expr.args.map((arg) => context.compile(arg)) as [
+    Code,
+    Code,
+    Code,
+  ]
+  const same = sameType(whenTrue.type, whenFalse.type)
+  const test = boxed(condition)
+  const yes = same ? whenTrue.run : boxed(whenTrue)
+  const no = same ? whenFalse.run : boxed(whenFalse)
+  return {
+    type: same ? whenTrue.type : DYN,
+    run: (activation) => {
+      const value = test(activation)
+      if (value === true) return yes(activation)
+      return value === false ? no(activation) : asError(value)
+    },
+  }
+}
+
+/** `@not_strictly_false(a)`: whether a fold goes on; an error may still be outweighed. */
+export function compileNotStrictlyFalse(expr: CallExpr, context: CompileContext): Code {
+  const [operand] = expr.args.map((arg) => boxed(context.compile(arg))) as [Run]
+  return { type: BOOL, run: (activation) => operand(activation) !== false }
+}

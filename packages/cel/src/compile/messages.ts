@@ -1,0 +1,70 @@
+import { CelError } from '../errors.ts'
+import { mapSize } from '../maps.ts'
+import type { CelType, MessageField } from '../types.ts'
+import { Duration, Timestamp, Uint, type Value } from '../values.ts'
+import type { Run } from './code.ts'
+
+/** What a field holds that is not set. */
+export function zeroOf(type: CelType): Value {
+  switch (type.kind) {
+    case 'string':
+      return ''
+    case 'bool':
+      return false
+    case 'int':
+    case 'double':
+      return 0
+    case 'uint':
+      return new Uint(0n)
+    case 'bytes':
+      return new Uint8Array()
+    case 'list':
+      return []
+    case 'timestamp':
+      return new Timestamp(0, 0)
+    case 'duration':
+      return new Duration(0n)
+    case 'map':
+    case 'message':
+    case 'openStruct':
+      return {}
+    default:
+      return null
+  }
+}
+
+/** Reads a declared field; the compiler has made sure that there is one. */
+export function messageField(operand: Run, field: MessageField): Run {
+  const { property } = field
+  const zero = zeroOf(field.type)
+  return (activation) => {
+    const message = operand(activation)
+    return message instanceof CelError ? message : (rawField(message, property) ?? zero)
+  }
+}
+
+/** Whether a declared field is set, which in protobuf is: to something else than its zero value. */
+export function hasMessageField(operand: Run, field: MessageField): Run {
+  const { property } = field
+  const isMessage = field.type.kind === 'message' || field.type.kind === 'openStruct'
+  return (activation) => {
+    const message = operand(activation)
+    if (message instanceof CelError) return message
+    const value = rawField(message, property)
+    if (value === undefined || value === null) return false
+    return isMessage || !isZero(value)
+  }
+}
+
+function rawField(message: Value, property: string): Value | undefined {
+  if (typeof message !== 'object' || message === null) return undefined
+  return (message as Readonly<Record<string, Value | undefined>>)[property]
+}
+
+function isZero(value: Value): boolean {
+  if (Array.isArray(value)) return value.length === 0
+  if (typeof value !== 'object' || value === null) return !value
+  if (value instanceof Uint8Array) return value.length === 0
+  if (value instanceof Uint) return value.value === 0n
+  return !(value instanceof Timestamp || value instanceof Duration) && mapSize(value as never) === 0
+}

@@ -1,0 +1,280 @@
+import type { CallExpr, Expr, IdentExpr, SelectExpr } from '../ast.ts'
+import { CelError } from '../errors.ts'
+import { listElement, mapElement } from '../functions/collections.ts'
+import { NO_SUCH_OVERLOAD } from '../functions/overload.ts'
+import { TYPE_NAMES } from '../functions/type-names.ts'
+import { isMap, mapGet } from '../maps.ts'
+import { suggestion } from '../suggestion.ts'
+import {
+  BOOL,
+  type CelType,
+  DYN,
+  formatType,
+  type MessageField,
+  type MessageType,
+  optionalType,
+  TYPE,
+} from '../types.ts'
+import { IndexableOpaque, Optional, TypeValue, type Value } from '../values.ts'
+import { boxed, boxedConstant, type Code, constantCode, type Run } from './code.ts'
+import { type CompileContext, findLocal } from './context.ts'
+import { hasField, isPlainName, plainField, selectField, selectOptionalField } from './fields.ts'
+import { hasMessageField, messageField, zeroOf } from './messages.ts'
+
+/** `name` */
+export function compileIdent(expr: IdentExpr, context: CompileContext): Code {
+  const local = expr.name.startsWith('.') ? undefined : findLocal(context, expr.name)
+  if (local !== undefined) {
+    const { cell, type } = local
+    return { type, run: () => cell.value }
+  }
+  const code = compileGlobal(expr.name, expr, context)
+  if (code !== undefined) return code
+  const names = [...context.variables.keys()]
+  const message = `undeclared reference to \`${expr.name}\`${suggestion(expr.name, names)}`
+  return context.problem('undeclared-reference', message, expr.span)
+}
+
+/** A declared variable or the name of a type. */
+function compileGlobal(written: string, expr: Expr, context: CompileContext): Code | undefined {
+  const name = written.startsWith('.') ? written.slice(1) : written
+  const type = context.variables.get(name)
+  if (type !== undefined) return { type, run: readVariable(name, type, expr) }
+  return TYPE_NAMES.has(name) ? constantCode(TYPE, new TypeValue(name)) : undefined
+}
+
+function readVariable(name: string, type: CelType, expr: Expr): Run {
+  const unbound = unboundVariable(name, expr)
+  const isInt = type.kind === 'int'
+  return (activation) => {
+    const value = activation[name] as Value | undefined
+    if (value === undefined) return unbound
+    // A declared int may be given as a JS number.
+    if (isInt && typeof value === 'number' && !Number.isSafeInteger(value)) return NO_SUCH_OVERLOAD
+    return value
+  }
+}
+
+function unboundVariable(name: string, expr: Expr): CelError {
+  return new CelError('unbound-variable', `no value for the variable ${name}`, { span: expr.span })
+}
+
+/** `operand.field` and `has(operand.field)` */
+export function compileSelect(expr: SelectExpr, context: CompileContext): Code {
+  const qualified = compileQualifiedName(expr, context)
+  if (qualified !== undefined) return qualified
+  const operand = context.compile(expr.operand)
+  const { type } = operand
+  if (type.kind === 'message') return compileMessageField(expr, type, operand, context)
+  if (type.kind === 'openStruct') return compileOpenField(expr, operand)
+  if (expr.testOnly) return { type: BOOL, run: presence(boxed(operand), expr.field) }
+  return selectCode(expr, operand, expr.field)
+}
+
+/** `a.b.c` where that is one name: a type, or a variable with dots in its name. */
+function compileQualifiedName(expr: SelectExpr, context: CompileContext): Code | undefined {
+  const name = expr.testOnly ? undefined : qualifiedName(expr)
+  if (name === undefined) return undefined
+  const root = name.split('.', 1)[0] ?? ''
+  if (findLocal(context, root) !== undefined) return undefined
+  return compileGlobal(name, expr, context)
+}
+
+/** The dotted name that a chain of selections spells, if it is one. */
+export function qualifiedName(expr: Expr): string | undefined {
+  if (expr.kind === 'ident') return expr.name
+  if (expr.kind !== 'select' || expr.testOnly) return undefined
+  const operand = qualifiedName(expr.operand)
+  return operand && `${operand}.${expr.field}`
+}
+
+function compileMessageField(
+  expr: SelectExpr,
+  type: MessageType,
+  operand: Code,
+  context: CompileContext,
+): Code {
+  const field = type.fields.get(expr.field)
+  if (field === undefined) {
+    const near = suggestion(expr.field, [...type.fields.keys()])
+    const message = `undefined field \`${expr.field}\` of ${formatType(type)}${near}`
+    return context.problem('undefined-field', message, expr.span)
+  }
+  if (expr.testOnly) return { type: BOOL, run: hasMessageField(operand.run, field) }
+  return messageFieldCode(expr, field, operand, context)
+}
+
+function messageFieldCode(
+  expr: SelectExpr,
+  field: MessageField,
+  operand: Code,
+  context: CompileContext,
+): Code {
+  const run = messageField(operand.run, field)
+  const root = expr.operand.kind === 'ident' ? expr.operand.name : undefined
+  if (root === undefined || findLocal(context, root) !== undefined) return { type: field.type, run }
+  const slot = {
+    root,
+    property: field.property,
+    zero: zeroOf(field.type),
+    unbound: unboundVariable(root, expr.operand),
+  }
+  return { type: field.type, run, slot }
+}
+
+function compileOpenField(expr: SelectExpr, operand: Code): Code {
+  const { run } = operand
+  const { field } = expr
+  if (expr.testOnly) {
+    return {
+      type: BOOL,
+      run: (activation) => {
+        const record = run(activation)
+        if (record instanceof CelError) return record
+        const value = ownField(record, field)
+        return value !== undefined && !(value instanceof CelError)
+      },
+    }
+  }
+  const unset = new CelError('undefined-field', `undefined field '${field}'`, { span: expr.span })
+  return {
+    type: DYN,
+    run: (activation) => {
+      const record = run(activation)
+      return record instanceof CelError ? record : (ownField(record, field) ?? unset)
+    },
+  }
+}
+
+function ownField(record: Value, field: string): Value | CelError | undefined {
+  if (typeof record !== 'object' || record === null || !Object.hasOwn(record, field))
+    return undefined
+  return (record as Readonly<Record<string, Value | undefined>>)[field]
+}
+
+/** A selection from a map, or from whatever an attribute turns out to be. */
+function selectCode(expr: Expr, operand: Code, field: string): Code {
+  const type = operand.type.kind === 'map' ? operand.type.value : DYN
+  const missing = new CelError('no-such-key', `no such key: ${field}`, { span: expr.span })
+  if (!isPlainName(field)) {
+    const run = boxed(operand)
+    return { type, run: (activation) => selectField(run(activation), field, missing) }
+  }
+  if (operand.slot !== undefined) return { type, run: slotField(operand.slot, field, missing) }
+  const run = boxed(operand)
+  return {
+    type,
+    run: (activation) => {
+      const object = run(activation)
+      if (typeof object === 'object' && object !== null) {
+        const value = plainField(object, field)
+        if (value !== undefined) return value
+      }
+      return selectField(object, field, missing)
+    },
+  }
+}
+
+/** `R.attr.field`: three property reads in one closure. */
+function slotField(slot: NonNullable<Code['slot']>, field: string, missing: CelError): Run {
+  const { root, property, zero, unbound } = slot
+  return (activation) => {
+    const message = activation[root] as Readonly<Record<string, Value>> | undefined | null
+    if (message === undefined || message === null) return unbound
+    const object = message[property] ?? zero
+    if (typeof object === 'object' && object !== null) {
+      const value = plainField(object, field)
+      if (value !== undefined) return value
+    }
+    return selectField(object, field, missing)
+  }
+}
+
+function presence(operand: Run, field: string): Run {
+  if (!isPlainName(field)) return (activation) => hasField(operand(activation), field)
+  return (activation) => {
+    const object = operand(activation)
+    if (typeof object === 'object' && object !== null && plainField(object, field) !== undefined) {
+      return true
+    }
+    return hasField(object, field)
+  }
+}
+
+/** `operand.?field` */
+export function compileOptionalSelect(expr: CallExpr, context: CompileContext): Code {
+  const [operandExpr, fieldExpr] = expr.args as readonly [Expr, Expr]
+  const operand = boxed(context.compile(operandExpr))
+  const field = boxedConstant(context.compile(fieldExpr))
+  return {
+    type: optionalType(DYN),
+    run: (activation) => selectOptionalField(operand(activation), String(field)),
+  }
+}
+
+/** `container[key]` */
+export function compileIndex(expr: CallExpr, context: CompileContext): Code {
+  const [containerExpr, keyExpr] = expr.args as readonly [Expr, Expr]
+  const container = context.compile(containerExpr)
+  const { type } = container
+  if (type.kind === 'message' || type.kind === 'openStruct') {
+    const message = `\`[]\` is for lists and maps; write \`.field\` for a field of ${formatType(type)}`
+    return context.problem('type-mismatch', message, expr.span)
+  }
+  const key = context.compile(keyExpr)
+  if (typeof key.constant === 'string' && type.kind !== 'list') {
+    return selectCode(expr, container, key.constant)
+  }
+  const containerRun = boxed(container)
+  const keyRun = boxed(key)
+  return {
+    type: elementType(type),
+    run: (activation) => {
+      const containerValue = containerRun(activation)
+      if (containerValue instanceof CelError) return containerValue
+      const keyValue = keyRun(activation)
+      return keyValue instanceof CelError ? keyValue : indexValue(containerValue, keyValue)
+    },
+  }
+}
+
+function elementType(type: CelType): CelType {
+  if (type.kind === 'list') return type.element
+  return type.kind === 'map' ? type.value : DYN
+}
+
+function indexValue(container: Value, key: Value): Value | CelError {
+  if (Array.isArray(container)) return listElement(container, key)
+  if (container instanceof Optional) return indexOptional(container, key)
+  if (container instanceof IndexableOpaque) return container.at(key)
+  return isMap(container) ? mapElement(container, key) : NO_SUCH_OVERLOAD
+}
+
+/** `container[?key]` */
+export function compileOptionalIndex(expr: CallExpr, context: CompileContext): Code {
+  const [container, key] = expr.args.map((arg) => boxed(context.compile(arg))) as [Run, Run]
+  return {
+    type: optionalType(DYN),
+    run: (activation) => {
+      const containerValue = container(activation)
+      if (containerValue instanceof CelError) return containerValue
+      const keyValue = key(activation)
+      return keyValue instanceof CelError ? keyValue : indexOptional(containerValue, keyValue)
+    },
+  }
+}
+
+function indexOptional(container: Value, key: Value): Optional | CelError {
+  if (container instanceof Optional) {
+    return container.value === undefined ? container : indexOptional(container.value, key)
+  }
+  if (isMap(container)) return toOptional(mapGet(container, key))
+  if (!Array.isArray(container)) return NO_SUCH_OVERLOAD
+  const element = listElement(container, key)
+  if (!(element instanceof CelError)) return new Optional(element)
+  return element.code === 'index-out-of-bounds' ? Optional.none : element
+}
+
+function toOptional(value: Value | undefined): Optional {
+  return value === undefined ? Optional.none : new Optional(value)
+}

@@ -1,0 +1,118 @@
+import { isMap, type MapValue, mapGet, mapKeys, mapSize } from './maps.ts'
+import {
+  Duration,
+  kindOf,
+  Opaque,
+  Optional,
+  Timestamp,
+  TypeValue,
+  Uint,
+  type Value,
+} from './values.ts'
+
+/**
+ * CEL's `==`: numbers by value across their types, everything else by type and value; values of
+ * different types are unequal. @see https://github.com/google/cel-spec/blob/v0.25.1/doc/langdef.md#equality
+ */
+export function equals(a: Value, b: Value): boolean {
+  if (typeof a === 'string' || typeof a === 'boolean' || a === null) return a === b
+  if (typeof a === 'number' && typeof b === 'number') return a === b
+  if (isNumeric(a)) return isNumeric(b) && compareNumbers(a, b) === 0
+  if (Array.isArray(a)) return Array.isArray(b) && equalLists(a, b)
+  if (a instanceof Uint8Array) return b instanceof Uint8Array && compareBytes(a, b) === 0
+  if (a instanceof Timestamp) return b instanceof Timestamp && compareTimestamps(a, b) === 0
+  if (a instanceof Duration) return b instanceof Duration && a.nanoseconds === b.nanoseconds
+  if (a instanceof TypeValue) return b instanceof TypeValue && a.typeName === b.typeName
+  if (a instanceof Optional) return b instanceof Optional && equalOptionals(a, b)
+  if (a instanceof Opaque) return b instanceof Opaque && sameOpaque(a, b) && a.equals(b)
+  return isMap(a) && isMap(b) && equalMaps(a, b)
+}
+
+/**
+ * How two values are ordered: negative, zero or positive, NaN where a NaN is involved, and
+ * `undefined` where their types have no order.
+ */
+export function compare(a: Value, b: Value): number | undefined {
+  if (isNumeric(a)) return isNumeric(b) ? compareNumbers(a, b) : undefined
+  if (typeof a === 'string') return typeof b === 'string' ? compareStrings(a, b) : undefined
+  if (typeof a === 'boolean') return typeof b === 'boolean' ? Number(a) - Number(b) : undefined
+  if (a instanceof Timestamp) return b instanceof Timestamp ? compareTimestamps(a, b) : undefined
+  if (a instanceof Duration) return b instanceof Duration ? compareDurations(a, b) : undefined
+  if (a instanceof Uint8Array) return b instanceof Uint8Array ? compareBytes(a, b) : undefined
+  return undefined
+}
+
+/** Orders strings by code point; JS alone would order them by UTF-16 unit. */
+export function compareStrings(a: string, b: string): number {
+  const length = Math.min(a.length, b.length)
+  for (let i = 0; i < length; i += 1) {
+    const left = a.charCodeAt(i)
+    const right = b.charCodeAt(i)
+    if (left !== right) return codePointOrder(left) - codePointOrder(right)
+  }
+  return a.length - b.length
+}
+
+/** Moves the surrogates, which stand for the code points from U+10000 on, behind U+FFFF. */
+function codePointOrder(unit: number): number {
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit
+}
+
+type Numeric = number | bigint | Uint
+
+function isNumeric(value: Value): value is Numeric {
+  return typeof value === 'number' || typeof value === 'bigint' || value instanceof Uint
+}
+
+function compareNumbers(a: Numeric, b: Numeric): number {
+  if (typeof a === 'number') return compareDouble(a, b)
+  if (typeof b === 'number') return -compareDouble(b, a)
+  const left = a instanceof Uint ? a.value : a
+  const right = b instanceof Uint ? b.value : b
+  return left < right ? -1 : left > right ? 1 : 0
+}
+
+/** cel-go compares a double with an integer as doubles, where the integer may lose digits. */
+function compareDouble(a: number, b: Numeric): number {
+  const right = typeof b === 'number' ? b : Number(b instanceof Uint ? b.value : b)
+  return a < right ? -1 : a > right ? 1 : a === right ? 0 : Number.NaN
+}
+
+function compareTimestamps(a: Timestamp, b: Timestamp): number {
+  return a.seconds - b.seconds || a.nanos - b.nanos
+}
+
+function compareDurations(a: Duration, b: Duration): number {
+  return a.nanoseconds < b.nanoseconds ? -1 : a.nanoseconds > b.nanoseconds ? 1 : 0
+}
+
+function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const length = Math.min(a.length, b.length)
+  for (let i = 0; i < length; i += 1) {
+    const difference = (a[i] ?? 0) - (b[i] ?? 0)
+    if (difference !== 0) return difference
+  }
+  return a.length - b.length
+}
+
+function equalLists(a: readonly Value[], b: readonly Value[]): boolean {
+  return a.length === b.length && a.every((element, i) => equals(element, b[i] as Value))
+}
+
+function equalMaps(a: MapValue, b: MapValue): boolean {
+  if (mapSize(a) !== mapSize(b)) return false
+  return mapKeys(a).every((key) => {
+    const left = mapGet(a, key)
+    const right = mapGet(b, key)
+    return left !== undefined && right !== undefined && equals(left, right)
+  })
+}
+
+function equalOptionals(a: Optional, b: Optional): boolean {
+  if (a.value === undefined || b.value === undefined) return a.value === b.value
+  return equals(a.value, b.value)
+}
+
+function sameOpaque(a: Opaque, b: Opaque): boolean {
+  return a.constructor === b.constructor && kindOf(a) === kindOf(b)
+}

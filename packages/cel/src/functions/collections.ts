@@ -1,0 +1,94 @@
+import { equals } from '../equality.ts'
+import { CelError } from '../errors.ts'
+import { type MapValue, mapGet, mapSize } from '../maps.ts'
+import { BOOL, BYTES, DYN, INT, listType, mapType, STRING, typeParam } from '../types.ts'
+import { type Int, kindOf, Uint, type Value } from '../values.ts'
+import { formatDouble } from './numbers.ts'
+import { globals, methods, type Overload } from './overload.ts'
+
+const A = typeParam('A')
+const B = typeParam('B')
+const LIST = listType(A)
+const MAP = mapType(A, B)
+
+/** `size`, `in` and `[]`. */
+// biome-ignore format: a table
+export const COLLECTIONS: readonly Overload[] = [
+  ...globals('size', [
+    ['size_string', [STRING], INT, codePointCount, 'the number of characters'],
+    ['size_bytes', [BYTES], INT, (a: Uint8Array) => a.length, 'the number of bytes'],
+    ['size_list', [LIST], INT, (a: readonly Value[]) => a.length, 'the number of elements'],
+    ['size_map', [MAP], INT, mapSize, 'the number of entries'],
+  ]),
+  ...methods('size', [
+    ['string_size', [STRING], INT, codePointCount, 'the number of characters'],
+    ['bytes_size', [BYTES], INT, (a: Uint8Array) => a.length, 'the number of bytes'],
+    ['list_size', [LIST], INT, (a: readonly Value[]) => a.length, 'the number of elements'],
+    ['map_size', [MAP], INT, mapSize, 'the number of entries'],
+  ]),
+  ...globals('@in', [
+    ['in_list', [A, LIST], BOOL, inList, 'whether an element is equal to it'],
+    ['in_map', [A, MAP], BOOL, (key: Value, map: MapValue) => mapGet(map, key) !== undefined, 'whether it is a key'],
+  ]),
+  ...globals('_[_]', [
+    ['index_list', [LIST, DYN], A, listElement, 'the element at a position from 0'],
+    ['index_map', [MAP, DYN], B, mapElement, 'the value of a key'],
+  ]),
+]
+
+/** The number of code points. */
+export function codePointCount(text: string): number {
+  let count = text.length
+  for (let i = 0; i < text.length - 1; i += 1) {
+    const unit = text.charCodeAt(i)
+    if (unit < 0xd800 || unit > 0xdbff) continue
+    const next = text.charCodeAt(i + 1)
+    if (next >= 0xdc00 && next <= 0xdfff) count -= 1
+  }
+  return count
+}
+
+/** Whether a list has an element that is equal to the value. */
+export function inList(value: Value, list: readonly Value[]): boolean {
+  if (typeof value === 'string') return list.includes(value)
+  return list.some((element) => equals(value, element))
+}
+
+/** The element of a list; a whole double or a uint is as good an index as an int. */
+export function listElement(list: readonly Value[], index: Value | Int): Value | CelError {
+  const position = positionOf(index)
+  if (position instanceof CelError) return position
+  const element = position >= 0 && position < list.length ? list[position] : undefined
+  return element ?? (element === null ? null : outOfBounds(position))
+}
+
+function positionOf(index: Value): number | CelError {
+  if (typeof index === 'bigint') return Number(index)
+  if (index instanceof Uint) return Number(index.value)
+  if (typeof index === 'number' && Number.isInteger(index)) return index
+  const problem =
+    typeof index === 'number'
+      ? `unsupported index value ${formatDouble(index)} in list`
+      : `unsupported index type '${kindOf(index) ?? 'unknown'}' in list`
+  return new CelError('invalid-argument', problem)
+}
+
+function outOfBounds(position: number): CelError {
+  return new CelError('index-out-of-bounds', `index out of bounds: ${position}`)
+}
+
+/** The value of a key of a map. */
+export function mapElement(map: MapValue, key: Value): Value | CelError {
+  return mapGet(map, key) ?? noSuchKey(map, key)
+}
+
+function noSuchKey(map: MapValue, key: Value): null | CelError {
+  if (mapGet(map, key) === null) return null
+  return new CelError('no-such-key', `no such key: ${keyText(key)}`)
+}
+
+function keyText(key: Value): string {
+  if (typeof key === 'number') return formatDouble(key)
+  if (key instanceof Uint) return String(key.value)
+  return typeof key === 'object' ? (kindOf(key) ?? 'unknown') : String(key)
+}

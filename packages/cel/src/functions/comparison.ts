@@ -1,0 +1,58 @@
+import { compare } from '../equality.ts'
+import type { CelError } from '../errors.ts'
+import {
+  BOOL,
+  BYTES,
+  type CelType,
+  DOUBLE,
+  DURATION,
+  INT,
+  STRING,
+  TIMESTAMP,
+  UINT,
+} from '../types.ts'
+import type { Value } from '../values.ts'
+import { globals, NO_SUCH_OVERLOAD, type Overload } from './overload.ts'
+
+/** What an order operator asks of {@link compare}'s answer. NaN satisfies none. */
+export const ORDER_TESTS: Readonly<Record<string, (order: number) => boolean>> = {
+  '_<_': (order) => order < 0,
+  '_<=_': (order) => order <= 0,
+  '_>_': (order) => order > 0,
+  '_>=_': (order) => order >= 0,
+}
+
+// biome-ignore format: a table
+const OPERATORS: readonly (readonly [name: string, id: string, doc: string])[] = [
+  ['_<_', 'less', 'less than'],
+  ['_<=_', 'less_equals', 'less than or equal to'],
+  ['_>_', 'greater', 'greater than'],
+  ['_>=_', 'greater_equals', 'greater than or equal to'],
+]
+
+// biome-ignore format: a table
+const OPERANDS: readonly (readonly [suffix: string, left: CelType, right: CelType])[] = [
+  ['bool', BOOL, BOOL], ['string', STRING, STRING], ['bytes', BYTES, BYTES],
+  ['int64', INT, INT], ['int64_double', INT, DOUBLE], ['int64_uint64', INT, UINT],
+  ['uint64', UINT, UINT], ['uint64_double', UINT, DOUBLE], ['uint64_int64', UINT, INT],
+  ['double', DOUBLE, DOUBLE], ['double_int64', DOUBLE, INT], ['double_uint64', DOUBLE, UINT],
+  ['timestamp', TIMESTAMP, TIMESTAMP], ['duration', DURATION, DURATION],
+]
+
+/** The order operators, numbers across their types included. */
+export const COMPARISON: readonly Overload[] = OPERATORS.flatMap(([name, id, doc]) =>
+  globals(
+    name,
+    OPERANDS.map(([suffix, left, right]) => {
+      const order = (a: Value, b: Value): boolean | CelError => ordered(name, a, b)
+      return [`${id}_${suffix}`, [left, right], BOOL, order, doc] as const
+    }),
+  ),
+)
+
+/** The answer of an order operator for two values of any types. */
+export function ordered(operator: string, a: Value, b: Value): boolean | CelError {
+  const order = compare(a, b)
+  if (order === undefined) return NO_SUCH_OVERLOAD
+  return ORDER_TESTS[operator]?.(order) ?? NO_SUCH_OVERLOAD
+}

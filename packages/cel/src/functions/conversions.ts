@@ -1,0 +1,148 @@
+import { CelError } from '../errors.ts'
+import {
+  BOOL,
+  BYTES,
+  type CelType,
+  DOUBLE,
+  DURATION,
+  INT,
+  STRING,
+  TIMESTAMP,
+  TYPE,
+  typeParam,
+  UINT,
+} from '../types.ts'
+import { Duration, type Int, type Timestamp, TypeValue, Uint, type Value } from '../values.ts'
+import { INT_OVERFLOW, toInt, toUint, UINT_OVERFLOW } from './integers.ts'
+import { formatDouble } from './numbers.ts'
+import { globals, type Overload } from './overload.ts'
+import {
+  formatDuration,
+  formatTimestamp,
+  parseDuration,
+  parseTimestamp,
+  toTimestamp,
+} from './time-values.ts'
+import { typeNameOf } from './type-names.ts'
+
+const INT_LIMIT = 2 ** 63
+const UINT_LIMIT = 2 ** 64
+const INVALID_UTF8 = new CelError(
+  'invalid-conversion',
+  'invalid UTF-8 in bytes, cannot convert to string',
+)
+const same = (value: Value): Value => value
+
+/** Conversions: each is named for the type that it makes. */
+// biome-ignore format: a table
+export const CONVERSIONS: readonly Overload[] = [
+  ...globals('type', [['type', [typeParam('T')], TYPE, (a: Value) => new TypeValue(typeNameOf(a)), 'the type']]),
+  ...globals('int', [
+    ['int64_to_int64', [INT], INT, same, 'the same'],
+    ['uint64_to_int64', [UINT], INT, (a: Uint) => toInt(a.value), 'the same, an error when it does not fit'],
+    ['double_to_int64', [DOUBLE], INT, doubleToInt, 'the whole part, an error when it does not fit'],
+    ['string_to_int64', [STRING], INT, stringToInt, 'the number that the decimal digits write'],
+    ['timestamp_to_int64', [TIMESTAMP], INT, (a: Timestamp) => a.seconds, 'the seconds since 1970'],
+    ['duration_to_int64', [DURATION], INT, (a: Duration) => a.nanoseconds, 'the nanoseconds'],
+  ]),
+  ...globals('uint', [
+    ['uint64_to_uint64', [UINT], UINT, same, 'the same'],
+    ['int64_to_uint64', [INT], UINT, (a: Int) => toUint(BigInt(a)), 'the same, an error below zero'],
+    ['double_to_uint64', [DOUBLE], UINT, doubleToUint, 'the whole part, an error when it does not fit'],
+    ['string_to_uint64', [STRING], UINT, stringToUint, 'the number that the decimal digits write'],
+  ]),
+  ...globals('double', [
+    ['double_to_double', [DOUBLE], DOUBLE, same, 'the same'],
+    ['int64_to_double', [INT], DOUBLE, (a: Int) => Number(a), 'the nearest double'],
+    ['uint64_to_double', [UINT], DOUBLE, (a: Uint) => Number(a.value), 'the nearest double'],
+    ['string_to_double', [STRING], DOUBLE, stringToDouble, 'the number that the text writes'],
+  ]),
+  ...globals('bool', [
+    ['bool_to_bool', [BOOL], BOOL, same, 'the same'],
+    ['string_to_bool', [STRING], BOOL, stringToBool, 'what `true`, `t`, `1`, `false`, `f` or `0` says'],
+  ]),
+  ...globals('string', [
+    ['string_to_string', [STRING], STRING, same, 'the same'],
+    ['bool_to_string', [BOOL], STRING, (a: boolean) => String(a), '`true` or `false`'],
+    ['int64_to_string', [INT], STRING, (a: Int) => String(a), 'decimal digits'],
+    ['uint64_to_string', [UINT], STRING, (a: Uint) => String(a.value), 'decimal digits'],
+    ['double_to_string', [DOUBLE], STRING, formatDouble, 'the fewest digits that write it'],
+    ['bytes_to_string', [BYTES], STRING, bytesToString, 'the text, an error unless UTF-8'],
+    ['timestamp_to_string', [TIMESTAMP], STRING, formatTimestamp, 'RFC 3339'],
+    ['duration_to_string', [DURATION], STRING, formatDuration, 'seconds, such as `1.5s`'],
+  ]),
+  ...globals('bytes', [
+    ['bytes_to_bytes', [BYTES], BYTES, same, 'the same'],
+    ['string_to_bytes', [STRING], BYTES, (a: string) => new TextEncoder().encode(a), 'the text in UTF-8'],
+  ]),
+  ...globals('timestamp', [
+    ['timestamp_to_timestamp', [TIMESTAMP], TIMESTAMP, same, 'the same'],
+    ['string_to_timestamp', [STRING], TIMESTAMP, parseTimestamp, 'the time that RFC 3339 writes'],
+    ['int64_to_timestamp', [INT], TIMESTAMP, (a: Int) => toTimestamp(Number(a), 0), 'so many seconds after 1970'],
+  ]),
+  ...globals('duration', [
+    ['duration_to_duration', [DURATION], DURATION, same, 'the same'],
+    ['string_to_duration', [STRING], DURATION, parseDuration, 'the time that such as `1h30m` writes'],
+    ['int64_to_duration', [INT], DURATION, (a: Int) => new Duration(BigInt(a)), 'so many nanoseconds'],
+  ]),
+]
+
+function conversionError(to: CelType['kind']): CelError {
+  return new CelError('invalid-conversion', `type conversion error from 'string' to '${to}'`)
+}
+
+const NO_INT = conversionError('int')
+const NO_UINT = conversionError('uint')
+const NO_DOUBLE = conversionError('double')
+const NO_BOOL = conversionError('bool')
+
+function doubleToInt(value: number): Int | CelError {
+  if (Number.isNaN(value) || value <= -INT_LIMIT || value >= INT_LIMIT) return INT_OVERFLOW
+  const whole = Math.trunc(value) + 0
+  return Number.isSafeInteger(whole) ? whole : BigInt(whole)
+}
+
+function doubleToUint(value: number): Uint | CelError {
+  if (Number.isNaN(value) || value < 0 || value >= UINT_LIMIT) return UINT_OVERFLOW
+  return new Uint(BigInt(Math.trunc(value)))
+}
+
+function stringToInt(text: string): Int | CelError {
+  if (!/^[+-]?[0-9]+$/.test(text)) return NO_INT
+  const value = toInt(BigInt(text.startsWith('+') ? text.slice(1) : text))
+  return value instanceof CelError ? NO_INT : value
+}
+
+function stringToUint(text: string): Uint | CelError {
+  if (!/^[0-9]+$/.test(text)) return NO_UINT
+  const value = toUint(BigInt(text))
+  return value instanceof CelError ? NO_UINT : value
+}
+
+const DECIMAL = /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/
+const SPECIAL = /^([+-]?)(?:inf(?:inity)?|nan)$/i
+
+function stringToDouble(text: string): number | CelError {
+  if (SPECIAL.test(text)) return specialDouble(text)
+  if (!DECIMAL.test(text)) return NO_DOUBLE
+  const value = Number(text)
+  return Number.isFinite(value) ? value : NO_DOUBLE
+}
+
+function specialDouble(text: string): number | CelError {
+  if (/nan$/i.test(text)) return text.length === 3 ? Number.NaN : NO_DOUBLE
+  return text.startsWith('-') ? -Infinity : Infinity
+}
+
+function stringToBool(text: string): boolean | CelError {
+  if (/^(?:1|t|T|true|TRUE|True)$/.test(text)) return true
+  return /^(?:0|f|F|false|FALSE|False)$/.test(text) ? false : NO_BOOL
+}
+
+function bytesToString(bytes: Uint8Array): string | CelError {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return INVALID_UTF8
+  }
+}

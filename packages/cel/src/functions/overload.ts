@@ -1,0 +1,54 @@
+import { CelError } from '../errors.ts'
+import type { CelType } from '../types.ts'
+import type { Value } from '../values.ts'
+
+/** One signature of a function, method or operator, and what it does. */
+export interface Overload {
+  readonly name: string
+  /** cel-go's name for this signature. */
+  readonly id: string
+  /** Whether it is written as `target.name(…)`; the target is the first argument then. */
+  readonly member: boolean
+  readonly args: readonly CelType[]
+  readonly result: CelType
+  /** Asked with values of the types in `args` only; ints may come unboxed. */
+  readonly implementation: Implementation
+  /** Whether the instant of the evaluation is handed over as a further last argument. */
+  readonly readsClock: boolean
+  readonly doc: string
+}
+
+/** A function over CEL values. An `int` result may be a safe JS integer. */
+// Parameters are contravariant: with `never` each row can name the very types that it takes.
+export type Implementation = (...args: never[]) => Value | CelError
+
+type Row = readonly [
+  id: string,
+  args: readonly CelType[],
+  result: CelType,
+  implementation: Implementation,
+  doc: string,
+]
+
+/** The signatures of a global function or operator. */
+export function globals(name: string, rows: readonly Row[]): readonly Overload[] {
+  return rows.map((row) => overload(name, false, row))
+}
+
+/** The signatures of a method; the first argument is the target. */
+export function methods(name: string, rows: readonly Row[]): readonly Overload[] {
+  return rows.map((row) => overload(name, true, row))
+}
+
+function overload(name: string, member: boolean, row: Row): Overload {
+  const [id, args, result, implementation, doc] = row
+  return { name, id, member, args, result, implementation, readsClock: false, doc }
+}
+
+/** Marks overloads as taking the instant of the evaluation as their last argument. */
+export function withClock(overloads: readonly Overload[]): readonly Overload[] {
+  return overloads.map((each) => ({ ...each, readsClock: true }))
+}
+
+/** The error of a call that no signature fits. */
+export const NO_SUCH_OVERLOAD: CelError = new CelError('no-such-overload', 'no such overload')

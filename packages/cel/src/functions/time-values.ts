@@ -1,0 +1,171 @@
+import { CelError } from '../errors.ts'
+import { Duration, Timestamp } from '../values.ts'
+import { INT_OVERFLOW, toInt } from './integers.ts'
+
+const FIRST_SECOND = -62_135_596_800 // 0001-01-01T00:00:00Z
+const LAST_SECOND = 253_402_300_799 // 9999-12-31T23:59:59Z
+const NANOS = 1_000_000_000n
+
+export const TIMESTAMP_OVERFLOW: CelError = new CelError('overflow', 'timestamp overflow')
+
+/** A timestamp, or an error outside of the years 1 to 9999. */
+export function toTimestamp(seconds: number, nanos: number, offset = 0): Timestamp | CelError {
+  return seconds >= FIRST_SECOND && seconds <= LAST_SECOND
+    ? new Timestamp(seconds, nanos, offset)
+    : TIMESTAMP_OVERFLOW
+}
+
+/** A duration, or an error beyond 64 bits of nanoseconds. */
+export function toDuration(nanoseconds: bigint): Duration | CelError {
+  const checked = toInt(nanoseconds)
+  return checked instanceof CelError ? INT_OVERFLOW : new Duration(checked)
+}
+
+export function addDuration(timestamp: Timestamp, duration: Duration): Timestamp | CelError {
+  const nanos = BigInt(timestamp.nanos) + duration.nanoseconds
+  const carry = floorDiv(nanos, NANOS)
+  const seconds = timestamp.seconds + Number(carry)
+  return toTimestamp(seconds, Number(nanos - carry * NANOS), timestamp.offset)
+}
+
+export function subtractTimestamps(a: Timestamp, b: Timestamp): Duration | CelError {
+  return toDuration(BigInt(a.seconds - b.seconds) * NANOS + BigInt(a.nanos - b.nanos))
+}
+
+function floorDiv(a: bigint, b: bigint): bigint {
+  const quotient = a / b
+  return a % b < 0n ? quotient - 1n : quotient
+}
+
+/**
+ * Reads an RFC 3339 timestamp with a fraction of any length, of which nine digits count. Positions
+ * are fixed, so it goes by character code: several times as fast as a regular expression.
+ */
+export function parseTimestamp(text: string): Timestamp | CelError {
+  return readTimestamp(text) ?? invalidTimestamp(text)
+}
+
+function invalidTimestamp(text: string): CelError {
+  const shown = text.length > 64 ? `${text.slice(0, 64)}…` : text
+  return new CelError('invalid-conversion', `invalid RFC 3339 timestamp ${JSON.stringify(shown)}`)
+}
+
+function readTimestamp(text: string): Timestamp | CelError | undefined {
+  const year = digits(text, 0, 4)
+  const month = digits(text, 5, 2)
+  const day = digits(text, 8, 2)
+  const hour = digits(text, 11, 2)
+  const minute = digits(text, 14, 2)
+  const second = digits(text, 17, 2)
+  const separators =
+    text[4] === '-' && text[7] === '-' && text[10] === 'T' && text[13] === ':' && text[16] === ':'
+  if (!separators || month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return
+  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) return
+  if (year < 0) return
+  let pos = 19
+  let nanos = 0
+  if (text[pos] === '.' || text[pos] === ',') {
+    const start = pos + 1
+    pos = start
+    while (isDigit(text.charCodeAt(pos))) pos += 1
+    if (pos === start) return
+    nanos = Number(text.slice(start, Math.min(pos, start + 9)).padEnd(9, '0'))
+  }
+  const offset = readOffset(text, pos)
+  if (offset === undefined) return
+  const days = daysFromCivil(year, month, day)
+  const seconds = days * 86_400 + hour * 3600 + minute * 60 + second - offset * 60
+  return toTimestamp(seconds, nanos, offset)
+}
+
+/** `Z` or `±hh:mm` up to the end of the text, in minutes. */
+function readOffset(text: string, pos: number): number | undefined {
+  if (text[pos] === 'Z') return text.length === pos + 1 ? 0 : undefined
+  const sign = text[pos] === '+' ? 1 : text[pos] === '-' ? -1 : 0
+  const hours = digits(text, pos + 1, 2)
+  const minutes = digits(text, pos + 4, 2)
+  if (sign === 0 || text[pos + 3] !== ':' || text.length !== pos + 6) return undefined
+  if (hours < 0 || hours > 24 || minutes < 0 || minutes > 59) return undefined
+  return sign * (hours * 60 + minutes)
+}
+
+/** The number that `count` digits at `start` make, or -1. */
+function digits(text: string, start: number, count: number): number {
+  let number = 0
+  for (let i = start; i < start + count; i += 1) {
+    const code = text.charCodeAt(i)
+    if (!isDigit(code)) return -1
+    number = number * 10 + code - 48
+  }
+  return number
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57
+}
+
+function daysInMonth(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
+}
+
+/** Days since 1970-01-01 of a date in the proleptic Gregorian calendar. */
+function daysFromCivil(year: number, month: number, day: number): number {
+  const y = month <= 2 ? year - 1 : year
+  const era = Math.floor(y / 400)
+  const yearOfEra = y - era * 400
+  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1
+  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100)
+  return era * 146_097 + dayOfEra + dayOfYear - 719_468
+}
+
+/** RFC 3339 with the offset that the timestamp was written with and no needless digits. */
+export function formatTimestamp(timestamp: Timestamp): string {
+  const { seconds, nanos, offset } = timestamp
+  const local = new Date((seconds + offset * 60) * 1000).toISOString().slice(0, 19)
+  const fraction = nanos === 0 ? '' : `.${String(nanos).padStart(9, '0').replace(/0+$/, '')}`
+  return `${local}${fraction}${formatOffset(offset)}`
+}
+
+function formatOffset(offset: number): string {
+  if (offset === 0) return 'Z'
+  const minutes = Math.abs(offset)
+  const two = (n: number): string => String(n).padStart(2, '0')
+  return `${offset < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`
+}
+
+const DURATION = /^[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/
+const DURATION_PART = /(\d*)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h)/g
+// biome-ignore format: a table
+const UNIT_NANOS: Readonly<Record<string, bigint>> = {
+  ns: 1n, us: 1_000n, µs: 1_000n, μs: 1_000n, ms: 1_000_000n, s: NANOS, m: 60n * NANOS, h: 3600n * NANOS,
+}
+const INVALID_DURATION = new CelError(
+  'invalid-conversion',
+  "type conversion error from 'string' to 'google.protobuf.Duration'",
+)
+
+/** Reads a duration as Go writes it: `1h30m`, `-1.5s`, `0`. */
+export function parseDuration(text: string): Duration | CelError {
+  if (/^[+-]?0$/.test(text)) return new Duration(0n)
+  if (!DURATION.test(text)) return INVALID_DURATION
+  let nanoseconds = 0n
+  for (const [, whole, fraction = '', unit = ''] of text.matchAll(DURATION_PART)) {
+    const size = UNIT_NANOS[unit] ?? 0n
+    nanoseconds += BigInt(whole || '0') * size
+    nanoseconds += (BigInt(fraction || '0') * size) / 10n ** BigInt(fraction.length)
+  }
+  const duration = toDuration(text.startsWith('-') ? -nanoseconds : nanoseconds)
+  return duration instanceof CelError ? INVALID_DURATION : duration
+}
+
+/** Seconds with a fraction where there is one: `90s`, `1.5s`. */
+export function formatDuration(duration: Duration): string {
+  const { nanoseconds } = duration
+  const absolute = nanoseconds < 0n ? -nanoseconds : nanoseconds
+  const fraction = String(absolute % NANOS)
+    .padStart(9, '0')
+    .replace(/0+$/, '')
+  const sign = nanoseconds < 0n ? '-' : ''
+  return `${sign}${absolute / NANOS}${fraction && `.${fraction}`}s`
+}
