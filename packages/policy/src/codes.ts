@@ -1,3 +1,5 @@
+import type { NodeTypeName } from './read/yaml-node.ts'
+
 /** How much a finding matters: a policy set with an error is not used. */
 export type Severity = 'error' | 'warning'
 
@@ -66,7 +68,6 @@ interface Redefinition extends Named {
 
 interface MissingImport extends Named {
   readonly what: 'derived roles' | 'variables' | 'constants'
-  readonly policy: string
 }
 
 /** Every code that a diagnostic can have, and what its message needs. Codes never change, messages may. */
@@ -75,14 +76,14 @@ export interface DetailsByCode {
   'invalid-yaml': { problem: string }
   'yaml-too-complex': { problem: string }
   'multiple-documents': undefined
-  'not-a-policy': { got: string }
+  'not-a-policy': { got: NodeTypeName }
   'unknown-anchor': Named
   'cyclic-alias': Named
   'duplicate-key': Named & { earlierAt: string }
   'unknown-field': Named & { expected: readonly string[] }
   'duplicate-field': Named & { earlier: string; earlierAt: string }
   'conflicting-fields': Named & { earlier: string; earlierAt: string; all: readonly string[] }
-  'wrong-type': { expected: string; got: string }
+  'wrong-type': { expected: string; got: NodeTypeName }
   'invalid-enum-value': { value: string; quoted: boolean; allowed: readonly string[] }
   'missing-field': Field & Named
   'missing-choice': Field & { all: readonly string[] }
@@ -106,7 +107,7 @@ export interface DetailsByCode {
   'import-not-found': MissingImport
   'missing-scope': { missing: string; scope: string; parent: string }
   'scope-permissions-conflict': { scope: string; value: string; otherValue: string }
-  'unknown-derived-role': Named & { imports: readonly string[] }
+  'unknown-derived-role': Named & { imports: readonly string[]; last: boolean }
   'ambiguous-derived-role': Named & { sets: readonly string[]; places: readonly string[] }
   'invalid-expression': Expression
   'undefined-variable': Reference
@@ -136,7 +137,7 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
     () => load('more than one YAML document detected'),
   ),
   'not-a-policy': error(
-    (d) => `expected a policy, got ${d.got}`,
+    (d) => `expected a policy, got ${TYPE_WORDS[d.got]}`,
     () => load('invalid document: contents are not valid YAML or JSON'),
   ),
   'unknown-anchor': error(
@@ -149,7 +150,10 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
     (d) => load(`mapping key ${quote(d.name)} already defined at [${d.earlierAt}]`),
   ),
   'unknown-field': error(
-    (d) => `\`${d.name}\` is not a field here; expected ${listOf(d.expected, 'or')}`,
+    (d) => {
+      const expected = d.expected.length === 0 ? '' : `; expected ${listOf(d.expected, 'or')}`
+      return `\`${d.name}\` is not a field here${expected}`
+    },
     (d) => load(`unknown field ${quote(d.name)}`),
   ),
   'duplicate-field': error(
@@ -162,7 +166,7 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
     (d) => load(`invalid value: oneof field is already set at [${d.earlierAt}]`),
   ),
   'wrong-type': error(
-    (d) => `expected a ${d.expected}, got a ${d.got}`,
+    (d) => `expected a ${d.expected}, got ${TYPE_WORDS[d.got]}`,
     (d) => load(`expected ${CERBOS_TYPES[d.expected] ?? d.expected} got ${d.got}`),
   ),
   'invalid-enum-value': error(
@@ -176,7 +180,7 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
     (d) => load(`${d.field}: value is required`),
   ),
   'missing-choice': error(
-    (d) => `expected one of ${listOf(d.all, 'and')}`,
+    (d) => `expected ${d.all.length > 1 ? 'one of ' : ''}${listOf(d.all, 'and')}`,
     (d) => load(`${d.field}: exactly one field is required in oneof`),
   ),
   'invalid-api-version': error(
@@ -265,7 +269,7 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
   'duplicate-definition': error((d) => `\`${d.name}\` is already defined in ${d.earlier}`),
   'import-not-found': error(
     (d) => `no file defines the ${d.what} \`${d.name}\``,
-    (d) => load(`cannot find ${d.what} '${d.name}' imported by policy ${d.policy}`),
+    (d) => compile('import not found', `${upperFirst(d.what)} import '${d.name}' cannot be found`),
   ),
   'missing-scope': error(
     (d) =>
@@ -283,10 +287,13 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
         ? `\`${d.name}\` is not a derived role: this policy has no \`importDerivedRoles\``
         : `\`${d.name}\` is not a derived role of the imported sets (${d.imports.map((set) => `\`${set}\``).join(', ')})`,
     (d) =>
-      compile(
-        'unknown derived role',
-        `Derived role ${quote(d.name)} is not defined in any imports`,
-      ),
+      // Cerbos reports a name once, where it stands last.
+      d.last
+        ? compile(
+            'unknown derived role',
+            `Derived role ${quote(d.name)} is not defined in any imports`,
+          )
+        : undefined,
   ),
   'ambiguous-derived-role': error(
     (d) => `\`${d.name}\` is defined by several imported sets: ${listOf(d.sets, 'and')}`,
@@ -355,12 +362,27 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
   ),
 }
 
+const TYPE_WORDS: Readonly<Record<NodeTypeName, string>> = {
+  String: 'a string',
+  Integer: 'a whole number',
+  Float: 'a decimal number',
+  Infinity: 'an infinite number',
+  Bool: 'a boolean',
+  Null: 'nothing',
+  Sequence: 'a list',
+  Mapping: 'a mapping',
+}
+
 const CERBOS_TYPES: Readonly<Record<string, string>> = {
   string: 'string value',
   boolean: 'boolean value',
   mapping: 'object',
   list: 'sequence',
   'mapping of names': 'map',
+}
+
+function upperFirst(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 function quote(text: string): string {

@@ -1,5 +1,6 @@
 import { collectInto, type Diagnostic, sortDiagnostics } from './diagnostics.ts'
 import type { PolicyDocument } from './document.ts'
+import { withoutEchoes } from './echoes.ts'
 import { createConditionEnv } from './environment.ts'
 import type { LinkOptions } from './link/linker.ts'
 import { linkPolicies } from './link.ts'
@@ -38,7 +39,10 @@ export function compilePolicies(
   // A file that was not read may be the one that uses what seems to be unused.
   const kept = allRead ? diagnostics : diagnostics.filter(({ code }) => !code.startsWith('unused-'))
   const hasErrors = kept.some(({ severity }) => severity === 'error')
-  return { policySet: hasErrors ? undefined : policySet, diagnostics: sortDiagnostics(kept) }
+  return {
+    policySet: hasErrors ? undefined : policySet,
+    diagnostics: sortDiagnostics(withoutEchoes(kept)),
+  }
 }
 
 function inPathOrder(files: readonly SourceFile[]): SourceFile[] {

@@ -176,6 +176,8 @@ export const EFFECT_NAMES = [
   'EFFECT_DENY',
   'EFFECT_NO_MATCH',
 ] as const
+/** The effects that a rule may have. */
+export const EFFECTS = ['EFFECT_ALLOW', 'EFFECT_DENY'] as const
 export type EffectName = (typeof EFFECT_NAMES)[number]
 
 export const SCOPE_PERMISSIONS_NAMES = [
@@ -183,6 +185,7 @@ export const SCOPE_PERMISSIONS_NAMES = [
   'SCOPE_PERMISSIONS_OVERRIDE_PARENT',
   'SCOPE_PERMISSIONS_REQUIRE_PARENTAL_CONSENT_FOR_ALLOWS',
 ] as const
+export const SCOPE_PERMISSIONS: readonly ScopePermissionsName[] = SCOPE_PERMISSIONS_NAMES.slice(1)
 export type ScopePermissionsName = (typeof SCOPE_PERMISSIONS_NAMES)[number]
 
 /** The effect that a rule may have, from its name in a file. */

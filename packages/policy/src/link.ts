@@ -62,10 +62,10 @@ function linkPolicy(
   sets: ReadonlyMap<DerivedRoles, ReadonlyMap<string, LinkedDerivedRole>>,
   linker: Linker,
 ): LinkedPolicy {
-  const { document, key } = policy
+  const { document } = policy
   if (document.kind === 'principalPolicy') return linkPrincipalPolicy(document, policy, linker)
   if (document.kind === 'rolePolicy') return linkRolePolicy(document, policy, linker)
-  const found = resolveImports('derived roles', document.importDerivedRoles, key, linker)
+  const found = resolveImports('derived roles', document.importDerivedRoles, linker)
   const imports = found.map((entry): ImportedRoles => {
     return { ...entry, roles: sets.get(entry.document) ?? new Map() }
   })

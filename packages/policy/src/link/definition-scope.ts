@@ -9,7 +9,6 @@ import { findCycles, inDependencyOrder, reachableFrom } from './variable-order.t
 
 /** A document that has variables and constants. */
 export interface DefinitionOwner {
-  readonly key: string
   readonly variables: Definitions<VariableEntry>
   readonly constants: Definitions<ConstantEntry>
   readonly topVariables: readonly VariableEntry[]

@@ -3,7 +3,6 @@ import type { DerivedRoles, ResourcePolicy } from '../document.ts'
 import type { LinkedDerivedRole } from '../linked.ts'
 import { nearName } from '../near-name.ts'
 import { citeAnchor, type LocatedText, locationOf, unanchored } from '../place.ts'
-import { documentKey } from './catalogue.ts'
 import { createRuleExpressions } from './conditions.ts'
 import { createDefinitionScope } from './definition-scope.ts'
 import type { Import } from './imports.ts'
@@ -15,8 +14,7 @@ export function linkDerivedRoles(
   document: DerivedRoles,
   linker: Linker,
 ): ReadonlyMap<string, LinkedDerivedRole> {
-  const owner = { ...document, key: documentKey(document) }
-  const scope = createDefinitionScope(owner, linker)
+  const scope = createDefinitionScope(document, linker)
   const roles = new Map<string, LinkedDerivedRole>()
   const expressions = document.definitions.items.flatMap((definition) => {
     const own = createRuleExpressions(scope)
@@ -43,30 +41,45 @@ export interface ImportedRoles extends Import<DerivedRoles> {
   readonly roles: ReadonlyMap<string, LinkedDerivedRole>
 }
 
-/** Finds the derived roles that rules name among the imported sets. */
+/** Finds the derived roles that the rules of a policy name. */
+export interface RoleResolver {
+  resolve(name: LocatedText): LinkedDerivedRole | undefined
+  /** Reports the names that were not found. */
+  finish(): void
+}
+
+/** Looks for derived roles in the sets that a policy imports. */
 export function createRoleResolver(
   policy: ResourcePolicy,
   imports: readonly ImportedRoles[],
   { report }: Linker,
-): (name: LocatedText) => LinkedDerivedRole | undefined {
-  const known = imports.flatMap(({ roles }) => [...roles.keys()])
-  const complete = policy.importDerivedRoles.items.every(({ value }) =>
-    imports.some((entry) => entry.name.value === value),
-  )
+): RoleResolver {
   const ambiguous = new Set<string>()
-  return (name) => {
-    const owners = imports.filter(({ roles }) => roles.has(name.value))
-    if (owners.length > 1 && !ambiguous.has(name.value)) {
-      ambiguous.add(name.value)
-      reportAmbiguous(name, owners, report)
-    }
-    // With an import missing there is no telling what it would have defined.
-    if (owners.length === 0 && complete) {
-      const details = { name: name.value, imports: imports.map((entry) => entry.name.value) }
-      const suggestion = nearName(name.value, known)
-      report('unknown-derived-role', name.place, details, { suggestion })
-    }
-    return owners[0]?.roles.get(name.value)
+  const unknown: LocatedText[] = []
+  return {
+    resolve(name) {
+      const owners = imports.filter(({ roles }) => roles.has(name.value))
+      if (owners.length === 0) unknown.push(name)
+      if (owners.length > 1 && !ambiguous.has(name.value)) {
+        ambiguous.add(name.value)
+        reportAmbiguous(name, owners, report)
+      }
+      return owners[0]?.roles.get(name.value)
+    },
+    finish() {
+      // With an import missing there is no telling what it would have defined.
+      const isFound = ({ value }: LocatedText): boolean =>
+        imports.some((entry) => entry.name.value === value)
+      if (!policy.importDerivedRoles.items.every(isFound)) return
+      const known = imports.flatMap(({ roles }) => [...roles.keys()])
+      for (const name of unknown) {
+        const last = unknown.findLast(({ value }) => value === name.value) === name
+        const sets = imports.map((entry) => entry.name.value)
+        const suggestion = nearName(name.value, known)
+        const details = { name: name.value, imports: sets, last }
+        report('unknown-derived-role', name.place, details, { suggestion })
+      }
+    },
   }
 }
 

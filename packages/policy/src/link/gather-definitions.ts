@@ -32,9 +32,9 @@ export interface GatheredDefinitions {
 
 /** Gathers imported and local definitions; a name with several is reported. */
 export function gatherDefinitions(owner: DefinitionOwner, linker: Linker): GatheredDefinitions {
-  const { variables, constants, topVariables, key } = owner
-  const variableImports = resolveImports('variables', variables.imports, key, linker)
-  const constantImports = resolveImports('constants', constants.imports, key, linker)
+  const { variables, constants, topVariables } = owner
+  const variableImports = resolveImports('variables', variables.imports, linker)
+  const constantImports = resolveImports('constants', constants.imports, linker)
   return {
     variables: merge<LocatedText, VariableEntry>('variable', variableImports, linker, [
       ['policy local variables', variables.local],

@@ -27,29 +27,29 @@ type Imported<What extends keyof Kinds> =
 export function resolveImports<What extends keyof Kinds>(
   what: What,
   list: LocatedList<LocatedText>,
-  importer: string,
   { catalogue, report }: Linker,
 ): Import<Imported<What>>[] {
   const { shelf, prefix } = KINDS[what]
   // The kinds table pairs each name with the map of its documents.
   const documents = catalogue[shelf] as ReadonlyMap<string, Imported<What>>
-  const found = new Map<string, Import<Imported<What>>>()
-  for (const name of list.items) {
+  const found: Import<Imported<What>>[] = []
+  const names = new Map(list.items.map((name) => [name.value, name]))
+  for (const name of names.values()) {
     const document = documents.get(name.value)
     if (document !== undefined) {
-      if (!found.has(name.value)) found.set(name.value, { name, document })
+      found.push({ name, document })
       continue
     }
     const disabled = catalogue.disabled.get(`${prefix}.${name.value}`)
     report(
       'import-not-found',
       name.place,
-      { what, name: name.value, policy: importer },
+      { what, name: name.value },
       {
         suggestion: nearName(name.value, documents.keys()),
         related: disabled ? [relatedPlace('disabled here', namePlace(disabled))] : [],
       },
     )
   }
-  return [...found.values()]
+  return found
 }

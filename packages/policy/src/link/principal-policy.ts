@@ -15,7 +15,7 @@ export function linkPrincipalPolicy(
   linker: Linker,
 ): LinkedPrincipalPolicy {
   const { key, subject, version, scope } = policy
-  const definitions = createDefinitionScope({ ...document, key }, linker)
+  const definitions = createDefinitionScope(document, linker)
   const expressions = createRuleExpressions(definitions)
   const rules = document.rules.items.flatMap(({ resource, actions }) =>
     actions.items.map((entry, index): LinkedPrincipalRule => {

@@ -67,7 +67,9 @@ function visitComprehension(
 function referenceAt(expr: Expr, hidden: ReadonlySet<string>): NameReference | undefined {
   if (expr.kind === 'select') {
     const kind = rootKind(expr.operand, hidden)
-    return kind && { kind, name: expr.field, span: expr.span }
+    // `has(V.name)` is the select, and spans all of it.
+    const span = expr.macro?.args[0]?.span ?? expr.span
+    return kind && { kind, name: expr.field, span }
   }
   // `V.?name` is a call with the name as a string.
   if (expr.kind === 'call' && expr.function === '_?._') {

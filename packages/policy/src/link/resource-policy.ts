@@ -18,13 +18,13 @@ export function linkResourcePolicy(
   linker: Linker,
 ): LinkedResourcePolicy {
   const { key, subject, version, scope } = policy
-  const definitions = createDefinitionScope({ ...document, key }, linker)
+  const definitions = createDefinitionScope(document, linker)
   const expressions = createRuleExpressions(definitions)
-  const resolveRole = createRoleResolver(document, imports, linker)
+  const resolver = createRoleResolver(document, imports, linker)
   const derivedRoles = new Map<string, LinkedDerivedRole>()
 
   const rules = document.rules.items.map((rule, index): LinkedResourceRule => {
-    const roles = rule.derivedRoles.items.flatMap((name) => resolveRole(name) ?? [])
+    const roles = rule.derivedRoles.items.flatMap((name) => resolver.resolve(name) ?? [])
     for (const role of roles) derivedRoles.set(role.name, role)
     return {
       name: rule.name?.value || automaticRuleName(index),
@@ -39,6 +39,7 @@ export function linkResourcePolicy(
     }
   })
 
+  resolver.finish()
   definitions.reportUnusedImports(expressions.compiled)
   reportUnusedRoleImports(imports, derivedRoles, linker)
   const scopePermissions = scopePermissionsFrom(document.scopePermissions?.value)

@@ -14,7 +14,7 @@ export function linkRolePolicy(
   linker: Linker,
 ): LinkedRolePolicy {
   const { key, subject, version, scope } = policy
-  const definitions = createDefinitionScope({ ...document, key }, linker)
+  const definitions = createDefinitionScope(document, linker)
   const expressions = createRuleExpressions(definitions)
   const rules = document.rules.items.map((rule): LinkedRoleRule => {
     return {

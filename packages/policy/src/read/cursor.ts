@@ -42,8 +42,8 @@ function readMessage<T>(
   const result = read(createFields({ place, report, asked, entries }))
   for (const [name, entry] of entries) {
     if (asked.has(name)) continue
-    const details = { name: entry.key, expected: [...asked] }
     const suggestion = nearName(name, asked)
+    const details = { name: entry.key, expected: suggestion === undefined ? [...asked] : [] }
     report('unknown-field', keyPlace(place.source, place.path, entry), details, { suggestion })
   }
   return result
@@ -85,7 +85,7 @@ function createFields(cursor: MessageCursor): Fields {
     text: (name) => readField(cursor, name, readText),
     texts: (name) => readList(cursor, name, readText),
     flag: (name) => readField(cursor, name, readFlag),
-    choice: (name, names) => readField(cursor, name, choiceReader(names)),
+    choice: (name, names, offered) => readField(cursor, name, choiceReader(names, offered)),
     message: (name, read) => readField(cursor, name, messageReader(read)),
     messages: (name, read) => readList(cursor, name, messageReader(read)),
     textMap: (name) => readMap(cursor, name, readText),
@@ -145,7 +145,8 @@ function readText(slot: Slot, report: Report): LocatedText | undefined {
   if (node.kind === 'scalar' && node.type !== 'Float' && node.type !== 'Infinity') {
     return { value: node.text, style: node.style, place: valuePlace(slot) }
   }
-  reportType(slot, 'string', report)
+  const suggestion = node.kind === 'scalar' ? JSON.stringify(node.text) : undefined
+  reportType(slot, 'string', report, suggestion)
   return undefined
 }
 
@@ -165,7 +166,10 @@ function readJson(slot: Slot, report: Report): Located<JsonValue> {
   return { value, place: valuePlace(slot) }
 }
 
-function choiceReader<Name extends string>(names: readonly Name[]): Reader<Located<Name>> {
+function choiceReader<Name extends string>(
+  names: readonly Name[],
+  offered: readonly Name[],
+): Reader<Located<Name>> {
   return (slot, report) => {
     const { node } = slot
     const isScalar = node.kind === 'scalar'
@@ -178,9 +182,9 @@ function choiceReader<Name extends string>(names: readonly Name[]): Reader<Locat
     report(
       'invalid-enum-value',
       typePlace(slot),
-      { value: text, quoted, allowed: names.slice(1) },
+      { value: text, quoted, allowed: offered },
       {
-        suggestion: names.slice(1).find((name) => isShortFor(text, name)) ?? nearName(text, names),
+        suggestion: offered.find((name) => isShortFor(text, name)) ?? nearName(text, offered),
       },
     )
     return undefined
@@ -217,6 +221,7 @@ function readOneOf(cursor: MessageCursor, names: readonly string[]): string | un
   return first[0]
 }
 
-function reportType(slot: Slot, expected: string, report: Report): void {
-  report('wrong-type', typePlace(slot), { expected, got: nodeTypeName(slot.node) })
+function reportType(slot: Slot, expected: string, report: Report, suggestion?: string): void {
+  const details = { expected, got: nodeTypeName(slot.node) }
+  report('wrong-type', typePlace(slot), details, { suggestion })
 }

@@ -26,8 +26,12 @@ export interface Fields {
   text(name: string): LocatedText | undefined
   texts(name: string): LocatedList<LocatedText>
   flag(name: string): Located<boolean> | undefined
-  /** An enum by name or number; the table is from its names, in order of their numbers. */
-  choice<Name extends string>(name: string, names: readonly Name[]): Located<Name> | undefined
+  /** An enum by name or number: all names in order of their numbers, and those to choose from. */
+  choice<Name extends string>(
+    name: string,
+    names: readonly Name[],
+    offered: readonly Name[],
+  ): Located<Name> | undefined
   message<T>(name: string, read: (fields: Fields) => T): T | undefined
   messages<T>(name: string, read: (fields: Fields) => T): LocatedList<T>
   textMap(name: string): NamedEntry<LocatedText>[]

@@ -1,9 +1,11 @@
 import {
   type DocumentBase,
   EFFECT_NAMES,
+  EFFECTS,
   type PrincipalAction,
   type PrincipalPolicy,
   type PrincipalRule,
+  SCOPE_PERMISSIONS,
   SCOPE_PERMISSIONS_NAMES,
 } from '../document.ts'
 import { readConstants, readVariables } from './definitions.ts'
@@ -18,7 +20,7 @@ export function readPrincipalPolicy(base: DocumentBase, fields: Fields): Princip
     principal: fields.text('principal'),
     version: fields.text('version'),
     scope: fields.text('scope'),
-    scopePermissions: fields.choice('scopePermissions', SCOPE_PERMISSIONS_NAMES),
+    scopePermissions: fields.choice('scopePermissions', SCOPE_PERMISSIONS_NAMES, SCOPE_PERMISSIONS),
     variables: readVariables(fields),
     constants: readConstants(fields),
     rules: fields.messages('rules', readPrincipalRule),
@@ -36,7 +38,7 @@ function readPrincipalRule(fields: Fields): PrincipalRule {
 function readPrincipalAction(fields: Fields): PrincipalAction {
   return {
     action: fields.text('action'),
-    effect: fields.choice('effect', EFFECT_NAMES),
+    effect: fields.choice('effect', EFFECT_NAMES, EFFECTS),
     ...readRule(fields),
   }
 }

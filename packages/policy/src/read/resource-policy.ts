@@ -1,8 +1,10 @@
 import {
   type DocumentBase,
   EFFECT_NAMES,
+  EFFECTS,
   type ResourcePolicy,
   type ResourceRule,
+  SCOPE_PERMISSIONS,
   SCOPE_PERMISSIONS_NAMES,
 } from '../document.ts'
 import { readConstants, readVariables } from './definitions.ts'
@@ -18,7 +20,7 @@ export function readResourcePolicy(base: DocumentBase, fields: Fields): Resource
     resource: fields.text('resource'),
     version: fields.text('version'),
     scope: fields.text('scope'),
-    scopePermissions: fields.choice('scopePermissions', SCOPE_PERMISSIONS_NAMES),
+    scopePermissions: fields.choice('scopePermissions', SCOPE_PERMISSIONS_NAMES, SCOPE_PERMISSIONS),
     importDerivedRoles: fields.texts('importDerivedRoles'),
     variables: readVariables(fields),
     constants: readConstants(fields),
@@ -30,7 +32,7 @@ export function readResourcePolicy(base: DocumentBase, fields: Fields): Resource
 function readResourceRule(fields: Fields): ResourceRule {
   return {
     actions: fields.texts('actions'),
-    effect: fields.choice('effect', EFFECT_NAMES),
+    effect: fields.choice('effect', EFFECT_NAMES, EFFECTS),
     roles: fields.texts('roles'),
     derivedRoles: fields.texts('derivedRoles'),
     ...readRule(fields),

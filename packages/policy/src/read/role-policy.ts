@@ -2,6 +2,7 @@ import {
   type DocumentBase,
   type RolePolicy,
   type RoleRule,
+  SCOPE_PERMISSIONS,
   SCOPE_PERMISSIONS_NAMES,
 } from '../document.ts'
 import { readConstants, readVariables } from './definitions.ts'
@@ -17,7 +18,7 @@ export function readRolePolicy(base: DocumentBase, fields: Fields): RolePolicy {
     version: fields.text('version'),
     parentRoles: fields.texts('parentRoles'),
     scope: fields.text('scope'),
-    scopePermissions: fields.choice('scopePermissions', SCOPE_PERMISSIONS_NAMES),
+    scopePermissions: fields.choice('scopePermissions', SCOPE_PERMISSIONS_NAMES, SCOPE_PERMISSIONS),
     variables: readVariables(fields),
     constants: readConstants(fields),
     rules: fields.messages('rules', readRoleRule),

@@ -36,8 +36,11 @@ export interface YamlEntry {
   readonly value: YamlNode
 }
 
-/** What a node is called in a message. */
-export function nodeTypeName(node: YamlNode): string {
+/** The names of all types of nodes. */
+export type NodeTypeName = ScalarType | 'Sequence' | 'Mapping'
+
+/** What Cerbos calls the type of a node. */
+export function nodeTypeName(node: YamlNode): NodeTypeName {
   switch (node.kind) {
     case 'scalar':
       return node.type

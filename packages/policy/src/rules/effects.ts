@@ -1,14 +1,14 @@
 import type { EffectName, PolicyDocument } from '../document.ts'
-import { type Located, type Place, unanchored } from '../place.ts'
-import { fieldPath, missingFieldPath } from './field-path.ts'
+import type { Located, Place } from '../place.ts'
+import { fieldPath, missingPlace } from './field-path.ts'
 import type { ValidationRule } from './rule.ts'
 
 /** A rule allows or denies. */
 export const effects: ValidationRule = (document, report) => {
   for (const { effect, place } of rulesWithEffect(document)) {
     if (effect === undefined || effect.value === 'EFFECT_UNSPECIFIED') {
-      const field = effect ? fieldPath(effect.place) : missingFieldPath(place, 'effect')
-      report('missing-field', effect?.place ?? unanchored(place), { field, name: 'effect' })
+      const at = effect?.place ?? missingPlace(place, 'effect')
+      report('missing-field', at, { field: fieldPath(at), name: 'effect' })
     } else if (effect.value === 'EFFECT_NO_MATCH') {
       report('invalid-effect', effect.place, { field: fieldPath(effect.place) })
     }

@@ -1,8 +1,7 @@
 import type { Report } from '../diagnostics.ts'
 import type { LocatedText, Place } from '../place.ts'
-import { unanchored } from '../place.ts'
 import { listConstraints, textConstraints } from './constraints.ts'
-import { fieldPath, missingFieldPath } from './field-path.ts'
+import { fieldPath, missingPlace } from './field-path.ts'
 import type { ValidationRule } from './rule.ts'
 
 /** Fields that must be given are given, and are not empty. */
@@ -31,8 +30,8 @@ export function reportMissing(
   owner: Place,
   report: Report,
 ): void {
-  const field = value ? fieldPath(value.place) : missingFieldPath(owner, name)
-  report('missing-field', value?.place ?? unanchored(owner), { field, name })
+  const place = value?.place ?? missingPlace(owner, name)
+  report('missing-field', place, { field: fieldPath(place), name })
 }
 
 /** Reports a list that is left out or has no entries. */
@@ -41,6 +40,6 @@ export function reportMissingList(
   { present, place }: { readonly present: boolean; readonly place: Place },
   report: Report,
 ): void {
-  const field = present ? fieldPath(place) : missingFieldPath(place, name)
-  report('missing-field', present ? place : unanchored(place), { field, name })
+  const at = present ? place : missingPlace(place, name)
+  report('missing-field', at, { field: fieldPath(at), name })
 }

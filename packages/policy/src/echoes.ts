@@ -1,0 +1,47 @@
+import type { DiagnosticCode } from './codes.ts'
+import type { Diagnostic } from './diagnostics.ts'
+
+/** Codes that say of a field that it is not there; it may be there and unreadable. */
+const ABSENCES: ReadonlySet<DiagnosticCode> = new Set([
+  'missing-field',
+  'missing-choice',
+  'rule-without-roles',
+  'empty-output',
+])
+
+/** Codes that say of a name that nothing has it; it may be no name at all. */
+const NOT_FOUND: ReadonlySet<DiagnosticCode> = new Set(['import-not-found', 'missing-scope'])
+
+/** Leaves out findings that are only the consequence of another one at the same field. */
+export function withoutEchoes(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const unreadable = new Set<string>()
+  const malformed = new Set<string>()
+  for (const diagnostic of diagnostics) {
+    const path = unreadablePath(diagnostic)
+    if (path !== undefined) {
+      unreadable.add(`${diagnostic.file} ${path.replace(/\[\d+\]$/, '')}`)
+      unreadable.add(`${diagnostic.file} ${parentPath(path)}`)
+    }
+    if (diagnostic.code === 'invalid-value') malformed.add(placeOf(diagnostic))
+  }
+  return diagnostics.filter((diagnostic) => {
+    const { code, file, path } = diagnostic
+    if (ABSENCES.has(code)) return !unreadable.has(`${file} ${path}`)
+    return !NOT_FOUND.has(code) || !malformed.has(placeOf(diagnostic))
+  })
+}
+
+function unreadablePath({ code, path, suggestion }: Diagnostic): string | undefined {
+  if (path === undefined) return undefined
+  if (code === 'wrong-type' || code === 'invalid-enum-value') return path
+  if (code !== 'unknown-field' || suggestion === undefined) return undefined
+  return `${parentPath(path)}.${suggestion}`
+}
+
+function parentPath(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('.')))
+}
+
+function placeOf({ file, line, column }: Diagnostic): string {
+  return `${file}:${line}:${column}`
+}
