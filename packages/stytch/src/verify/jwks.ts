@@ -113,8 +113,9 @@ function isJwk(key: unknown): key is JWK & { kid: string } {
 
 /** Refuses a key of another algorithm: a token must not choose how it is verified. */
 async function importKey(jwk: JWK): Promise<SignatureKey> {
-  const fits = jwk.kty === 'RSA' && jwk.alg === 'RS256' && (jwk.use ?? 'sig') === 'sig'
-  if (!fits || 'd' in jwk) throw failure('token-key-not-accepted')
+  const isForSignatures = jwk.alg === 'RS256' && (jwk.use ?? 'sig') === 'sig' && !('d' in jwk)
+  const isRsa = jwk.kty === 'RSA' && typeof jwk.n === 'string' && typeof jwk.e === 'string'
+  if (!isForSignatures || !isRsa) throw failure('token-key-not-accepted')
   try {
     return await importJWK(jwk, 'RS256')
   } catch {
