@@ -1,3 +1,5 @@
+import type { Seed } from '@lockstitch/stytch-emulator'
+
 import type { SignInHint } from './pages/sign-in.ts'
 import { seedOrganizations, seedRoles } from './seed.ts'
 
@@ -9,7 +11,7 @@ export const demoProject = {
 } as const
 
 /** What the emulator starts with. */
-export const demoSeed = {
+export const demoSeed: Seed = {
   projects: [
     {
       ...demoProject,
@@ -30,7 +32,7 @@ export const demoSeed = {
       })),
     },
   ],
-} as const
+}
 
 /** The addresses that the sign-in page of the demo offers, each once. */
 export const demoHints: readonly SignInHint[] = [

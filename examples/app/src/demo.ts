@@ -1,3 +1,4 @@
+import { PolicyLoadError } from '@lockstitch/engine/node'
 import type { Decide } from '@lockstitch/guard'
 import { createEmulator, type Emulator, EmulatorError } from '@lockstitch/stytch-emulator'
 import { B2BClient, envs } from 'stytch'
@@ -9,7 +10,8 @@ import {
   type StytchCredentials,
   usage,
 } from './demo-options.ts'
-import { demoHints, demoProject, demoSeed } from './demo-seed.ts'
+import { demoHints, demoSeed } from './demo-seed.ts'
+import { emulatorClient } from './emulator-client.ts'
 import { listen, PortError, portInUse } from './listen.ts'
 import { storeSeed } from './seed.ts'
 import { type ServeOptions, serve } from './serve.ts'
@@ -84,9 +86,8 @@ function parts(
       store: createStore({ organizations: [], people: [], documents: [] }),
       development: production ? undefined : {},
     }
-  const { project_id, secret } = demoProject
   return {
-    stytch: quietly(() => new B2BClient({ project_id, secret, env: `${emulator.url}/` })),
+    stytch: emulatorClient(emulator.url),
     store: createStore(storeSeed),
     development: production ? undefined : { inboxUrl: `${emulator.url}/inbox`, hints: demoHints },
   }
@@ -98,17 +99,6 @@ function stytchClient(credentials: StytchCredentials | undefined): B2BClient {
   if (env === undefined) return new B2BClient({ project_id, secret })
   const known: Readonly<Record<string, string>> = { test: envs.test, live: envs.live }
   return new B2BClient({ project_id, secret, env: known[env] ?? env })
-}
-
-/** The SDK warns of every base URL that is not its own; here it is meant. */
-function quietly<T>(make: () => T): T {
-  const { warn } = console
-  console.warn = () => {}
-  try {
-    return make()
-  } finally {
-    console.warn = warn
-  }
 }
 
 async function deciderOf(
@@ -126,10 +116,11 @@ async function deciderOf(
   return { decide }
 }
 
+// What a person can put right is said in a sentence; anything else is a mistake of ours.
 function reportFailure(error: unknown): number {
-  const isForPeople = error instanceof OptionError || error instanceof PortError
-  const text =
-    isForPeople || !(error instanceof Error) ? String(error) : (error.stack ?? error.message)
-  process.stderr.write(`${isForPeople ? (error as Error).message : text}\n`)
+  const forPeople = [OptionError, PortError, EmulatorError, PolicyLoadError]
+  const isForPeople = forPeople.some((type) => error instanceof type)
+  const { message, stack } = error instanceof Error ? error : new Error(String(error))
+  process.stderr.write(`${isForPeople ? message : stack}\n`)
   return 1
 }

@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { createEmulator, type Emulator } from '@lockstitch/stytch-emulator'
-import { B2BClient } from 'stytch'
+import type { B2BClient } from 'stytch'
 
-import { demoHints, demoProject, demoSeed } from '../src/demo-seed.ts'
+import { demoHints, demoSeed } from '../src/demo-seed.ts'
+import { emulatorClient } from '../src/emulator-client.ts'
 import { listen } from '../src/listen.ts'
 import { storeSeed } from '../src/seed.ts'
 import { type ServeOptions, serve } from '../src/serve.ts'
@@ -39,8 +40,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Wo
   const policies = mkdtempSync(join(tmpdir(), 'folio-policies-'))
   cpSync(fileURLToPath(new URL('../policies', import.meta.url)), policies, { recursive: true })
   const emulator = await createEmulator({ seed: demoSeed })
-  const { project_id, secret } = demoProject
-  const stytch = new B2BClient({ project_id, secret, env: `${emulator.url}/` })
+  const stytch = emulatorClient(emulator.url)
   const listener = await listen(0, '--port')
   const url = `http://127.0.0.1:${listener.port}`
   const log: string[] = []
