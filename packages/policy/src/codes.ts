@@ -85,7 +85,7 @@ export interface DetailsByCode {
   'conflicting-fields': Named & { earlier: string; earlierAt: string; all: readonly string[] }
   'wrong-type': { expected: string; got: NodeTypeName }
   'invalid-enum-value': { value: string; quoted: boolean; allowed: readonly string[] }
-  'missing-field': Field & Named
+  'missing-field': Field & Named & { empty: boolean }
   'missing-choice': Field & { all: readonly string[] }
   'invalid-api-version': Field & { value: string; expected: string }
   'invalid-value': Field & { value: string; expected: string; pattern: string }
@@ -106,7 +106,7 @@ export interface DetailsByCode {
   'duplicate-definition': Named & { earlier: string }
   'import-not-found': MissingImport
   'missing-scope': { missing: string; scope: string; parent: string }
-  'scope-permissions-conflict': { scope: string; value: string; otherValue: string }
+  'scope-permissions-conflict': { scope: string; otherValue: string }
   'unknown-derived-role': Named & { imports: readonly string[]; last: boolean }
   'ambiguous-derived-role': Named & { sets: readonly string[]; places: readonly string[] }
   'invalid-expression': Expression
@@ -176,7 +176,7 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
 
   // The fields of a document.
   'missing-field': error(
-    (d) => `\`${d.name}\` is required`,
+    (d) => `\`${d.name}\` ${d.empty ? 'must not be empty' : 'is required'}`,
     (d) => load(`${d.field}: value is required`),
   ),
   'missing-choice': error(
@@ -244,7 +244,7 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
   ),
   'top-level-variables': error(
     (d) =>
-      `the deprecated \`variables\` at the top cannot stand beside export${d.kind === 'variables' ? 'Variables' : 'Constants'}`,
+      `the deprecated \`variables\` cannot stand beside \`export${d.kind === 'variables' ? 'Variables' : 'Constants'}\``,
     (d) =>
       load(`export ${d.kind} policies do not support the deprecated top-level variables field`),
   ),
@@ -278,7 +278,7 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
   ),
   'scope-permissions-conflict': error(
     (d) =>
-      `the policies of one scope have the same \`scopePermissions\`: expected ${d.otherValue} in ${d.scope === '' ? 'the root scope' : `\`${d.scope}\``}, got ${d.value}`,
+      `the policies of one scope agree on \`scopePermissions\`, and in ${d.scope === '' ? 'the root scope' : `\`${d.scope}\``} another one has ${d.otherValue}`,
     (d) => load(`policies sharing scope ${d.scope} have conflicting scopePermissions`),
   ),
   'unknown-derived-role': error(

@@ -34,15 +34,13 @@ export function compilePolicies(
     for (const check of validationRules) check(document, report)
     documents.push(document)
   }
-  const allRead = !diagnostics.some(({ severity }) => severity === 'error')
   const policySet = linkPolicies(documents, { env: createConditionEnv(), report }, options)
-  // A file that was not read may be the one that uses what seems to be unused.
-  const kept = allRead ? diagnostics : diagnostics.filter(({ code }) => !code.startsWith('unused-'))
-  const hasErrors = kept.some(({ severity }) => severity === 'error')
-  return {
-    policySet: hasErrors ? undefined : policySet,
-    diagnostics: sortDiagnostics(withoutEchoes(kept)),
-  }
+  const hasErrors = diagnostics.some(({ severity }) => severity === 'error')
+  const found = sortDiagnostics(withoutEchoes(diagnostics))
+  if (!hasErrors) return { policySet, diagnostics: found }
+  // What is broken may be what uses that which seems to be unused.
+  const kept = found.filter(({ code }) => !code.startsWith('unused-'))
+  return { policySet: undefined, diagnostics: kept }
 }
 
 function inPathOrder(files: readonly SourceFile[]): SourceFile[] {

@@ -45,7 +45,8 @@ function excerptLines(
   message: string,
 ): string[] {
   const target = excerpt.at(-1)?.text ?? ''
-  const cut = Math.max(0, diagnostic.column - 1 - MAX_WIDTH / 2)
+  const isLong = target.length > MAX_WIDTH
+  const cut = isLong ? Math.max(0, diagnostic.column - 1 - MAX_WIDTH / 2) : 0
   const start = diagnostic.column - 1 - cut
   const sameLine = diagnostic.end.line === diagnostic.line
   const end = sameLine ? diagnostic.end.column - 1 : target.length

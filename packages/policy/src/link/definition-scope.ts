@@ -1,3 +1,4 @@
+import { relatedPlace } from '../diagnostics.ts'
 import type { ConstantEntry, Definitions, VariableEntry } from '../document.ts'
 import type { JsonValue, LinkedVariable, VariableSet } from '../linked.ts'
 import { nearName } from '../near-name.ts'
@@ -121,5 +122,9 @@ function reportCycle(
   const places = names.flatMap((name) => variables.get(name)?.value.place ?? [])
   const [first] = places
   if (first === undefined) return
-  report('cyclical-variable-definitions', first, { names, places: places.map(citeFile) })
+  const related = places.slice(1).map((place, index) => {
+    return relatedPlace(`\`${names[index + 1]}\` is defined here`, place)
+  })
+  const details = { names, places: places.map(citeFile) }
+  report('cyclical-variable-definitions', first, details, { related })
 }

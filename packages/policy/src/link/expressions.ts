@@ -55,13 +55,31 @@ function reportMistakes(
   { diagnostics }: CompileResult & { readonly ok: false },
   report: Report,
 ): void {
-  const problems = diagnostics.map(({ message }) => message)
-  for (const [index, { message, span }] of diagnostics.entries()) {
-    report('invalid-expression', placeInExpression(text, span), {
+  const problems = diagnostics.map(({ message }) => withoutSuggestion(message).problem)
+  for (const [index, { code, message, span }] of diagnostics.entries()) {
+    const place = placeInExpression(text, span)
+    const { problem, suggestion } = withoutSuggestion(message)
+    const details = {
       expression: text.value,
-      problem: message,
+      problem,
       // Cerbos reports an expression once, with all that is wrong.
       problems: index === 0 ? problems : undefined,
-    })
+    }
+    const select = text.value.slice(span.start, span.end)
+    const attribute = code === 'undefined-field' ? attributeMeant(select) : undefined
+    report('invalid-expression', place, details, { suggestion: suggestion ?? attribute })
   }
+}
+
+// A suggestion has a line of its own below the excerpt.
+function withoutSuggestion(message: string): { problem: string; suggestion: string | undefined } {
+  const suggested = /; did you mean `([^`]+)`\?$/.exec(message)
+  const problem = suggested ? message.slice(0, suggested.index) : message
+  return { problem, suggestion: suggested?.[1] }
+}
+
+/** `P.attr.email` for `P.email`: attributes are the fields that people expect there. */
+function attributeMeant(select: string): string | undefined {
+  const parts = /^(P|R|request\.principal|request\.resource)\.(\w+)$/.exec(select)
+  return parts?.[1] && `${parts[1]}.attr.${parts[2]}`
 }

@@ -50,20 +50,21 @@ function standIn(
  * with two of them it would depend on the order of loading which one counts.
  */
 export function checkScopePermissions({ catalogue, report }: Linker, options: LinkOptions): void {
-  const first = new Map<string, { value: ScopePermissions; place: Place }>()
+  const first = new Map<string, { value: ScopePermissions; place: Place; stated: boolean }>()
   for (const { document, scope } of catalogue.policies.values()) {
     if (document.kind === 'rolePolicy') continue
     const value = scopePermissionsFrom(document.scopePermissions?.value) ?? 'override-parent'
     const place = document.scopePermissions?.place ?? document.place
+    const stated = document.scopePermissions !== undefined
     const other = first.get(scope)
-    if (other === undefined) first.set(scope, { value, place })
+    if (other === undefined) first.set(scope, { value, place, stated })
     else if (other.value !== value) {
       report(
         'scope-permissions-conflict',
         place,
-        { scope, value: inWords(value), otherValue: inWords(other.value) },
+        { scope, otherValue: inWords(other.value) },
         {
-          related: [relatedPlace(`${inWords(other.value)} here`, other.place)],
+          related: [relatedPlace(other.stated ? 'set here' : 'the default of', other.place)],
           ...(options.compat === 'cerbos' && { severity: 'warning' }),
         },
       )

@@ -119,7 +119,7 @@ function readList<T>(cursor: MessageCursor, name: string, read: Reader<T>): Loca
   const place = valuePlace(slot)
   if (node.kind !== 'list') {
     reportType(slot, 'list', cursor.report)
-    return { items: [], present: false, place }
+    return { items: [], present: true, place }
   }
   const items = node.items.map((item, index) => read(itemSlot(slot, item, index), cursor.report))
   return { items: items.filter((item) => item !== undefined), present: true, place }

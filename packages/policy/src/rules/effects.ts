@@ -8,7 +8,7 @@ export const effects: ValidationRule = (document, report) => {
   for (const { effect, place } of rulesWithEffect(document)) {
     if (effect === undefined || effect.value === 'EFFECT_UNSPECIFIED') {
       const at = effect?.place ?? missingPlace(place, 'effect')
-      report('missing-field', at, { field: fieldPath(at), name: 'effect' })
+      report('missing-field', at, { field: fieldPath(at), name: 'effect', empty: false })
     } else if (effect.value === 'EFFECT_NO_MATCH') {
       report('invalid-effect', effect.place, { field: fieldPath(effect.place) })
     }

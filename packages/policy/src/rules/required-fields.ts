@@ -31,7 +31,7 @@ export function reportMissing(
   report: Report,
 ): void {
   const place = value?.place ?? missingPlace(owner, name)
-  report('missing-field', place, { field: fieldPath(place), name })
+  report('missing-field', place, { field: fieldPath(place), name, empty: value !== undefined })
 }
 
 /** Reports a list that is left out or has no entries. */
@@ -41,5 +41,5 @@ export function reportMissingList(
   report: Report,
 ): void {
   const at = present ? place : missingPlace(place, name)
-  report('missing-field', at, { field: fieldPath(at), name })
+  report('missing-field', at, { field: fieldPath(at), name, empty: present })
 }
