@@ -17,6 +17,8 @@ export interface DirectoryOptions extends EngineOptions {
   readonly watch?: boolean
   /** Told each attempt to put edited policies in force. What it throws is ignored. */
   readonly onReload?: (report: ReloadReport) => void
+  /** Told each policy set that was put in force, the first one too. What it throws is ignored. */
+  readonly onLoad?: (policySet: LinkedPolicySet) => void
 }
 
 /** What became of an edit. After a failure the policies before it stay in force. */
@@ -49,8 +51,10 @@ export class Engine extends IsomorphicEngine {
   static async fromDirectory(directory: string, options: DirectoryOptions = {}): Promise<Engine> {
     const source = diskSource(directory)
     const load = (): Promise<LinkedPolicySet> => loadPolicies(source, directory, options)
-    const engine = new Engine(await load(), options)
-    if (options.watch) engine.#watch(source, load, options.onReload)
+    const policySet = await load()
+    const engine = new Engine(policySet, options)
+    callQuietly(() => options.onLoad?.(policySet))
+    if (options.watch) engine.#watch(source, load, options)
     return engine
   }
 
@@ -62,11 +66,11 @@ export class Engine extends IsomorphicEngine {
   #watch(
     source: PolicySource,
     load: () => Promise<LinkedPolicySet>,
-    onReload: DirectoryOptions['onReload'],
+    { onLoad, onReload }: DirectoryOptions,
   ): void {
     let stopped = false
     const reload = async (): Promise<void> => {
-      const report = await this.#reload(load, () => stopped)
+      const report = await this.#reload(load, () => stopped, onLoad)
       if (report) callQuietly(() => onReload?.(report))
     }
     const stop = source.watch(oneAtATime(reload))
@@ -79,10 +83,14 @@ export class Engine extends IsomorphicEngine {
   async #reload(
     load: () => Promise<LinkedPolicySet>,
     isStopped: () => boolean,
+    onLoad: DirectoryOptions['onLoad'],
   ): Promise<ReloadReport | undefined> {
     try {
       const policySet = await load()
-      return isStopped() ? undefined : { ok: true, generation: this.replace(policySet) }
+      if (isStopped()) return undefined
+      const generation = this.replace(policySet)
+      callQuietly(() => onLoad?.(policySet))
+      return { ok: true, generation }
     } catch (error) {
       if (isStopped()) return undefined
       const { generation } = this
