@@ -1,7 +1,7 @@
 import { equals } from '../equality.ts'
 import { CelError } from '../errors.ts'
 import { type MapValue, mapGet, mapSize } from '../maps.ts'
-import { BOOL, BYTES, DYN, INT, listType, mapType, STRING, typeParam } from '../types.ts'
+import { BOOL, BYTES, INT, listType, mapType, STRING, typeParam } from '../types.ts'
 import { type Int, kindOf, Uint, type Value } from '../values.ts'
 import { formatDouble } from './numbers.ts'
 import { globals, methods, type Overload } from './overload.ts'
@@ -31,8 +31,8 @@ export const COLLECTIONS: readonly Overload[] = [
     ['in_map', [A, MAP], BOOL, (key: Value, map: MapValue) => mapGet(map, key) !== undefined, 'whether it is a key'],
   ]),
   ...globals('_[_]', [
-    ['index_list', [LIST, DYN], A, listElement, 'the element at a position from 0'],
-    ['index_map', [MAP, DYN], B, mapElement, 'the value of a key'],
+    ['index_list', [LIST, INT], A, listElement, 'the element at a position from 0'],
+    ['index_map', [MAP, A], B, mapElement, 'the value of a key'],
   ]),
 ]
 

@@ -8,11 +8,10 @@ import {
   INT,
   STRING,
   TIMESTAMP,
-  TYPE,
   typeParam,
   UINT,
 } from '../types.ts'
-import { Duration, type Int, type Timestamp, TypeValue, Uint, type Value } from '../values.ts'
+import { type Duration, type Int, type Timestamp, TypeValue, Uint, type Value } from '../values.ts'
 import { INT_OVERFLOW, toInt, toUint, UINT_OVERFLOW } from './integers.ts'
 import { formatDouble } from './numbers.ts'
 import { globals, type Overload } from './overload.ts'
@@ -25,6 +24,7 @@ import {
 } from './time-values.ts'
 import { typeNameOf } from './type-names.ts'
 
+const T = typeParam('T')
 const INT_LIMIT = 2 ** 63
 const UINT_LIMIT = 2 ** 64
 const INVALID_UTF8 = new CelError(
@@ -36,7 +36,7 @@ const same = (value: Value): Value => value
 /** Conversions: each is named for the type that it makes. */
 // biome-ignore format: a table
 export const CONVERSIONS: readonly Overload[] = [
-  ...globals('type', [['type', [typeParam('T')], TYPE, (a: Value) => new TypeValue(typeNameOf(a)), 'the type']]),
+  ...globals('type', [['type', [T], { kind: 'type', of: T }, (a: Value) => new TypeValue(typeNameOf(a)), 'the type']]),
   ...globals('int', [
     ['int64_to_int64', [INT], INT, same, 'the same'],
     ['uint64_to_int64', [UINT], INT, (a: Uint) => toInt(a.value), 'the same, an error when it does not fit'],
@@ -83,7 +83,6 @@ export const CONVERSIONS: readonly Overload[] = [
   ...globals('duration', [
     ['duration_to_duration', [DURATION], DURATION, same, 'the same'],
     ['string_to_duration', [STRING], DURATION, parseDuration, 'the time that such as `1h30m` writes'],
-    ['int64_to_duration', [INT], DURATION, (a: Int) => new Duration(BigInt(a)), 'so many nanoseconds'],
   ]),
 ]
 

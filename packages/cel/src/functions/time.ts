@@ -38,7 +38,7 @@ export const TIME: readonly Overload[] = [
   ...TIMESTAMP_GETTERS.flatMap(([name, id, read, doc]) =>
     methods(name, [
       [id, [TIMESTAMP], INT, (t: Timestamp): Int => readAt(t, 0, read), `${doc}, in UTC`],
-      [`${id}_with_tz`, [TIMESTAMP, STRING], INT, inZone(read), `${doc}, in a time zone`],
+      [inZoneId(id), [TIMESTAMP, STRING], INT, inZone(read), `${doc}, in a time zone`],
     ]),
   ),
   ...DURATION_GETTERS.flatMap(([name, id, nanos, doc]) => {
@@ -46,6 +46,11 @@ export const TIME: readonly Overload[] = [
     return methods(name, [[id, [DURATION], INT, whole, doc]])
   }),
 ]
+
+/** cel-go's name; that of the seconds is an exception there. */
+function inZoneId(id: string): string {
+  return id === 'timestamp_to_seconds' ? `${id}_tz` : `${id}_with_tz`
+}
 
 function inZone(read: Getter[2]): (timestamp: Timestamp, zone: string) => Int | CelError {
   return (timestamp, zone) => {
