@@ -152,7 +152,10 @@ function checkNodeImports(
   nodeImports: readonly { file: string; line: number; specifier: string }[],
 ): Violation[] {
   if (place.rule.node === 'allowed') return []
-  const open = place.rule.node === 'never' ? new Set(graph.keys()) : reachable(graph, publicEntries(place.home))
+  const open =
+    place.rule.node === 'never'
+      ? new Set(graph.keys())
+      : reachable(graph, publicEntries(place.home))
   return nodeImports
     .filter(({ file }) => open.has(file))
     .map(({ file, line, specifier }) => ({
@@ -211,12 +214,17 @@ function readFacts(file: string): SourceFacts {
   const lineOf = (node: ts.Node) =>
     source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1
   const add = (node: ts.Node, specifier: ts.Node | undefined, typeOnly: boolean) => {
-    const text = specifier !== undefined && ts.isStringLiteralLike(specifier) ? specifier.text : undefined
+    const text =
+      specifier !== undefined && ts.isStringLiteralLike(specifier) ? specifier.text : undefined
     imports.push({ specifier: text, line: lineOf(node), typeOnly })
   }
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node)) {
-      add(node, node.moduleSpecifier, node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword)
+      add(
+        node,
+        node.moduleSpecifier,
+        node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword,
+      )
     } else if (ts.isExportDeclaration(node) && node.moduleSpecifier !== undefined) {
       add(node, node.moduleSpecifier, node.isTypeOnly)
     } else if (ts.isImportTypeNode(node)) {

@@ -86,7 +86,13 @@ function installAll(packages: readonly PublicPackage[]): string {
   const overrides = Object.fromEntries(
     packages.map(({ manifest }) => [manifest.name, `$${manifest.name}`]),
   )
-  const manifest = { name: 'first-day', private: true, type: 'module', dependencies, overrides: { ...overrides, cookie: '1.0.2' } }
+  const manifest = {
+    name: 'first-day',
+    private: true,
+    type: 'module',
+    dependencies,
+    overrides: { ...overrides, cookie: '1.0.2' },
+  }
   writeFileSync(join(project, 'package.json'), JSON.stringify(manifest, null, 2))
   writeFileSync(join(project, '.npmrc'), 'engine-strict=true\nignore-scripts=true\n')
   step('install in an empty project', () =>
