@@ -17,6 +17,7 @@ import {
   type FunctionDeclaration,
 } from './check/declarations.ts'
 import { ERROR, Inference, isDynOrError, optionalValue, replaceParams } from './check/inference.ts'
+import { LITERAL_RULES } from './check/literals.ts'
 import { Problems } from './check/problems.ts'
 import type { CelDiagnostic } from './errors.ts'
 import {
@@ -79,6 +80,7 @@ class Checker {
   readonly #problems = new Problems()
   readonly #types: (CelType | undefined)[] = []
   readonly #references: (Reference | undefined)[] = []
+  readonly #literalCalls: CallExpr[] = []
   #scope: Scope | undefined
 
   constructor(declarations: Declarations) {
@@ -86,14 +88,20 @@ class Checker {
   }
 
   run(expr: Expr): CheckResult {
-    const type = this.#check(expr)
-    const diagnostics = this.#problems.inOrder()
-    if (diagnostics.length > 0) return { ok: false, diagnostics }
-    return {
-      ok: true,
-      type: this.#inference.finish(type),
-      types: this.#types.map((each) => each && this.#inference.finish(each)),
-      references: this.#references,
+    const type = this.#inference.finish(this.#check(expr))
+    if (this.#problems.none) this.#checkLiterals()
+    if (!this.#problems.none) return { ok: false, diagnostics: this.#problems.inOrder() }
+    const types = this.#types.map((each) => each && this.#inference.finish(each))
+    return { ok: true, type, types, references: this.#references }
+  }
+
+  /** Tries literal arguments once the types are right. */
+  #checkLiterals(): void {
+    const typeOf = (id: number): CelType => this.#inference.finish(this.#types[id] ?? DYN)
+    for (const call of this.#literalCalls) {
+      const name = this.#references[call.id]?.name ?? ''
+      const problem = LITERAL_RULES.get(name)?.(call, typeOf)
+      if (problem !== undefined) this.#problems.literal(problem.message, problem.span)
     }
   }
 
@@ -220,6 +228,7 @@ class Checker {
     }
     if (result === undefined) return this.#noOverload(expr, declared.name, args, member)
     this.#references[expr.id] = { kind: 'function', name: declared.name, overloads }
+    if (LITERAL_RULES.has(declared.name)) this.#literalCalls.push(expr)
     return result
   }
 

@@ -117,7 +117,7 @@ export class Inference {
       this.#bind(variable, type)
       return 'fits'
     }
-    if (sameType(type, bound)) return 'fits'
+    if (sameType(unwrapped(type), unwrapped(bound))) return 'fits'
     if (!this.#fits(type, bound)) return 'conflicts'
     const general = moreGeneral(type, bound)
     if (!this.#occurs(variable, general)) this.#bind(variable, general)
@@ -174,16 +174,17 @@ export function replaceParams(type: CelType, replace: (param: Param) => CelType)
   }
 }
 
-/** Of two types that fit each other, the one that says less. */
+/**
+ * Of two types that fit each other, the one that says less. As in cel-go, a type and `null` make
+ * whichever comes second, so a literal such as `[now(), null]` is a `list(null)`.
+ */
 function moreGeneral(a: CelType, b: CelType): CelType {
-  return saysNoMore(a, b) ? a : b
+  return saysNoMore(unwrapped(a), unwrapped(b)) ? a : b
 }
 
 function saysNoMore(a: CelType, b: CelType): boolean {
   if (a.kind === 'dyn' || a.kind === 'param') return true
   if (b.kind === 'dyn' || b.kind === 'param') return false
-  if (isWrapper(a)) return b.kind === 'null' || isWrapper(b) || sameType(unwrapped(a), b)
-  if (isWrapper(b)) return false
   switch (a.kind) {
     case 'list':
       return b.kind === 'list' && saysNoMore(a.element, b.element)
@@ -211,10 +212,6 @@ export function isDynOrError(type: CelType): boolean {
 /** A type of which `null` is a value too: `wrapper(int)`. */
 export function wrapperType(type: CelType): CelType {
   return opaqueType('wrapper', type)
-}
-
-function isWrapper(type: CelType): boolean {
-  return type.kind === 'opaque' && type.name === 'wrapper'
 }
 
 function unwrapped(type: CelType): CelType {

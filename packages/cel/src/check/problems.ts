@@ -12,6 +12,10 @@ export class Problems {
     return this.#found.sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end)
   }
 
+  get none(): boolean {
+    return this.#found.length === 0
+  }
+
   undeclaredIdent(expr: IdentExpr, container: string): CelType {
     return this.#undeclared('undeclared-reference', expr.span, expr.name, container)
   }
@@ -88,6 +92,10 @@ export class Problems {
 
   notAMessage(expr: StructExpr, type: CelType): CelType {
     return this.#add('not-a-message', expr.span, `'${formatType(type)}' is not a message type`)
+  }
+
+  literal(message: string, span: Span): CelType {
+    return this.#add('invalid-literal', span, message)
   }
 
   #add(code: CelDiagnosticCode, span: Span, message: string): CelType {
