@@ -7,12 +7,22 @@ export interface ExplainedDecision {
   readonly explanation: unknown
 }
 
+/** What a decision was about. */
+export interface DecidedQuestion {
+  readonly principalId: string
+  readonly action: string
+  readonly kind: string
+  readonly id: string
+}
+
 /** The latest decisions, for the page that shows them to developers. */
 export interface DecisionLog {
   add(record: DecisionRecord): void
   /** Newest first. */
   latest(): readonly ExplainedDecision[]
   find(id: string): ExplainedDecision | undefined
+  /** The latest decision about an action of a principal on a resource. */
+  findLatest(question: DecidedQuestion): ExplainedDecision | undefined
 }
 
 const capacity = 200
@@ -26,5 +36,13 @@ export function createDecisionLog(explain: (record: DecisionRecord) => unknown):
     },
     latest: () => decisions,
     find: (id) => decisions.find(({ record }) => record.id === id),
+    findLatest: ({ principalId, action, kind, id }) =>
+      decisions.find(
+        ({ record: { principal, resource, ...record } }) =>
+          principal?.id === principalId &&
+          record.action === action &&
+          resource.kind === kind &&
+          resource.id === id,
+      ),
   }
 }

@@ -46,6 +46,7 @@ export interface StoreSeed {
 
 /** The application's data. In memory, because it is an example; a database would fit the same shape. */
 export interface Store {
+  organizations(): readonly Organization[]
   organizationBySlug(slug: string): Organization | undefined
   organization(id: string): Organization | undefined
   saveOrganization(organization: Organization): void
@@ -66,6 +67,7 @@ export function createStore(seed: StoreSeed): Store {
   const people = byId(seed.people)
   const documents = byId(seed.documents)
   return {
+    organizations: () => [...organizations.values()],
     organizationBySlug: (slug) => [...organizations.values()].find((entry) => entry.slug === slug),
     organization: (id) => organizations.get(id),
     saveOrganization: (organization) => void organizations.set(organization.id, organization),

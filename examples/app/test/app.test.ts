@@ -38,6 +38,13 @@ describe('the list of documents', () => {
     expect(titles.filter((title) => shown.some((each) => each === title))).toEqual(shown)
     expect(text).not.toContain(hidden)
   })
+
+  test('a platform administrator finds the other organizations there, a member finds none', async () => {
+    const pia = await signIn('pia')
+    expect((await pia.get('/platform/documents')).text).toContain('href="/globex/documents"')
+    const maya = await signIn('maya')
+    expect((await maya.get('/acme/documents')).text).not.toContain('globex')
+  })
 })
 
 describe('changing documents', () => {

@@ -109,7 +109,9 @@ async function openLinkOfInbox(inbox: Page): Promise<void> {
 }
 
 function focused(at: Page): Promise<string> {
-  return at.evaluate('document.activeElement?.textContent?.trim() ?? ""') as Promise<string>
+  return at.evaluate(
+    'document.activeElement === document.body ? "" : document.activeElement.textContent.trim()',
+  ) as Promise<string>
 }
 
 function outlineOfFocused(at: Page): Promise<string> {

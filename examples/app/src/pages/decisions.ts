@@ -1,6 +1,6 @@
 import type { ExplainedDecision } from '../decision-log.ts'
 import { type Html, html } from '../html.ts'
-import { explained } from './explanation.ts'
+import { explained, shorten, tellingRoles } from './explanation.ts'
 import type { Page } from './layout.ts'
 
 /** The latest decisions, for developers. */
@@ -25,7 +25,7 @@ export function decisionPage({ record, explanation }: ExplainedDecision): Page {
     title: `Decision ${record.id}`,
     current: 'decisions',
     content: html`<div class="page-head"><div><p class="crumbs"><a href="/decisions">Decisions</a></p>
-<h1>${record.action} ${resource.kind}/${resource.id}</h1></div>${outcomeBadge(record.outcome)}</div>
+<h1>${record.action} ${resource.kind}/${shorten(resource.id)}</h1></div>${outcomeBadge(record.outcome)}</div>
 <div class="stack">
 ${why !== undefined && html`<section class="card stack" aria-labelledby="why"><h2 id="why">Why</h2>${why}</section>`}
 <section class="card stack" aria-labelledby="record"><h2 id="record">Record</h2>
@@ -43,8 +43,8 @@ ${why !== undefined && html`<section class="card stack" aria-labelledby="why"><h
 function decisionRow({ record }: ExplainedDecision): Html {
   const { action, resource, principal } = record
   return html`<li class="row"><div>
-<a class="row-title" href="/decisions/${record.id}">${action} ${resource.kind}/${resource.id}</a>
-<p class="meta">${principal?.roles.join(', ') ?? 'nobody'} · ${record.time.slice(11, 19)} · ${record.reason}</p></div>
+<a class="row-title" href="/decisions/${record.id}">${action} ${resource.kind}/${shorten(resource.id)}</a>
+<p class="meta">${principal === null ? 'nobody' : tellingRoles(principal.roles).join(', ')} · ${record.time.slice(11, 19)} · ${record.reason}</p></div>
 <div class="row-actions">${outcomeBadge(record.outcome)}</div></li>`
 }
 

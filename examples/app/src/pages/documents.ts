@@ -15,13 +15,15 @@ export interface DocumentRow {
 export interface DocumentsView {
   readonly organization: Organization
   readonly visiting: boolean
+  /** Other organizations that the member may look into. */
+  readonly others: readonly Organization[]
   readonly rows: readonly DocumentRow[]
   readonly create: Permission | undefined
 }
 
 /** The documents of an organization that the member may view. */
 export function documentsPage(frame: Frame, view: DocumentsView): Page {
-  const { organization, visiting, rows, create } = view
+  const { organization, visiting, others, rows, create } = view
   const newPath = `/${organization.slug}/documents/new`
   return {
     title: `${organization.name} documents`,
@@ -31,7 +33,8 @@ export function documentsPage(frame: Frame, view: DocumentsView): Page {
 <div><p class="crumbs">${organization.name}</p><h1>Documents</h1></div>
 ${create && html`<ul class="actions head-action">${actionItem(frame, create, html`<a class="button" href="${newPath}">${create.label}</a>`)}</ul>`}
 </div>
-${rows.length === 0 ? empty() : html`<ul class="card rows">${rows.map((row) => documentRow(organization, row))}</ul>`}`,
+${rows.length === 0 ? empty() : html`<ul class="card rows">${rows.map((row) => documentRow(organization, row))}</ul>`}
+${others.length > 0 && otherOrganizations(others)}`,
   }
 }
 
@@ -62,6 +65,11 @@ function documentRow(organization: Organization, row: DocumentRow): Html {
 </div>
 <div class="row-actions">${documentBadges(document)}
 ${canEdit && html`<a class="button quiet small" href="${path}/edit">Edit<span class="visually-hidden"> ${document.title}</span></a>`}</div></li>`
+}
+
+function otherOrganizations(others: readonly Organization[]): Html {
+  return html`<nav class="others" aria-labelledby="others"><h2 id="others">You may also look into</h2>
+<ul>${others.map(({ slug, name }) => html`<li><a href="/${slug}/documents">${name}</a></li>`)}</ul></nav>`
 }
 
 function empty(): Html {

@@ -19,11 +19,14 @@ export function explained(explanation: unknown): Html | undefined {
 /** Why a decision came out as it did: each rule for the action, and what kept it from applying. */
 export function explanationView(explanation: Explanation): Html {
   const { effect, action, resource, principal, generation, policies } = explanation
-  const rules = policies.flatMap((policy) => policy.rules)
+  // A rule that denies and does not apply has no part in the decision.
+  const rules = policies
+    .flatMap((policy) => policy.rules)
+    .filter((rule) => rule.effect === 'EFFECT_ALLOW' || rule.outcome === 'applies')
   const verdict = effect === 'EFFECT_ALLOW' ? 'allowed' : 'denied'
   return html`<div class="explanation">
-<p><span class="badge ${verdict}">${verdict}</span> <code>${action}</code> on <code>${resource.kind}/${resource.id}</code>
-for <code>${shorten(principal.id)}</code> with ${principal.roles.join(', ')}<span class="meta"> · policies of generation ${generation}</span></p>
+<p><span class="badge ${verdict}">${verdict}</span> <code>${action}</code> on <code>${resource.kind}/${shorten(resource.id)}</code>
+for <code>${shorten(principal.id)}</code> with ${tellingRoles(principal.roles).join(', ')}<span class="meta"> · policies of generation ${generation}</span></p>
 ${
   rules.length === 0
     ? html`<p>No rule is about this action, so it is denied.</p>`
@@ -47,13 +50,17 @@ function reasons(rule: ExplainedRule): readonly Html[] {
     case 'applies':
       return rule.condition === undefined ? [] : leaves(rule.condition).map(partLine)
     case 'role-not-held':
-      return [html`<p>needs the role ${either(rule.roles.map(({ role }) => role))}</p>`]
     case 'derived-role-not-held':
-      return rule.derivedRoles.filter(({ held }) => !held).map(derivedRoleLine)
+      return [...roleLines(rule), ...rule.derivedRoles.map(derivedRoleLine)]
     case 'condition-not-met':
     case 'condition-failed':
       return rule.condition === undefined ? [] : unmet(rule.condition).map(partLine)
   }
+}
+
+function roleLines({ roles }: ExplainedRule): readonly Html[] {
+  if (roles.length === 0) return []
+  return [html`<p>needs the role ${either(roles.map(({ role }) => role))}</p>`]
 }
 
 function derivedRoleLine({ role, parentRoles, condition }: ExplainedDerivedRole): Html {
@@ -70,8 +77,23 @@ function partLine({ text, withValues, value, error }: ExplainedPart): Html {
 
 function nearestNote({ nearest }: Explanation): Html | undefined {
   if (nearest === undefined) return undefined
-  return html`<p class="meta">Nearest to allowing it: <strong>${nearest.name}</strong></p>`
+  return html`<p class="nearest">Nearest: <strong>${nearest.name}</strong> needs only ${nearest.lacks.map(
+    (lack, index) => html`${index > 0 && ' and '}${lackText(lack)}`,
+  )}</p>`
 }
+
+function lackText(lack: NearestLack): Html {
+  switch (lack.kind) {
+    case 'role':
+      return html`the role ${either(lack.roles)}`
+    case 'condition':
+      return html`<code>${lack.part.text}</code>`
+    case 'denied-by':
+      return html`<strong>${lack.name}</strong> not to deny it`
+  }
+}
+
+type NearestLack = NonNullable<Explanation['nearest']>['lacks'][number]
 
 /** The parts that keep a condition from being met. */
 function unmet(condition: ExplainedCondition): readonly ExplainedPart[] {
@@ -89,7 +111,13 @@ function either(names: readonly string[]): Html {
   return html`${names.map((name, index) => html`${index > 0 && ' or '}<code>${name}</code>`)}`
 }
 
+/** The roles that say something: every member has `stytch_member`. */
+export function tellingRoles(roles: readonly string[]): readonly string[] {
+  const telling = roles.filter((role) => role !== 'stytch_member')
+  return telling.length === 0 ? roles : telling
+}
+
 // Ids are long; their ends tell them apart.
-function shorten(text: string): string {
+export function shorten(text: string): string {
   return text.replace(/\b(organization|member)-test-[0-9a-f-]{30,}([0-9a-f]{4})\b/g, '$1-…$2')
 }

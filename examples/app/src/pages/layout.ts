@@ -79,7 +79,7 @@ ${signedIn && memberMenu(frame, signedIn)}
 function navigation(frame: Frame, { organization }: SignedIn, page: Page): Html {
   const link = (path: string, label: string, name: Page['current']) => html`<li>
 <a href="${path}"${page.current === name && page.visiting === undefined && html` aria-current="page"`}>${label}</a></li>`
-  return html`<nav aria-label="Main"><ul>
+  return html`<nav class="main-nav" aria-label="Main"><ul>
 ${link(`/${organization.slug}/documents`, 'Documents', 'documents')}
 ${link(`/${organization.slug}/members`, 'Members', 'members')}
 ${frame.development && link('/decisions', 'Decisions', 'decisions')}

@@ -1,4 +1,6 @@
+import type { ExplainedDecision } from '../decision-log.ts'
 import { type Html, html } from '../html.ts'
+import { explained } from './explanation.ts'
 import type { Frame } from './layout.ts'
 
 /** Whether the member may do something, and in development why not. */
@@ -6,8 +8,8 @@ export interface Permission {
   readonly allowed: boolean
   /** What the button of the action says. */
   readonly label: string
-  /** The explanation of a denial; only in development. */
-  readonly why?: Html | undefined
+  /** The decision that denied it; only in development. */
+  readonly why?: ExplainedDecision | undefined
 }
 
 /**
@@ -23,5 +25,6 @@ export function actionItem(frame: Frame, permission: Permission, control: Html):
 function whyNot({ why, label }: Permission): Html | undefined {
   if (why === undefined) return undefined
   return html`<details class="why"><summary>Why not<span class="visually-hidden"> ${label.toLowerCase()}</span>?</summary>
-${why}</details>`
+${explained(why.explanation)}
+<p class="hint"><a href="/decisions/${why.record.id}">The decision record</a></p></details>`
 }

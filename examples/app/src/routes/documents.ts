@@ -5,13 +5,14 @@ import { type Request, type Response, Router } from 'express'
 import { type Context, memberFrame, sendPage } from '../context.ts'
 import { documentPage } from '../pages/document.ts'
 import { documentsPage } from '../pages/documents.ts'
-import type { DocumentSummary } from '../store.ts'
+import type { DocumentSummary, Organization } from '../store.ts'
 import { documentActions, newDocument, permissionsOn } from './permissions.ts'
 import {
   loadDocument,
   loadOrganization,
   type OrganizationRecord,
   organizationOf,
+  organizationRecord,
   param,
   textOf,
 } from './records.ts'
@@ -78,7 +79,19 @@ async function showList(
     { action: 'create', label: 'New document' },
   ])
   const visiting = frame.signedIn?.organization.id !== organization.id
-  sendPage(response, frame, documentsPage(frame, { organization, visiting, rows, create }))
+  const others = await otherOrganizations(context, authz, organization)
+  sendPage(response, frame, documentsPage(frame, { organization, visiting, others, rows, create }))
+}
+
+/** The organizations that the member may look into besides this one: most may into none. */
+async function otherOrganizations(
+  { store }: Context,
+  authz: RequestAuthz,
+  current: Organization,
+): Promise<readonly Organization[]> {
+  const records = store.organizations().map(organizationRecord)
+  const open = await authz.filter(records, 'organization', 'list_documents')
+  return open.filter(({ id }) => id !== current.id).map((record) => organizationOf(store, record))
 }
 
 async function showDocument(

@@ -1,9 +1,7 @@
 import type { RequestAuthz } from '@lockstitch/guard'
 
 import type { Context } from '../context.ts'
-import type { Html } from '../html.ts'
 import type { DocumentAction } from '../pages/document.ts'
-import { explained } from '../pages/explanation.ts'
 import type { Permission } from '../pages/permission.ts'
 import type { DocumentSummary } from '../store.ts'
 
@@ -50,29 +48,20 @@ export function newDocument(organizationId: string, ownerId: string): DocumentSu
 
 /** What may be done to a document, decided in one call; in development with the reasons why not. */
 export async function permissionsOn<A extends string>(
-  context: Context,
+  { development }: Context,
   authz: RequestAuthz,
   record: DocumentSummary,
   actions: readonly LabelledAction<A>[],
 ): Promise<readonly (Permission & LabelledAction<A>)[]> {
   const names = actions.map(({ action }) => action)
   const allowed = await authz.actions(names, 'document', record)
-  return Promise.all(
-    actions.map(async ({ action, label }) => {
-      if (allowed[action]) return { action, label, allowed: true }
-      return { action, label, allowed: false, why: await whyNot(context, authz, record, action) }
-    }),
-  )
-}
-
-async function whyNot(
-  { development }: Context,
-  authz: RequestAuthz,
-  record: DocumentSummary,
-  action: string,
-): Promise<Html | undefined> {
-  if (development === undefined) return undefined
-  const outcome = await authz.check({ action, kind: 'document', load: () => record })
-  if (outcome.kind === 'allowed' || outcome.problem.status !== 403) return undefined
-  return explained(outcome.problem.explanation)
+  const { id: principalId } = await authz.principal()
+  const whyNot = (action: A) =>
+    development?.decisions.findLatest({ principalId, action, kind: 'document', id: record.id })
+  return actions.map(({ action, label }) => ({
+    action,
+    label,
+    allowed: allowed[action],
+    why: allowed[action] ? undefined : whyNot(action),
+  }))
 }

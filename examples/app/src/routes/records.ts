@@ -12,8 +12,13 @@ export interface OrganizationRecord {
 export function loadOrganization(store: Store) {
   return (request: Request): OrganizationRecord | undefined => {
     const organization = store.organizationBySlug(param(request, 'org'))
-    return organization && { id: organization.id, organization_id: organization.id }
+    return organization && organizationRecord(organization)
   }
+}
+
+/** An organization belongs to itself. */
+export function organizationRecord({ id }: Organization): OrganizationRecord {
+  return { id, organization_id: id }
 }
 
 /** Loads the document that the address names. Its organization is the record's, not the address's. */

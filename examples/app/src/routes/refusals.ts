@@ -1,9 +1,11 @@
 import { type Problem, ProblemError } from '@lockstitch/guard'
 import type { ErrorRequestHandler, Request, Response } from 'express'
+import { RequestError, StytchError } from 'stytch'
 
 import { type Context, clearSession, memberFrame, sendPage, visitorFrame } from '../context.ts'
 import { cookieNames, signInMaxAge } from '../cookies.ts'
 import { CsrfError } from '../csrf.ts'
+import { StytchTimeout } from '../deadline.ts'
 import { explained } from '../pages/explanation.ts'
 import type { Frame } from '../pages/layout.ts'
 import { type ProblemView, problemPage } from '../pages/problem.ts'
@@ -35,7 +37,7 @@ export function handleError(context: Context): ErrorRequestHandler {
       return refuseProblem(error.problem, request, response)
     }
     const view = viewOfError(error)
-    if (view.status === 500) process.stderr.write(`${String(error)}\n`)
+    if (view.status >= 500) process.stderr.write(`${String(error)}\n`)
     response.status(view.status)
     sendPage(response, visitorFrame(context, request, response), problemPage(view))
   }
@@ -112,13 +114,19 @@ function viewOfError(error: unknown): ProblemView {
       message: 'It did not come from a page of this session. Nothing was changed: open it again.',
       back: home,
     }
-  const status = statusOf(error)
+  const isStytch = [StytchError, RequestError, StytchTimeout].some((type) => error instanceof type)
+  const status = isStytch ? 503 : statusOf(error)
   return {
     status,
-    title: status < 500 ? 'This request was not understood' : 'Something went wrong',
-    message: 'Nothing was changed. Please try again.',
+    title: titles[status] ?? 'This request was not understood',
+    message: 'Nothing was changed. Please try again in a moment.',
     back: home,
   }
+}
+
+const titles: Readonly<Record<number, string>> = {
+  500: 'Something went wrong',
+  503: 'The sign-in service does not answer',
 }
 
 // Body parsers throw errors with the status of what is wrong with the request.
