@@ -2,7 +2,7 @@ import { EngineError, type EngineErrorCode } from './errors.ts'
 import { findNotJson } from './json.ts'
 import type { AuxData, CheckInput, Principal, Resource } from './request.ts'
 
-const SCOPE = /^\.?(?:[0-9a-zA-Z][\w-]*(?:\.[\w-]+)*)?$/
+const SCOPE = /^(?:\.|[0-9a-zA-Z][\w-]*(?:\.\w[\w-]*)*)$/
 const VERSION = /^\w*$/
 
 /**

@@ -252,13 +252,13 @@ export function checkByModel(
       )
       const deny: ModelRow = { ...ANY, policy, effect: 'EFFECT_DENY', name: '' }
       if (listed.length === 0) return [deny]
-      return listed.map(({ condition, output, name }): ModelRow => {
-        if (!condition) return { ...ANY, policy, effect: undefined, output, name }
+      return listed.flatMap(({ condition, output, name }): ModelRow[] => {
+        if (!condition) return output ? [{ ...ANY, policy, effect: undefined, output, name }] : []
         const swapped: LinkedOutput = {
           ...(output?.conditionNotMet && { ruleActivated: output.conditionNotMet }),
           ...(output?.ruleActivated && { conditionNotMet: output.ruleActivated }),
         }
-        return { ...deny, condition: not(condition), output: swapped, name }
+        return [{ ...deny, condition: not(condition), output: swapped, name }]
       })
     })
   }
