@@ -91,65 +91,96 @@ interface PackagePlace {
 function checkPackage(place: PackagePlace): Violation[] {
   const violations: Violation[] = []
   const graph = new Map<string, string[]>()
-  const nodeImports: { file: string; line: number; specifier: string }[] = []
+  const nodeImports: NodeImport[] = []
   for (const file of sourceFiles(join(place.home, 'src'))) {
     const facts = readFacts(file)
-    const report = (line: number, rule: Violation['rule'], message: string) =>
+    const report: Report = (line, rule, message) =>
       violations.push({ file: relative(place.root, file), line, rule, message })
-    const edges: string[] = []
-    graph.set(file, edges)
     if (place.rule.node !== 'allowed') {
       for (const line of facts.codeGeneration)
         report(line, 'code-generation', '`eval` and `new Function` are not for the default path')
     }
-    for (const { specifier, line, typeOnly } of facts.imports) {
-      if (specifier === undefined) {
-        report(line, 'computed-import', 'a computed import cannot be checked: name the module')
-        continue
-      }
-      if (isNodeModule(specifier)) {
-        nodeImports.push({ file, line, specifier })
-        continue
-      }
-      const target = ts.resolveModuleName(specifier, file, compilerOptions, ts.sys).resolvedModule
-      const isRelative = specifier.startsWith('.')
-      if (target === undefined) {
-        report(line, 'unresolved', `\`${specifier}\` does not resolve`)
-        continue
-      }
-      const path = ts.sys.realpath?.(target.resolvedFileName) ?? target.resolvedFileName
-      if (isRelative && isInside(path, join(place.home, 'src'))) {
-        if (/(^|\/)index\.ts$/.test(specifier))
-          report(line, 'barrel', `\`${specifier}\`: import the file that defines the name`)
-        if (!typeOnly) edges.push(path)
-        continue
-      }
-      const sibling = siblingOf(path, place.root)
-      if (sibling !== undefined) {
-        if (isRelative)
-          report(line, 'escape', `\`${specifier}\` leaves the package: use its public name`)
-        if (sibling !== place.name && !place.rule.siblings.includes(sibling))
-          report(line, 'sibling', `\`${place.name}\` may not import \`${sibling}\``)
-        continue
-      }
-      const outside = packageName(specifier)
-      if (!place.rule.outside.includes(outside))
-        report(line, 'outside-package', `\`${place.name}\` may not import \`${outside}\``)
+    const edges: string[] = []
+    graph.set(file, edges)
+    for (const each of facts.imports) {
+      if (isNodeOnly(each)) nodeImports.push({ ...each, file })
+      else checkImport(place, file, each, { report, edges })
     }
+    nodeImports.push(...facts.imports.filter(isNodeSubpath).map((each) => ({ ...each, file })))
   }
-  violations.push(...checkNodeImports(place, graph, nodeImports))
-  for (const cycle of findCycles(graph)) {
-    const names = cycle.map((file) => relative(place.home, file)).join(' → ')
-    const file = relative(place.root, cycle[0] ?? place.home)
-    violations.push({ file, line: 1, rule: 'cycle', message: `import cycle: ${names}` })
-  }
+  violations.push(...checkNodeImports(place, graph, nodeImports), ...checkCycles(place, graph))
   return violations
+}
+
+type Report = (line: number, rule: Violation['rule'], message: string) => void
+
+interface NodeImport extends Import {
+  readonly file: string
+}
+
+/** Reports what is wrong with one import, or adds the file it leads to inside the package. */
+function checkImport(
+  { root, home, name, rule }: PackagePlace,
+  file: string,
+  { specifier, line, typeOnly }: Import,
+  { report, edges }: { readonly report: Report; readonly edges: string[] },
+): void {
+  if (specifier === undefined) {
+    report(line, 'computed-import', 'a computed import cannot be checked: name the module')
+    return
+  }
+  const target = ts.resolveModuleName(specifier, file, compilerOptions, ts.sys).resolvedModule
+  if (target === undefined) {
+    report(line, 'unresolved', `\`${specifier}\` does not resolve`)
+    return
+  }
+  const path = ts.sys.realpath?.(target.resolvedFileName) ?? target.resolvedFileName
+  const isRelative = specifier.startsWith('.')
+  if (isRelative && path.startsWith(join(home, 'src') + sep)) {
+    if (path === join(home, 'src', 'index.ts'))
+      report(line, 'barrel', `\`${specifier}\`: import the file that defines the name`)
+    if (!typeOnly) edges.push(path)
+    return
+  }
+  const sibling = siblingOf(path, root)
+  if (sibling === undefined) {
+    const outside = packageName(specifier)
+    if (!rule.outside.includes(outside))
+      report(line, 'outside-package', `\`${name}\` may not import \`${outside}\``)
+    return
+  }
+  if (isRelative) report(line, 'escape', `\`${specifier}\` leaves the package: use its public name`)
+  if (sibling !== name && !rule.siblings.includes(sibling))
+    report(line, 'sibling', `\`${name}\` may not import \`${sibling}\``)
+}
+
+// A sibling's `/node` subpath brings `node:` modules along.
+function isNodeSubpath({ specifier, typeOnly }: Import): boolean {
+  return !typeOnly && specifier !== undefined && /^@lockstitch\/[\w-]+\/node$/.test(specifier)
+}
+
+function isNodeOnly({ specifier }: Import): boolean {
+  return (
+    specifier !== undefined && (specifier.startsWith('node:') || builtinModules.includes(specifier))
+  )
+}
+
+function checkCycles(
+  { root, home }: PackagePlace,
+  graph: ReadonlyMap<string, readonly string[]>,
+): Violation[] {
+  return findCycles(graph).map((cycle) => ({
+    file: relative(root, cycle[0] ?? home),
+    line: 1,
+    rule: 'cycle' as const,
+    message: `import cycle: ${cycle.map((file) => relative(home, file)).join(' → ')}`,
+  }))
 }
 
 function checkNodeImports(
   place: PackagePlace,
   graph: ReadonlyMap<string, readonly string[]>,
-  nodeImports: readonly { file: string; line: number; specifier: string }[],
+  nodeImports: readonly NodeImport[],
 ): Violation[] {
   if (place.rule.node === 'allowed') return []
   const open =
@@ -251,10 +282,6 @@ function isCodeGeneration(node: ts.Node): boolean {
   return node.expression.text === 'eval' || node.expression.text === 'Function'
 }
 
-function isNodeModule(specifier: string): boolean {
-  return specifier.startsWith('node:') || builtinModules.includes(specifier)
-}
-
 function siblingOf(path: string, root: string): string | undefined {
   const [folder, name] = relative(root, path).split(sep)
   return folder === 'packages' || folder === 'examples' ? name : undefined
@@ -263,10 +290,6 @@ function siblingOf(path: string, root: string): string | undefined {
 function packageName(specifier: string): string {
   const parts = specifier.split('/')
   return specifier.startsWith('@') ? parts.slice(0, 2).join('/') : (parts[0] ?? specifier)
-}
-
-function isInside(path: string, folder: string): boolean {
-  return path.startsWith(folder + sep)
 }
 
 function sourceFiles(folder: string): string[] {

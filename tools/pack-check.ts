@@ -75,23 +75,21 @@ function installAll(packages: readonly PublicPackage[]): string {
     readFileSync(join(repositoryRoot, 'package-lock.json'), 'utf8'),
   )
   const locked = (name: string) => lock.packages[`node_modules/${name}`]?.version ?? 'latest'
-  const peers = packages.flatMap(({ manifest }) => Object.keys(manifest.peerDependencies ?? {}))
+  const ours = packages.map((each) => each.manifest.name)
+  const peers = packages.flatMap((each) => Object.keys(each.manifest.peerDependencies ?? {}))
   const tools = ['typescript', 'tsx', '@types/node', '@types/express']
   const dependencies = Object.fromEntries([
-    ...packages.map(({ manifest, tarball }) => [manifest.name, `file:${tarball}`]),
+    ...packages.map((each) => [each.manifest.name, `file:${each.tarball}`]),
     ...[...new Set([...peers, ...tools])].map((name) => [name, locked(name)]),
   ])
   mkdirSync(project)
-  // A dependency between two of our packages has to come from its tarball too.
-  const overrides = Object.fromEntries(
-    packages.map(({ manifest }) => [manifest.name, `$${manifest.name}`]),
-  )
   const manifest = {
     name: 'first-day',
     private: true,
     type: 'module',
     dependencies,
-    overrides: { ...overrides, cookie: '1.0.2' },
+    // A dependency of one of our packages on another has to come from its tarball too.
+    overrides: Object.fromEntries(ours.map((name) => [name, `$${name}`])),
   }
   writeFileSync(join(project, 'package.json'), JSON.stringify(manifest, null, 2))
   writeFileSync(join(project, '.npmrc'), 'engine-strict=true\nignore-scripts=true\n')
