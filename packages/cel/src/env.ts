@@ -1,9 +1,9 @@
 import type { Expr } from './ast.ts'
 import { compileExpr } from './compile.ts'
 import type { CelDiagnostic, CelError } from './errors.ts'
+import { ALL_MACROS } from './extension-macros.ts'
 import { functionTable } from './function-table.ts'
-import { STANDARD_FUNCTIONS } from './functions/standard.ts'
-import { STANDARD_MACROS } from './macros.ts'
+import { ALL_FUNCTIONS } from './functions/library.ts'
 import { parse } from './parser.ts'
 import { referencesOf } from './references.ts'
 import type { CelType } from './types.ts'
@@ -53,7 +53,7 @@ export interface Program {
 }
 
 const DEFAULT_MAX_STEPS = 1_000_000
-const FUNCTIONS = functionTable(STANDARD_FUNCTIONS)
+const FUNCTIONS = functionTable(ALL_FUNCTIONS)
 
 /** Makes an environment. */
 export function createEnv(options: EnvOptions): Env {
@@ -61,7 +61,7 @@ export function createEnv(options: EnvOptions): Env {
   const variables = new Map(Object.entries(options.variables))
   const env: Env = {
     compile(source) {
-      const parsed = parse(source, { macros: STANDARD_MACROS })
+      const parsed = parse(source, { macros: ALL_MACROS })
       return parsed.ok ? env.compileExpr(parsed.expr, source) : parsed
     },
     compileExpr(expr, source) {

@@ -1,0 +1,95 @@
+import type { CelError } from '../../errors.ts'
+import { BOOL, type CelType, INT, listType, opaqueType, STRING } from '../../types.ts'
+import { IndexableOpaque, type Opaque, type Value } from '../../values.ts'
+import { listElement } from '../collections.ts'
+import { globals, methods, NO_SUCH_OVERLOAD, type Overload } from '../overload.ts'
+
+const HIERARCHY = opaqueType('cerbos.lib.hierarchy')
+
+/** A path such as `a.b.c`, as a value. */
+class Hierarchy extends IndexableOpaque {
+  readonly parts: readonly string[]
+
+  constructor(parts: readonly string[]) {
+    super()
+    this.parts = parts
+  }
+
+  override get celType(): CelType {
+    return HIERARCHY
+  }
+
+  override equals(other: Opaque): boolean {
+    return (
+      other instanceof Hierarchy &&
+      other.parts.length === this.parts.length &&
+      isPrefix(this, other)
+    )
+  }
+
+  override at(index: Value): Value | CelError {
+    return listElement(this.parts, index)
+  }
+}
+
+type Relation = (a: Hierarchy, b: Hierarchy) => boolean
+
+/** Hierarchies. @see https://docs.cerbos.dev/cerbos/latest/policies/conditions.html#_hierarchies */
+// biome-ignore format: a table
+export const HIERARCHIES: readonly Overload[] = [
+  ...globals('hierarchy', [
+    ['hierarchy_string', [STRING], HIERARCHY, (text: string) => split(text, '.'), 'the parts between dots'],
+    ['hierarchy_list', [listType(STRING)], HIERARCHY, fromList, 'the parts of a list'],
+    ['hierarchy_delim', [STRING, STRING], HIERARCHY, split, 'the parts between delimiters'],
+  ]),
+  ...relation('ancestorOf', 'ancestor_of', isAncestor, 'whether it is above the other'),
+  ...relation('descendentOf', 'descendent_of', (a, b) => isAncestor(b, a), 'whether it is below the other'),
+  ...relation('immediateParentOf', 'immediate_parent_of', isParent, 'whether it is one above the other'),
+  ...relation('immediateChildOf', 'immediate_child_of', (a, b) => isParent(b, a), 'whether it is one below the other'),
+  ...relation('siblingOf', 'sibling_of', isSibling, 'whether both have the same parent; each is its own sibling'),
+  ...relation('overlaps', 'overlaps', (a, b) => isPrefix(a, b) || isPrefix(b, a), 'whether one is the beginning of the other'),
+  ...methods('commonAncestors', [['common_ancestors', [HIERARCHY, HIERARCHY], HIERARCHY, commonAncestors, 'what both begin with']]),
+  ...methods('size', [['hierarchy_size', [HIERARCHY], INT, (a: Hierarchy) => a.parts.length, 'the number of parts']]),
+  ...globals('size', [['size_hierarchy', [HIERARCHY], INT, (a: Hierarchy) => a.parts.length, 'the number of parts']]),
+  ...globals('_[_]', [['hierarchy_index', [HIERARCHY, INT], STRING, (a: Hierarchy, i: Value) => a.at(i), 'a part']]),
+]
+
+function relation(name: string, id: string, holds: Relation, doc: string): readonly Overload[] {
+  return methods(name, [[id, [HIERARCHY, HIERARCHY], BOOL, holds, doc]])
+}
+
+function split(text: string, delimiter: string): Hierarchy {
+  // Go splits at an empty delimiter after each code point.
+  return new Hierarchy(delimiter === '' ? [...text] : text.split(delimiter))
+}
+
+function fromList(list: readonly Value[]): Hierarchy | CelError {
+  const parts = list.filter((part) => typeof part === 'string')
+  return parts.length === list.length ? new Hierarchy(parts) : NO_SUCH_OVERLOAD
+}
+
+function isPrefix(a: Hierarchy, b: Hierarchy): boolean {
+  return a.parts.length <= b.parts.length && a.parts.every((part, i) => part === b.parts[i])
+}
+
+function isAncestor(a: Hierarchy, b: Hierarchy): boolean {
+  return a.parts.length < b.parts.length && isPrefix(a, b)
+}
+
+function isParent(a: Hierarchy, b: Hierarchy): boolean {
+  return a.parts.length + 1 === b.parts.length && isPrefix(a, b)
+}
+
+function isSibling(a: Hierarchy, b: Hierarchy): boolean {
+  const { length } = a.parts
+  return length === b.parts.length && a.parts.slice(0, -1).every((part, i) => part === b.parts[i])
+}
+
+/** The longest common beginning; of two hierarchies of equal length without the last part. */
+function commonAncestors(a: Hierarchy, b: Hierarchy): Hierarchy {
+  const shorter = a.parts.length <= b.parts.length ? a : b
+  const longer = shorter === a ? b : a
+  const parts = a.parts.length === b.parts.length ? a.parts.slice(0, -1) : shorter.parts
+  const end = parts.findIndex((part, i) => part !== longer.parts[i])
+  return new Hierarchy(end < 0 ? parts : parts.slice(0, end))
+}

@@ -1,0 +1,52 @@
+import { BOOL, listType, typeParam } from '../../types.ts'
+import type { Value } from '../../values.ts'
+import { inList } from '../collections.ts'
+import { globals, methods, type Overload } from '../overload.ts'
+
+const LIST = listType(typeParam('A'))
+type List = readonly Value[]
+
+/** Lists as sets. Elements are compared as `==` does. @see https://docs.cerbos.dev/cerbos/latest/policies/conditions.html#_lists_and_maps */
+// biome-ignore format: a table
+export const CERBOS_SETS: readonly Overload[] = [
+  ...globals('hasIntersection', [['has_intersection', [LIST, LIST], BOOL, hasIntersection, 'whether an element is in both']]),
+  ...methods('hasIntersection', [['list_has_intersection', [LIST, LIST], BOOL, hasIntersection, 'whether an element is in both']]),
+  ...globals('has_intersection', [['has_intersection', [LIST, LIST], BOOL, hasIntersection, 'the same as `hasIntersection`']]),
+  ...methods('has_intersection', [['list_has_intersection', [LIST, LIST], BOOL, hasIntersection, 'the same as `hasIntersection`']]),
+  ...globals('intersect', [['intersect', [LIST, LIST], LIST, intersect, 'the elements of the shorter list that are in the other']]),
+  ...methods('intersect', [['list_intersect', [LIST, LIST], LIST, intersect, 'the elements of the shorter list that are in the other']]),
+  ...globals('except', [['except', [LIST, LIST], LIST, except, 'the elements that are not in the other list']]),
+  ...methods('except', [['list_except', [LIST, LIST], LIST, except, 'the elements that are not in the other list']]),
+  ...globals('isSubset', [['is_subset', [LIST, LIST], BOOL, isSubset, 'whether each element is in the other list']]),
+  ...methods('isSubset', [['list_is_subset', [LIST, LIST], BOOL, isSubset, 'whether each element is in the other list']]),
+  ...globals('is_subset', [['is_subset', [LIST, LIST], BOOL, isSubset, 'the same as `isSubset`']]),
+  ...methods('is_subset', [['list_is_subset', [LIST, LIST], BOOL, isSubset, 'the same as `isSubset`']]),
+]
+
+function hasIntersection(a: List, b: List): boolean {
+  return a.some(memberOf(b))
+}
+
+/** Cerbos goes through the shorter list, so duplicates in it survive. */
+function intersect(a: List, b: List): List {
+  return a.length <= b.length ? a.filter(memberOf(b)) : b.filter(memberOf(a))
+}
+
+function except(a: List, b: List): List {
+  const isMember = memberOf(b)
+  return a.filter((element) => !isMember(element))
+}
+
+function isSubset(a: List, b: List): boolean {
+  return a.every(memberOf(b))
+}
+
+// From this length on, making a hash set costs less than searching the list for each element.
+const LONG_LIST = 16
+
+/** Tests for membership; strings, which nearly all lists hold, through a hash set in long lists. */
+function memberOf(list: List): (value: Value) => boolean {
+  if (list.length < LONG_LIST) return (value) => inList(value, list)
+  const strings = new Set<unknown>(list)
+  return (value) => (typeof value === 'string' ? strings.has(value) : inList(value, list))
+}

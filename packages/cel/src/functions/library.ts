@@ -1,0 +1,15 @@
+import { CLOCK } from './cerbos/clock.ts'
+import { HIERARCHIES } from './cerbos/hierarchy.ts'
+import { IP_RANGE } from './cerbos/ip-range.ts'
+import { CERBOS_SETS } from './cerbos/sets.ts'
+import type { Overload } from './overload.ts'
+import { STANDARD_FUNCTIONS } from './standard.ts'
+
+/** Every function that an environment has: the standard ones, the extensions and Cerbos's own. */
+export const ALL_FUNCTIONS: readonly Overload[] = [
+  ...STANDARD_FUNCTIONS,
+  ...CLOCK,
+  ...CERBOS_SETS,
+  ...HIERARCHIES,
+  ...IP_RANGE,
+]
