@@ -1,0 +1,7 @@
+import type { Suite } from '../suite.ts'
+import { CEL_EVAL } from './cel-eval.ts'
+import { CEL_LIB } from './cel-lib.ts'
+import { CEL_SPEC } from './cel-spec.ts'
+
+/** The suites that can be run, in the order of running. A new one is a file and a line here. */
+export const SUITES: readonly Suite[] = [CEL_SPEC, CEL_EVAL, CEL_LIB]
