@@ -1,4 +1,5 @@
 import type { OverloadDeclaration } from '../src/check/declarations.ts'
+import { formatType } from '../src/types.ts'
 import { overloadsFrom, type SignatureTable } from './signature.ts'
 
 // biome-ignore format: a table
@@ -149,3 +150,17 @@ export const EXTENSION_SIGNATURES: readonly OverloadDeclaration[] = [
   MATH,
   OTHERS,
 ].flatMap(overloadsFrom)
+
+/** Those of them that a table of functions does not have yet, told by name and arguments. */
+export function missingExtensions(
+  known: readonly OverloadDeclaration[],
+): readonly OverloadDeclaration[] {
+  const signatures = new Set(known.map(signatureOf))
+  return EXTENSION_SIGNATURES.filter((overload) => !signatures.has(signatureOf(overload)))
+}
+
+function signatureOf({ name, member, args }: OverloadDeclaration): string {
+  // Type parameters have other names in other tables.
+  const types = args.map((type) => formatType(type).replace(/\b[A-Z]\b/g, '_'))
+  return `${member} ${name} ${types.join()}`
+}
