@@ -83,7 +83,9 @@ function file(document: PolicyDocument, key: string, shelves: Shelves): void {
     case 'exportConstants':
       shelves.exportConstants.set(document.name?.value ?? '', document)
       return
-    default:
+    case 'resourcePolicy':
+    case 'principalPolicy':
+    case 'rolePolicy':
       shelves.policies.set(key, { document, key, ...identityOf(document) })
   }
 }
@@ -126,7 +128,9 @@ function nameOf(document: PolicyDocument): LocatedText | undefined {
       return document.principal
     case 'rolePolicy':
       return document.role
-    default:
+    case 'derivedRoles':
+    case 'exportVariables':
+    case 'exportConstants':
       return document.name
   }
 }

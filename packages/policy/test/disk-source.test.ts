@@ -1,0 +1,308 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, describe, expect, test } from 'vitest'
+
+import { diskSource } from '../src/node.ts'
+import { memorySource } from '../src/sources/memory.ts'
+import type { PolicySource } from '../src/sources/source.ts'
+
+const cleanups: (() => void)[] = []
+afterAll(() => {
+  for (const cleanup of cleanups.reverse()) cleanup()
+})
+
+/** A directory of its own for a test, so that tests can run at the same time. */
+interface Place {
+  readonly base: string
+  readonly root: string
+  /** Writes a file, under the root unless told otherwise. */
+  write(path: string, text?: string, directory?: string): void
+}
+
+function createPlace(): Place {
+  const base = mkdtempSync(join(tmpdir(), 'lockstitch-policies-'))
+  const root = join(base, 'policies')
+  cleanups.push(() => rmSync(base, { recursive: true, force: true }))
+  return {
+    base,
+    root,
+    write(path, text = path, directory = root) {
+      const file = join(directory, path)
+      mkdirSync(dirname(file), { recursive: true })
+      writeFileSync(file, text)
+    },
+  }
+}
+
+async function pathsOf(source: PolicySource): Promise<string[]> {
+  return (await source.read()).map(({ path }) => path)
+}
+
+describe('reading a directory', () => {
+  test('finds the policy files, sorted, and nothing else', async () => {
+    const { root, write } = createPlace()
+    const policies = ['a.yaml', 'b.yml', 'B.JSON', 'sub/c.yaml', 'sub/_x/d.yaml', 'testdata.yaml']
+    const others = [
+      ...['.hidden.yaml', '.git/a.yaml', 'testdata/a.yaml', 'sub/testdata/a.yaml', 'readme.md'],
+      ...['_schemas/a.json', 'a_test.yaml', 'sub/b_test.json', 'c_test.yml', 'yaml', 'x.yaml.bak'],
+    ]
+    for (const path of [...policies, ...others]) write(path)
+    expect(await pathsOf(diskSource(root))).toEqual([...policies].sort())
+  })
+
+  test('follows a link at the root and links to files, but no links to directories', async () => {
+    const { base, root, write } = createPlace()
+    write('a.yaml')
+    write('b.yaml', 'linked', join(base, 'elsewhere'))
+    symlinkSync(join(base, 'elsewhere', 'b.yaml'), join(root, 'b.yaml'))
+    symlinkSync(join(base, 'elsewhere'), join(root, 'sub'))
+    symlinkSync(join(base, 'nowhere.yaml'), join(root, 'broken.yaml'))
+    symlinkSync(root, join(base, 'link'))
+    const files = await diskSource(join(base, 'link')).read()
+    expect(files).toEqual([
+      { path: 'a.yaml', text: 'a.yaml' },
+      { path: 'b.yaml', text: 'linked' },
+    ])
+  })
+
+  test.each<[string, (place: Place) => void]>([
+    ['policy-directory-missing', () => {}],
+    ['policy-directory-not-a-directory', ({ root }) => writeFileSync(root, '')],
+    ['policy-directory-empty', ({ write }) => write('readme.md')],
+    ['schemas-directory-misplaced', ({ write }) => write('sub/_schemas/a.json')],
+    ['policy-file-not-utf8', ({ write }) => write('a.yaml', Buffer.from([0x61, 0xff]) as never)],
+    ['policy-file-too-large', ({ write }) => write('a.yaml', 'x'.repeat(16 * 1024 * 1024 + 1))],
+  ])('%s is an error that names what is wrong', async (code, prepare) => {
+    const place = createPlace()
+    prepare(place)
+    const error = await diskSource(place.root)
+      .read()
+      .catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ name: 'PolicySourceError', code })
+    expect(String(error)).toMatch(/`[^`]*(policies|_schemas|a\.yaml)`/)
+  })
+})
+
+describe.concurrent('watching a directory', () => {
+  /** Starts to watch, and waits until the first look at the directory is over. */
+  async function watching(
+    root: string,
+    options = { pollInterval: 60_000, debounce: 20 },
+  ): Promise<{
+    source: PolicySource
+    stop(): void
+    changed(): Promise<void>
+    count(): number
+  }> {
+    const source = diskSource(root, options)
+    await source.read()
+    let count = 0
+    let seen = 0
+    const stop = source.watch(() => count++)
+    cleanups.push(stop)
+    await sleep(150)
+    return {
+      source,
+      stop,
+      count: () => count,
+      async changed() {
+        for (let waited = 0; count === seen; waited += 10) {
+          if (waited > 4000) throw new Error('no change was reported')
+          await sleep(10)
+        }
+        // What belongs to one change is over once nothing has come for a while.
+        do {
+          seen = count
+          await sleep(120)
+        } while (count !== seen)
+      },
+    }
+  }
+
+  /** Each step changes the directory, after which it is read as told. */
+  const STEPS: readonly (readonly [
+    title: string,
+    change: (place: Place) => void,
+    paths: readonly string[],
+  ])[] = [
+    ['a changed file', ({ write }) => write('a.yaml', 'changed'), ['a.yaml', 'sub/b.yaml']],
+    ['a new file', ({ write }) => write('c.yaml'), ['a.yaml', 'c.yaml', 'sub/b.yaml']],
+    ['a deleted file', ({ root }) => unlinkSync(join(root, 'a.yaml')), ['sub/b.yaml']],
+    [
+      'a renamed file',
+      ({ root }) => renameSync(join(root, 'a.yaml'), join(root, 'z.yaml')),
+      ['sub/b.yaml', 'z.yaml'],
+    ],
+    [
+      'a file that an editor replaces',
+      ({ root, write }) => {
+        write('.a.yaml.swp', 'changed')
+        renameSync(join(root, '.a.yaml.swp'), join(root, 'a.yaml'))
+      },
+      ['a.yaml', 'sub/b.yaml'],
+    ],
+    [
+      'a file in a directory below',
+      ({ write }) => write('sub/b.yaml', 'changed'),
+      ['a.yaml', 'sub/b.yaml'],
+    ],
+    [
+      'new directories',
+      ({ write }) => write('new/deep/er/c.yaml'),
+      ['a.yaml', 'new/deep/er/c.yaml', 'sub/b.yaml'],
+    ],
+    [
+      'a deleted directory',
+      ({ root }) => rmSync(join(root, 'sub'), { recursive: true }),
+      ['a.yaml'],
+    ],
+    [
+      'a directory that is replaced by another',
+      ({ base, root, write }) => {
+        write('d.yaml', 'd', join(base, 'next'))
+        renameSync(join(root, 'sub'), join(base, 'previous'))
+        renameSync(join(base, 'next'), join(root, 'sub'))
+      },
+      ['a.yaml', 'sub/d.yaml'],
+    ],
+    [
+      'a root that is replaced by another',
+      ({ base, root, write }) => {
+        write('d.yaml', 'd', join(base, 'next'))
+        renameSync(root, join(base, 'previous'))
+        renameSync(join(base, 'next'), root)
+      },
+      ['d.yaml'],
+    ],
+  ]
+
+  test.each(STEPS)('reports %s, and what happens after it', async (_, change, paths) => {
+    const place = createPlace()
+    const { root, write } = place
+    write('a.yaml')
+    write('sub/b.yaml')
+    const { source, changed } = await watching(root)
+    change(place)
+    await changed()
+    expect(await pathsOf(source)).toEqual(paths)
+    for (const path of ['new.yaml', 'sub/new.yaml', 'other/new.yaml']) {
+      write(path)
+      await changed()
+      expect(await pathsOf(source)).toContain(path)
+    }
+    write(paths[0] ?? '', 'changed again')
+    await changed()
+    const files = await source.read()
+    expect(files.find(({ path }) => path === paths[0])?.text).toBe('changed again')
+  })
+
+  test('reports a root that is a link to another directory now', async () => {
+    const { base, root, write } = createPlace()
+    const [blue, green] = [join(base, 'blue'), join(base, 'green')]
+    write('a.yaml', 'blue', blue)
+    write('a.yaml', 'green', green)
+    symlinkSync(blue, root)
+    const { source, changed } = await watching(root)
+    symlinkSync(green, join(base, 'swap'))
+    renameSync(join(base, 'swap'), root)
+    await changed()
+    expect(await source.read()).toEqual([{ path: 'a.yaml', text: 'green' }])
+    write('a.yaml', 'greener', green)
+    await changed()
+    expect(await source.read()).toEqual([{ path: 'a.yaml', text: 'greener' }])
+  })
+
+  test('reports files that are links through a directory that is swapped', async () => {
+    const { root, write } = createPlace()
+    for (const colour of ['blue', 'green']) write(`..${colour}/a.yaml`, colour)
+    symlinkSync('..blue', join(root, '..data'))
+    symlinkSync('..data/a.yaml', join(root, 'a.yaml'))
+    const { source, changed } = await watching(root)
+    symlinkSync('..green', join(root, '..swap'))
+    renameSync(join(root, '..swap'), join(root, '..data'))
+    await changed()
+    expect(await source.read()).toEqual([{ path: 'a.yaml', text: 'green' }])
+  })
+
+  test('reports a root that is deleted and comes back', async () => {
+    const { root, write } = createPlace()
+    write('a.yaml')
+    const { source, changed } = await watching(root)
+    rmSync(root, { recursive: true })
+    await changed()
+    await expect(source.read()).rejects.toMatchObject({ code: 'policy-directory-missing' })
+    write('b.yaml')
+    await changed()
+    expect(await pathsOf(source)).toEqual(['b.yaml'])
+  })
+
+  test('reports what changed between reading and watching', async () => {
+    const { root, write } = createPlace()
+    write('a.yaml')
+    const source = diskSource(root, { debounce: 20, pollInterval: 60_000 })
+    await source.read()
+    write('a.yaml', 'changed')
+    await new Promise<void>((resolve) => cleanups.push(source.watch(resolve)))
+    expect(await source.read()).toEqual([{ path: 'a.yaml', text: 'changed' }])
+  })
+
+  test('collects what comes together into few reports', async () => {
+    const { root, write } = createPlace()
+    write('a.yaml')
+    const { changed, count } = await watching(root, { debounce: 50, pollInterval: 60_000 })
+    for (let index = 0; index < 200; index++) write(`${index}.yaml`)
+    await changed()
+    expect(count()).toBeLessThan(10)
+  })
+
+  test('is silent about files that are no policies', async () => {
+    const { root, write } = createPlace()
+    write('a.yaml')
+    const { count } = await watching(root)
+    for (const path of ['a_test.yaml', 'readme.md', '.a.yaml.swp', 'testdata/a.yaml']) write(path)
+    await sleep(300)
+    expect(count()).toBe(0)
+  })
+
+  test('polls where there are no events', async () => {
+    const { base, root, write } = createPlace()
+    write('a.yaml')
+    // A file behind a link is in a directory that is not watched.
+    write('b.yaml', 'before', join(base, 'elsewhere'))
+    symlinkSync(join(base, 'elsewhere', 'b.yaml'), join(root, 'b.yaml'))
+    const { changed } = await watching(root, { pollInterval: 100, debounce: 20 })
+    write('b.yaml', 'after', join(base, 'elsewhere'))
+    await changed()
+  })
+
+  test('ends when it is told to', async () => {
+    const { root, write } = createPlace()
+    write('a.yaml')
+    const { count, stop } = await watching(root)
+    stop()
+    write('a.yaml', 'changed')
+    await sleep(300)
+    expect(count()).toBe(0)
+  })
+})
+
+test('a source in memory has the files that it is given, and tells when they change', async () => {
+  const source = memorySource([{ path: 'a.yaml', text: 'a' }])
+  let count = 0
+  const stop = source.watch(() => count++)
+  source.replace([{ path: 'b.yaml', text: 'b' }])
+  expect(await pathsOf(source)).toEqual(['b.yaml'])
+  stop()
+  source.replace([])
+  expect(count).toBe(1)
+})
