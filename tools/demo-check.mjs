@@ -8,8 +8,7 @@ import { join } from 'node:path'
 import { prepare, root } from './prepare.mjs'
 
 await prepare({ build: true })
-const { B2BClient } = await import('stytch')
-const { demoProject } = await import('../examples/app/dist/demo-seed.js')
+const { emulatorClient } = await import('../examples/app/dist/emulator-client.js')
 
 const secondsToStart = 30
 const policies = mkdtempSync(join(tmpdir(), 'lockstitch-demo-'))
@@ -99,8 +98,7 @@ async function start(options) {
   }, secondsToStart)
   demo.app = urlAfter(demo, 'Example app')
   demo.emulator = urlAfter(demo, 'Stytch emulator')
-  const { project_id, secret } = demoProject
-  demo.stytch = new B2BClient({ project_id, secret, env: `${demo.emulator}/` })
+  demo.stytch = emulatorClient(demo.emulator)
   return demo
 }
 

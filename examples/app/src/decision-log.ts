@@ -8,7 +8,7 @@ export interface ExplainedDecision {
 }
 
 /** What a decision was about. */
-export interface DecidedQuestion {
+interface DecidedQuestion {
   readonly principalId: string
   readonly action: string
   readonly kind: string

@@ -9,7 +9,7 @@ export interface SeedOrganization {
 }
 
 /** A member of the demo. */
-export interface SeedMember {
+interface SeedMember {
   readonly id: string
   readonly email: string
   readonly name: string
@@ -22,9 +22,6 @@ const memberId = (n: number) => `member-test-00000000-0000-4000-8000-0000000000$
 // biome-ignore format: table
 /** Who exists in the demo. Sam belongs to two organizations, with another role in each. */
 export const seedOrganizations: readonly SeedOrganization[] = [
-  { id: organizationId(1), slug: 'platform', name: 'Folio Platform', members: [
-    { id: memberId(11), email: 'pia@platform.test', name: 'Pia Solberg',    roles: ['platform_admin'] },
-  ] },
   { id: organizationId(2), slug: 'acme', name: 'Acme', members: [
     { id: memberId(21), email: 'maya@acme.test',    name: 'Maya Lindqvist', roles: ['editor'] },
     { id: memberId(22), email: 'noah@acme.test',    name: 'Noah Adeyemi',   roles: ['admin'] },
@@ -35,6 +32,9 @@ export const seedOrganizations: readonly SeedOrganization[] = [
     { id: memberId(31), email: 'gus@globex.test',   name: 'Gus Ferreira',   roles: ['admin'] },
     { id: memberId(32), email: 'ines@globex.test',  name: 'Ines Moreau',    roles: ['editor'] },
     { id: memberId(33), email: 'sam@partners.test', name: 'Sam Okafor',     roles: ['viewer'] },
+  ] },
+  { id: organizationId(1), slug: 'platform', name: 'Folio Platform', members: [
+    { id: memberId(11), email: 'pia@platform.test', name: 'Pia Solberg',    roles: ['platform_admin'] },
   ] },
 ]
 

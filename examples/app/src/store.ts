@@ -31,7 +31,7 @@ export interface Organization {
 }
 
 /** A member's name and address, to show beside documents. */
-export interface Person {
+interface Person {
   readonly id: string
   readonly name: string
   readonly email: string

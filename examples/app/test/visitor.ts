@@ -1,5 +1,5 @@
 /** An answer, with what tests look at. */
-export interface Answer {
+interface Answer {
   readonly status: number
   readonly headers: Headers
   readonly location: string | null

@@ -54,7 +54,8 @@ ${classes.map(
     html`<label><input type="radio" name="classification" value="${value}"${
       value === input.classification && html` checked`
     }><strong>${value}</strong> <span>${about}</span></label>`,
-)}</fieldset>
+)}
+${!mayClassify && html`<p class="hint">You may not change this for this document.</p>`}</fieldset>
 <div class="buttons"><button>${document === undefined ? 'Create draft' : 'Save'}</button>
 <a class="button quiet" href="${path}">Cancel</a></div>
 </form>`,

@@ -4,7 +4,7 @@ import type { Frame, Page } from './layout.ts'
 import { actionItem, type Permission } from './permission.ts'
 
 /** A document in the list: it may be viewed, or it would not be there. */
-export interface DocumentRow {
+interface DocumentRow {
   readonly document: DocumentSummary
   readonly ownerName: string
   readonly isOwn: boolean

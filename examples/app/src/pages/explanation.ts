@@ -17,7 +17,7 @@ export function explained(explanation: unknown): Html | undefined {
 }
 
 /** Why a decision came out as it did: each rule for the action, and what kept it from applying. */
-export function explanationView(explanation: Explanation): Html {
+function explanationView(explanation: Explanation): Html {
   const { effect, action, resource, principal, generation, policies } = explanation
   // A rule that denies and does not apply has no part in the decision.
   const rules = policies
@@ -40,9 +40,14 @@ function ruleItem(rule: ExplainedRule): Html {
   const applies = rule.outcome === 'applies'
   const { file, line } = rule.location
   return html`<li${rule.decided && html` class="decided"`}><p><span class="mark" aria-hidden="true">${applies ? '✓' : '✗'}</span>
-<strong>${rule.name}</strong> <span>${rule.effect === 'EFFECT_DENY' ? 'denies' : 'allows'}${rule.decided && html`, and decided`}</span>
+<strong>${rule.name}</strong> <span>${ruleEffect(rule)}</span>
 <span class="meta">${file}:${line}</span></p>
 ${reasons(rule)}</li>`
+}
+
+function ruleEffect({ effect, outcome, decided }: ExplainedRule): string {
+  if (outcome !== 'applies') return 'would allow'
+  return `${effect === 'EFFECT_DENY' ? 'denies' : 'allows'}${decided ? ', and decided' : ''}`
 }
 
 function reasons(rule: ExplainedRule): readonly Html[] {
