@@ -1,6 +1,6 @@
 /** `; did you mean …?` where one of the known names is near the unknown one, else nothing. */
 export function suggestion(unknown: string, known: readonly string[]): string {
-  const limit = Math.max(1, Math.floor(unknown.length / 3))
+  const limit = unknown.length < 3 ? 0 : Math.max(1, Math.floor(unknown.length / 3))
   let best: string | undefined
   let bestDistance = limit + 1
   for (const name of known) {
