@@ -51,16 +51,19 @@ export type AuthzSettings<I extends Identity = Identity> = Required<
 
 /** Puts an `Identify` and a `Decide` together. */
 export function createAuthz<I extends Identity>(options: AuthzOptions<I>): Authz<I> {
-  const clock = options.clock ?? Date.now
+  const { clock = Date.now, explain, onDecision } = options
   const settings: AuthzSettings<I> = {
-    resources: {},
-    resourceScope: true,
-    deadline: 2000,
-    batchSize: 50,
-    onError: printError,
-    newId: () => ulid(clock()),
-    ...options,
+    identify: options.identify,
+    decide: options.decide,
+    resources: options.resources ?? {},
+    resourceScope: options.resourceScope ?? true,
+    deadline: options.deadline ?? 2000,
+    batchSize: options.batchSize ?? 50,
+    onError: options.onError ?? printError,
+    newId: options.newId ?? (() => ulid(clock())),
     clock,
+    ...(explain && { explain }),
+    ...(onDecision && { onDecision }),
   }
   assertPositive('deadline', settings.deadline)
   assertPositive('batchSize', settings.batchSize)

@@ -1,6 +1,7 @@
 import type { Engine } from '@lockstitch/engine'
 import { type Authz, createAuthz, type Decide, type GuardRequest } from '@lockstitch/guard'
 
+import { atLeast } from './option-checks.ts'
 import type { AuthorizerOptions } from './options.ts'
 import { loadPolicies, type PolicyStatus } from './policies.ts'
 import {
@@ -45,17 +46,15 @@ export interface AuthorizerStatus {
  */
 export async function createAuthorizer(options: AuthorizerOptions): Promise<Authorizer> {
   const identify = createStytchIdentify(options)
+  const { batchSize = 50, decisionDeadline = 2000 } = options
+  const deadline = atLeast('decisionDeadline', 1, decisionDeadline)
+  atLeast('batchSize', 1, batchSize)
   const engine = await engineOf(options)
   const decide = options.decide ?? engine
   if (decide === undefined) throw new TypeError(whatToGive)
-  const { for: questions } = createAuthz({
-    ...options,
-    identify,
-    decide,
-    deadline: options.decisionDeadline ?? 2000,
-  })
+  const authz = createAuthz({ ...options, identify, decide, deadline })
   return {
-    for: questions,
+    for: (request) => authz.for(request),
     identify: (request) => identify.identify(request),
     decide,
     engine,
@@ -69,9 +68,7 @@ const whatToGive =
   "createAuthorizer: expected `policies: './policies'` or `decide:` with an engine or a Cerbos client"
 
 async function engineOf(options: AuthorizerOptions): Promise<Engine | undefined> {
-  if (options.policies === undefined) return undefined
-  const { engine } = await loadPolicies(options.policies, options)
-  return engine
+  return options.policies === undefined ? undefined : loadPolicies(options.policies, options)
 }
 
 function stytchStatus(identify: StytchIdentify): AuthorizerStatus['stytch'] {

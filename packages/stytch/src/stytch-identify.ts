@@ -8,6 +8,7 @@ import {
 } from './attributes.ts'
 import { readCredentials } from './credentials.ts'
 import { failure } from './errors.ts'
+import { atLeast, atMost } from './option-checks.ts'
 import type { StytchOptions } from './options.ts'
 import { assertPrincipal, principalFromSession } from './principal.ts'
 import { type Project, readProject } from './project.ts'
@@ -131,14 +132,4 @@ function assertOrganization(
   const expected = organization?.(request)
   if (expected !== undefined && expected !== session.organizationId)
     throw failure('token-wrong-organization')
-}
-
-function atLeast(name: string, least: number, value: number): number {
-  if (Number.isFinite(value) && value >= least) return value
-  throw new RangeError(`\`${name}\`: expected a number of at least ${least}, got ${value}`)
-}
-
-function atMost(name: string, most: number, value: number): number {
-  if (value <= most) return value
-  throw new RangeError(`\`${name}\`: expected a number of at most ${most}, got ${value}`)
 }
