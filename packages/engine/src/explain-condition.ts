@@ -8,6 +8,8 @@ export type ExplainedCondition =
   | {
       readonly kind: 'expr'
       readonly met: boolean
+      /** It failed, and that denies: evaluation is strict. */
+      readonly failed: boolean
       readonly location: SourceLocation
       readonly part: ExplainedPart
       /** What would have to be different for the expression to be true. */
@@ -16,6 +18,7 @@ export type ExplainedCondition =
   | {
       readonly kind: 'all' | 'any' | 'none'
       readonly met: boolean
+      readonly failed: boolean
       readonly location: SourceLocation
       readonly of: readonly ExplainedCondition[]
     }
@@ -44,23 +47,18 @@ export function explainCondition(
     const step = trace(condition.program, evaluation.activation)
     const missing = missingParts(evaluation, condition.program, step, variables)
     const met = step.result === true
-    return { kind: 'expr', met, location, part: explainPart(step), missing }
+    const failed = evaluation.strict && isCelError(step.result)
+    return { kind: 'expr', met, failed, location, part: explainPart(step), missing }
   }
   const { kind } = condition
   const of = condition.of.map((part) => explainCondition(evaluation, part, variables))
-  return { kind, met: combine[kind](of), location, of }
-}
-
-/** Whether an expression in a condition failed, which denies in strict evaluation. */
-export function hasError(condition: ExplainedCondition): boolean {
-  return condition.kind === 'expr'
-    ? condition.part.error !== undefined
-    : condition.of.some(hasError)
+  return { kind, ...combine(kind, of), location, of }
 }
 
 /** The parts that keep a condition from being met; of alternatives, the easiest. */
 export function partsMissing(condition: ExplainedCondition): readonly ExplainedPart[] {
   if (condition.met) return []
+  if (condition.kind !== 'expr' && condition.failed) return failingParts(condition)
   switch (condition.kind) {
     case 'expr':
       return condition.missing
@@ -73,10 +71,14 @@ export function partsMissing(condition: ExplainedCondition): readonly ExplainedP
   }
 }
 
-const combine = {
-  all: (of: readonly ExplainedCondition[]) => of.every(({ met }) => met),
-  any: (of: readonly ExplainedCondition[]) => of.some(({ met }) => met),
-  none: (of: readonly ExplainedCondition[]) => !of.some(({ met }) => met),
+/** As `holds` does it: in order, up to the part that decides or fails. */
+function combine(
+  kind: 'all' | 'any' | 'none',
+  of: readonly ExplainedCondition[],
+): { readonly met: boolean; readonly failed: boolean } {
+  const decisive = of.find(({ met, failed }) => failed || met === (kind !== 'all'))
+  if (decisive?.failed) return { met: false, failed: true }
+  return { met: (decisive === undefined) === (kind !== 'any'), failed: false }
 }
 
 /** The operands of `&&` that are not true; a variable stands for its own expression. */
@@ -113,6 +115,13 @@ function variableName(expr: Expr): string | undefined {
 
 function sameSpan({ span }: Step, expr: Expr): boolean {
   return span.start === expr.span.start && span.end === expr.span.end
+}
+
+/** In strict evaluation the first error decides a list, whatever the other parts are. */
+function failingParts(condition: ExplainedCondition): readonly ExplainedPart[] {
+  if (condition.kind === 'expr') return condition.missing
+  const first = condition.of.find(({ failed }) => failed)
+  return first ? failingParts(first) : []
 }
 
 function truePart(condition: ExplainedCondition): readonly ExplainedPart[] {

@@ -1,4 +1,4 @@
-import type { ExplainedPolicy, ExplainedRule, Explanation } from './explain.ts'
+import { type ExplainedPolicy, type ExplainedRule, type Explanation, isFailure } from './explain.ts'
 import { type ExplainedCondition, type ExplainedPart, partsMissing } from './explain-condition.ts'
 import type { Lack, NearestRule } from './nearest.ts'
 
@@ -43,55 +43,62 @@ function ruleLines(rule: ExplainedRule, width: number): readonly string[] {
   return [prefix + first, ...details.map((line) => `${indent}  ${line}`)]
 }
 
+/** What helps, what does not, and a DENY that does not apply, which does no harm. */
 function mark({ outcome, effect }: ExplainedRule): string {
-  if (outcome !== 'applies') return '·'
-  return effect === 'EFFECT_ALLOW' ? '✓' : '✗'
+  const isAllow = effect === 'EFFECT_ALLOW'
+  if (outcome === 'applies') return isAllow ? '✓' : '✗'
+  return isAllow || outcome === 'condition-failed' ? '✗' : '·'
 }
 
 function reasonLines({ outcome, effect, roles, derivedRoles, condition }: ExplainedRule): string[] {
   switch (outcome) {
-    case 'applies': {
-      const verb = effect === 'EFFECT_ALLOW' ? 'allows' : 'denies'
-      return condition ? [`${verb}: ${conditionText(condition)}`, ...valueLines(condition)] : [verb]
-    }
+    case 'applies':
+      return [effect === 'EFFECT_ALLOW' ? 'allows' : 'denies', ...decidingLines(condition)]
     case 'role-not-held': {
-      const wanted =
-        roles.length > 0 ? roles : derivedRoles.flatMap(({ parentRoles }) => parentRoles)
-      return [`role ${list(wanted.map(({ role }) => role))} not held`]
+      const parents = derivedRoles.flatMap(({ parentRoles }) => parentRoles)
+      return [`role ${list([...roles, ...parents].map(({ role }) => role))} not held`]
     }
     case 'derived-role-not-held':
       return derivedRoles
         .filter(({ parentRoles }) => parentRoles.some(({ held }) => held))
-        .flatMap((derived) => [
-          `derived role \`${derived.role}\` not held${derived.condition ? `: ${conditionText(derived.condition)}` : ''}`,
-          ...(derived.condition ? missingLines(derived.condition) : []),
-        ])
+        .flatMap((derived) =>
+          missingLines(`derived role \`${derived.role}\` not held:  `, derived.condition),
+        )
     case 'condition-not-met':
-    case 'condition-failed':
-      return condition ? [conditionText(condition), ...missingLines(condition)] : []
+      return missingLines('', condition)
+    case 'condition-failed': {
+      const failed = derivedRoles.find(isFailure)
+      return failed
+        ? missingLines(`derived role \`${failed.role}\` failed, which denies:  `, failed.condition)
+        : missingLines('a condition failed, which denies:  ', condition)
+    }
   }
 }
 
-function conditionText(condition: ExplainedCondition): string {
-  if (condition.kind === 'expr') return condition.part.text
-  return `${condition.kind} of ${condition.of.length} conditions`
+/** What was true of the condition of a rule that applies. */
+function decidingLines(condition: ExplainedCondition | undefined): string[] {
+  if (!condition) return []
+  if (condition.kind === 'expr') return [`${condition.part.text}   ${valueText(condition.part)}`]
+  const deciding = condition.of.filter(({ met }) => met === (condition.kind !== 'none'))
+  return deciding.flatMap(decidingLines)
 }
 
-function valueLines(condition: ExplainedCondition): string[] {
-  if (condition.kind === 'expr') return [partLine(condition.part)]
-  return condition.of.flatMap((part) => (part.met ? valueLines(part) : []))
+/** The parts that are missing, the first of them on the line of the reason. */
+function missingLines(reason: string, condition: ExplainedCondition | undefined): string[] {
+  const parts = condition ? partsMissing(condition) : []
+  const [first, ...others] = parts
+  if (!first) return [reason.trim() || 'its condition is not met']
+  return [
+    reason + first.text,
+    valueText(first),
+    ...others.flatMap((part) => [part.text, valueText(part)]),
+  ]
 }
 
-function missingLines(condition: ExplainedCondition): string[] {
-  return partsMissing(condition).map(partLine)
-}
-
-function partLine(part: ExplainedPart): string {
-  const { text, withValues, value, error } = part
-  const shown = withValues === text || text.length + withValues.length > 150 ? text : withValues
-  return error === undefined
-    ? `${shown}  →  ${JSON.stringify(value)}`
-    : `${text}  →  error: ${error}`
+function valueText({ text, withValues, value, error }: ExplainedPart): string {
+  if (error !== undefined) return `→  error: ${error}`
+  const result = `→  ${JSON.stringify(value)}`
+  return withValues === text ? result : `${withValues}  ${result}`
 }
 
 function nearestText({ name, lacks }: NearestRule): string {
@@ -103,10 +110,19 @@ function lackText(lack: Lack): string {
     case 'role':
       return `the role ${list(lack.roles)}`
     case 'condition':
-      return `\`${lack.part.text}\` to be ${lack.part.value === true ? 'false' : 'true'}`
+      return partText(lack.part)
     case 'denied-by':
       return `\`${lack.name}\` not to deny`
   }
+}
+
+const IS_PRINCIPAL = / == (?:P|request\.principal)\.id$|^(?:P|request\.principal)\.id == /
+
+function partText({ text, value }: ExplainedPart): string {
+  if (value === true) return `\`${text}\` to be false`
+  const other = text.replace(IS_PRINCIPAL, '')
+  const isComparison = other !== text && !/[=&|?<>]/.test(other)
+  return isComparison ? `\`${other}\` to be this principal` : `\`${text}\` to be true`
 }
 
 function list(names: readonly string[]): string {

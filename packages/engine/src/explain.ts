@@ -3,7 +3,7 @@ import type { Effect, SourceLocation } from '@lockstitch/policy'
 
 import { decide } from './check.ts'
 import { findDerivedRoles } from './derived-roles.ts'
-import { type ExplainedCondition, explainCondition, hasError } from './explain-condition.ts'
+import { type ExplainedCondition, explainCondition } from './explain-condition.ts'
 import { findNearest, type NearestRule } from './nearest.ts'
 import type { ActionDecision, CheckInput } from './request.ts'
 import type { Row } from './rows.ts'
@@ -49,6 +49,7 @@ export interface ExplainedRule {
   readonly condition?: ExplainedCondition
 }
 
+/** `condition-failed` is a denial of its own: it is there in strict evaluation only. */
 export type RuleOutcome =
   | 'applies'
   | 'role-not-held'
@@ -156,12 +157,19 @@ function outcomeOf(
   condition: ExplainedCondition | undefined,
   isReversed: boolean,
 ): RuleOutcome {
+  // One derived role that fails denies, even if another one is held.
+  if (derivedRoles.some(isFailure)) return 'condition-failed'
   if (![...roles, ...derivedRoles].some(({ held }) => held)) {
     const onlyConditionFails = derivedRoles.some(({ parentRoles }) => anyHeld(parentRoles))
     return onlyConditionFails ? 'derived-role-not-held' : 'role-not-held'
   }
-  if (!condition || condition.met !== isReversed) return 'applies'
-  return hasError(condition) ? 'condition-failed' : 'condition-not-met'
+  if (condition?.failed) return 'condition-failed'
+  return !condition || condition.met !== isReversed ? 'applies' : 'condition-not-met'
+}
+
+/** The derived role would be held but for an error, which denies in strict evaluation. */
+export function isFailure({ parentRoles, condition }: ExplainedDerivedRole): boolean {
+  return condition?.failed === true && anyHeld(parentRoles)
 }
 
 function rolesOf(walk: Walk, rows: RowGroup): readonly ExplainedRole[] {

@@ -52,15 +52,17 @@ const COSTS: Readonly<Record<Lack['kind'], number>> = {
   'denied-by': 1.002,
 }
 
-function isApplyingDenial({ effect, outcome }: ExplainedRule): boolean {
-  return effect === 'EFFECT_DENY' && outcome === 'applies'
+function isApplyingDenial({ effect, outcome, decided }: ExplainedRule): boolean {
+  if (effect === 'EFFECT_DENY') return outcome === 'applies' || outcome === 'condition-failed'
+  // An ALLOW that failed ends everything in strict evaluation.
+  return decided && outcome !== 'applies'
 }
 
 function lacksOf(rule: ExplainedRule, denials: readonly ExplainedRule[]): readonly Lack[] {
   const role = roleLacks(rule)
   const condition = rule.condition ? partsMissing(rule.condition) : []
   const missingRoles = role.flatMap((lack) => (lack.kind === 'role' ? lack.roles : []))
-  const inTheWay = denials.filter((denial) => concerns(denial, missingRoles))
+  const inTheWay = denials.filter((denial) => denial !== rule && concerns(denial, missingRoles))
   return [
     ...role,
     ...condition.map((part): Lack => ({ kind: 'condition', part })),

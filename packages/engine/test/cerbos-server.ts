@@ -125,10 +125,11 @@ async function freePorts(): Promise<readonly number[]> {
 
 async function untilReady(child: ChildProcess, httpUrl: string): Promise<void> {
   let log = ''
+  child.once('error', (error) => (log += error.message))
   child.stdout?.on('data', (text) => (log += text))
   child.stderr?.on('data', (text) => (log += text))
   for (let attempt = 0; attempt < 600; attempt++) {
-    if (child.exitCode !== null) break
+    if (child.exitCode !== null || child.pid === undefined) break
     const health = await fetch(`${httpUrl}/_cerbos/health`).catch(() => undefined)
     if (health?.ok) return
     await new Promise((resolve) => setTimeout(resolve, 50))
@@ -137,7 +138,7 @@ async function untilReady(child: ChildProcess, httpUrl: string): Promise<void> {
 }
 
 async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
   const exit = new Promise((resolve) => child.once('exit', resolve))
   child.kill()
   await exit

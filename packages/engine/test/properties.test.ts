@@ -23,32 +23,36 @@ const settings = fc
 const inputs = fc.array(checkInput, { minLength: 10, maxLength: 10 })
 
 describe('random policies and requests', () => {
-  test.each(['cerbos', 'none'] as const)('the engine is the model, compat %s', (compat) => {
-    fc.assert(
-      fc.property(policyFiles, inputs, settings, (files, requests, given) => {
-        const policySet = linkPolicies(files)
-        const table = buildRuleTable(policySet, compat, 1)
-        for (const input of requests) {
-          const output = check(table, input, given, now)
-          const model = checkByModel(policySet, input, given, compat, NOW_MILLIS)
-          expect({
-            actions: Object.fromEntries(output.actions),
-            effectiveDerivedRoles: [...output.effectiveDerivedRoles].sort(),
-            outputs: output.outputs,
-            errors: output.evaluationErrors
-              .map((each) => `${each.expression}: ${each.message}`)
-              .sort(),
-          }).toEqual({
-            actions: { ...model.actions },
-            effectiveDerivedRoles: [...model.effectiveDerivedRoles].sort(),
-            outputs: model.outputs,
-            errors: model.errors,
-          })
-        }
-      }),
-      { numRuns: 150 },
-    )
-  })
+  test.each(['cerbos', 'none'] as const)(
+    'the engine is the model, compat %s',
+    (compat) => {
+      fc.assert(
+        fc.property(policyFiles, inputs, settings, (files, requests, given) => {
+          const policySet = linkPolicies(files)
+          const table = buildRuleTable(policySet, compat, 1)
+          for (const input of requests) {
+            const output = check(table, input, given, now)
+            const model = checkByModel(policySet, input, given, compat, NOW_MILLIS)
+            expect({
+              actions: Object.fromEntries(output.actions),
+              effectiveDerivedRoles: [...output.effectiveDerivedRoles].sort(),
+              outputs: output.outputs,
+              errors: output.evaluationErrors
+                .map((each) => `${each.expression}: ${each.message}`)
+                .sort(),
+            }).toEqual({
+              actions: { ...model.actions },
+              effectiveDerivedRoles: [...model.effectiveDerivedRoles].sort(),
+              outputs: model.outputs,
+              errors: model.errors,
+            })
+          }
+        }),
+        { numRuns: 60 },
+      )
+    },
+    60_000,
+  )
 
   test('an explanation has the effect of the check, and its rules account for it', () => {
     fc.assert(
@@ -72,9 +76,9 @@ describe('random policies and requests', () => {
           }
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     )
-  })
+  }, 60_000)
 
   test('actions asked together are decided as each by itself', () => {
     fc.assert(
@@ -88,7 +92,7 @@ describe('random policies and requests', () => {
           }
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     )
-  })
+  }, 60_000)
 })
