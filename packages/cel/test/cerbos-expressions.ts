@@ -23,6 +23,9 @@ map == 1
 null_type == 1
 type == 1
 optional_type == 1
+net.CIDR == 1
+cerbos.lib.hierarchy == 1
+cerbos.lib.spiffeID == 1
 .R.id == .P.id
 nosuch == 1 || 1 == 1.0 || nosuch2 == 2
 # the variables

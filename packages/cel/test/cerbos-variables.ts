@@ -4,7 +4,6 @@ import {
   listType,
   mapType,
   messageType,
-  opaqueType,
   openStructType,
   STRING,
 } from '../src/types.ts'
@@ -51,11 +50,4 @@ export const CERBOS_VARIABLES: Readonly<Record<string, CelType>> = {
   request: REQUEST, P: PRINCIPAL, R: RESOURCE, runtime: RUNTIME,
   variables: VARIABLES, V: VARIABLES, constants: VARIABLES, C: VARIABLES,
   globals: VARIABLES, G: VARIABLES,
-}
-
-/** The types of its libraries that conditions can name. */
-export const CERBOS_TYPES: Readonly<Record<string, CelType>> = {
-  'net.IP': opaqueType('net.IP'),
-  'net.CIDR': opaqueType('net.CIDR'),
-  'cerbos.lib.hierarchy': opaqueType('cerbos.lib.hierarchy'),
 }

@@ -33,7 +33,7 @@ const activation = {
   P: principal,
   R: resource,
   request: { principal, resource },
-  V: { owner: true, broken: new CelError('division-by-zero', 'division by zero') },
+  V: { owner: true, none: null, broken: new CelError('division-by-zero', 'division by zero') },
   [NOW]: new Timestamp(1_780_315_200, 0),
 }
 
@@ -103,6 +103,7 @@ const cases: Record<string, readonly (readonly [source: string, outcome: unknown
   'a record of variables yields what is set': [
     ['V.owner', true],
     ['has(V.owner)', true],
+    ['V.none == null && has(V.none)', true],
     ['has(V.other)', false],
     ['V.other', "error: undefined field 'other'"],
     ['V.broken', 'error: division by zero'],

@@ -83,14 +83,14 @@ function variableTypes(range: CelType, two: boolean): readonly [CelType, CelType
 }
 
 /**
- * Runs `step` for each element until it answers false. The cells get their old values back in the
+ * Runs `step` for each element until it answers false, and tells whether one did. The cells get their old values back in the
  * end, so that a program may be evaluated again while it is being evaluated.
  */
 function forEach(
   steps: Steps,
   activation: Parameters<Run>[0],
   step: () => boolean,
-): CelError | undefined {
+): CelError | boolean {
   const range = steps.range(activation)
   if (range instanceof CelError) return range
   const isList = Array.isArray(range)
@@ -98,12 +98,12 @@ function forEach(
   const { key, value, work } = steps
   const outerKey = key.value
   const outerValue = value?.value
-  let error: CelError | undefined
+  let outcome: CelError | boolean = false
   const items: readonly Value[] = isList ? range : mapKeys(range)
   for (let i = 0; i < items.length; i += 1) {
     work.left -= 1
     if (work.left < 0) {
-      error = TOO_MUCH_WORK
+      outcome = TOO_MUCH_WORK
       break
     }
     const item = items[i] as Value
@@ -115,11 +115,14 @@ function forEach(
       key.value = item
       value.value = mapGet(range, item) ?? null
     }
-    if (!step()) break
+    if (!step()) {
+      outcome = true
+      break
+    }
   }
   key.value = outerKey
   if (value !== undefined) value.value = outerValue ?? null
-  return error
+  return outcome
 }
 
 function notIterable(value: Value): CelError {
@@ -130,19 +133,15 @@ function notIterable(value: Value): CelError {
 /** `all` and `exists`: an error is outweighed by an element that decides. */
 function search(steps: Steps, condition: Run, decisive: boolean): Run {
   return (activation) => {
-    let decided = false
     let error: CelError | undefined
-    const failure = forEach(steps, activation, () => {
+    const stopped = forEach(steps, activation, () => {
       const value = condition(activation)
-      if (value === decisive) {
-        decided = true
-        return false
-      }
+      if (value === decisive) return false
       if (value !== !decisive) error ??= asError(value)
       return true
     })
-    if (failure !== undefined) return failure
-    return decided ? decisive : (error ?? !decisive)
+    if (stopped instanceof CelError) return stopped
+    return stopped ? decisive : (error ?? !decisive)
   }
 }
 
@@ -151,13 +150,13 @@ function searchOne(steps: Steps, condition: Run): Run {
   return (activation) => {
     let count = 0
     let error: CelError | undefined
-    const failure = forEach(steps, activation, () => {
+    const stopped = forEach(steps, activation, () => {
       const value = condition(activation)
       if (value === true) count += 1
       else if (value !== false) error = asError(value)
       return true
     })
-    return failure ?? error ?? count === 1
+    return stopped instanceof CelError ? stopped : (error ?? count === 1)
   }
 }
 
@@ -166,7 +165,7 @@ function collect(steps: Steps, term: Run, condition: Run | undefined): Run {
   return (activation) => {
     const list: Value[] = []
     let error: CelError | undefined
-    const failure = forEach(steps, activation, () => {
+    const stopped = forEach(steps, activation, () => {
       const kept = condition === undefined ? true : condition(activation)
       if (kept === false) return true
       const value = kept === true ? term(activation) : asError(kept)
@@ -177,7 +176,7 @@ function collect(steps: Steps, term: Run, condition: Run | undefined): Run {
       list.push(value)
       return true
     })
-    return failure ?? error ?? list
+    return stopped instanceof CelError ? stopped : (error ?? list)
   }
 }
 
@@ -199,13 +198,13 @@ function compileFold(expr: ComprehensionExpr, steps: Steps): Code {
     run: (activation) => {
       const outer = accu.value
       accu.value = init(activation)
-      const failure = forEach(steps, activation, () => {
+      const stopped = forEach(steps, activation, () => {
         const goOn = condition(activation)
         if (goOn === true) accu.value = step(activation)
         else if (goOn !== false) accu.value = asError(goOn)
         return goOn === true
       })
-      const value = failure ?? result.run(activation)
+      const value = stopped instanceof CelError ? stopped : result.run(activation)
       accu.value = outer
       return value
     },

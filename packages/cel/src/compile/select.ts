@@ -141,7 +141,9 @@ function compileOpenField(expr: SelectExpr, operand: Code): Code {
     type: DYN,
     run: (activation) => {
       const record = run(activation)
-      return record instanceof CelError ? record : (ownField(record, field) ?? unset)
+      if (record instanceof CelError) return record
+      const value = ownField(record, field)
+      return value === undefined ? unset : value
     },
   }
 }
