@@ -137,10 +137,18 @@ class Checker {
   #ident(expr: IdentExpr): CelType {
     const local = this.#local(expr.name)
     if (local === undefined) {
-      return this.#global(expr, expr.name) ?? this.#problems.undeclaredIdent(expr, this.#container)
+      return this.#global(expr, expr.name) ?? this.#undeclaredIdent(expr)
     }
     this.#references[expr.id] = { kind: 'ident', name: expr.name }
     return local
+  }
+
+  #undeclaredIdent(expr: IdentExpr): CelType {
+    const { variables } = this.#declarations
+    return this.#problems.undeclaredIdent(expr, this.#container, [
+      ...this.#localNames(),
+      ...variables.keys(),
+    ])
   }
 
   #select(expr: SelectExpr): CelType {
@@ -168,7 +176,10 @@ class Checker {
       case 'map':
         return type.value
       case 'message':
-        return type.fields.get(field)?.type ?? this.#problems.undefinedField(expr, field)
+        return (
+          type.fields.get(field)?.type ??
+          this.#problems.undefinedField(expr, field, type.fields.keys())
+        )
       case 'openStruct':
       case 'dyn':
         return DYN
@@ -211,7 +222,10 @@ class Checker {
     declared: FunctionDeclaration | undefined,
     args: readonly CelType[],
   ): CelType {
-    if (declared === undefined) return this.#problems.unknownFunction(expr, this.#container)
+    if (declared === undefined) {
+      const { functions } = this.#declarations
+      return this.#problems.unknownFunction(expr, this.#container, functions.keys())
+    }
     if (declared.name === '_&&_' || declared.name === '_||_') {
       return this.#logical(expr, declared, args)
     }
@@ -226,7 +240,7 @@ class Checker {
       const type = this.#inference.resolve(signature.result)
       result = result === undefined || sameType(result, type) ? type : DYN
     }
-    if (result === undefined) return this.#noOverload(expr, declared.name, args, member)
+    if (result === undefined) return this.#noOverload(expr, declared, args, member)
     this.#references[expr.id] = { kind: 'function', name: declared.name, overloads }
     if (LITERAL_RULES.has(declared.name)) this.#literalCalls.push(expr)
     return result
@@ -256,9 +270,17 @@ class Checker {
     return { args: overload.args.map(rename), result: rename(overload.result) }
   }
 
-  #noOverload(expr: CallExpr, name: string, args: readonly CelType[], member: boolean): CelType {
+  #noOverload(
+    expr: CallExpr,
+    { name, overloads }: FunctionDeclaration,
+    args: readonly CelType[],
+    member: boolean,
+  ): CelType {
     const types = args.map((arg) => this.#inference.finish(arg))
-    return this.#problems.noMatchingOverload(expr, name, types, member)
+    const isOtherStyle = overloads.every((overload) => overload.member !== member)
+    const style = member ? `${name}(…)` : `….${name}(…)`
+    const hint = isOtherStyle ? `; it is called as \`${style}\`` : ''
+    return this.#problems.noMatchingOverload(expr, name, types, member, hint)
   }
 
   #list(expr: ListExpr): CelType {
@@ -309,7 +331,13 @@ class Checker {
         this.#problems.fieldMismatch(entry, field, value)
       }
     }
-    if (type === undefined) return this.#problems.undeclaredMessage(expr, this.#container)
+    if (type === undefined) {
+      return this.#problems.undeclaredMessage(
+        expr,
+        this.#container,
+        this.#declarations.types.keys(),
+      )
+    }
     return type.kind === 'message' ? type : this.#problems.notAMessage(expr, type)
   }
 
@@ -360,6 +388,12 @@ class Checker {
       if (scope.name === name) return scope.type
     }
     return undefined
+  }
+
+  #localNames(): readonly string[] {
+    const names: string[] = []
+    for (let scope = this.#scope; scope !== undefined; scope = scope.outer) names.push(scope.name)
+    return names
   }
 
   /** The type of a declared variable, or of the name of a type. */

@@ -1,4 +1,4 @@
-const TEXT = String.raw`
+const TEXT = `
 # names
 nosuch
 nosuch.field.other

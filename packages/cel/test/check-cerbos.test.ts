@@ -1,19 +1,19 @@
 import { expect, test } from 'vitest'
 
-import { declare } from '../src/check/declarations.ts'
+import { declare, declareFunctions } from '../src/check/declarations.ts'
 import { check } from '../src/check.ts'
 import { ALL_MACROS } from '../src/extension-macros.ts'
 import { ALL_FUNCTIONS } from '../src/functions/library.ts'
 import { parse } from '../src/parser.ts'
 import { cerbosBinary, compileWithCerbos } from './cerbos.ts'
 import { CERBOS_EXPRESSIONS } from './cerbos-expressions.ts'
-import { CERBOS_TYPES, CERBOS_VARIABLES } from './cerbos-variables.ts'
+import { CERBOS_VARIABLES } from './cerbos-variables.ts'
+import { withoutHint } from './check-support.ts'
 import { missingExtensions } from './extension-signatures.ts'
 
 const DECLARATIONS = declare({
   variables: CERBOS_VARIABLES,
-  types: CERBOS_TYPES,
-  overloads: [...ALL_FUNCTIONS, ...missingExtensions(ALL_FUNCTIONS)],
+  functions: declareFunctions([...ALL_FUNCTIONS, ...missingExtensions(ALL_FUNCTIONS)]),
 })
 
 function messagesFor(source: string): readonly string[] {
@@ -44,9 +44,4 @@ if (binary === undefined) {
     expect(differing).toEqual([])
     expect(CERBOS_EXPRESSIONS.length).toBeGreaterThan(250)
   })
-}
-
-/** What is added to Cerbos's words for the author's sake. */
-function withoutHint(message: string): string {
-  return message.replace(/; did you mean .*$/, '')
 }

@@ -8,6 +8,7 @@ import {
 import type { Expr } from '../src/ast.ts'
 import type { OverloadDeclaration } from '../src/check/declarations.ts'
 import { wrapperType } from '../src/check/inference.ts'
+import { qualify } from '../src/check/qualify.ts'
 import type { CheckResult } from '../src/check.ts'
 import {
   BOOL,
@@ -102,7 +103,7 @@ export function declarationsFromProto(
 
 /** A checked expression in the notation of cel-go's debug output: `~type^reference` behind each node. */
 export function checkedDebugString(expr: Expr, result: CheckResult & { ok: true }): string {
-  return debugString(qualified(expr, result), (node) => {
+  return debugString(qualify(expr, result.references), (node) => {
     const type = result.types[node.id]
     const reference = result.references[node.id]
     const meaning =
@@ -111,50 +112,7 @@ export function checkedDebugString(expr: Expr, result: CheckResult & { ok: true 
   })
 }
 
-/** The expression with its names written out in full, as cel-go leaves it. */
-function qualified(expr: Expr, result: CheckResult & { ok: true }): Expr {
-  const each = (part: Expr): Expr => qualified(part, result)
-  const reference = result.references[expr.id]
-  switch (expr.kind) {
-    case 'const':
-      return expr
-    case 'ident':
-      return { ...expr, name: reference?.name ?? expr.name }
-    case 'select':
-      return reference === undefined
-        ? { ...expr, operand: each(expr.operand) }
-        : { kind: 'ident', id: expr.id, span: expr.span, name: reference.name }
-    case 'call': {
-      const { target, ...call } = { ...expr, args: expr.args.map(each) }
-      const isMethod = target !== undefined && reference?.name === expr.function
-      if (isMethod) return { ...call, target: each(target) }
-      return { ...call, function: reference?.name ?? expr.function }
-    }
-    case 'list':
-      return { ...expr, elements: expr.elements.map(each) }
-    case 'map':
-      return {
-        ...expr,
-        entries: expr.entries.map((entry) => ({
-          ...entry,
-          key: each(entry.key),
-          value: each(entry.value),
-        })),
-      }
-    case 'struct':
-      return {
-        ...expr,
-        messageName: reference?.name ?? expr.messageName,
-        entries: expr.entries.map((entry) => ({ ...entry, value: each(entry.value) })),
-      }
-    case 'comprehension':
-      return {
-        ...expr,
-        iterRange: each(expr.iterRange),
-        accuInit: each(expr.accuInit),
-        loopCondition: each(expr.loopCondition),
-        loopStep: each(expr.loopStep),
-        result: each(expr.result),
-      }
-  }
+/** A message without what is added to cel-go's words for the author's sake. */
+export function withoutHint(message: string): string {
+  return message.replace(/; (did you mean|it is called as) .*$/, '')
 }

@@ -42,7 +42,7 @@ export interface CheckedOverload extends OverloadDeclaration {
 /** What an expression is checked against. Make it once with {@link declare}. */
 export interface Declarations {
   readonly variables: ReadonlyMap<string, CelType>
-  readonly functions: ReadonlyMap<string, FunctionDeclaration>
+  readonly functions: FunctionDeclarations
   /** The types that an expression can name: in `type(x) == int`, in `Name{field: 1}`. */
   readonly types: ReadonlyMap<string, CelType>
   /** The namespace in which names are looked up first; empty for none. */
@@ -54,11 +54,14 @@ export interface Declarations {
 /** What {@link declare} takes. */
 export interface DeclareOptions {
   readonly variables?: Readonly<Record<string, CelType>>
-  readonly overloads?: readonly OverloadDeclaration[]
-  /** Further types by name: message types, a library's opaque ones. */
+  readonly functions?: FunctionDeclarations
+  /** Further types by name: message types that no variable has. */
   readonly types?: Readonly<Record<string, CelType>>
   readonly container?: string
 }
+
+/** Functions by name. */
+export type FunctionDeclarations = ReadonlyMap<string, FunctionDeclaration>
 
 // biome-ignore format: a table
 const STANDARD_TYPES: ReadonlyMap<string, CelType> = new Map([
@@ -70,18 +73,27 @@ const STANDARD_TYPES: ReadonlyMap<string, CelType> = new Map([
 
 /** Indexes declarations by name. The standard types are always among them. */
 export function declare(options: DeclareOptions): Declarations {
+  const { functions = new Map(), container = '' } = options
   const variables = new Map(Object.entries(options.variables ?? {}))
   const types = new Map([...STANDARD_TYPES, ...Object.entries(options.types ?? {})])
-  for (const type of variables.values()) addMessageTypes(type, types)
-  const functions = groupByName(options.overloads ?? [])
-  const dotted = [...variables.keys(), ...types.keys()].filter((name) => name.includes('.'))
-  return {
-    variables,
-    functions,
-    types,
-    container: options.container ?? '',
-    nameParts: new Set(dotted.flatMap((name) => name.split('.'))),
+  for (const type of variables.values()) addNamedTypes(type, types)
+  for (const { overloads } of functions.values()) {
+    for (const { result } of overloads) addNamedTypes(result, types)
   }
+  const dotted = [...variables.keys(), ...types.keys()].filter((name) => name.includes('.'))
+  const nameParts = new Set(dotted.flatMap((name) => name.split('.')))
+  return { variables, functions, types, container, nameParts }
+}
+
+/** Indexes overloads by the name of their function. */
+export function declareFunctions(overloads: readonly OverloadDeclaration[]): FunctionDeclarations {
+  const functions = new Map<string, { name: string; overloads: CheckedOverload[] }>()
+  for (const overload of overloads) {
+    const declared = functions.get(overload.name) ?? { name: overload.name, overloads: [] }
+    declared.overloads.push({ ...overload, typeParams: typeParamsOf(overload) })
+    functions.set(overload.name, declared)
+  }
+  return functions
 }
 
 /** The fully qualified names that a name may stand for, nearest namespace first. */
@@ -93,24 +105,15 @@ export function candidateNames(container: string, name: string): readonly string
   return [...prefixes.map((prefix) => `${prefix}.${name}`), name]
 }
 
-function addMessageTypes(type: CelType, types: Map<string, CelType>): void {
-  if (type.kind === 'list') addMessageTypes(type.element, types)
-  if (type.kind === 'map') addMessageTypes(type.value, types)
-  if (type.kind !== 'message' || types.has(type.name)) return
+/** Message types, those of their fields, and the libraries' own types can be named. */
+function addNamedTypes(type: CelType, types: Map<string, CelType>): void {
+  if (type.kind === 'list') addNamedTypes(type.element, types)
+  if (type.kind === 'map') addNamedTypes(type.value, types)
+  const isOwn = type.kind === 'opaque' && type.parameters.length === 0
+  if ((type.kind !== 'message' && !isOwn) || types.has(type.name)) return
   types.set(type.name, type)
-  for (const field of type.fields.values()) addMessageTypes(field.type, types)
-}
-
-function groupByName(
-  overloads: readonly OverloadDeclaration[],
-): ReadonlyMap<string, FunctionDeclaration> {
-  const functions = new Map<string, { name: string; overloads: CheckedOverload[] }>()
-  for (const overload of overloads) {
-    const declared = functions.get(overload.name) ?? { name: overload.name, overloads: [] }
-    declared.overloads.push({ ...overload, typeParams: typeParamsOf(overload) })
-    functions.set(overload.name, declared)
-  }
-  return functions
+  if (type.kind !== 'message') return
+  for (const field of type.fields.values()) addNamedTypes(field.type, types)
 }
 
 function typeParamsOf(overload: OverloadDeclaration): readonly string[] {

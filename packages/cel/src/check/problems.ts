@@ -1,7 +1,10 @@
 import type { CallExpr, Expr, FieldEntry, IdentExpr, Span, StructExpr } from '../ast.ts'
 import type { CelDiagnostic, CelDiagnosticCode } from '../errors.ts'
+import { suggestion } from '../suggestion.ts'
 import { type CelType, formatType } from '../types.ts'
 import { ERROR } from './inference.ts'
+
+type Names = Iterable<string>
 
 /** Collects what is wrong with an expression, in cel-go's words. Each method answers the type ERROR. */
 export class Problems {
@@ -16,29 +19,37 @@ export class Problems {
     return this.#found.length === 0
   }
 
-  undeclaredIdent(expr: IdentExpr, container: string): CelType {
-    return this.#undeclared('undeclared-reference', expr.span, expr.name, container)
+  undeclaredIdent(expr: IdentExpr, container: string, known: Names): CelType {
+    return this.#undeclared('undeclared-reference', expr.span, expr.name, container, known)
   }
 
-  undeclaredMessage(expr: StructExpr, container: string): CelType {
+  undeclaredMessage(expr: StructExpr, container: string, known: Names): CelType {
     const { start } = expr.span
     const span = { start, end: start + expr.messageName.length }
-    return this.#undeclared('undeclared-reference', span, expr.messageName, container)
+    return this.#undeclared('undeclared-reference', span, expr.messageName, container, known)
   }
 
-  unknownFunction(expr: CallExpr, container: string): CelType {
+  unknownFunction(expr: CallExpr, container: string, known: Names): CelType {
     const { start } = expr.span
     const isNamed = expr.target === undefined && /^[\w.]+$/.test(expr.function)
     const span = isNamed ? { start, end: start + expr.function.length } : expr.span
-    return this.#undeclared('unknown-function', span, expr.function, container)
+    return this.#undeclared('unknown-function', span, expr.function, container, known)
   }
 
-  #undeclared(code: CelDiagnosticCode, span: Span, name: string, container: string): CelType {
-    return this.#add(code, span, `undeclared reference to '${name}' (in container '${container}')`)
+  #undeclared(
+    code: CelDiagnosticCode,
+    span: Span,
+    name: string,
+    container: string,
+    known: Names,
+  ): CelType {
+    const message = `undeclared reference to '${name}' (in container '${container}')`
+    return this.#add(code, span, message + suggestion(name, [...known].filter(isSpelled)))
   }
 
-  undefinedField(expr: Expr, field: string): CelType {
-    return this.#add('undefined-field', fieldSpan(expr, field), `undefined field '${field}'`)
+  undefinedField(expr: Expr, field: string, known: Names): CelType {
+    const message = `undefined field '${field}'${suggestion(field, [...known])}`
+    return this.#add('undefined-field', fieldSpan(expr, field), message)
   }
 
   undefinedEntry(entry: FieldEntry): CelType {
@@ -60,6 +71,7 @@ export class Problems {
     name: string,
     args: readonly CelType[],
     member: boolean,
+    hint: string,
   ): CelType {
     // The argument that is wrong has been told of already.
     if (args.some(hasError)) return ERROR
@@ -67,7 +79,7 @@ export class Problems {
     const signature = member
       ? `${types[0] ?? ''}.(${types.slice(1).join(', ')})`
       : `(${types.join(', ')})`
-    const message = `found no matching overload for '${name}' applied to '${signature}'`
+    const message = `found no matching overload for '${name}' applied to '${signature}'${hint}`
     return this.#add('no-matching-overload', expr.span, message)
   }
 
@@ -110,6 +122,11 @@ function fieldSpan(expr: Expr, field: string): Span {
   const end = (expr.macro?.args[0] ?? expr).span.end
   const quotes = /^[a-zA-Z_]\w*$/.test(field) ? 0 : 2
   return { start: end - field.length - quotes, end }
+}
+
+/** Whether a name can be written in an expression: operators cannot. */
+function isSpelled(name: string): boolean {
+  return /^[A-Za-z]/.test(name)
 }
 
 function hasError(type: CelType): boolean {
