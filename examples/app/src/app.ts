@@ -49,7 +49,7 @@ export function createApp(options: AppOptions): Express {
   app.disable('x-powered-by')
   app.use(securityHeaders(secure), canonicalHost(options.baseUrl))
   serveFiles(app)
-  app.use(express.urlencoded({ extended: false, limit: '64kb' }), context.csrf.verify)
+  app.use(express.urlencoded({ extended: false, limit: '256kb' }), context.csrf.verify)
   app.get('/', async (request, response) => {
     const { attr } = await context.authz.for(request).principal()
     response.redirect(303, `/${String(attr?.organization_slug)}/documents`)

@@ -21,7 +21,7 @@ const minute = 60_000
 /** How long the steps of signing in may take: Stytch's intermediate session lives ten minutes. */
 export const signInMaxAge: number = 10 * minute
 
-/** How long a session lives without being used: a working day. */
+/** How long a session lives: a working day. */
 export const sessionMaxAge: number = 480 * minute
 
 /** How long a magic link and what belongs to it live. */

@@ -1,3 +1,4 @@
+import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
@@ -50,7 +51,7 @@ export function readDemoOptions(
   return {
     port: readPort('--port', values.port ?? env.PORT, 4000),
     emulatorPort: readPort('--emulator-port', values['emulator-port'] ?? env.EMULATOR_PORT, 4010),
-    policies: values.policies ?? fileURLToPath(new URL('../policies', import.meta.url)),
+    policies: values.policies ?? fromHere(fileURLToPath(new URL('../policies', import.meta.url))),
     cerbos: values.cerbos,
     baseUrl: env.BASE_URL,
     stytch: readCredentials(env),
@@ -73,6 +74,12 @@ function parse(args: readonly string[]) {
   } catch (error) {
     throw new OptionError(`${(error as Error).message}\n\n${usage}`)
   }
+}
+
+// Mistakes in policies are reported by path: a short one can be read, and clicked.
+function fromHere(path: string): string {
+  const short = relative(process.cwd(), path)
+  return short.startsWith('..') ? path : short
 }
 
 function readPort(option: string, text: string | undefined, fallback: number): number {

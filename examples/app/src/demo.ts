@@ -1,5 +1,4 @@
 import { PolicyLoadError } from '@lockstitch/engine/node'
-import type { Decide } from '@lockstitch/guard'
 import { createEmulator, type Emulator, EmulatorError } from '@lockstitch/stytch-emulator'
 import { B2BClient, envs } from 'stytch'
 
@@ -109,11 +108,7 @@ async function deciderOf(
   const { GRPC } = await import('@cerbos/grpc')
   const client = new GRPC(cerbos, { tls: false })
   stops.push(async () => client.close())
-  // The client's own methods: an object of the interface that guards use.
-  const decide: Decide = {
-    checkResources: (request, options) => client.checkResources(request, options),
-  }
-  return { decide }
+  return { decide: client }
 }
 
 // What a person can put right is said in a sentence; anything else is a mistake of ours.

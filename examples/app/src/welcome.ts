@@ -1,4 +1,4 @@
-import { relative } from 'node:path'
+import { join } from 'node:path'
 
 /** What is running. */
 export interface Running {
@@ -43,15 +43,10 @@ function toTry({ baseUrl, emulatorUrl, policies, cerbos }: Running): string {
     'sign in as maya@acme.test (editor) and open "Q3 plan": you may edit it',
     `open ${baseUrl}/globex/documents: denied, and the page says why`,
     cerbos === undefined
-      ? `change \`org_editor\` to \`org_admin\` in rule \`edit\` of ${policyFile(policies)},\n         save, reload: editing is gone, and the page says why`
+      ? `change \`org_editor\` to \`org_admin\` in rule \`edit\` of ${join(policies, 'document.yaml')},\n         save, reload: editing is gone, and the page says why`
       : `stop the Cerbos at ${cerbos}, reload: nothing is decided, nobody is let in`,
   ]
   return steps
     .map((step, index) => `${index === 0 ? 'Try:' : '    '}  ${index + 1}  ${step}`)
     .join('\n')
-}
-
-function policyFile(policies: string): string {
-  const path = relative(process.cwd(), `${policies}/document.yaml`)
-  return path.startsWith('..') ? `${policies}/document.yaml` : path
 }

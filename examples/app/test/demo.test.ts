@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { fileURLToPath } from 'node:url'
 
@@ -56,6 +57,10 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
       expect((await fetch(url, { headers: { accept: 'text/html' } })).status).toBe(200)
     }
     expect(text).toContain('maya@acme.test')
+    const [, role, rule, file = ''] = /change `(\w+)` .* rule `(\w+)` of (\S+),/.exec(text) ?? []
+    expect(readFileSync(file, 'utf8')).toMatch(
+      new RegExp(`name: ${rule}\\n.*\\n.*\\n *derivedRoles: \\[${role}\\]`),
+    )
     run.child.kill(signal)
     expect(await run.exit).toBe(0)
   },

@@ -79,6 +79,18 @@ describe('when Stytch is down', () => {
     expect(maya.cookies.has('stytch_session_jwt')).toBe(true)
   })
 
+  test('a session outlives its JWT: Stytch is asked once, and signs a fresh one', async () => {
+    workspace.emulator.clock.advance(-10 * 60_000)
+    const maya = await workspace.signIn('maya@acme.test')
+    workspace.emulator.clock.advance(10 * 60_000)
+    const expired = maya.cookies.get('stytch_session_jwt')
+    expect((await maya.get('/acme/documents')).status).toBe(200)
+    expect(maya.cookies.get('stytch_session_jwt')).not.toBe(expired)
+    workspace.emulator.faults.add({ path: '/v1/b2b/sessions/authenticate', status: 500, times: 9 })
+    expect((await maya.get('/acme/documents')).status).toBe(200)
+    workspace.emulator.faults.clear()
+  })
+
   test('a link that cannot be sent is said to be so', async () => {
     const visitor = workspace.visitor()
     await visitor.get('/sign-in')
