@@ -92,11 +92,11 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 }
 
 /** The unmodified SDK. It warns of any `env` but Stytch's own, which is the one thing we silence. */
-export function sdk(emulator: Emulator, secret: string = emulator.project.secret): B2BClient {
+export function sdk(emulator: Emulator, project = emulator.project): B2BClient {
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
   const client = new B2BClient({
-    project_id: emulator.project.projectId,
-    secret,
+    project_id: project.projectId,
+    secret: project.secret,
     env: `${emulator.url}/`,
   })
   warn.mockRestore()

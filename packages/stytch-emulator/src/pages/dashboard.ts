@@ -77,7 +77,7 @@ ${members.length === 0 ? html`<p class="quiet">No members.</p>` : memberTable(me
 function memberTable(members: OrganizationOverview['members'], organizationName: string): Html {
   const rows = members.map(
     ({ member, roles, sessions }) => html`<tr>
-<th scope="row">${member.name || member.email_address}<small>${member.email_address}</small><small>${member.member_id}</small></th>
+<th scope="row">${member.name || member.email_address}${member.name === '' ? undefined : html`<small>${member.email_address}</small>`}<small>${member.member_id}</small></th>
 <td>${roles.join(', ')}</td>
 <td>${member.status}</td>
 <td>${sessions === 0 ? '–' : sessions}</td>
