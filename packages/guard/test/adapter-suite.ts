@@ -1,5 +1,6 @@
-import { type Authz, createAuthz, type Problem } from '@lockstitch/guard'
+import { type Authz, createAuthz, type Problem, ProblemError } from '@lockstitch/guard'
 import { afterEach, describe, expect, test } from 'vitest'
+import { unavailable } from '../src/problem.ts'
 import { brokenDeciders, type DocumentRecord, documents, options } from './fixtures.ts'
 
 /** A guarded `PATCH /documents/:id` in some framework. */
@@ -191,6 +192,14 @@ export function adapterSuite(adapter: Adapter): void {
       const { response, handled } = await patch({ user: 'maya', id: 'plan', page })
       expect(response.status).toBeGreaterThanOrEqual(400)
       expect(handled).toEqual([])
+    })
+
+    test('answers with the status of a problem that a handler does not catch', async () => {
+      const handle = (): void => {
+        throw new ProblemError(unavailable('decision-failed', 'no answer'))
+      }
+      const { response } = await patch({ user: 'maya', handle })
+      expect(response.status).toBe(503)
     })
 
     test('adds the explanation in development', async () => {

@@ -1,12 +1,12 @@
 import { guard } from '@lockstitch/guard/hono'
 import { Hono } from 'hono'
+import { beforeEach, vi } from 'vitest'
 import { type Adapter, adapterSuite } from './adapter-suite.ts'
 
 const adapter: Adapter = {
   name: 'Hono',
   async serve({ authz, load, organization, page, handle }) {
     const app = new Hono()
-    app.onError((_, context) => context.text('Internal Server Error', 500))
     app.patch(
       '/documents/:id',
       guard(authz, {
@@ -25,5 +25,10 @@ const adapter: Adapter = {
     return { fetch: async (path, init) => app.request(path, init), close: async () => {} }
   },
 }
+
+// Hono prints what nobody handles.
+beforeEach(() => {
+  vi.spyOn(console, 'error').mockImplementation(() => {})
+})
 
 adapterSuite(adapter)

@@ -30,8 +30,8 @@ export interface Credential {
 export interface Remote {
   /** What Stytch says of a session, at most `maxAge` milliseconds ago. */
   authenticate(credential: Credential, maxAge: number): Promise<RemoteSession>
-  /** What Stytch last said of a session, by its id. */
-  lastAnswer(sessionId: string): RemoteSession | undefined
+  /** What Stytch last said of a member's session. */
+  lastAnswer(session: MemberSession): RemoteSession | undefined
   /** Forgets what Stytch said of a session. */
   forget(sessionId: string): void
 }
@@ -60,7 +60,7 @@ export function createRemote({ client, limits, clock, cacheSize }: RemoteOptions
     // The fresh JWT signs its holder in: it goes to whoever asked and is not kept.
     const kept = { ...remote, freshJwt: undefined }
     byCredential.set(key, kept)
-    bySession.set(remote.session.sessionId, kept)
+    bySession.set(sessionKey(remote.session), kept)
     return remote
   }
 
@@ -77,13 +77,18 @@ export function createRemote({ client, limits, clock, cacheSize }: RemoteOptions
       asking.set(key, answer)
       return answer
     },
-    lastAnswer: (sessionId) => bySession.get(sessionId),
+    lastAnswer: (session) => bySession.get(sessionKey(session)),
     forget(sessionId) {
       const isOfSession = ({ session }: RemoteSession): boolean => session.sessionId === sessionId
       byCredential.deleteWhere(isOfSession)
       bySession.deleteWhere(isOfSession)
     },
   }
+}
+
+/** A session that was exchanged for another organization's is another member's. */
+function sessionKey({ memberId, sessionId }: MemberSession): string {
+  return `${memberId} ${sessionId}`
 }
 
 /** Calls the SDK with a deadline of ours, and turns what it throws into our failures. */

@@ -110,7 +110,7 @@ async function withAnswer(
   if (remote === undefined || !needsRemote(found.session, wanted)) return found
   if (found.remote !== undefined && isRecent(found.remote)) return found
 
-  const last = remote.lastAnswer(found.session.sessionId)
+  const last = remote.lastAnswer(found.session)
   if (last !== undefined && isRecent(last)) return newerOf(found, last)
   const credential: Credential =
     token === undefined

@@ -50,7 +50,8 @@ async function healthy(server: ChildProcess, url: string): Promise<void> {
   throw new Error('Cerbos did not start')
 }
 
-function freePort(): Promise<number> {
+/** A port that was free a moment ago. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', reject)
