@@ -1,12 +1,16 @@
 import type { Expr } from './ast.ts'
+import { declare, declareFunctions, type FunctionDeclarations } from './check/declarations.ts'
+import { qualify } from './check/qualify.ts'
+import { type CheckResult, check } from './check.ts'
 import { compileExpr } from './compile.ts'
 import type { CelDiagnostic, CelError } from './errors.ts'
 import { ALL_MACROS } from './extension-macros.ts'
-import { functionTable } from './function-table.ts'
+import { type FunctionTable, functionTable } from './function-table.ts'
 import { ALL_FUNCTIONS } from './functions/library.ts'
+import type { Overload } from './functions/overload.ts'
 import { parse } from './parser.ts'
 import { referencesOf } from './references.ts'
-import type { CelType } from './types.ts'
+import { type CelType, DYN } from './types.ts'
 import type { Value } from './values.ts'
 
 /** What an environment declares. */
@@ -15,6 +19,12 @@ export interface EnvOptions {
   readonly variables: Readonly<Record<string, CelType>>
   /** How many comprehension steps one evaluation may take; 1,000,000 unless given. */
   readonly maxSteps?: number
+  /** Functions of the application's own. One with the id of a built-in overload replaces it. */
+  readonly functions?: readonly Overload[]
+  /** The namespace in which names are looked up first. */
+  readonly container?: string
+  /** Whether types are checked before anything is evaluated; they are unless this is false. */
+  readonly check?: boolean
 }
 
 /**
@@ -49,30 +59,59 @@ export interface Program {
    * Comprehension variables are left out.
    */
   readonly references: readonly (readonly string[])[]
+  /** The type of the result, as far as it is known; `dyn` where types are not checked. */
+  readonly resultType: CelType
   evaluate(activation: Activation): Value | CelError
 }
 
 const DEFAULT_MAX_STEPS = 1_000_000
-const FUNCTIONS = functionTable(ALL_FUNCTIONS)
 
 /** Makes an environment. */
 export function createEnv(options: EnvOptions): Env {
-  const { maxSteps = DEFAULT_MAX_STEPS } = options
+  const { maxSteps = DEFAULT_MAX_STEPS, container = '' } = options
+  const { table, declared } = functionsOf(options.functions)
   const variables = new Map(Object.entries(options.variables))
+  const declarations = declare({ variables: options.variables, functions: declared, container })
+  const checked = (expr: Expr): CheckResult => check(expr, declarations)
   const env: Env = {
     compile(source) {
       const parsed = parse(source, { macros: ALL_MACROS })
       return parsed.ok ? env.compileExpr(parsed.expr, source) : parsed
     },
     compileExpr(expr, source) {
-      const compiled = compileExpr(expr, { variables, functions: FUNCTIONS, maxSteps })
+      const types = options.check === false ? UNCHECKED : checked(expr)
+      if (!types.ok) return types
+      const qualified = container === '' ? expr : qualify(expr, types.references)
+      const compiled = compileExpr(qualified, { variables, functions: table, maxSteps })
       if (!compiled.ok) return compiled
-      const { run } = compiled
-      const references = referencesOf(expr)
-      return { ok: true, program: { source, expr, env, references, evaluate: run } }
+      const { run: evaluate } = compiled
+      const references = referencesOf(qualified)
+      const resultType = types.type
+      return { ok: true, program: { source, expr, env, references, resultType, evaluate } }
     },
     withVariables: (more) =>
       createEnv({ ...options, variables: { ...options.variables, ...more } }),
   }
   return env
+}
+
+const UNCHECKED: CheckResult = { ok: true, type: DYN, types: [], references: [] }
+
+interface Functions {
+  /** What the compiler calls. */
+  readonly table: FunctionTable
+  /** What the checker knows of them. */
+  readonly declared: FunctionDeclarations
+}
+
+const indexed = (overloads: readonly Overload[]): Functions => ({
+  table: functionTable(overloads),
+  declared: declareFunctions(overloads),
+})
+const BUILT_IN = indexed(ALL_FUNCTIONS)
+
+function functionsOf(own: readonly Overload[] = []): Functions {
+  if (own.length === 0) return BUILT_IN
+  const ids = new Set(own.map(({ id }) => id))
+  return indexed([...ALL_FUNCTIONS.filter(({ id }) => !ids.has(id)), ...own])
 }

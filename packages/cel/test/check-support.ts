@@ -114,5 +114,7 @@ export function checkedDebugString(expr: Expr, result: CheckResult & { ok: true 
 
 /** A message without what is added to cel-go's words for the author's sake. */
 export function withoutHint(message: string): string {
-  return message.replace(/; (did you mean|it is called as) .*$/, '')
+  return message
+    .replace(/; (did you mean|it is called as) .*$/, '')
+    .replace(/^(invalid (duration|timestamp|matches) argument): .*$/, '$1')
 }

@@ -86,7 +86,8 @@ function outcome(original: SimpleTest): string {
     if (kind.case === 'value') activation[name] = fromSpec(kind.value)
   }
   const { resultMatcher } = original
-  const compiled = createEnv({ variables }).compile(original.expr)
+  const env = createEnv({ variables, check: !original.disableCheck })
+  const compiled = env.compile(original.expr)
   const wantsError = resultMatcher.case === 'evalError' || resultMatcher.case === 'anyEvalErrors'
   if (!compiled.ok) {
     return wantsError ? 'as expected' : `does not compile: ${compiled.diagnostics[0]?.message}`

@@ -1,5 +1,6 @@
 import type { CallExpr, Constant } from '../ast.ts'
 import { CelError } from '../errors.ts'
+import { NO_SUCH_OVERLOAD } from '../functions/overload.ts'
 import { compilePattern } from '../functions/regex.ts'
 import { parseDuration, parseTimestamp, toTimestamp } from '../functions/time-values.ts'
 import type { CelType } from '../types.ts'
@@ -17,28 +18,31 @@ export type LiteralRule = (
  * that is the text, which cel-go tries as a pattern.
  */
 export const LITERAL_RULES: ReadonlyMap<string, LiteralRule> = new Map([
-  ['duration', firstLiteral('duration', durationIsValid)],
-  ['timestamp', firstLiteral('timestamp', timestampIsValid)],
-  ['matches', firstLiteral('matches', patternIsValid)],
+  ['duration', firstLiteral('duration', asDuration)],
+  ['timestamp', firstLiteral('timestamp', asTimestamp)],
+  ['matches', firstLiteral('matches', asPattern)],
   ['format', formatProblem],
 ])
 
-function firstLiteral(name: string, isValid: (value: Constant) => boolean): LiteralRule {
+/** Cerbos says no more than that the argument is invalid; the reason is added here. */
+function firstLiteral(name: string, evaluate: (value: Constant) => unknown): LiteralRule {
   return ({ args: [arg] }) => {
-    if (arg?.kind !== 'const' || isValid(arg.value)) return undefined
-    return { message: `invalid ${name} argument`, span: arg.span }
+    if (arg?.kind !== 'const') return undefined
+    const outcome = evaluate(arg.value)
+    if (!(outcome instanceof CelError)) return undefined
+    return { message: `invalid ${name} argument: ${outcome.message}`, span: arg.span }
   }
 }
 
-function durationIsValid(constant: Constant): boolean {
-  return constant.kind === 'string' && !(parseDuration(constant.value) instanceof CelError)
+function asDuration(constant: Constant): unknown {
+  return constant.kind === 'string' ? parseDuration(constant.value) : NO_SUCH_OVERLOAD
 }
 
-function timestampIsValid(constant: Constant): boolean {
-  if (constant.kind === 'string') return !(parseTimestamp(constant.value) instanceof CelError)
-  return constant.kind === 'int' && !(toTimestamp(Number(constant.value), 0) instanceof CelError)
+function asTimestamp(constant: Constant): unknown {
+  if (constant.kind === 'string') return parseTimestamp(constant.value)
+  return constant.kind === 'int' ? toTimestamp(Number(constant.value), 0) : NO_SUCH_OVERLOAD
 }
 
-function patternIsValid(constant: Constant): boolean {
-  return constant.kind === 'string' && !(compilePattern(constant.value) instanceof CelError)
+function asPattern(constant: Constant): unknown {
+  return constant.kind === 'string' ? compilePattern(constant.value) : NO_SUCH_OVERLOAD
 }
