@@ -177,7 +177,13 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
   // The fields of a document.
   'missing-field': error(
     (d) => `\`${d.name}\` ${d.empty ? 'must not be empty' : 'is required'}`,
-    (d) => load(`${d.field}: value is required`),
+    // In Cerbos's schema the role is one of several kinds of a role policy, of which none is left.
+    (d) =>
+      load(
+        d.field === 'rolePolicy.role' && !d.empty
+          ? 'rolePolicy.policyType: exactly one field is required in oneof'
+          : `${d.field}: value is required`,
+      ),
   ),
   'missing-choice': error(
     (d) => `expected ${d.all.length > 1 ? 'one of ' : ''}${listOf(d.all, 'and')}`,

@@ -28,7 +28,7 @@ export interface Diagnostic {
   /** The name that was probably meant. */
   readonly suggestion?: string
   /** The same finding in Cerbos's words and position, where Cerbos has it. */
-  readonly cerbos?: CerbosText & { readonly position?: Position }
+  readonly cerbos?: CerbosText & { readonly position?: Position; readonly path?: string }
 }
 
 /** One line of a file. */
@@ -46,7 +46,7 @@ export interface RelatedPlace {
 }
 
 /** What a diagnostic may have besides its message. */
-export interface Extras {
+interface Extras {
   /** For a finding that is an error or a warning by option. */
   readonly severity?: Severity
   readonly suggestion?: string | undefined
@@ -104,7 +104,10 @@ function createDiagnostic<Code extends DiagnosticCode>(
     ...(cerbos && {
       cerbos: {
         ...cerbos,
-        ...(place.anchor !== undefined && { position: anchorOf(place) }),
+        ...(place.anchor !== undefined && {
+          position: anchorOf(place),
+          path: place.anchorPath ?? place.path,
+        }),
       },
     }),
   }

@@ -26,7 +26,7 @@ export function linkPolicies(
   options: LinkOptions,
 ): LinkedPolicySet {
   const catalogue = createCatalogue(documents, report)
-  const expressions = createExpressionCompiler(env)
+  const expressions = createExpressionCompiler(env, options)
   const linker: Linker = { report, catalogue, expressions }
   checkAncestors(linker, options)
   checkScopePermissions(linker, options)

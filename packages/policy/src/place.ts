@@ -9,6 +9,8 @@ export interface Place {
   readonly path: string
   /** The offset that Cerbos reports for the same value: the key of a field, the `:` of a list item. */
   readonly anchor?: number
+  /** The path that Cerbos reports, where it is not the same. */
+  readonly anchorPath?: string
 }
 
 /** A value and where it was read. */
@@ -26,7 +28,7 @@ export interface LocatedText extends Located<string> {
 }
 
 /** The line and column at which a place starts. */
-export function positionOf(place: Place): Position {
+function positionOf(place: Place): Position {
   return positionAt(place.source, place.span.start)
 }
 
@@ -38,6 +40,12 @@ export function locationOf(place: Place): SourceLocation {
 /** The line and column that Cerbos reports for a place; the start where it reports none. */
 export function anchorOf(place: Place): Position {
   return positionAt(place.source, place.anchor ?? place.span.start)
+}
+
+/** A place for which Cerbos reports another one, that of the value around it. */
+export function reportedAt(place: Place, around: Place): Place {
+  const { anchor, path } = around
+  return { ...place, ...(anchor !== undefined && { anchor, anchorPath: path }) }
 }
 
 /** A place that Cerbos reports without a position. */

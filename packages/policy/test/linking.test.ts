@@ -163,6 +163,18 @@ resourcePolicy:
     expect(reached(local, expr)).toEqual(expected)
   })
 
+  const INDIRECT = [
+    ['an optional one', 'V.?a == V.?a'],
+    ['all of them', '[V].exists(v, v.a > 0)'],
+  ] as const
+  test.each(INDIRECT)('%s is read, which Cerbos does not see', (_, expr) => {
+    const text = policy('{a: "1"}', expr)
+    const names = (options: CompileOptions): string[] =>
+      policyOf('resource', link(text, options)).variables.variables.map(({ name }) => name)
+    expect(names({})).toContain('a')
+    expect(names({ compat: 'cerbos' })).toEqual([])
+  })
+
   test('outputs reach variables too', () => {
     const text = policy('{a: "1"}', 'true').replace(
       'condition:',

@@ -91,7 +91,7 @@ function file(document: PolicyDocument, key: string, shelves: Shelves): void {
 }
 
 /** `resource.document.vdefault/acme`, `derived_roles.common_roles`. */
-export function documentKey(document: PolicyDocument): string {
+function documentKey(document: PolicyDocument): string {
   switch (document.kind) {
     case 'resourcePolicy':
       return policyKey({ kind: 'resource', ...identityOf(document) })

@@ -33,10 +33,10 @@ export function createDefinitionScope(owner: DefinitionOwner, linker: Linker): D
   const compile = (text: LocatedText, within?: string): CompiledExpression | undefined => {
     const compiled = expressions.compile(text, report)
     const seen = new Set<string>()
-    for (const { kind, name, span } of compiled?.references ?? []) {
+    for (const { kind, name, span, indirect } of compiled?.references ?? []) {
       const known = kind === 'variable' ? variables : constants
       // With an import missing there is no telling what it would have defined.
-      if (name === undefined || known.has(name) || !complete[kind]) continue
+      if (name === undefined || indirect || known.has(name) || !complete[kind]) continue
       if (seen.has(`${kind} ${name}`)) continue
       seen.add(`${kind} ${name}`)
       const code = kind === 'variable' ? 'undefined-variable' : 'undefined-constant'

@@ -5,6 +5,7 @@ import type { SourceLocation } from '../linked.ts'
 import { type LocatedText, locationOf, type Place } from '../place.ts'
 import { spanInFile } from '../read/scalar-offsets.ts'
 import type { Span } from '../source.ts'
+import type { LinkOptions } from './linker.ts'
 import { type NameReference, nameReferences } from './references.ts'
 
 /** An expression of a policy file that compiles. */
@@ -21,7 +22,7 @@ export interface ExpressionCompiler {
 }
 
 /** A compiler for the expressions of one set of policies. */
-export function createExpressionCompiler(env: Env): ExpressionCompiler {
+export function createExpressionCompiler(env: Env, options: LinkOptions): ExpressionCompiler {
   const results = new Map<string, CompileResult>()
   const references = new WeakMap<Program, readonly NameReference[]>()
   return {
@@ -33,11 +34,16 @@ export function createExpressionCompiler(env: Env): ExpressionCompiler {
         return undefined
       }
       const { program } = result
-      const known = references.get(program) ?? nameReferences(program.expr)
+      const known = references.get(program) ?? usesIn(program, options)
       references.set(program, known)
       return { text, program, references: known }
     },
   }
+}
+
+function usesIn({ expr }: Program, { compat }: LinkOptions): NameReference[] {
+  const uses = nameReferences(expr)
+  return compat === 'cerbos' ? uses.filter(({ indirect }) => !indirect) : uses
 }
 
 /** Where an expression begins; of a block scalar its first line, not the `|` above it. */
@@ -65,8 +71,8 @@ function reportMistakes(
       // Cerbos reports an expression once, with all that is wrong.
       problems: index === 0 ? problems : undefined,
     }
-    const select = text.value.slice(span.start, span.end)
-    const attribute = code === 'undefined-field' ? attributeMeant(select) : undefined
+    const upToField = text.value.slice(0, span.end)
+    const attribute = code === 'undefined-field' ? attributeMeant(upToField) : undefined
     report('invalid-expression', place, details, { suggestion: suggestion ?? attribute })
   }
 }
@@ -79,7 +85,7 @@ function withoutSuggestion(message: string): { problem: string; suggestion: stri
 }
 
 /** `P.attr.email` for `P.email`: attributes are the fields that people expect there. */
-function attributeMeant(select: string): string | undefined {
-  const parts = /^(P|R|request\.principal|request\.resource)\.(\w+)$/.exec(select)
-  return parts?.[1] && `${parts[1]}.attr.${parts[2]}`
+function attributeMeant(upToField: string): string | undefined {
+  const select = /(?<![\w.])(P|R|request\.principal|request\.resource)\.(\w+)$/.exec(upToField)
+  return select?.[1] && `${select[1]}.attr.${select[2]}`
 }

@@ -15,7 +15,7 @@ export interface NamedDefinition<Value> {
 }
 
 /** An import of variables or constants. */
-export interface DefinitionImport {
+interface DefinitionImport {
   readonly kind: 'variable' | 'constant'
   readonly name: LocatedText
   readonly document: ExportVariables | ExportConstants

@@ -1,5 +1,3 @@
-import type { Env } from '@lockstitch/cel'
-
 import type { Report } from '../diagnostics.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { ExpressionCompiler } from './expressions.ts'
@@ -17,10 +15,4 @@ export interface LinkOptions {
   readonly lenientScopeSearch?: boolean
   /** Takes what Cerbos takes: sets whose meaning depends on load order are only warned of. */
   readonly compat?: 'cerbos'
-}
-
-/** The environment and the report that linking starts with. */
-export interface LinkContext {
-  readonly env: Env
-  readonly report: Report
 }

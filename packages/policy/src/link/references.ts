@@ -6,6 +6,11 @@ export interface NameReference {
   /** Undefined for the whole of `V` or `C`, of which anything may be read. */
   readonly name: string | undefined
   readonly span: Span
+  /**
+   * `V.?name` and the whole of `V`: the name need not exist. Cerbos does not count these as uses,
+   * so that a variable that is read in no other way is never set.
+   */
+  readonly indirect: boolean
 }
 
 const ROOTS: ReadonlyMap<string, NameReference['kind']> = new Map([
@@ -69,7 +74,7 @@ function referenceAt(expr: Expr, hidden: ReadonlySet<string>): NameReference | u
     const kind = rootKind(expr.operand, hidden)
     // `has(V.name)` is the select, and spans all of it.
     const span = expr.macro?.args[0]?.span ?? expr.span
-    return kind && { kind, name: expr.field, span }
+    return kind && { kind, name: expr.field, span, indirect: false }
   }
   // `V.?name` is a call with the name as a string.
   if (expr.kind === 'call' && expr.function === '_?._') {
@@ -77,10 +82,10 @@ function referenceAt(expr: Expr, hidden: ReadonlySet<string>): NameReference | u
     const kind = operand && rootKind(operand, hidden)
     if (kind === undefined || field?.kind !== 'const') return undefined
     const name = field.value.kind === 'string' ? field.value.value : undefined
-    return { kind, name, span: expr.span }
+    return { kind, name, span: expr.span, indirect: true }
   }
   const kind = rootKind(expr, hidden)
-  return kind && { kind, name: undefined, span: expr.span }
+  return kind && { kind, name: undefined, span: expr.span, indirect: true }
 }
 
 function rootKind(expr: Expr, hidden: ReadonlySet<string>): NameReference['kind'] | undefined {

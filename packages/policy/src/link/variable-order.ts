@@ -14,38 +14,57 @@ export function reachableFrom(roots: Iterable<string>, dependencies: Dependencie
   return reached
 }
 
-/** Names after those that they read, ties by name. Names on a cycle are left out. */
+/** Names after those that they read, ties by name. Names that reach a cycle are left out. */
 export function inDependencyOrder(
   names: ReadonlySet<string>,
   dependencies: Dependencies,
 ): string[] {
-  const ordered: string[] = []
-  const done = new Set<string>()
-  let waiting = [...names].sort()
-  for (;;) {
-    const isReady = (name: string): boolean =>
-      (dependencies.get(name) ?? []).every((read) => done.has(read) || !names.has(read))
-    const ready = waiting.filter(isReady)
-    if (ready.length === 0) return ordered
-    for (const name of ready) done.add(name)
-    ordered.push(...ready)
-    waiting = waiting.filter((name) => !done.has(name))
+  const readers = reversed(names, dependencies)
+  const unread = new Map<string, number>()
+  for (const name of names) {
+    const reads = new Set(dependencies.get(name) ?? [])
+    unread.set(name, [...reads].filter((read) => names.has(read)).length)
   }
+  const ordered: string[] = []
+  let ready = [...names].filter((name) => unread.get(name) === 0)
+  while (ready.length > 0) {
+    ready.sort()
+    ordered.push(...ready)
+    const next: string[] = []
+    for (const reader of ready.flatMap((name) => readers.get(name) ?? [])) {
+      const rest = (unread.get(reader) ?? 0) - 1
+      unread.set(reader, rest)
+      if (rest === 0) next.push(reader)
+    }
+    ready = next
+  }
+  return ordered
 }
 
 /** The groups of names that read each other, or of a single one that reads itself; each sorted. */
 export function findCycles(dependencies: Dependencies): string[][] {
-  const cycles: string[][] = []
+  const names = new Set(dependencies.keys())
+  const ordered = new Set(inDependencyOrder(names, dependencies))
+  const suspects = new Set([...names].filter((name) => !ordered.has(name)))
+  const readers = reversed(suspects, dependencies)
   const grouped = new Set<string>()
-  for (const name of dependencies.keys()) {
+  const cycles: string[][] = []
+  for (const name of suspects) {
     if (grouped.has(name)) continue
-    const reads = dependencies.get(name) ?? []
-    if (!reachableFrom(reads, dependencies).has(name)) continue
-    const group = [...reachableFrom([name], dependencies)].filter((other) =>
-      reachableFrom([other], dependencies).has(name),
-    )
-    for (const member of group) grouped.add(member)
-    cycles.push(group.sort())
+    const after = reachableFrom(dependencies.get(name) ?? [], dependencies)
+    if (!after.has(name)) continue
+    const before = reachableFrom([name], readers)
+    const cycle = [...after].filter((other) => before.has(other))
+    for (const member of cycle) grouped.add(member)
+    cycles.push(cycle.sort())
   }
   return cycles
+}
+
+function reversed(names: ReadonlySet<string>, dependencies: Dependencies): Map<string, string[]> {
+  const readers = new Map<string, string[]>([...names].map((name) => [name, []]))
+  for (const name of names) {
+    for (const read of new Set(dependencies.get(name) ?? [])) readers.get(read)?.push(name)
+  }
+  return readers
 }

@@ -1,5 +1,6 @@
 import type { Report } from '../diagnostics.ts'
 import type { DocumentBase, PolicyDocument } from '../document.ts'
+import { unanchored } from '../place.ts'
 import type { SourceText } from '../source.ts'
 import { readRoot } from './cursor.ts'
 import { readDerivedRoles } from './derived-roles.ts'
@@ -23,7 +24,7 @@ const READERS: {
 }
 
 /** The fields of which a file has exactly one. */
-export const POLICY_KINDS: readonly string[] = Object.keys(READERS)
+const POLICY_KINDS: readonly string[] = Object.keys(READERS)
 
 /**
  * Reads a policy file. Undefined when the file is empty, or so broken that no document can be made
@@ -43,7 +44,7 @@ function readDocument(fields: Fields, report: Report): PolicyDocument | undefine
       return READERS[kind]({ ...base, place: body.place }, body)
     })
   }
-  report('missing-choice', fields.place, { field: 'policyType', all: POLICY_KINDS })
+  report('missing-choice', unanchored(fields.place), { field: 'policyType', all: POLICY_KINDS })
   return undefined
 }
 

@@ -1,7 +1,7 @@
-import { type Document, isScalar, type ParsedNode, parseAllDocuments } from 'yaml'
+import { type Document, isScalar, type ParsedNode, parseAllDocuments, visit } from 'yaml'
 
 import type { Report } from '../diagnostics.ts'
-import { placeAt } from '../place.ts'
+import { placeAt, unanchored } from '../place.ts'
 import type { SourceText } from '../source.ts'
 import { convertNode } from './yaml-convert.ts'
 import type { YamlNode } from './yaml-node.ts'
@@ -24,7 +24,7 @@ export function readYaml(source: SourceText, report: Report): YamlNode | undefin
   const [first, second] = documents.filter((document) => !isBlank(document))
   if (second !== undefined) {
     const start = second.contents?.range[0] ?? 0
-    report('multiple-documents', placeAt(source, { start, end: start }), undefined)
+    report('multiple-documents', unanchored(placeAt(source, { start, end: start })), undefined)
     return undefined
   }
   return first?.contents ? convertNode(first.contents, source, report) : undefined
@@ -52,11 +52,29 @@ function parse(source: SourceText, report: Report): readonly ParsedDocument[] {
 function reportProblem(document: ParsedDocument, source: SourceText, report: Report): boolean {
   const problem = document.errors[0] ?? document.warnings[0]
   if (problem === undefined) return false
-  const message = problem.message.split('\n')[0] ?? problem.message
   const [start, end] = problem.pos
+  if (problem.message.startsWith('Missing closing ')) {
+    // The end of the file says nothing; where the quotation begins does.
+    const opening = openQuote(document, start)
+    const details = { problem: 'this quotation does not end' }
+    report('invalid-yaml', placeAt(source, { start: opening, end: opening + 1 }), details)
+    return true
+  }
+  const message = problem.message.split('\n')[0] ?? problem.message
   const lowerCase = message.charAt(0).toLowerCase() + message.slice(1)
   report('invalid-yaml', placeAt(source, { start, end }), { problem: lowerCase })
   return true
+}
+
+function openQuote(document: ParsedDocument, offset: number): number {
+  let opening = offset
+  visit(document, {
+    Scalar(_, { type, range }) {
+      const isQuoted = type === 'QUOTE_DOUBLE' || type === 'QUOTE_SINGLE'
+      if (isQuoted && range && range[0] < offset && range[1] >= offset - 1) opening = range[0]
+    },
+  })
+  return opening
 }
 
 function isBlank({ contents }: ParsedDocument): boolean {

@@ -1,5 +1,5 @@
 import { relatedPlace } from '../diagnostics.ts'
-import { citeAnchor, type LocatedText, type Place } from '../place.ts'
+import { citeAnchor, type LocatedText, type Place, reportedAt } from '../place.ts'
 
 /** Something that has a name which its neighbours must not have. */
 export interface NamedItem {
@@ -39,7 +39,7 @@ export function duplicateNames(items: readonly NamedItem[]): DuplicateName[] {
         earlierNumber: earlier.number,
         earlierAt: citeAnchor(earlier.place),
       },
-      place: { ...name.place, ...(place.anchor !== undefined && { anchor: place.anchor }) },
+      place: reportedAt(name.place, place),
       extras: { related: [relatedPlace('first here', earlier.name.place)] },
     })
   }

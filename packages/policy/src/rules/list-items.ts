@@ -1,5 +1,5 @@
 import { relatedPlace } from '../diagnostics.ts'
-import type { LocatedText } from '../place.ts'
+import { type LocatedText, reportedAt } from '../place.ts'
 import { listConstraints } from './constraints.ts'
 import { fieldPath } from './field-path.ts'
 import type { ValidationRule } from './rule.ts'
@@ -14,7 +14,7 @@ export const listItems: ValidationRule = (document, report) => {
       if (item.value === '' && pattern === undefined) {
         report('empty-item', item.place, { field: fieldPath(item.place) })
       } else if (earlier !== undefined) {
-        const place = { ...item.place, ...(list.place.anchor && { anchor: list.place.anchor }) }
+        const place = reportedAt(item.place, list.place)
         const details = { field: fieldPath(list.place), value: item.value }
         report('duplicate-item', place, details, {
           related: [relatedPlace('first listed here', earlier.place)],
