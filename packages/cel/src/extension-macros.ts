@@ -5,6 +5,7 @@ import {
   type Macro,
   type MacroCall,
   type MacroProblem,
+  map,
   problem,
   STANDARD_MACROS,
   variableProblem,
@@ -28,6 +29,9 @@ export const EXTENSION_MACROS: readonly Macro[] = [
   { name: 'transformMap', member: true, argCount: 4, expand: transformMap, doc: 'the same, of those that satisfy' },
   { name: 'transformMapEntry', member: true, argCount: 3, expand: transformMapEntry, doc: 'a map of the entries that a term makes' },
   { name: 'transformMapEntry', member: true, argCount: 4, expand: transformMapEntry, doc: 'the same, of those that satisfy' },
+  { name: 'sortBy', member: true, argCount: 2, expand: sortBy, doc: 'the elements in the order of a term' },
+  { name: 'greatest', member: true, expand: greatest, doc: '`math.greatest(…)`: the greatest of its arguments or of a list' },
+  { name: 'least', member: true, expand: least, doc: '`math.least(…)`: the least of its arguments or of a list' },
 ]
 
 /** Every macro that an environment has. */
@@ -168,4 +172,43 @@ function fold(call: MacroCall, build: ExprBuilder, parts: FoldParts): Expansion 
     accuVar: ACCUMULATOR,
     ...parts,
   })
+}
+
+function sortBy({ target, args }: MacroCall, build: ExprBuilder): Expansion {
+  if (target === undefined) return undefined
+  const input = '@__sortBy_input__'
+  const keys = map({ target: build.ident(input), args }, build)
+  if (keys === undefined || keys.kind === 'problem') return keys
+  const sorted = build.memberCall(build.ident(input), '@sortByAssociatedKeys', keys)
+  return binding(build.ident(input), target, sorted, build)
+}
+
+function greatest(call: MacroCall, build: ExprBuilder): Expansion {
+  return extremum(call, build, 'greatest', 'math.@max')
+}
+
+function least(call: MacroCall, build: ExprBuilder): Expansion {
+  return extremum(call, build, 'least', 'math.@min')
+}
+
+function extremum(
+  { target, args }: MacroCall,
+  build: ExprBuilder,
+  name: string,
+  replacement: string,
+): Expansion {
+  if (target?.kind !== 'ident' || target.name !== 'math') return undefined
+  const [only] = args
+  if (only === undefined) return problem(`\`math.${name}()\` takes at least one argument`, target)
+  const elements = args.length === 1 && only.kind === 'list' ? only.elements : args
+  if (elements.length === 0) return problem(`\`math.${name}()\` of an empty list`, only)
+  const wrong = elements.find(isNoNumber)
+  if (wrong !== undefined) return problem(`\`math.${name}()\` takes numbers`, wrong)
+  return build.call(replacement, ...(args.length > 2 ? [build.list(...args)] : args))
+}
+
+/** Whether an argument is a literal of another type. */
+function isNoNumber(expr: Expr): boolean {
+  if (expr.kind === 'const') return !/^(?:int|uint|double)$/.test(expr.value.kind)
+  return expr.kind === 'list' || expr.kind === 'map' || expr.kind === 'struct'
 }

@@ -6,7 +6,8 @@ export interface Macro {
   readonly name: string
   /** Whether it is written after a dot: `target.name(…)`. */
   readonly member: boolean
-  readonly argCount: number
+  /** How many arguments it takes; left out where it takes any number. */
+  readonly argCount?: number
   /** The replacement, or `undefined` where the call is no macro after all. */
   expand(call: MacroCall, build: ExprBuilder): Expr | MacroProblem | undefined
   readonly doc: string
@@ -94,7 +95,8 @@ function existsOne(call: MacroCall, build: ExprBuilder): Expr | MacroProblem | u
   })
 }
 
-function map(call: MacroCall, build: ExprBuilder): Expr | MacroProblem | undefined {
+/** The expansion of `map`. */
+export function map(call: MacroCall, build: ExprBuilder): Expr | MacroProblem | undefined {
   const condition = call.args.length === 3 ? call.args[1] : undefined
   const term = call.args.at(-1)
   if (term === undefined) return undefined
@@ -176,6 +178,6 @@ export function findMacro(
     (macro) =>
       macro.name === call.function &&
       macro.member === (call.target !== undefined) &&
-      macro.argCount === call.args.length,
+      (macro.argCount ?? call.args.length) === call.args.length,
   )
 }

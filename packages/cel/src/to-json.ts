@@ -1,4 +1,5 @@
 import { CelError } from './errors.ts'
+import { NO_VALUE } from './functions/optionals.ts'
 import { formatDuration, formatTimestamp } from './functions/time-values.ts'
 import { isMap, mapGet, mapKeys } from './maps.ts'
 import { Duration, kindOf, Optional, Timestamp, Uint, type Value } from './values.ts'
@@ -27,7 +28,7 @@ export function toJson(value: Value): JsonValue | CelError {
   if (value instanceof Uint8Array) return toBase64(value)
   if (value instanceof Timestamp) return formatTimestamp(value)
   if (value instanceof Duration) return formatDuration(value)
-  if (value instanceof Optional) return value.value === undefined ? null : toJson(value.value)
+  if (value instanceof Optional) return value.value === undefined ? NO_VALUE : toJson(value.value)
   if (Array.isArray(value)) return listToJson(value)
   return isMap(value) ? mapToJson(value) : notJson(`a value of type ${kindOf(value) ?? 'unknown'}`)
 }
@@ -66,7 +67,7 @@ function mapToJson(map: Parameters<typeof mapKeys>[0]): JsonValue | CelError {
 }
 
 /** Base64 with padding; written out because `Buffer` is Node's alone. */
-function toBase64(bytes: Uint8Array): string {
+export function toBase64(bytes: Uint8Array): string {
   let binary = ''
   for (const byte of bytes) binary += String.fromCharCode(byte)
   return btoa(binary)

@@ -10,6 +10,7 @@ import { boxed, type Code, type Run } from './code.ts'
 import { type CompileContext, findLocal } from './context.ts'
 import { guardOf, mayBe } from './guards.ts'
 import { folded } from './literals.ts'
+import { compileOptionalOr } from './logic.ts'
 import { qualifiedName } from './select.ts'
 
 /** A function, method or strict operator. */
@@ -17,9 +18,10 @@ export function compileCall(expr: CallExpr, context: CompileContext): Code {
   const { name, member, args } = resolveName(expr, context)
   const overloads = context.functions.find(name, member)
   if (overloads.length === 0) return unknownFunction(expr, name, member, context)
-  const codes = args.map((arg) => context.compile(arg))
   const fitting = overloads.filter((overload) => overload.args.length === args.length)
   if (fitting.length === 0) return wrongArgumentCount(expr, name, overloads, context)
+  if (member && (name === 'or' || name === 'orValue')) return compileOptionalOr(expr, context)
+  const codes = args.map((arg) => context.compile(arg))
   if (name === 'matches') return compileMatches(fitting, codes, expr, context)
   const code = callCode(fitting, codes)
   checkLiteral(name, expr, code, context)

@@ -2,6 +2,7 @@ import type { CallExpr, Expr } from '../ast.ts'
 import { CelError } from '../errors.ts'
 import { NO_SUCH_OVERLOAD } from '../functions/overload.ts'
 import { BOOL, DYN, sameType } from '../types.ts'
+import { Optional } from '../values.ts'
 import { boxed, type Code, type Run } from './code.ts'
 import type { CompileContext } from './context.ts'
 
@@ -79,4 +80,23 @@ export function compileConditional(expr: CallExpr, context: CompileContext): Cod
 export function compileNotStrictlyFalse(expr: CallExpr, context: CompileContext): Code {
   const [operand] = expr.args.map((arg) => boxed(context.compile(arg))) as [Run]
   return { type: BOOL, run: (activation) => operand(activation) !== false }
+}
+
+/** `a.or(b)` and `a.orValue(b)`: the other is evaluated only where the optional holds nothing. */
+export function compileOptionalOr(expr: CallExpr, context: CompileContext): Code {
+  const [optional, other] = [expr.target, ...expr.args].map((part) =>
+    boxed(context.compile(part as Expr)),
+  ) as [Run, Run]
+  const unwraps = expr.function === 'orValue'
+  return {
+    type: DYN,
+    run: (activation) => {
+      const held = optional(activation)
+      if (held instanceof CelError) return held
+      if (!(held instanceof Optional)) return NO_SUCH_OVERLOAD
+      if (held.value !== undefined) return unwraps ? held.value : held
+      const value = other(activation)
+      return unwraps || value instanceof Optional ? value : asError(value)
+    },
+  }
 }

@@ -271,7 +271,7 @@ function indexOptional(container: Value, key: Value): Optional | CelError {
     return container.value === undefined ? container : indexOptional(container.value, key)
   }
   if (isMap(container)) return toOptional(mapGet(container, key))
-  if (!Array.isArray(container)) return NO_SUCH_OVERLOAD
+  if (!Array.isArray(container)) return Optional.none
   const element = listElement(container, key)
   if (!(element instanceof CelError)) return new Optional(element)
   return element.code === 'index-out-of-bounds' ? Optional.none : element

@@ -2,12 +2,22 @@ import { CLOCK } from './cerbos/clock.ts'
 import { HIERARCHIES } from './cerbos/hierarchy.ts'
 import { IP_RANGE } from './cerbos/ip-range.ts'
 import { CERBOS_SETS } from './cerbos/sets.ts'
+import { ENCODERS } from './encoders.ts'
+import { LISTS } from './lists.ts'
+import { MATH } from './math.ts'
+import { OPTIONALS } from './optionals.ts'
 import type { Overload } from './overload.ts'
 import { STANDARD_FUNCTIONS } from './standard.ts'
+import { EXTENDED_STRINGS } from './strings-extended.ts'
 
 /** Every function that an environment has: the standard ones, the extensions and Cerbos's own. */
 export const ALL_FUNCTIONS: readonly Overload[] = [
   ...STANDARD_FUNCTIONS,
+  ...OPTIONALS,
+  ...EXTENDED_STRINGS,
+  ...LISTS,
+  ...MATH,
+  ...ENCODERS,
   ...CLOCK,
   ...CERBOS_SETS,
   ...HIERARCHIES,

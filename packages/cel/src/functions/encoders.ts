@@ -1,0 +1,42 @@
+import { CelError } from '../errors.ts'
+import { type JsonValue, toBase64, toJson } from '../to-json.ts'
+import { BYTES, DYN, STRING } from '../types.ts'
+import type { Value } from '../values.ts'
+import { globals, type Overload } from './overload.ts'
+
+/** Base64 and JSON. */
+// biome-ignore format: a table
+export const ENCODERS: readonly Overload[] = [
+  ...globals('base64.encode', [['base64_encode_bytes', [BYTES], STRING, toBase64, 'base64 with padding']]),
+  ...globals('base64.decode', [['base64_decode_string', [STRING], BYTES, fromBase64, 'the bytes that base64 writes, padded or not']]),
+  ...globals('json.encode', [['json_encode_dyn', [DYN], STRING, encodeJson, 'the value as JSON text']]),
+]
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+
+function fromBase64(text: string): Uint8Array | CelError {
+  const digits = text.length % 4 === 0 ? text.replace(/={1,2}$/, '') : text
+  const wrong = [...digits].findIndex((character) => !ALPHABET.includes(character))
+  if (wrong >= 0 || digits.length % 4 === 1) {
+    const position = wrong >= 0 ? wrong : digits.length
+    return new CelError('invalid-argument', `illegal base64 data at input byte ${position}`)
+  }
+  return Uint8Array.from(atob(digits), (character) => character.charCodeAt(0))
+}
+
+function encodeJson(value: Value): string | CelError {
+  const json = toJson(value)
+  return json instanceof CelError ? json : goJson(json)
+}
+
+/** JSON as Go writes it: keys sorted, and what HTML could misread escaped. */
+function goJson(json: JsonValue): string {
+  const text = JSON.stringify(json, (_, each: unknown) => {
+    if (typeof each !== 'object' || each === null || Array.isArray(each)) return each
+    return Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
+  })
+  return text.replace(
+    /[<>&\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}

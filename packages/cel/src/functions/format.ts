@@ -1,0 +1,145 @@
+import { CelError } from '../errors.ts'
+import { isMap, type MapValue, mapGet, mapKeys } from '../maps.ts'
+import { Duration, kindOf, Timestamp, TypeValue, Uint, type Value } from '../values.ts'
+import { plainDecimal } from './numbers.ts'
+import { NO_SUCH_OVERLOAD } from './overload.ts'
+import { formatDuration, formatTimestamp } from './time-values.ts'
+
+const CLAUSE = /%(?:%|(?:\.(\d+))?([sdfexXbo])|)/g
+const DEFAULT_PRECISION = 6
+const MAX_PRECISION = 100
+
+type Verb = (value: Value, precision: number) => string | CelError
+
+/** `string.format`: fills in a list of values. @see https://pkg.go.dev/github.com/google/cel-go/ext#Strings */
+export function format(template: string, values: readonly Value[]): string | CelError {
+  let result = ''
+  let last = 0
+  let used = 0
+  for (const match of template.matchAll(CLAUSE)) {
+    result += template.slice(last, match.index)
+    last = match.index + match[0].length
+    const piece = match[0] === '%%' ? '%' : formatOne(match, values, used)
+    if (piece instanceof CelError) return piece
+    if (match[0] !== '%%') used += 1
+    result += piece
+  }
+  if (used < values.length) {
+    const counts = `(expected ${used}, got ${values.length})`
+    return invalid(`too many arguments supplied to string.format ${counts}`)
+  }
+  return result + template.slice(last)
+}
+
+function formatOne(
+  match: RegExpExecArray,
+  values: readonly Value[],
+  index: number,
+): string | CelError {
+  const [, precision, verb] = match
+  const digits = precision === undefined ? DEFAULT_PRECISION : Number(precision)
+  if (verb === undefined || digits > MAX_PRECISION) {
+    return invalid('could not parse formatting clause')
+  }
+  const value = values[index]
+  if (value === undefined) return invalid(`index ${index} out of range`)
+  return VERBS[verb]?.(value, digits) ?? NO_SUCH_OVERLOAD
+}
+
+const VERBS: Readonly<Record<string, Verb>> = {
+  s: (value) => text(value),
+  d: (value) => (typeof value === 'number' ? doubleText(value) : inBase(value, 10)),
+  f: (value, precision) => fixed(value, precision),
+  e: (value, precision) => scientific(value, precision),
+  x: (value) => hexadecimal(value),
+  X: (value) => upperCase(hexadecimal(value)),
+  b: (value) => (typeof value === 'boolean' ? (value ? '1' : '0') : inBase(value, 2)),
+  o: (value) => inBase(value, 8),
+}
+
+function text(value: Value): string | CelError {
+  if (typeof value === 'string') return value
+  if (typeof value === 'number') return doubleText(value)
+  if (typeof value !== 'object' || value === null) return String(value)
+  if (value instanceof Uint) return String(value.value)
+  if (value instanceof Uint8Array) return new TextDecoder().decode(value)
+  if (value instanceof Timestamp) return formatTimestamp(value)
+  if (value instanceof Duration) return formatDuration(value)
+  if (value instanceof TypeValue) return value.typeName
+  if (Array.isArray(value)) return listText(value)
+  return isMap(value) ? mapText(value) : invalid(`cannot format a ${kindOf(value) ?? 'value'}`)
+}
+
+function doubleText(value: number): string {
+  return special(value) ?? plainDecimal(value)
+}
+
+function special(value: number): string | undefined {
+  if (Number.isNaN(value)) return 'NaN'
+  if (Number.isFinite(value)) return undefined
+  return value > 0 ? 'Infinity' : '-Infinity'
+}
+
+function listText(list: readonly Value[]): string | CelError {
+  const parts: string[] = []
+  for (const element of list) {
+    const part = text(element)
+    if (part instanceof CelError) return part
+    parts.push(part)
+  }
+  return `[${parts.join(', ')}]`
+}
+
+function mapText(map: MapValue): string | CelError {
+  const parts: string[] = []
+  for (const key of mapKeys(map)) {
+    const keyText = text(key)
+    const valueText = text(mapGet(map, key) ?? null)
+    if (keyText instanceof CelError) return keyText
+    if (valueText instanceof CelError) return valueText
+    parts.push(`${keyText}: ${valueText}`)
+  }
+  return `{${parts.sort().join(', ')}}`
+}
+
+function inBase(value: Value, base: number): string | CelError {
+  if (typeof value === 'bigint') return value.toString(base)
+  return value instanceof Uint ? value.value.toString(base) : NO_SUCH_OVERLOAD
+}
+
+function hexadecimal(value: Value): string | CelError {
+  const bytes = typeof value === 'string' ? new TextEncoder().encode(value) : value
+  if (!(bytes instanceof Uint8Array)) return inBase(value, 16)
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+function upperCase(written: string | CelError): string | CelError {
+  return written instanceof CelError ? written : written.toUpperCase()
+}
+
+function numberOf(value: Value): number | undefined {
+  if (typeof value === 'number') return value
+  if (typeof value === 'bigint') return Number(value)
+  return value instanceof Uint ? Number(value.value) : undefined
+}
+
+function fixed(value: Value, precision: number): string | CelError {
+  const number = numberOf(value)
+  if (number === undefined) return NO_SUCH_OVERLOAD
+  const written = special(number)
+  if (written !== undefined) return written
+  // `toFixed` changes to an exponent there; such a double is a whole number.
+  if (Math.abs(number) < 1e21) return number.toFixed(precision)
+  return `${BigInt(number)}${precision === 0 ? '' : `.${'0'.repeat(precision)}`}`
+}
+
+function scientific(value: Value, precision: number): string | CelError {
+  const number = numberOf(value)
+  if (number === undefined) return NO_SUCH_OVERLOAD
+  const written = number.toExponential(precision)
+  return special(number) ?? written.replace(/([+-])(\d)$/, '$10$2')
+}
+
+function invalid(message: string): CelError {
+  return new CelError('invalid-argument', message)
+}

@@ -1,0 +1,120 @@
+import { compare } from '../equality.ts'
+import { CelError } from '../errors.ts'
+import { BOOL, type CelType, DOUBLE, DYN, INT, listType, UINT } from '../types.ts'
+import { type Int, kindOf, Uint, type Value } from '../values.ts'
+import { toInt, toUint } from './integers.ts'
+import { globals, type Overload } from './overload.ts'
+
+// biome-ignore format: a table
+const NUMBERS: readonly (readonly [name: string, type: CelType])[] = [
+  ['double', DOUBLE], ['int', INT], ['uint', UINT],
+]
+
+/** Mathematics. `math.greatest` and `math.least` are macros for `@max` and `@min`. */
+// biome-ignore format: a table
+export const MATH: readonly Overload[] = [
+  ...extremum('math.@max', 1, 'the greatest'),
+  ...extremum('math.@min', -1, 'the least'),
+  ...globals('math.ceil', [['math_ceil_double', [DOUBLE], DOUBLE, Math.ceil, 'the next whole number up']]),
+  ...globals('math.floor', [['math_floor_double', [DOUBLE], DOUBLE, Math.floor, 'the next whole number down']]),
+  ...globals('math.round', [['math_round_double', [DOUBLE], DOUBLE, round, 'the nearest whole number, halves away from zero']]),
+  ...globals('math.trunc', [['math_trunc_double', [DOUBLE], DOUBLE, Math.trunc, 'the whole part']]),
+  ...globals('math.isInf', [['math_isInf_double', [DOUBLE], BOOL, (a: number) => Math.abs(a) === Infinity, 'whether it is infinite']]),
+  ...globals('math.isNaN', [['math_isNaN_double', [DOUBLE], BOOL, Number.isNaN, 'whether it is not a number']]),
+  ...globals('math.isFinite', [['math_isFinite_double', [DOUBLE], BOOL, Number.isFinite, 'whether it is neither infinite nor not a number']]),
+  ...globals('math.sqrt', [
+    ['math_sqrt_double', [DOUBLE], DOUBLE, Math.sqrt, 'the square root'],
+    ['math_sqrt_int', [INT], DOUBLE, (a: Int) => Math.sqrt(Number(a)), 'the square root'],
+    ['math_sqrt_uint', [UINT], DOUBLE, (a: Uint) => Math.sqrt(Number(a.value)), 'the square root'],
+  ]),
+  ...globals('math.abs', [
+    ['math_abs_double', [DOUBLE], DOUBLE, Math.abs, 'the distance from zero'],
+    ['math_abs_int', [INT], INT, (a: Int) => toInt(a < 0 ? -BigInt(a) : BigInt(a)), 'the distance from zero'],
+    ['math_abs_uint', [UINT], UINT, (a: Uint) => a, 'the same'],
+  ]),
+  ...globals('math.sign', [
+    ['math_sign_double', [DOUBLE], DOUBLE, Math.sign, '-1.0, 0.0 or 1.0'],
+    ['math_sign_int', [INT], INT, (a: Int) => (a < 0 ? -1 : a > 0 ? 1 : 0), '-1, 0 or 1'],
+    ['math_sign_uint', [UINT], UINT, (a: Uint) => new Uint(a.value === 0n ? 0n : 1n), '0u or 1u'],
+  ]),
+  ...bitwise('math.bitAnd', 'and', (a, b) => a & b),
+  ...bitwise('math.bitOr', 'or', (a, b) => a | b),
+  ...bitwise('math.bitXor', 'exclusive or', (a, b) => a ^ b),
+  ...globals('math.bitNot', [
+    ['math_bitNot_int_int', [INT], INT, (a: Int) => ~BigInt(a), 'each bit inverted'],
+    ['math_bitNot_uint_uint', [UINT], UINT, (a: Uint) => new Uint(BigInt.asUintN(64, ~a.value)), 'each bit inverted'],
+  ]),
+  ...shift('math.bitShiftLeft', 'left', (bits, by) => bits << by),
+  ...shift('math.bitShiftRight', 'right, zeros coming in', (bits, by) => bits >> by),
+]
+
+function extremum(name: string, sign: 1 | -1, doc: string): readonly Overload[] {
+  const id = name.replace('.', '_')
+  const pick = (a: Value, b: Value): Value => ((compare(b, a) ?? 0) * sign > 0 ? b : a)
+  const ofList = (list: readonly Value[]): Value | CelError => extremumOf(name, list, pick)
+  return globals(name, [
+    ...NUMBERS.map(
+      ([a, type]) => [`${id}_${a}`, [type], type, (value: Value) => value, doc] as const,
+    ),
+    ...NUMBERS.flatMap(([a, left]) =>
+      NUMBERS.map(
+        ([b, right]) =>
+          [`${id}_${a}_${b}`, [left, right], a === b ? left : DYN, pick, doc] as const,
+      ),
+    ),
+    ...NUMBERS.map(
+      ([a, type]) => [`${id}_list_${a}`, [listType(type)], type, ofList, doc] as const,
+    ),
+  ])
+}
+
+function extremumOf(
+  name: string,
+  list: readonly Value[],
+  pick: (a: Value, b: Value) => Value,
+): Value | CelError {
+  const [first] = list
+  if (first === undefined) {
+    return new CelError('invalid-argument', `${name}(list) argument must not be empty`)
+  }
+  const isNumber = (value: Value): boolean => /^(?:int|uint|double)$/.test(kindOf(value) ?? '')
+  if (!list.every(isNumber)) return new CelError('no-such-overload', `no such overload: ${name}`)
+  return list.reduce(pick)
+}
+
+type BitOperation = (a: bigint, b: bigint) => bigint
+
+function bitwise(name: string, doc: string, operate: BitOperation): readonly Overload[] {
+  const id = name.replace('.', '_')
+  const ints = (a: Int, b: Int): bigint => operate(BigInt(a), BigInt(b))
+  const uints = (a: Uint, b: Uint): Uint => new Uint(operate(a.value, b.value))
+  return globals(name, [
+    [`${id}_int_int`, [INT, INT], INT, ints, `${doc} of each bit`],
+    [`${id}_uint_uint`, [UINT, UINT], UINT, uints, `${doc} of each bit`],
+  ])
+}
+
+/** Shifts go by the 64 bits of an int as if they were those of a uint. */
+function shift(name: string, doc: string, operate: BitOperation): readonly Overload[] {
+  const id = name.replace('.', '_')
+  const shifted = (bits: bigint, by: Int): bigint | CelError => {
+    if (by < 0) return new CelError('invalid-argument', `${name}() negative offset: ${by}`)
+    return by > 63 ? 0n : BigInt.asUintN(64, operate(BigInt.asUintN(64, bits), BigInt(by)))
+  }
+  const ints = (a: Int, by: Int): bigint | CelError => {
+    const bits = shifted(BigInt(a), by)
+    return bits instanceof CelError ? bits : BigInt.asIntN(64, bits)
+  }
+  const uints = (a: Uint, by: Int): Uint | CelError => {
+    const bits = shifted(a.value, by)
+    return bits instanceof CelError ? bits : toUint(bits)
+  }
+  return globals(name, [
+    [`${id}_int_int`, [INT, INT], INT, ints, `the bits moved to the ${doc}`],
+    [`${id}_uint_int`, [UINT, INT], UINT, uints, `the bits moved to the ${doc}`],
+  ])
+}
+
+function round(value: number): number {
+  return Math.sign(value) * Math.floor(Math.abs(value) + 0.5)
+}

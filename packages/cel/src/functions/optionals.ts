@@ -1,0 +1,60 @@
+import { CelError } from '../errors.ts'
+import { mapSize } from '../maps.ts'
+import { BOOL, INT, listType, mapType, optionalType, typeParam } from '../types.ts'
+import { Duration, kindOf, Optional, Timestamp, Uint, type Value } from '../values.ts'
+import { globals, methods, type Overload } from './overload.ts'
+
+const V = typeParam('V')
+const K = typeParam('K')
+const OPTIONAL = optionalType(V)
+const LIST = listType(V)
+const MAP = mapType(K, V)
+
+/** The error of reading an optional that holds nothing. */
+export const NO_VALUE: CelError = new CelError('no-value', 'optional.none() dereference')
+
+// The compiler does these itself: some need not evaluate all of their arguments.
+const neverCalled = (): never => {
+  throw new Error('this operator is compiled, not called')
+}
+
+/** Values that may be missing. @see https://github.com/google/cel-spec/wiki/proposal-246 */
+// biome-ignore format: a table
+export const OPTIONALS: readonly Overload[] = [
+  ...globals('optional.of', [['optional_of', [V], OPTIONAL, (value: Value) => new Optional(value), 'an optional that holds the value']]),
+  ...globals('optional.ofNonZeroValue', [['optional_ofNonZeroValue', [V], OPTIONAL, ofNonZeroValue, 'an optional that holds the value unless it is its type’s zero value']]),
+  ...globals('optional.none', [['optional_none', [], OPTIONAL, () => Optional.none, 'an optional that holds nothing']]),
+  ...methods('value', [['optional_value', [OPTIONAL], V, ({ value }: Optional) => (value === undefined ? NO_VALUE : value), 'what it holds, an error when nothing']]),
+  ...methods('hasValue', [['optional_hasValue', [OPTIONAL], BOOL, ({ value }: Optional) => value !== undefined, 'whether it holds something']]),
+  ...methods('or', [['optional_or_optional', [OPTIONAL, OPTIONAL], OPTIONAL, neverCalled, 'itself, or the other when it holds nothing']]),
+  ...methods('orValue', [['optional_orValue_value', [OPTIONAL, V], V, neverCalled, 'what it holds, or the value when nothing']]),
+  ...methods('first', [['list_first', [LIST], OPTIONAL, (list: readonly Value[]) => optionalOf(list[0]), 'the first element, if there is one']]),
+  ...methods('last', [['list_last', [LIST], OPTIONAL, (list: readonly Value[]) => optionalOf(list.at(-1)), 'the last element, if there is one']]),
+  ...globals('_[?_]', [
+    ['list_optindex_optional_int', [LIST, INT], OPTIONAL, neverCalled, 'the element, if there is one'],
+    ['optional_list_optindex_optional_int', [optionalType(LIST), INT], OPTIONAL, neverCalled, 'the element, if there is one'],
+    ['map_optindex_optional_value', [MAP, K], OPTIONAL, neverCalled, 'the value of the key, if there is one'],
+    ['optional_map_optindex_optional_value', [optionalType(MAP), K], OPTIONAL, neverCalled, 'the value of the key, if there is one'],
+  ]),
+  ...globals('_[_]', [
+    ['optional_list_index_int', [optionalType(LIST), INT], OPTIONAL, neverCalled, 'the element, if there is a list'],
+    ['optional_map_index_value', [optionalType(MAP), K], OPTIONAL, neverCalled, 'the value of the key, if there is a map'],
+  ]),
+]
+
+function optionalOf(value: Value | undefined): Optional {
+  return value === undefined ? Optional.none : new Optional(value)
+}
+
+function ofNonZeroValue(value: Value): Optional {
+  return isZero(value) ? Optional.none : new Optional(value)
+}
+
+function isZero(value: Value): boolean {
+  if (Array.isArray(value) || value instanceof Uint8Array) return value.length === 0
+  if (value instanceof Uint) return value.value === 0n
+  if (value instanceof Timestamp) return value.seconds === 0 && value.nanos === 0
+  if (value instanceof Duration) return value.nanoseconds === 0n
+  if (kindOf(value) === 'map') return mapSize(value as never) === 0
+  return typeof value === 'object' ? value === null : !value
+}
