@@ -1,7 +1,7 @@
 import type { GuardRequest } from './identify.ts'
 
 /** A request as Node and Express have it. */
-export interface NodeRequest {
+interface NodeRequest {
   readonly method?: string | undefined
   readonly url?: string | undefined
   readonly originalUrl?: string | undefined
@@ -10,7 +10,7 @@ export interface NodeRequest {
 }
 
 /** A Hono context. */
-export interface ContextWithRequest {
+interface ContextWithRequest {
   readonly req: { readonly raw: GuardRequest }
 }
 

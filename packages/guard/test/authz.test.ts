@@ -6,6 +6,7 @@ import {
   ProblemError,
   type RequestAuthz,
 } from '@lockstitch/guard'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { brokenDeciders, decider, documents, options, organizationRule } from './fixtures.ts'
 
@@ -136,6 +137,13 @@ describe('questions of a request', () => {
     expect(times).toBe(1)
   })
 
+  test('are the same for the same request object, and others for another', () => {
+    const authz = createAuthz(options())
+    const request = requestOf('maya')
+    expect(authz.for(request)).toBe(authz.for(request))
+    expect(authz.for(requestOf('maya'))).not.toBe(authz.for(request))
+  })
+
   test.each<[string, AnyRequest]>([
     ['Fetch', requestOf('maya')],
     ['Node', { method: 'GET', url: '/', headers: { 'x-user': 'maya' } }],
@@ -147,6 +155,57 @@ describe('questions of a request', () => {
   ])('takes the requests of %s', async (_, request) => {
     const authz = createAuthz(options()).for(request)
     expect(await authz.principal()).toMatchObject({ id: 'maya' })
+  })
+})
+
+describe('property: only a well-formed ALLOW lets anything through', () => {
+  const honest = {
+    results: [
+      {
+        resource: { kind: 'document', id: 'q3' },
+        actions: { edit: 'EFFECT_ALLOW' },
+        metadata: { actions: {}, effectiveDerivedRoles: [] },
+      },
+    ],
+  }
+  const isAllowed = async (answer: unknown): Promise<boolean> => {
+    const authz = authzFor('maya', { decide: decider(async () => answer) })
+    const outcome = await authz.check({
+      action: 'edit',
+      kind: 'document',
+      load: () => documents.q3,
+    })
+    if (outcome.kind === 'refused') expect([403, 503]).toContain(outcome.problem.status)
+    return outcome.kind === 'allowed'
+  }
+
+  test('whatever a decider answers', async () => {
+    expect(await isAllowed(honest)).toBe(true)
+    await fc.assert(
+      fc.asyncProperty(fc.anything({ withNullPrototype: true }), async (answer) => {
+        expect(await isAllowed(answer)).toBe(false)
+        expect(await isAllowed({ results: answer })).toBe(false)
+        expect(await isAllowed({ results: [answer] })).toBe(false)
+      }),
+    )
+  })
+
+  test('whatever stands in the place of one part of an answer', async () => {
+    const effect = fc.anything().filter((value) => value !== 'EFFECT_ALLOW')
+    const id = fc.anything().filter((value) => value !== 'q3')
+    await fc.assert(
+      fc.asyncProperty(effect, id, async (otherEffect, otherId) => {
+        const [result] = honest.results
+        const answers = [
+          { results: [{ ...result, actions: { edit: otherEffect } }] },
+          { results: [{ ...result, actions: otherEffect }] },
+          { results: [{ ...result, resource: { kind: 'document', id: otherId } }] },
+          { results: [{ ...result, resource: otherId }] },
+          { results: [result, otherId] },
+        ]
+        for (const answer of answers) expect(await isAllowed(answer)).toBe(false)
+      }),
+    )
   })
 })
 

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 /** Remembers the values that were used last, up to a number of them. */
 export interface BoundedCache<V> {
   get(key: string): V | undefined
@@ -34,7 +36,6 @@ export function boundedCache<V>(limit: number): BoundedCache<V> {
 }
 
 /** The key of a secret: a SHA-256 of the whole of it, so that no cache holds what signs someone in. */
-export async function secretKey(secret: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(secret))
-  return Buffer.from(digest).toString('base64url')
+export function secretKey(secret: string): string {
+  return createHash('sha256').update(secret).digest('base64url')
 }

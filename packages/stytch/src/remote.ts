@@ -66,7 +66,7 @@ export function createRemote({ client, limits, clock, cacheSize }: RemoteOptions
 
   return {
     async authenticate(credential, maxAge) {
-      const key = await secretKey(credential.value)
+      const key = secretKey(credential.value)
       const known = byCredential.get(key)
       if (known !== undefined && clock() - known.askedAt <= maxAge && maxAge > 0) return known
       // Whoever accepts no age must not be given an answer to a question that was asked before.

@@ -13,7 +13,7 @@ export interface KeySet {
 }
 
 /** A key that jose verifies with. */
-export type SignatureKey = Awaited<ReturnType<typeof importJWK>>
+type SignatureKey = Awaited<ReturnType<typeof importJWK>>
 
 /** Where the keys are, and how they are fetched. */
 export interface KeySetOptions {

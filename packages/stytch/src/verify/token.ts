@@ -40,7 +40,7 @@ export function looksLikeJwt(credential: string): boolean {
 }
 
 /** Parses one base64url segment as a JSON object. */
-export function decodeSegment(text: string, name: string): Fields {
+function decodeSegment(text: string, name: string): Fields {
   if (!segment.test(text)) throw failure('token-malformed', `its ${name} is not base64url`)
   return parseClaims(Buffer.from(text, 'base64url'), name)
 }

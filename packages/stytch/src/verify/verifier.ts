@@ -42,7 +42,7 @@ export function createVerifier({ project, keys, cacheSize }: VerifierOptions): V
   const verified: BoundedCache<VerifiedJwt> = boundedCache(cacheSize)
   return {
     async verify(token) {
-      const key = await secretKey(token)
+      const key = secretKey(token)
       const known = verified.get(key)
       if (known !== undefined) return known
       const jwt = await verifyAfresh(token, project, keys)
