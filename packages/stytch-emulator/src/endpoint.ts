@@ -19,7 +19,7 @@ export interface Endpoint {
 }
 
 /** One call of an endpoint. */
-export interface Call<S extends Shape> extends Emulation {
+interface Call<S extends Shape> extends Emulation {
   /** The body, the query and the path's parameters together. */
   readonly fields: Fields<S>
   /** The member on whose behalf the call is made, if it is. */

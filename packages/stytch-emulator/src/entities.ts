@@ -39,7 +39,7 @@ export interface OrganizationSettings {
 }
 
 /** Gives every member with an address of this domain a role. */
-export interface EmailRoleAssignment {
+interface EmailRoleAssignment {
   readonly domain: string
   readonly role_id: string
 }
@@ -136,7 +136,7 @@ export interface Message {
 }
 
 /** What a project's session JWTs look like. */
-export interface JwtSettings {
+interface JwtSettings {
   /** The `iss` claim. */
   readonly issuer: string
   /** Claims added to each session JWT, with `{{ member.email_address }}` and the like in them. */

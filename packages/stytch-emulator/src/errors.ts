@@ -22,11 +22,6 @@ export class StytchFailure extends Error {
 /** The error types the emulator answers with: a part of Stytch's list of 803. */
 export type ErrorType = keyof typeof errors
 
-/** Whether the emulator has a status and a message for this error type. */
-export function isErrorType(type: string): type is ErrorType {
-  return Object.hasOwn(errors, type)
-}
-
 /** The body of a failure, in Stytch's field order. */
 export function failureBody(failure: StytchFailure, requestId: string): Record<string, unknown> {
   return {

@@ -1,4 +1,4 @@
-import { createPublicKey, generateKeyPair, type KeyObject, sign as signBytes } from 'node:crypto'
+import { generateKeyPair, type KeyObject, sign as signBytes } from 'node:crypto'
 import { promisify } from 'node:util'
 import { exportJWK, type JWK } from 'jose'
 
@@ -8,6 +8,7 @@ import { uuidOf } from './ids.ts'
 export interface SigningKey {
   readonly kid: string
   readonly privateKey: KeyObject
+  readonly publicKey: KeyObject
   /** The public half as Stytch's JWKS shows it. */
   readonly jwk: JWK
 }
@@ -34,8 +35,8 @@ const generate = promisify(generateKeyPair)
 
 /** Makes an RSA 2048 key. It takes about 170 ms: tests make one and pass it to each emulator. */
 export async function generateSigningKey(): Promise<SigningKey> {
-  const { privateKey } = await generate('rsa', { modulusLength: 2048 })
-  const { kty, n, e } = await exportJWK(createPublicKey(privateKey))
+  const { privateKey, publicKey } = await generate('rsa', { modulusLength: 2048 })
+  const { kty, n, e } = await exportJWK(publicKey)
   const kid = `jwk-test-${uuidOf(`${n}`)}`
   // Stytch's JWKS has these fields on each key. The certificate chain is empty: no SDK reads it.
   const jwk = {
@@ -49,7 +50,7 @@ export async function generateSigningKey(): Promise<SigningKey> {
     n,
     e,
   }
-  return { kid, privateKey, jwk: jwk as JWK }
+  return { kid, privateKey, publicKey, jwk: jwk as JWK }
 }
 
 /** Keeps the keys of one project. */

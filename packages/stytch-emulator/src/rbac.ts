@@ -78,7 +78,7 @@ export function withDefaultPolicy(policy: Policy): Policy {
 }
 
 /** The policy of a new B2B project. */
-export const defaultPolicy: Policy = {
+const defaultPolicy: Policy = {
   roles: [
     {
       role_id: memberRole,

@@ -25,8 +25,8 @@ export function redirectUrl(
 function matches(pattern: string, url: URL): boolean {
   if (url.username !== '' || url.password !== '') return false
   const source = pattern
-    .replace(/[.+?^${}()|[\]\\]/g, '\\$&')
-    .replace(':*', '(:\\d+)?')
-    .replace(/\/\*$/, '(/.*)?')
+    .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+    .replace(':\\*', '(:\\d+)?')
+    .replace(/\/\\\*$/, '(/.*)?')
   return new RegExp(`^${source}$`).test(`${url.protocol}//${url.host}${url.pathname}`)
 }

@@ -24,7 +24,7 @@ export interface SearchQuery {
 }
 
 /** One condition. */
-export interface Operand {
+interface Operand {
   readonly filter_name: string
   readonly filter_value: unknown
 }

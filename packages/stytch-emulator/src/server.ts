@@ -30,7 +30,14 @@ export interface Backend {
 
 /** The HTTP server, not yet listening. */
 export function createServer(backend: Backend): FastifyInstance {
-  const server = fastify({ forceCloseConnections: true, bodyLimit: 1_048_576 })
+  const server = fastify({
+    forceCloseConnections: true,
+    // A slug may have 128 characters, and each may be percent-encoded.
+    routerOptions: { maxParamLength: 400 },
+    frameworkErrors: (error, _request, reply) => {
+      sendFailure(backend, reply, error)
+    },
+  })
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) =>
     done(null, body),

@@ -1,4 +1,4 @@
-import { createPublicKey, verify } from 'node:crypto'
+import { verify } from 'node:crypto'
 
 import { timestamp } from './clock.ts'
 import type { Emulation, Project } from './emulation.ts'
@@ -71,8 +71,7 @@ function verifiedClaims(project: Project, jwt: string): { readonly [key: string]
   if (rest.length > 0 || alg !== 'RS256' || key === undefined)
     throw new StytchFailure('unable_to_parse_session_jwt')
   const input = Buffer.from(`${header}.${payload}`)
-  const publicKey = createPublicKey(key.privateKey)
-  if (!verify('sha256', input, publicKey, Buffer.from(signature, 'base64url')))
+  if (!verify('sha256', input, key.publicKey, Buffer.from(signature, 'base64url')))
     throw new StytchFailure('unable_to_parse_session_jwt')
   return decode(payload)
 }

@@ -10,7 +10,7 @@ export interface Store {
 }
 
 /** Sessions by id, by token and by member: each is asked for on every request of an application. */
-export interface SessionTable {
+interface SessionTable {
   byId(memberSessionId: string): Session | undefined
   byToken(sessionToken: string): Session | undefined
   ofMember(memberId: string): readonly Session[]

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { type B2BClient, RequestError, StytchError } from 'stytch'
 import { describe, expect, test } from 'vitest'
 
@@ -100,6 +101,19 @@ describe('requests', () => {
     expect(answer.status).toBe(200)
   })
 
+  test('a path that cannot be decoded is a bad request', async () => {
+    const answer = await raw('GET', '/v1/b2b/organizations/%zz')
+    expect(answer.status).toBe(400)
+    expect(await answer.json()).toMatchObject({ error_type: 'bad_request', status_code: 400 })
+  })
+
+  test('a slug of 128 characters works in a path', async () => {
+    const organization_slug = 'a'.repeat(128)
+    await used.stytch.organizations.create({ organization_name: 'Long', organization_slug })
+    const call = used.stytch.organizations.get({ organization_id: organization_slug })
+    expect(await errorType(call)).toBe('no error')
+  })
+
   test('a JWKS is public, of a known project only', async () => {
     const answer = await fetch(`${used.emulator.url}/v1/b2b/sessions/jwks/project-test-other`)
     expect(answer.status).toBe(404)
@@ -185,8 +199,8 @@ describe('for tests', () => {
 })
 
 describe('over HTTP', () => {
-  async function control(method: string, path: string, body?: object, headers: object = {}) {
-    const text = body === undefined ? undefined : JSON.stringify(body)
+  async function control(method: string, path: string, sent?: object, headers: object = {}) {
+    const text = sent === undefined ? undefined : JSON.stringify(sent)
     const answer = await raw(method, `/__emulator/${path}`, text, headers)
     const body = (await answer.json()) as { messages: { to: string }[]; kids: string[] }
     return { status: answer.status, body }
@@ -271,6 +285,15 @@ describe('seeds', () => {
     ['a member id twice', organization([{ member_id: 'member-test-1', email_address: 'a@a.test' }, { member_id: 'member-test-1', email_address: 'b@a.test' }]), 'seed.projects[0].organizations[0].members[1]: the id `member-test-1` occurs twice'],
   ])('are refused for %s', async (_rule, value, message) => {
     await expect(startEmulator({ seed: value })).rejects.toMatchObject({ name: 'SeedError', message })
+  })
+
+  test('are as the README shows one', async () => {
+    const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
+    const shown = /```json\n([\s\S]+?)```/.exec(readme)?.[1] ?? ''
+    const emulator = await startEmulator({ seed: readSeed(JSON.parse(shown)) })
+    const found = await sdk(emulator).organizations.get({ organization_id: 'acme' })
+    await emulator.close()
+    expect(found.organization.organization_id).toBe('organization-test-acme')
   })
 
   test('are read from JSON', () => {

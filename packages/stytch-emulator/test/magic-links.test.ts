@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 
-import { acmeId, appUrl, errorType, globexId, mayaId, useEmulator } from './support.ts'
+import {
+  acmeId,
+  appUrl,
+  errorType,
+  globexId,
+  mayaId,
+  sdk,
+  startEmulator,
+  useEmulator,
+} from './support.ts'
 
 const minute = 60_000
 const used = useEmulator()
@@ -241,6 +250,41 @@ describe('redirect URLs', () => {
     ['no URL at all', 'callback', 'invalid_magic_link_url'],
   ])('%s', async (_rule, login_redirect_url, expected) => {
     expect(await errorType(mailedToken('maya@acme.test', { login_redirect_url }))).toBe(expected)
+  })
+
+  test('of a project are taken literally, but for `:*` and a final `/*`', async () => {
+    const emulator = await startEmulator({
+      seed: {
+        projects: [
+          {
+            redirect_urls: [
+              'https://app.test/done',
+              'http://localhost:*/in/*',
+              'https://*.app.test/',
+            ],
+            default_redirect_urls: { discovery: 'https://app.test/done?from=mail' },
+          },
+        ],
+      },
+    })
+    const stytch = sdk(emulator)
+    const outcome = (discovery_redirect_url: string) =>
+      errorType(
+        stytch.magicLinks.email.discovery.send({
+          email_address: 'a@b.test',
+          discovery_redirect_url,
+        }),
+      )
+    const none = 'no_match_for_provided_magic_link_url'
+    expect(await outcome('https://app.test/done?next=1')).toBe('no error')
+    expect(await outcome('https://app.test/done/more')).toBe(none)
+    expect(await outcome('https://appxtest/done')).toBe(none)
+    expect(await outcome('http://localhost:81/in/here')).toBe('no error')
+    expect(await outcome('http://localhost:81/out')).toBe(none)
+    expect(await outcome('https://evil.test/.app.test/')).toBe(none)
+    await stytch.magicLinks.email.discovery.send({ email_address: 'a@b.test' })
+    expect(emulator.messages()[0]?.url).toMatch(/^https:\/\/app\.test\/done\?from=mail&stytch_/)
+    await emulator.close()
   })
 
   test('a project without a default needs one in the call', async () => {

@@ -127,6 +127,7 @@ describe('on behalf of a member', () => {
     ['an admin of another organization', () => used.stytch.organizations.update({ ...rename, organization_id: globexId }, as(adaId)), 'session_authorization_tenancy_error'],
     ['a session that ended', () => used.stytch.organizations.update(rename, { authorization: { session_token: 'gone' } }), 'session_not_found'],
     ['trusted metadata, whoever it is', () => used.stytch.organizations.update({ ...acme, trusted_metadata: {} }, as(adaId)), 'cannot_update_trusted_metadata'],
+    ['trusted metadata of a new member, whoever it is', () => used.stytch.organizations.members.create({ ...acme, email_address: 'x@acme.test', trusted_metadata: {} }, as(adaId)), 'cannot_update_trusted_metadata'],
     ['an editor who adds a member', () => used.stytch.organizations.members.create({ ...acme, email_address: 'x@acme.test' }, as(mayaId)), 'session_authorization_error'],
     ['an editor who invites', () => used.stytch.magicLinks.email.invite({ ...acme, email_address: 'x@acme.test' }, as(mayaId)), 'session_authorization_error'],
     ['an editor who makes an admin of herself', () => used.stytch.organizations.members.update({ ...acme, member_id: mayaId, roles: ['stytch_admin'] }, as(mayaId)), 'session_authorization_error'],

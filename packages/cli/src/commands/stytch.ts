@@ -57,6 +57,10 @@ async function runStytch(options: StytchOptions): Promise<void> {
   const interrupted = interruption()
   const emulator = await start({ seed, port: portNumber, host, publicUrl }, options.seed)
   process.stdout.write(options.json === true ? asJson(emulator) : asText(emulator))
+  if (!isLoopback(host))
+    process.stderr.write(
+      `lockstitch: other machines can reach ${host}: whoever does can read the inbox and sign in as anyone\n`,
+    )
   await interrupted
   await emulator.close()
 }
@@ -130,6 +134,10 @@ async function interruption(): Promise<void> {
     process.once('SIGINT', () => resolve())
     process.once('SIGTERM', () => resolve())
   })
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.')
 }
 
 function port(text: string): number {

@@ -21,7 +21,7 @@ export interface ProjectOverview {
 }
 
 /** An organization and its members, each with roles and the number of live sessions. */
-export interface OrganizationOverview {
+interface OrganizationOverview {
   readonly organization: Organization
   readonly members: readonly {
     readonly member: Member

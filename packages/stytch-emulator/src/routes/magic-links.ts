@@ -36,6 +36,7 @@ import {
   signIn,
   startIntermediateSession,
 } from '../sign-in.ts'
+import { refuseTrustedMetadata } from '../steps/authorize-member.ts'
 import { memberByEmail } from '../store.ts'
 
 const hour = 60
@@ -107,13 +108,11 @@ export const magicLinkEndpoints: readonly Endpoint[] = [
       invite_expiration_minutes: minutes,
     },
     {
-      needs: ({ project, fields }) => [
-        {
-          organization_id: requireOrganization(project, fields.organization_id).organization_id,
-          resource_id: 'stytch.member',
-          action: 'create',
-        },
-      ],
+      needs({ project, fields }) {
+        refuseTrustedMetadata(fields)
+        const { organization_id } = requireOrganization(project, fields.organization_id)
+        return [{ organization_id, resource_id: 'stytch.member', action: 'create' }]
+      },
       run(call) {
         const { fields, project } = call
         const organization = requireOrganization(project, fields.organization_id)

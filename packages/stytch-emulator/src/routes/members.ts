@@ -24,7 +24,7 @@ import {
 import { membersOf, requireOrganization, showOrganization } from '../organizations.ts'
 import { type Filters, filterValues, search, searchFields } from '../search.ts'
 import type { SignedIn } from '../sessions.ts'
-import type { Need } from '../steps/authorize-member.ts'
+import { type Need, refuseTrustedMetadata } from '../steps/authorize-member.ts'
 import { memberByEmail, memberOf, signOutMember } from '../store.ts'
 
 const mfaMethod: Reader<string> = oneOf(['sms_otp', 'totp'])
@@ -55,7 +55,10 @@ export const memberEndpoints: readonly Endpoint[] = [
       ...memberFields,
     },
     {
-      needs: (call) => [memberNeed(organizationOfCall(call), 'create')],
+      needs(call) {
+        refuseTrustedMetadata(call.fields)
+        return [memberNeed(organizationOfCall(call), 'create')]
+      },
       run(call) {
         const organization = organizationOfCall(call)
         const {
@@ -288,8 +291,7 @@ function updateNeeds(
   call: OfMember & { readonly fields: { readonly trusted_metadata?: unknown } },
   caller: SignedIn,
 ): readonly Need[] {
-  if (call.fields.trusted_metadata !== undefined)
-    throw new StytchFailure('cannot_update_trusted_metadata')
+  refuseTrustedMetadata(call.fields)
   const asked = (table: Readonly<Record<string, string>>): string[] =>
     Object.entries(table)
       .filter(([field]) => call.fields[field as keyof typeof call.fields] !== undefined)

@@ -1,7 +1,6 @@
 import type { Project } from '../emulation.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
 import type { Organization } from '../entities.ts'
-import { StytchFailure } from '../errors.ts'
 import { optional, string } from '../fields.ts'
 import { organizationFields, organizationName } from '../organization-fields.ts'
 import {
@@ -13,7 +12,7 @@ import {
   updateOrganization,
 } from '../organizations.ts'
 import { type Filters, filterValues, search, searchFields } from '../search.ts'
-import type { Need } from '../steps/authorize-member.ts'
+import { type Need, refuseTrustedMetadata } from '../steps/authorize-member.ts'
 
 /** Organizations: create, get, update, delete, search. */
 export const organizationEndpoints: readonly Endpoint[] = [
@@ -52,8 +51,7 @@ export const organizationEndpoints: readonly Endpoint[] = [
     },
     {
       needs(call) {
-        if (call.fields.trusted_metadata !== undefined)
-          throw new StytchFailure('cannot_update_trusted_metadata')
+        refuseTrustedMetadata(call.fields)
         const { organization_id } = requested(call)
         return Object.entries(updateActions)
           .filter(([field]) => call.fields[field as keyof typeof call.fields] !== undefined)

@@ -42,6 +42,12 @@ export function assertPermitted(
   return granting
 }
 
+/** Trusted metadata is the application's own: no member may write it, whatever their roles. */
+export function refuseTrustedMetadata(fields: { readonly trusted_metadata?: unknown }): void {
+  if (fields.trusted_metadata !== undefined)
+    throw new StytchFailure('cannot_update_trusted_metadata')
+}
+
 function single(header: string | string[] | undefined): string | undefined {
   return typeof header === 'string' ? header : undefined
 }
