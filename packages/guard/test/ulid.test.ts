@@ -3,11 +3,12 @@ import { expect, test } from 'vitest'
 
 import { ulid } from '../src/ulid.ts'
 
-const random = fc.uint8Array({ minLength: 10, maxLength: 10 })
+const random = fc.uint8Array({ minLength: 16, maxLength: 16 })
 const time = fc.nat({ max: 2 ** 48 - 1 })
 
 test('has the form and the example of the specification', () => {
-  expect(ulid(1469918176385, new Uint8Array(10))).toBe('01ARYZ6S410000000000000000')
+  expect(ulid(1469918176385, new Uint8Array(16))).toBe('01ARYZ6S410000000000000000')
+  expect(ulid(2 ** 48 - 1, new Uint8Array(16).fill(255))).toBe('7ZZZZZZZZZZZZZZZZZZZZZZZZZ')
 })
 
 test('is 26 characters, and sorts by time', () => {
@@ -18,4 +19,8 @@ test('is 26 characters, and sorts by time', () => {
       if (a !== b) expect(first < second).toBe(a < b)
     }),
   )
+})
+
+test('is another each time', () => {
+  expect(new Set(Array.from({ length: 2000 }, () => ulid(0))).size).toBe(2000)
 })

@@ -77,7 +77,8 @@ export function untrustedValues(
   remote: RemoteSession | undefined,
   names: readonly string[],
 ): Record<string, Value> {
-  const metadata = remote && field(remote.member, 'untrusted_metadata')
+  if (remote === undefined) throw failure('attribute-unavailable', 'untrusted')
+  const metadata = field(remote.member, 'untrusted_metadata')
   const values: Record<string, Value> = Object.create(null)
   for (const name of names)
     values[name] = isFields(metadata) ? readValue(field(metadata, name) ?? null, name) : null

@@ -360,6 +360,7 @@ describe('attributes that a session JWT does not carry', () => {
     ['the member has none', { attributes: ['trusted_metadata.region'] }, () => {}],
     ['Stytch may not be asked', { attributes: ['email'], remote: false }, () => {}],
     ['the claim is not there and Stytch may not be asked', { attributes: [{ name: 'email', claim: 'absent' }], remote: false }, () => {}],
+    ['it is untrusted and Stytch may not be asked', { untrusted: ['theme'], remote: false }, () => {}],
     ['the claim is named like a method', { attributes: [{ name: 'email', claim: 'constructor' }], remote: false }, () => {}],
   ])('are a 503 and never null when %s', async (_, options, arrange) => {
     arrange(stytch.emulator)
