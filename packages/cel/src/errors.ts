@@ -43,7 +43,6 @@ export type CelErrorCode =
   | 'invalid-conversion'
   | 'invalid-argument'
   | 'invalid-regex'
-  | 'invalid-key'
   | 'no-value'
   | 'not-json'
   | 'limit-exceeded'

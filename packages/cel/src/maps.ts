@@ -38,15 +38,19 @@ export function mapKeys(map: MapValue): readonly MapKey[] {
 }
 
 /**
- * The value of a key, or `undefined`. A number finds the key that is equal to it, whatever its
- * numeric type.
+ * The value of a key, or `undefined`. A whole number finds an int or uint key that is equal to it;
+ * like cel-go, an int does not find a double key.
  */
 export function mapGet(map: MapValue, key: Value): Value | undefined {
   if (typeof key === 'string') return fieldGet(map, key)
   if (!(map instanceof Map)) return undefined
-  if (typeof key === 'boolean') return map.get(key)
-  const integer = integerOf(key)
-  return integer === undefined ? undefined : (map.get(integer) ?? map.get(new Uint(integer)))
+  const exact = map.get(key)
+  if (exact !== undefined) return exact
+  if (typeof key === 'bigint') return map.get(new Uint(key))
+  if (key instanceof Uint) return map.get(key.value)
+  if (typeof key !== 'number' || !Number.isInteger(key)) return undefined
+  const asInt = map.get(BigInt(key))
+  return asInt === undefined ? map.get(new Uint(BigInt(key))) : asInt
 }
 
 /** The value of a string key. Only own properties count: no name reaches a prototype. */
@@ -54,18 +58,4 @@ export function fieldGet(map: MapValue, key: string): Value | undefined {
   if (map instanceof Map) return map.get(key)
   const object = map as Readonly<Record<string, Value>>
   return Object.hasOwn(object, key) ? object[key] : undefined
-}
-
-/** The value as a map key, or `undefined` where it cannot be one. */
-export function toMapKey(value: Value): MapKey | undefined {
-  if (typeof value === 'string' || typeof value === 'boolean' || typeof value === 'bigint') {
-    return value
-  }
-  return value instanceof Uint ? value : undefined
-}
-
-function integerOf(value: Value): bigint | undefined {
-  if (typeof value === 'bigint') return value
-  if (value instanceof Uint) return value.value
-  return typeof value === 'number' && Number.isInteger(value) ? BigInt(value) : undefined
 }

@@ -1,8 +1,11 @@
 import { CelError } from './errors.ts'
 import type { CelType } from './types.ts'
 
-/** A key of a CEL map. */
-export type MapKey = string | boolean | bigint | Uint
+/**
+ * A key of a CEL map. The specification has strings, bools, ints and uints; cel-go takes any value
+ * whose type is not known when it compiles, and so does this.
+ */
+export type MapKey = Value
 
 /**
  * A CEL value. A JS number is a CEL **double** (so JSON needs no conversion), a bigint is an

@@ -1,7 +1,7 @@
 import type { ConstExpr, ListExpr, MapExpr } from '../ast.ts'
 import { CelError } from '../errors.ts'
 import { NO_SUCH_OVERLOAD } from '../functions/overload.ts'
-import { CelMap, toMapKey } from '../maps.ts'
+import { CelMap } from '../maps.ts'
 import {
   BOOL,
   BYTES,
@@ -74,12 +74,10 @@ export function compileMap(expr: MapExpr, context: CompileContext): Code {
   const run: Run = (activation) => {
     const map = new CelMap()
     for (const entry of entries) {
-      const keyValue = entry.key(activation)
-      if (keyValue instanceof CelError) return keyValue
+      const key = entry.key(activation)
+      if (key instanceof CelError) return key
       const value = entry.value(activation)
       if (value instanceof CelError) return value
-      const key = toMapKey(keyValue)
-      if (key === undefined) return INVALID_KEY
       if (!entry.optional) map.set(key, value)
       else if (!(value instanceof Optional)) return NO_SUCH_OVERLOAD
       else if (value.value !== undefined) map.set(key, value.value)
@@ -89,8 +87,6 @@ export function compileMap(expr: MapExpr, context: CompileContext): Code {
   const type = mapType(commonType(keyCodes), commonType(valueCodes))
   return folded({ type, run }, [...keyCodes, ...valueCodes])
 }
-
-const INVALID_KEY = new CelError('invalid-key', 'a map key is a string, bool, int or uint')
 
 function commonType(codes: readonly Code[]): CelType {
   const [first] = codes

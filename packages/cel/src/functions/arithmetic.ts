@@ -35,41 +35,41 @@ const TOO_LONG = new CelError('limit-exceeded', `a value is longer than ${MAX_LE
 // biome-ignore format: a table
 export const ARITHMETIC: readonly Overload[] = [
   ...globals('_+_', [
-    ['add_int64', [INT, INT], INT, addInts, 'the sum, an error when it overflows'],
-    ['add_uint64', [UINT, UINT], UINT, (a: Uint, b: Uint) => toUint(a.value + b.value), 'the sum, an error when it overflows'],
-    ['add_double', [DOUBLE, DOUBLE], DOUBLE, (a: number, b: number) => a + b, 'the sum'],
-    ['add_string', [STRING, STRING], STRING, concat, 'one string after the other'],
     ['add_bytes', [BYTES, BYTES], BYTES, concatBytes, 'one byte sequence after the other'],
-    ['add_list', [LIST, LIST], LIST, concatLists, 'one list after the other'],
-    ['add_timestamp_duration', [TIMESTAMP, DURATION], TIMESTAMP, addDuration, 'a later or earlier time'],
-    ['add_duration_timestamp', [DURATION, TIMESTAMP], TIMESTAMP, (d: Duration, t: Timestamp) => addDuration(t, d), 'a later or earlier time'],
+    ['add_double', [DOUBLE, DOUBLE], DOUBLE, (a: number, b: number) => a + b, 'the sum'],
     ['add_duration_duration', [DURATION, DURATION], DURATION, (a: Duration, b: Duration) => toDuration(a.nanoseconds + b.nanoseconds), 'the sum'],
+    ['add_duration_timestamp', [DURATION, TIMESTAMP], TIMESTAMP, (d: Duration, t: Timestamp) => addDuration(t, d), 'a later or earlier time'],
+    ['add_timestamp_duration', [TIMESTAMP, DURATION], TIMESTAMP, addDuration, 'a later or earlier time'],
+    ['add_int64', [INT, INT], INT, addInts, 'the sum, an error when it overflows'],
+    ['add_list', [LIST, LIST], LIST, concatLists, 'one list after the other'],
+    ['add_string', [STRING, STRING], STRING, concat, 'one string after the other'],
+    ['add_uint64', [UINT, UINT], UINT, (a: Uint, b: Uint) => toUint(a.value + b.value), 'the sum, an error when it overflows'],
   ]),
   ...globals('_-_', [
-    ['subtract_int64', [INT, INT], INT, subtractInts, 'the difference, an error when it overflows'],
-    ['subtract_uint64', [UINT, UINT], UINT, (a: Uint, b: Uint) => toUint(a.value - b.value), 'the difference, an error below zero'],
     ['subtract_double', [DOUBLE, DOUBLE], DOUBLE, (a: number, b: number) => a - b, 'the difference'],
-    ['subtract_timestamp_timestamp', [TIMESTAMP, TIMESTAMP], DURATION, subtractTimestamps, 'the time between'],
-    ['subtract_timestamp_duration', [TIMESTAMP, DURATION], TIMESTAMP, (t: Timestamp, d: Duration) => addDuration(t, new Duration(-d.nanoseconds)), 'an earlier or later time'],
     ['subtract_duration_duration', [DURATION, DURATION], DURATION, (a: Duration, b: Duration) => toDuration(a.nanoseconds - b.nanoseconds), 'the difference'],
+    ['subtract_int64', [INT, INT], INT, subtractInts, 'the difference, an error when it overflows'],
+    ['subtract_timestamp_duration', [TIMESTAMP, DURATION], TIMESTAMP, (t: Timestamp, d: Duration) => addDuration(t, new Duration(-d.nanoseconds)), 'an earlier or later time'],
+    ['subtract_timestamp_timestamp', [TIMESTAMP, TIMESTAMP], DURATION, subtractTimestamps, 'the time between'],
+    ['subtract_uint64', [UINT, UINT], UINT, (a: Uint, b: Uint) => toUint(a.value - b.value), 'the difference, an error below zero'],
   ]),
   ...globals('_*_', [
+    ['multiply_double', [DOUBLE, DOUBLE], DOUBLE, (a: number, b: number) => a * b, 'the product'],
     ['multiply_int64', [INT, INT], INT, multiplyInts, 'the product, an error when it overflows'],
     ['multiply_uint64', [UINT, UINT], UINT, (a: Uint, b: Uint) => toUint(a.value * b.value), 'the product, an error when it overflows'],
-    ['multiply_double', [DOUBLE, DOUBLE], DOUBLE, (a: number, b: number) => a * b, 'the product'],
   ]),
   ...globals('_/_', [
+    ['divide_double', [DOUBLE, DOUBLE], DOUBLE, (a: number, b: number) => a / b, 'the quotient'],
     ['divide_int64', [INT, INT], INT, divideInts, 'the quotient, rounded towards zero'],
     ['divide_uint64', [UINT, UINT], UINT, divideUints, 'the quotient, rounded towards zero'],
-    ['divide_double', [DOUBLE, DOUBLE], DOUBLE, (a: number, b: number) => a / b, 'the quotient'],
   ]),
   ...globals('_%_', [
     ['modulo_int64', [INT, INT], INT, moduloInts, 'the remainder, with the sign of the dividend'],
     ['modulo_uint64', [UINT, UINT], UINT, moduloUints, 'the remainder'],
   ]),
   ...globals('-_', [
-    ['negate_int64', [INT], INT, negateInt, 'the same with the other sign'],
     ['negate_double', [DOUBLE], DOUBLE, (a: number) => -a, 'the same with the other sign'],
+    ['negate_int64', [INT], INT, negateInt, 'the same with the other sign'],
   ]),
 ]
 

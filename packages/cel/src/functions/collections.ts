@@ -15,16 +15,16 @@ const MAP = mapType(A, B)
 // biome-ignore format: a table
 export const COLLECTIONS: readonly Overload[] = [
   ...globals('size', [
-    ['size_string', [STRING], INT, codePointCount, 'the number of characters'],
     ['size_bytes', [BYTES], INT, (a: Uint8Array) => a.length, 'the number of bytes'],
     ['size_list', [LIST], INT, (a: readonly Value[]) => a.length, 'the number of elements'],
     ['size_map', [MAP], INT, mapSize, 'the number of entries'],
+    ['size_string', [STRING], INT, codePointCount, 'the number of characters'],
   ]),
   ...methods('size', [
-    ['string_size', [STRING], INT, codePointCount, 'the number of characters'],
     ['bytes_size', [BYTES], INT, (a: Uint8Array) => a.length, 'the number of bytes'],
     ['list_size', [LIST], INT, (a: readonly Value[]) => a.length, 'the number of elements'],
     ['map_size', [MAP], INT, mapSize, 'the number of entries'],
+    ['string_size', [STRING], INT, codePointCount, 'the number of characters'],
   ]),
   ...globals('@in', [
     ['in_list', [A, LIST], BOOL, inList, 'whether an element is equal to it'],
@@ -87,7 +87,8 @@ function noSuchKey(map: MapValue, key: Value): null | CelError {
   return new CelError('no-such-key', `no such key: ${keyText(key)}`)
 }
 
-function keyText(key: Value): string {
+/** A key as messages show it. */
+export function keyText(key: Value): string {
   if (typeof key === 'number') return formatDouble(key)
   if (key instanceof Uint) return String(key.value)
   return typeof key === 'object' ? (kindOf(key) ?? 'unknown') : String(key)

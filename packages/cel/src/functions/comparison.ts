@@ -32,10 +32,11 @@ const OPERATORS: readonly (readonly [name: string, id: string, doc: string])[] =
 
 // biome-ignore format: a table
 const OPERANDS: readonly (readonly [suffix: string, left: CelType, right: CelType])[] = [
-  ['bool', BOOL, BOOL], ['string', STRING, STRING], ['bytes', BYTES, BYTES],
+  ['bool', BOOL, BOOL],
   ['int64', INT, INT], ['int64_double', INT, DOUBLE], ['int64_uint64', INT, UINT],
   ['uint64', UINT, UINT], ['uint64_double', UINT, DOUBLE], ['uint64_int64', UINT, INT],
   ['double', DOUBLE, DOUBLE], ['double_int64', DOUBLE, INT], ['double_uint64', DOUBLE, UINT],
+  ['string', STRING, STRING], ['bytes', BYTES, BYTES],
   ['timestamp', TIMESTAMP, TIMESTAMP], ['duration', DURATION, DURATION],
 ]
 

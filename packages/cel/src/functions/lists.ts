@@ -1,6 +1,6 @@
 import { compare } from '../equality.ts'
 import { CelError } from '../errors.ts'
-import { CelMap, isMap, type MapValue, mapGet, mapKeys, toMapKey } from '../maps.ts'
+import { CelMap, isMap, type MapValue, mapGet, mapKeys } from '../maps.ts'
 import {
   BOOL,
   BYTES,
@@ -17,7 +17,7 @@ import {
   UINT,
 } from '../types.ts'
 import { type Int, kindOf, type Value } from '../values.ts'
-import { inList } from './collections.ts'
+import { inList, keyText } from './collections.ts'
 import { globals, methods, NO_SUCH_OVERLOAD, type Overload } from './overload.ts'
 
 type List = readonly Value[]
@@ -113,12 +113,10 @@ function sortByKeys(list: List, keys: List): List | CelError {
   return order.sort((a, b) => compare(a.key, b.key) ?? 0).map(({ element }) => element)
 }
 
-function insertOne(map: MapValue, keyValue: Value, value: Value): MapValue | CelError {
-  const key = toMapKey(keyValue)
-  if (key === undefined)
-    return new CelError('invalid-key', 'a map key is a string, bool, int or uint')
-  if (mapGet(map, key) !== undefined)
-    return invalid(`insert failed: key ${String(keyValue)} already exists`)
+function insertOne(map: MapValue, key: Value, value: Value): MapValue | CelError {
+  if (mapGet(map, key) !== undefined) {
+    return invalid(`insert failed: key ${keyText(key)} already exists`)
+  }
   return copyOf(map).set(key, value)
 }
 

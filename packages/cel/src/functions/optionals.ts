@@ -2,7 +2,7 @@ import { CelError } from '../errors.ts'
 import { mapSize } from '../maps.ts'
 import { BOOL, INT, listType, mapType, optionalType, typeParam } from '../types.ts'
 import { Duration, kindOf, Optional, Timestamp, Uint, type Value } from '../values.ts'
-import { globals, methods, type Overload } from './overload.ts'
+import { globals, methods, NO_SUCH_OVERLOAD, type Overload } from './overload.ts'
 
 const V = typeParam('V')
 const K = typeParam('K')
@@ -28,6 +28,8 @@ export const OPTIONALS: readonly Overload[] = [
   ...methods('hasValue', [['optional_hasValue', [OPTIONAL], BOOL, ({ value }: Optional) => value !== undefined, 'whether it holds something']]),
   ...methods('or', [['optional_or_optional', [OPTIONAL, OPTIONAL], OPTIONAL, neverCalled, 'itself, or the other when it holds nothing']]),
   ...methods('orValue', [['optional_orValue_value', [OPTIONAL, V], V, neverCalled, 'what it holds, or the value when nothing']]),
+  ...globals('optional.unwrap', [['optional_unwrap', [listType(OPTIONAL)], LIST, unwrap, 'what the optionals of a list hold']]),
+  ...methods('unwrapOpt', [['optional_unwrapOpt', [listType(OPTIONAL)], LIST, unwrap, 'what the optionals of a list hold']]),
   ...methods('first', [['list_first', [LIST], OPTIONAL, (list: readonly Value[]) => optionalOf(list[0]), 'the first element, if there is one']]),
   ...methods('last', [['list_last', [LIST], OPTIONAL, (list: readonly Value[]) => optionalOf(list.at(-1)), 'the last element, if there is one']]),
   ...globals('_[?_]', [
@@ -41,6 +43,15 @@ export const OPTIONALS: readonly Overload[] = [
     ['optional_map_index_value', [optionalType(MAP), K], OPTIONAL, neverCalled, 'the value of the key, if there is a map'],
   ]),
 ]
+
+function unwrap(list: readonly Value[]): readonly Value[] | CelError {
+  const values: Value[] = []
+  for (const each of list) {
+    if (!(each instanceof Optional)) return NO_SUCH_OVERLOAD
+    if (each.value !== undefined) values.push(each.value)
+  }
+  return values
+}
 
 function optionalOf(value: Value | undefined): Optional {
   return value === undefined ? Optional.none : new Optional(value)
