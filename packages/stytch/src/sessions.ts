@@ -35,24 +35,30 @@ export interface Sessions {
   revoke(sessionId: string): void
 }
 
-/** Milliseconds for which a revoked session is remembered: no JWT of it lives longer. */
+/** Milliseconds for which a revoked session is remembered beyond the age that is accepted. */
 const revocationMemory = 60 * 60_000
 
 /** Decides when a session JWT is enough and when Stytch is asked. */
 export function createSessions(options: SessionsOptions): Sessions {
   const { clock, remote } = options
   const revoked = new Map<string, number>()
+  const assertHolds = ({ session }: FoundSession): void => {
+    if (Date.parse(session.expiresAt) <= clock()) throw failure('session-expired')
+    if (revoked.has(session.sessionId)) throw failure('session-revoked')
+  }
 
   return {
     async find(credentials) {
       const found = await findSession(credentials, options)
-      if (Date.parse(found.session.expiresAt) <= clock()) throw failure('session-expired')
-      if (revoked.has(found.session.sessionId)) throw failure('session-revoked')
-      return withAnswer(found, credentials, options)
+      assertHolds(found)
+      const answered = await withAnswer(found, credentials, options)
+      // It may have been revoked while Stytch was asked.
+      assertHolds(answered)
+      return answered
     },
     revoke(sessionId) {
       for (const [id, until] of revoked) if (until <= clock()) revoked.delete(id)
-      revoked.set(sessionId, clock() + revocationMemory)
+      revoked.set(sessionId, clock() + options.maxTokenAge * 1000 + revocationMemory)
       remote?.forget(sessionId)
     },
   }
