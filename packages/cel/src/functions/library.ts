@@ -10,14 +10,17 @@ import type { Overload } from './overload.ts'
 import { STANDARD_FUNCTIONS } from './standard.ts'
 import { EXTENDED_STRINGS } from './strings-extended.ts'
 
-/** Every function that an environment has: the standard ones, the extensions and Cerbos's own. */
+/**
+ * Every function that an environment has: the standard ones, the extensions and Cerbos's own. The
+ * libraries are in Cerbos's order: where an argument's type is open, the first overload decides it.
+ */
 export const ALL_FUNCTIONS: readonly Overload[] = [
   ...STANDARD_FUNCTIONS,
   ...OPTIONALS,
-  ...EXTENDED_STRINGS,
+  ...ENCODERS,
   ...LISTS,
   ...MATH,
-  ...ENCODERS,
+  ...EXTENDED_STRINGS,
   ...CLOCK,
   ...CERBOS_SETS,
   ...HIERARCHIES,

@@ -50,7 +50,6 @@ export const HIERARCHIES: readonly Overload[] = [
   ...relation('overlaps', 'overlaps', (a, b) => isPrefix(a, b) || isPrefix(b, a), 'whether one is the beginning of the other'),
   ...methods('commonAncestors', [['common_ancestors', [HIERARCHY, HIERARCHY], HIERARCHY, commonAncestors, 'what both begin with']]),
   ...methods('size', [['hierarchy_size', [HIERARCHY], INT, (a: Hierarchy) => a.parts.length, 'the number of parts']]),
-  ...globals('size', [['size_hierarchy', [HIERARCHY], INT, (a: Hierarchy) => a.parts.length, 'the number of parts']]),
   ...globals('_[_]', [['hierarchy_index', [HIERARCHY, INT], STRING, (a: Hierarchy, i: Value) => a.at(i), 'a part']]),
 ]
 
