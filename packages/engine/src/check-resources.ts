@@ -1,8 +1,15 @@
 import type { Effect, JsonValue } from '@lockstitch/policy'
 
-import { EngineError } from './errors.ts'
 import type { AuxData, CheckInput, CheckOutput, Principal, Resource } from './request.ts'
-import { nameType, requireObject } from './validate-input.ts'
+import {
+  requireEntries,
+  requireObject,
+  requireText,
+  validateActions,
+  validateAuxData,
+  validatePrincipal,
+  validateResource,
+} from './validate-input.ts'
 
 /** A request for many resources at once, as the Cerbos SDK has it. */
 export interface CheckResourcesRequest {
@@ -63,20 +70,25 @@ export interface OutputResult {
   readonly error?: string
 }
 
-/** The inputs that a request stands for, a resource each. */
-export function inputsOf(request: CheckResourcesRequest): readonly CheckInput[] {
+/** Throws an `EngineError` that names the first place where a request is not what its type says. */
+export function validateRequest(request: CheckResourcesRequest): void {
   requireObject(request, 'request')
   const { principal, resources, auxData, requestId } = request
-  if (!Array.isArray(resources)) {
-    throw new EngineError(
-      'wrong-type',
-      `\`resources\` must be an array, got ${nameType(resources)}`,
-    )
+  validatePrincipal(principal)
+  requireEntries(resources, 'resources', 'no-resources')
+  for (const [index, entry] of resources.entries()) {
+    requireObject(entry, `resources[${index}]`)
+    validateResource(entry.resource, `resources[${index}].resource`)
+    validateActions(entry.actions, `resources[${index}].actions`)
   }
-  if (resources.length === 0) {
-    throw new EngineError('no-resources', '`resources` must have at least one entry')
-  }
-  return resources.map(({ resource, actions }: ResourceCheck) => ({
+  validateAuxData(auxData)
+  requireText(requestId, 'requestId')
+}
+
+/** The inputs that a request stands for, a resource each. */
+export function inputsOf(request: CheckResourcesRequest): readonly CheckInput[] {
+  const { principal, resources, auxData, requestId } = request
+  return resources.map(({ resource, actions }) => ({
     principal,
     resource,
     actions,

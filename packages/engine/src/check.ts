@@ -33,8 +33,7 @@ export function check(
   const walk = prepareWalk(table, input, settings, now)
   const actions = new Map<string, ActionDecision>()
   for (const action of input.actions) actions.set(action, decide(walk, action).decision)
-  return {
-    ...(input.requestId !== undefined && { requestId: input.requestId }),
+  const output: CheckOutput = {
     resource: { kind: input.resource.kind, id: input.resource.id },
     actions,
     effectiveDerivedRoles: effectiveDerivedRoles(walk),
@@ -42,6 +41,7 @@ export function check(
     evaluationErrors: collectErrors(walk.evaluation),
     generation: table.generation,
   }
+  return input.requestId === undefined ? output : { ...output, requestId: input.requestId }
 }
 
 /** The decision for one action, and the rule that it rests on if there is one. */

@@ -29,7 +29,7 @@ export interface HeldDerivedRoles {
 export function findDerivedRoles(
   evaluation: Evaluation,
   node: ResourceNode | undefined,
-  roles: ReadonlySet<string>,
+  roles: readonly string[],
 ): HeldDerivedRoles {
   if (!node || node.derivedRoles.length === 0) return NONE
   evaluation.activation.runtime = NO_DERIVED_ROLES
@@ -39,12 +39,12 @@ export function findDerivedRoles(
   for (const slot of node.derivedRoles) {
     const { name, parentRoles } = slot.role
     let outcome: boolean | CelError | undefined
-    if (slot.anyRole || parentRoles.some((parent) => roles.has(parent))) {
+    if (slot.anyRole || parentRoles.some((parent) => roles.includes(parent))) {
       const variables = useVariables(evaluation, slot.role.variables)
       outcome = holdsForList(evaluation, slot, variables)
       if (outcome === true) names.push(name)
       if (isCelError(outcome)) failed.push(name)
-      if (slot.readsRuntime || variables.failed.length > 0) outcome = undefined
+      if (slot.readsRuntime || readsNulls(evaluation, variables)) outcome = undefined
     }
     outcomes.push(outcome)
   }
@@ -65,22 +65,28 @@ export function holdsForRule(
   return holds(evaluation, condition)
 }
 
-/**
- * As in Cerbos a variable that failed is `null` here, while for a rule it is not set: so a role
- * can be in the list without any rule for it applying.
- */
 function holdsForList(
   evaluation: Evaluation,
   { role: { condition } }: DerivedRoleSlot,
-  { values, failed }: EvaluatedVariables,
+  variables: EvaluatedVariables,
 ): boolean | CelError {
   if (!condition) return true
-  if (failed.length > 0) {
+  if (readsNulls(evaluation, variables)) {
+    const { values, failed } = variables
     const withNulls = Object.assign(Object.create(null), values)
     for (const name of failed) withNulls[name] = null
     evaluation.activation.variables = evaluation.activation.V = withNulls
+    evaluation.current = undefined
   }
   return holds(evaluation, condition)
+}
+
+/**
+ * As in Cerbos a variable that failed is `null` for the list, while for a rule it is not set: so a
+ * role can be in the list without any rule for it applying. Not so in strict evaluation.
+ */
+function readsNulls({ strict }: Evaluation, { failed }: EvaluatedVariables): boolean {
+  return !strict && failed.length > 0
 }
 
 function runtimeOf(names: string[], failed: string[]): Runtime | CelError {

@@ -141,23 +141,19 @@ function asLoadError(error: unknown): PolicyLoadError {
 }
 
 /**
- * Runs a task at each call, but never two at once: a call during a run leads to one more run after
+ * Runs a task at each call, but never two at once: calls during a run lead to one more run after
  * it, so that the last change is always seen.
  */
 function oneAtATime(task: () => Promise<void>): () => void {
-  let running = false
-  let again = false
-  const run = async (): Promise<void> => {
-    running = true
-    do {
-      again = false
-      await task()
-    } while (again)
-    running = false
-  }
+  let last = Promise.resolve()
+  let isQueued = false
   return () => {
-    again = true
-    if (!running) void run()
+    if (isQueued) return
+    isQueued = true
+    last = last.then(() => {
+      isQueued = false
+      return task()
+    })
   }
 }
 

@@ -7,6 +7,7 @@ import {
   type CheckResourcesResponse,
   inputsOf,
   resultOf,
+  validateRequest,
 } from './check-resources.ts'
 import type { Compat } from './compat.ts'
 import { decisionRecords, type OnDecision } from './decision-record.ts'
@@ -111,8 +112,8 @@ export class Engine {
     request: CheckResourcesRequest,
     options?: CallOptions,
   ): Promise<CheckResourcesResponse> {
+    validateRequest(request)
     const inputs = inputsOf(request)
-    for (const input of inputs) validateInput(input)
     const table = this.#openTable()
     const time = this.#clock()
     const now = Timestamp.fromMillis(time)

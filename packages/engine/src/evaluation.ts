@@ -52,6 +52,9 @@ export interface Evaluation {
   readonly outputs: OutputEntry[]
   readonly errors: EvaluationError[]
   readonly variables: Map<VariableSet, EvaluatedVariables>
+  /** Whose variables `V` and `C` are. */
+  current: VariableSet | undefined
+  currentVariables: EvaluatedVariables
 }
 
 /** The variables of a policy or a derived role. One that failed is not set. */
@@ -82,22 +85,34 @@ export function startEvaluation(
     C: NOTHING,
     runtime: NO_DERIVED_ROLES,
   }
-  return { activation, strict: strictEvaluation, outputs: [], errors: [], variables: new Map() }
+  return {
+    activation,
+    strict: strictEvaluation,
+    outputs: [],
+    errors: [],
+    variables: new Map(),
+    current: undefined,
+    currentVariables: NO_VARIABLES,
+  }
 }
 
 /** Makes `V` and `C` those of a policy or a derived role, evaluated once for the input. */
 export function useVariables(evaluation: Evaluation, set: VariableSet): EvaluatedVariables {
+  if (evaluation.current === set) return evaluation.currentVariables
   const { activation } = evaluation
   activation.constants = activation.C = set.constants
   const known = set.variables.length === 0 ? NO_VARIABLES : evaluation.variables.get(set)
-  if (known) {
-    activation.variables = activation.V = known.values
-    return known
-  }
+  if (known) activation.variables = activation.V = known.values
+  evaluation.current = set
+  evaluation.currentVariables = known ?? evaluateVariables(evaluation, set)
+  return evaluation.currentVariables
+}
+
+function evaluateVariables(evaluation: Evaluation, set: VariableSet): EvaluatedVariables {
   // A variable sees those before it, so they are set on the object that it already reads.
   const values: Record<string, Value> = Object.create(null)
   const failed: string[] = []
-  activation.variables = activation.V = values
+  evaluation.activation.variables = evaluation.activation.V = values
   for (const { name, program } of set.variables) {
     const value = evaluate(evaluation, program)
     if (isCelError(value)) failed.push(name)

@@ -45,7 +45,7 @@ export function explainCondition(
   if (condition.kind === 'expr') {
     useVariables(evaluation, variables)
     const step = trace(condition.program, evaluation.activation)
-    const missing = missingParts(evaluation, condition.program, step, variables)
+    const missing = missingParts(evaluation, condition.program, variables)
     const met = step.result === true
     const failed = evaluation.strict && isCelError(step.result)
     return { kind: 'expr', met, failed, location, part: explainPart(step), missing }
@@ -65,10 +65,17 @@ export function partsMissing(condition: ExplainedCondition): readonly ExplainedP
     case 'all':
       return condition.of.flatMap(partsMissing)
     case 'any':
-      return condition.of.map(partsMissing).reduce((a, b) => (b.length < a.length ? b : a), [])
+      return condition.of.map(partsMissing).reduce((a, b) => (b.length < a.length ? b : a))
     case 'none':
       return condition.of.flatMap((part) => (part.met ? truePart(part) : []))
   }
+}
+
+/** The parts by which a condition is met. */
+export function partsMet(condition: ExplainedCondition): readonly ExplainedPart[] {
+  if (condition.kind === 'expr') return [condition.part]
+  const parts = condition.kind === 'none' ? condition.of : condition.of.filter(({ met }) => met)
+  return parts.flatMap(partsMet)
 }
 
 /** As `holds` does it: in order, up to the part that decides or fails. */
@@ -81,28 +88,32 @@ function combine(
   return { met: (decisive === undefined) === (kind !== 'any'), failed: false }
 }
 
-/** The operands of `&&` that are not true; a variable stands for its own expression. */
+/**
+ * The operands of `&&` that are not true, each evaluated whatever the others are; a variable stands
+ * for its own expression.
+ */
 function missingParts(
   evaluation: Evaluation,
   program: Program,
-  step: Step,
   variables: VariableSet,
 ): readonly ExplainedPart[] {
-  const find = (expr: Expr, at: Step): readonly ExplainedPart[] => {
-    if (at.result === true) return []
-    if (expr.kind === 'call' && expr.function === '_&&_') {
-      const operands = expr.args.flatMap((arg) => {
-        const operand = at.children.find((child) => sameSpan(child, arg))
-        return operand ? find(arg, operand) : []
-      })
-      if (operands.length > 0) return operands
+  const step = trace(program, evaluation.activation)
+  if (step.result === true) return []
+  const { expr } = program
+  if (expr.kind === 'call' && expr.function === '_&&_') {
+    const operands = expr.args.map((arg) => compilePart(program, arg))
+    if (operands.every((operand) => operand !== undefined)) {
+      return operands.flatMap((operand) => missingParts(evaluation, operand, variables))
     }
-    const variable = variables.variables.find(({ name }) => name === variableName(expr))
-    if (!variable) return [explainPart(at)]
-    const traced = trace(variable.program, evaluation.activation)
-    return missingParts(evaluation, variable.program, traced, variables)
   }
-  return find(program.expr, step)
+  const variable = variables.variables.find(({ name }) => name === variableName(expr))
+  return variable ? missingParts(evaluation, variable.program, variables) : [explainPart(step)]
+}
+
+/** A part of an expression as one of its own. It reads no comprehension variables. */
+function compilePart({ env, source }: Program, part: Expr): Program | undefined {
+  const result = env.compileExpr(part, source)
+  return result.ok ? result.program : undefined
 }
 
 function variableName(expr: Expr): string | undefined {
@@ -111,10 +122,6 @@ function variableName(expr: Expr): string | undefined {
     expr.operand.kind === 'ident' &&
     (expr.operand.name === 'V' || expr.operand.name === 'variables')
   return isVariable ? expr.field : undefined
-}
-
-function sameSpan({ span }: Step, expr: Expr): boolean {
-  return span.start === expr.span.start && span.end === expr.span.end
 }
 
 /** In strict evaluation the first error decides a list, whatever the other parts are. */

@@ -1,5 +1,10 @@
 import { type ExplainedPolicy, type ExplainedRule, type Explanation, isFailure } from './explain.ts'
-import { type ExplainedCondition, type ExplainedPart, partsMissing } from './explain-condition.ts'
+import {
+  type ExplainedCondition,
+  type ExplainedPart,
+  partsMet,
+  partsMissing,
+} from './explain-condition.ts'
 import type { Lack, NearestRule } from './nearest.ts'
 
 /** An explanation for people: the decision, what each rule came to, and what was nearest. */
@@ -40,7 +45,7 @@ function ruleLines(rule: ExplainedRule, width: number): readonly string[] {
   const prefix = `  ${mark(rule)} ${rule.name.padEnd(width)}  ${place} `
   const [first = '', ...details] = reasonLines(rule)
   const indent = ' '.repeat(prefix.length)
-  return [prefix + first, ...details.map((line) => `${indent}  ${line}`)]
+  return [prefix + first, ...details.map((line) => indent + line)]
 }
 
 /** What helps, what does not, and a DENY that does not apply, which does no harm. */
@@ -50,10 +55,14 @@ function mark({ outcome, effect }: ExplainedRule): string {
   return isAllow || outcome === 'condition-failed' ? '✗' : '·'
 }
 
-function reasonLines({ outcome, effect, roles, derivedRoles, condition }: ExplainedRule): string[] {
+function reasonLines(rule: ExplainedRule): string[] {
+  const { outcome, roles, derivedRoles, condition } = rule
   switch (outcome) {
-    case 'applies':
-      return [effect === 'EFFECT_ALLOW' ? 'allows' : 'denies', ...decidingLines(condition)]
+    case 'applies': {
+      const verb = rule.effect === 'EFFECT_ALLOW' ? 'allows' : 'denies'
+      if (!condition) return [verb]
+      return partLines(verb, rule.isReversed ? partsMissing(condition) : partsMet(condition))
+    }
     case 'role-not-held': {
       const parents = derivedRoles.flatMap(({ parentRoles }) => parentRoles)
       return [`role ${list([...roles, ...parents].map(({ role }) => role))} not held`]
@@ -62,36 +71,34 @@ function reasonLines({ outcome, effect, roles, derivedRoles, condition }: Explai
       return derivedRoles
         .filter(({ parentRoles }) => parentRoles.some(({ held }) => held))
         .flatMap((derived) =>
-          missingLines(`derived role \`${derived.role}\` not held:  `, derived.condition),
+          partLines(`derived role \`${derived.role}\` not held`, missing(derived.condition)),
         )
     case 'condition-not-met':
-      return missingLines('', condition)
+      return partLines('', missing(condition))
     case 'condition-failed': {
       const failed = derivedRoles.find(isFailure)
       return failed
-        ? missingLines(`derived role \`${failed.role}\` failed, which denies:  `, failed.condition)
-        : missingLines('a condition failed, which denies:  ', condition)
+        ? partLines(
+            `derived role \`${failed.role}\` failed, which denies`,
+            missing(failed.condition),
+          )
+        : partLines('the condition failed, which denies', missing(condition))
     }
   }
 }
 
-/** What was true of the condition of a rule that applies. */
-function decidingLines(condition: ExplainedCondition | undefined): string[] {
-  if (!condition) return []
-  if (condition.kind === 'expr') return [`${condition.part.text}   ${valueText(condition.part)}`]
-  const deciding = condition.of.filter(({ met }) => met === (condition.kind !== 'none'))
-  return deciding.flatMap(decidingLines)
+function missing(condition: ExplainedCondition | undefined): readonly ExplainedPart[] {
+  return condition ? partsMissing(condition) : []
 }
 
-/** The parts that are missing, the first of them on the line of the reason. */
-function missingLines(reason: string, condition: ExplainedCondition | undefined): string[] {
-  const parts = condition ? partsMissing(condition) : []
+/** Two lines for each part, as it is written and as it came out; the first follows the reason. */
+function partLines(reason: string, parts: readonly ExplainedPart[]): string[] {
   const [first, ...others] = parts
-  if (!first) return [reason.trim() || 'its condition is not met']
+  if (!first) return [reason || 'its condition is not met']
   return [
-    reason + first.text,
-    valueText(first),
-    ...others.flatMap((part) => [part.text, valueText(part)]),
+    reason ? `${reason}:  ${first.text}` : first.text,
+    `  ${valueText(first)}`,
+    ...others.flatMap((part) => [part.text, `  ${valueText(part)}`]),
   ]
 }
 

@@ -45,8 +45,12 @@ export interface ExplainedRule {
   readonly decided: boolean
   readonly roles: readonly ExplainedRole[]
   readonly derivedRoles: readonly ExplainedDerivedRole[]
-  /** As written: a rule that needs its parents' consent denies where this is not met. */
   readonly condition?: ExplainedCondition
+  /**
+   * The rule denies where its condition is *not* met: it is one of a role policy, or an ALLOW that
+   * needs its parents' consent.
+   */
+  readonly isReversed: boolean
 }
 
 /** `condition-failed` is a denial of its own: it is there in strict evaluation only. */
@@ -136,7 +140,6 @@ function explainRule(walk: Walk, rows: RowGroup, decidedBy: Row | undefined): Ex
   const derivedRoles = derivedRolesOf(walk, rows)
   const condition =
     rule?.condition && explainCondition(walk.evaluation, rule.condition, policy.variables)
-  // An ALLOW that needs consent, and a rule of a role policy, deny where theirs is not met.
   const isReversed = effective !== rule?.condition
   return {
     name: rule === undefined ? `not listed for ${roles[0]?.role}` : rule.name,
@@ -148,6 +151,7 @@ function explainRule(walk: Walk, rows: RowGroup, decidedBy: Row | undefined): Ex
     roles,
     derivedRoles,
     ...(condition && { condition }),
+    isReversed,
   }
 }
 
@@ -176,7 +180,7 @@ function rolesOf(walk: Walk, rows: RowGroup): readonly ExplainedRole[] {
   const plain = rows.filter(({ derivedRole }) => !derivedRole)
   return uniqueBy(plain, ({ role }) => role.text).map(({ role }) => ({
     role: role.text,
-    held: [...walk.allRoles].some(role.matches),
+    held: walk.allRoles.some(role.matches),
   }))
 }
 
@@ -188,7 +192,7 @@ function derivedRolesOf(walk: Walk, rows: RowGroup): readonly ExplainedDerivedRo
     const forRole = rows.filter((row) => row.derivedRole === derivedRole)
     const parentRoles = uniqueBy(forRole, ({ role }) => role.text).map(({ role }) => ({
       role: role.text,
-      held: [...walk.allRoles].some(role.matches),
+      held: walk.allRoles.some(role.matches),
     }))
     const explained = condition && explainCondition(walk.evaluation, condition, variables)
     const held = anyHeld(parentRoles) && (explained?.met ?? true)

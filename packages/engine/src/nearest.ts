@@ -66,8 +66,14 @@ function lacksOf(rule: ExplainedRule, denials: readonly ExplainedRule[]): readon
   return [
     ...role,
     ...condition.map((part): Lack => ({ kind: 'condition', part })),
-    ...inTheWay.map(({ name, policy }): Lack => ({ kind: 'denied-by', name, policy })),
+    ...inTheWay.flatMap(denialLacks),
   ]
+}
+
+/** What would have to be different for a rule not to deny. */
+function denialLacks({ name, policy, condition, isReversed }: ExplainedRule): readonly Lack[] {
+  if (!isReversed || !condition) return [{ kind: 'denied-by', name, policy }]
+  return partsMissing(condition).map((part) => ({ kind: 'condition', part }))
 }
 
 /** Each role is asked by itself: a denial of the roles held says nothing about another one. */

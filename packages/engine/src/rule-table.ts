@@ -6,7 +6,6 @@ import type {
   LinkedPrincipalPolicy,
   LinkedResourcePolicy,
   LinkedRolePolicy,
-  ScopePermissions,
   SourceLocation,
 } from '@lockstitch/policy'
 import { sanitiseName } from '@lockstitch/policy'
@@ -49,7 +48,8 @@ export interface RuleTable {
   readonly principalScopes: ReadonlySet<string>
   /** The scopes of principal policies by version, whoever they are for. */
   readonly principalVersions: ReadonlyMap<string, ReadonlySet<string>>
-  readonly scopePermissions: ReadonlyMap<string, ScopePermissions>
+  /** The scopes whose ALLOWs need the consent of their parents. */
+  readonly consentScopes: ReadonlySet<string>
   readonly parentRoles: ParentRoles
   readonly compat: Compat
   /** Wildcards that are not valid, which never match. */
@@ -129,7 +129,7 @@ export function buildRuleTable(
     ),
     principalScopes: new Set(principalPolicies.map((policy) => policy.scope)),
     principalVersions: collectVersions(principalPolicies),
-    scopePermissions: collectScopePermissions(policySet, compat),
+    consentScopes: collectConsentScopes(policySet, compat),
     parentRoles: collectParentRoles(rolePolicies, compat),
     compat,
     invalidGlobs,
@@ -217,17 +217,15 @@ function collectVersions(
   return versions
 }
 
-function collectScopePermissions(
-  { policies }: LinkedPolicySet,
-  compat: Compat,
-): ReadonlyMap<string, ScopePermissions> {
-  const permissions = new Map<string, ScopePermissions>()
+/** Where policies of a scope are at odds the stricter one holds; in Cerbos the one loaded last. */
+function collectConsentScopes({ policies }: LinkedPolicySet, compat: Compat): ReadonlySet<string> {
+  const scopes = new Set<string>()
   for (const { kind, scope, scopePermissions = DEFAULT_SCOPE_PERMISSIONS } of policies) {
     if (kind === 'role') continue
-    const strictSoFar = permissions.get(scope) === 'require-parental-consent-for-allows'
-    if (compat === 'cerbos' || !strictSoFar) permissions.set(scope, scopePermissions)
+    if (scopePermissions === 'require-parental-consent-for-allows') scopes.add(scope)
+    else if (compat === 'cerbos') scopes.delete(scope)
   }
-  return permissions
+  return scopes
 }
 
 function add<Node>(index: MutableIndex<Node>, a: string, b: string, c: string, node: Node): void {

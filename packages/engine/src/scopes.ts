@@ -13,6 +13,7 @@ export function scopeChain(
   existing: ReadonlySet<string>,
   lenient: boolean,
 ): readonly string[] {
+  if (existing.size === 0) return NONE
   if (requested === '') return existing.has('') ? ROOT_ONLY : NONE
   if (!existing.has(requested) && !lenient) return NONE
   const chain: string[] = []
@@ -24,7 +25,8 @@ export function scopeChain(
 
 /** `acme.hr` for `acme.hr.uk`, `''` for `acme`. */
 export function parentScope(scope: string): string {
-  return scope.slice(0, Math.max(0, scope.lastIndexOf('.')))
+  const dot = scope.lastIndexOf('.')
+  return dot < 0 ? '' : scope.slice(0, dot)
 }
 
 /** The scope that a request means: its own, or the default when it names none. */

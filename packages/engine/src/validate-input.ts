@@ -70,7 +70,8 @@ function requireJsonObject(value: unknown, path: string): void {
   if (problem) throw new EngineError('not-json', problem)
 }
 
-function requireText(value: unknown, path: string): void {
+/** Throws unless the value is a string or left out. */
+export function requireText(value: unknown, path: string): void {
   if (value !== undefined && typeof value !== 'string') {
     throw new EngineError('wrong-type', `\`${path}\` must be a string, got ${nameType(value)}`)
   }
@@ -100,8 +101,21 @@ function requireNames(
   }
 }
 
+/** Throws unless the value is an array with something in it. */
+export function requireEntries(
+  value: unknown,
+  path: string,
+  whenNone: EngineErrorCode,
+): asserts value is readonly unknown[] {
+  if (!Array.isArray(value)) {
+    throw new EngineError('wrong-type', `\`${path}\` must be an array, got ${nameType(value)}`)
+  }
+  if (value.length === 0)
+    throw new EngineError(whenNone, `\`${path}\` must have at least one entry`)
+}
+
 /** What a value is, for a message; never the value. */
-export function nameType(value: unknown): string {
+function nameType(value: unknown): string {
   if (value === null) return 'null'
   if (value === undefined) return 'nothing'
   if (Array.isArray(value)) return 'an array'

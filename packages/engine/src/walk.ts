@@ -19,7 +19,7 @@ export interface Walk {
   /** Principal policies first, as far as there are any that this input can meet. */
   readonly sides: readonly Side[]
   /** All roles of the principal with their parents. */
-  readonly allRoles: ReadonlySet<string>
+  readonly allRoles: readonly string[]
 }
 
 /** The names by which an input's policies are looked up, defaults filled in. */
@@ -79,7 +79,7 @@ export function prepareWalk(
     request,
     evaluation: startEvaluation(input, settings, now),
     sides: findSides(table, request, input, settings, roles),
-    allRoles: roles.length === 1 ? new Set(roles[0]) : new Set(roles.flat()),
+    allRoles: roles.length === 1 && roles[0] ? roles[0] : roles.flat(),
   }
 }
 
@@ -161,7 +161,7 @@ function resourceSteps(
     scope,
     resource: resources?.get(scope),
     roles: roles?.get(scope),
-    needsConsent: needsConsent(table, scope),
+    needsConsent: table.consentScopes.has(scope),
     held: undefined,
   }))
 }
@@ -176,13 +176,9 @@ function principalSteps(
   if (!nodes) return []
   return chain.flatMap((scope) => {
     const principal = nodes.get(scope)
-    const consent = needsConsent(table, scope)
-    return principal ? { scope, principal, needsConsent: consent, held: undefined } : []
+    const needsConsent = table.consentScopes.has(scope)
+    return principal ? { scope, principal, needsConsent, held: undefined } : []
   })
-}
-
-function needsConsent({ scopePermissions }: RuleTable, scope: string): boolean {
-  return scopePermissions.get(scope) === 'require-parental-consent-for-allows'
 }
 
 /** Whether anybody has a principal policy there: Cerbos asks for no more. */

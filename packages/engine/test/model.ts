@@ -311,7 +311,7 @@ export function checkByModel(
       for (const { name, parentRoles, condition, variables } of policy.derivedRoles.values()) {
         const parentHeld = parentRoles.some((role) => role === '*' || allRoles.includes(role))
         if (!parentHeld) continue
-        const held = holds(condition, variables, true)
+        const held = holds(condition, variables, !settings.strictEvaluation)
         if (held === 'failed') failed.push(name)
         else if (held) names.push(name)
       }
