@@ -1,3 +1,4 @@
+import { compareStrings } from '../equality.ts'
 import { CelError } from '../errors.ts'
 import { type JsonValue, toBase64, toJson } from '../to-json.ts'
 import { BYTES, DYN, STRING } from '../types.ts'
@@ -29,13 +30,18 @@ function encodeJson(value: Value): string | CelError {
   return json instanceof CelError ? json : goJson(json)
 }
 
-/** JSON as Go writes it: keys sorted, and what HTML could misread escaped. */
+/** JSON as Go writes it: keys sorted, what HTML could misread escaped, `-0` kept. */
 function goJson(json: JsonValue): string {
-  const text = JSON.stringify(json, (_, each: unknown) => {
-    if (typeof each !== 'object' || each === null || Array.isArray(each)) return each
-    return Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
-  })
-  return text.replace(
+  if (typeof json === 'number') return Object.is(json, -0) ? '-0' : String(json)
+  if (typeof json === 'string') return goString(json)
+  if (typeof json !== 'object' || json === null) return String(json)
+  if (Array.isArray(json)) return `[${json.map(goJson).join(',')}]`
+  const entries = Object.entries(json).sort(([a], [b]) => compareStrings(a, b))
+  return `{${entries.map(([key, value]) => `${goString(key)}:${goJson(value)}`).join(',')}}`
+}
+
+function goString(text: string): string {
+  return JSON.stringify(text).replace(
     /[<>&\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )

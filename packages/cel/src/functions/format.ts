@@ -127,15 +127,30 @@ function fixed(value: Value, precision: number): string | CelError {
   const written = special(number)
   if (written !== undefined) return written
   // `toFixed` changes to an exponent there; such a double is a whole number.
-  if (Math.abs(number) < 1e21) return number.toFixed(precision)
-  return `${BigInt(number)}${precision === 0 ? '' : `.${'0'.repeat(precision)}`}`
+  if (Math.abs(number) >= 1e21) {
+    return `${BigInt(number)}${precision === 0 ? '' : `.${'0'.repeat(precision)}`}`
+  }
+  return halfToEven(number.toFixed(precision), number.toFixed(MAX_PRECISION), precision)
 }
 
 function scientific(value: Value, precision: number): string | CelError {
   const number = numberOf(value)
   if (number === undefined) return NO_SUCH_OVERLOAD
-  const written = number.toExponential(precision)
-  return special(number) ?? written.replace(/([+-])(\d)$/, '$10$2')
+  const written = special(number)
+  if (written !== undefined) return written
+  const [exact = '', exponent = ''] = number.toExponential(MAX_PRECISION).split('e')
+  const [rounded = '', roundedExponent = ''] = number.toExponential(precision).split('e')
+  const mantissa = halfToEven(rounded, exact, precision)
+  const power = mantissa === rounded ? roundedExponent : exponent
+  return `${mantissa}e${power.replace(/^([+-])(\d)$/, '$10$2')}`
+}
+
+/** Go rounds a number that lies exactly between two to the even one, JavaScript away from zero. */
+function halfToEven(rounded: string, exact: string, precision: number): string {
+  const end = exact.indexOf('.') + 1 + precision
+  if (!/^50*$/.test(exact.slice(end))) return rounded
+  const truncated = exact.slice(0, precision === 0 ? end - 1 : end)
+  return /[02468]$/.test(truncated) ? truncated : rounded
 }
 
 function invalid(message: string): CelError {

@@ -48,9 +48,18 @@ export const MATH: readonly Overload[] = [
   ...shift('math.bitShiftRight', 'right, zeros coming in', (bits, by) => bits >> by),
 ]
 
+type Pick = (a: Value, b: Value) => Value | CelError
+
+function notOrdered(name: string): CelError {
+  return new CelError('invalid-argument', `NaN values cannot be ordered: ${name}`)
+}
+
 function extremum(name: string, sign: 1 | -1, doc: string): readonly Overload[] {
   const id = name.replace('.', '_')
-  const pick = (a: Value, b: Value): Value => ((compare(b, a) ?? 0) * sign > 0 ? b : a)
+  const pick: Pick = (a, b) => {
+    const order = compare(b, a) ?? Number.NaN
+    return Number.isNaN(order) ? notOrdered(name) : order * sign > 0 ? b : a
+  }
   const ofList = (list: readonly Value[]): Value | CelError => extremumOf(name, list, pick)
   return globals(name, [
     ...NUMBERS.map(
@@ -68,18 +77,20 @@ function extremum(name: string, sign: 1 | -1, doc: string): readonly Overload[] 
   ])
 }
 
-function extremumOf(
-  name: string,
-  list: readonly Value[],
-  pick: (a: Value, b: Value) => Value,
-): Value | CelError {
+function extremumOf(name: string, list: readonly Value[], pick: Pick): Value | CelError {
   const [first] = list
   if (first === undefined) {
     return new CelError('invalid-argument', `${name}(list) argument must not be empty`)
   }
   const isNumber = (value: Value): boolean => /^(?:int|uint|double)$/.test(kindOf(value) ?? '')
   if (!list.every(isNumber)) return new CelError('no-such-overload', `no such overload: ${name}`)
-  return list.reduce(pick)
+  let extreme: Value = first
+  for (const each of list) {
+    const picked = pick(extreme, each)
+    if (picked instanceof CelError) return picked
+    extreme = picked
+  }
+  return extreme
 }
 
 type BitOperation = (a: bigint, b: bigint) => bigint
@@ -116,5 +127,6 @@ function shift(name: string, doc: string, operate: BitOperation): readonly Overl
 }
 
 function round(value: number): number {
-  return Math.sign(value) * Math.floor(Math.abs(value) + 0.5)
+  const whole = Math.trunc(value)
+  return Math.abs(value - whole) >= 0.5 ? whole + Math.sign(value) : whole
 }

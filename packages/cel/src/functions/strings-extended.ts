@@ -55,7 +55,7 @@ function charAt(text: string, position: Int): string | CelError {
 }
 
 function indexOf(text: string, part: string, from: Int): Int | CelError {
-  if (part === '') return from
+  if (part === '') return Math.min(Number(from), codePointCount(text))
   const start = Number(from)
   if (start < 0) return outOfRange(from)
   const unit = text.indexOf(part, unitOffset(text, start))
@@ -68,7 +68,7 @@ function lastIndexOf(text: string, part: string): Int {
 }
 
 function lastIndexOfBefore(text: string, part: string, from: Int): Int | CelError {
-  if (part === '') return from
+  if (part === '') return Math.min(Number(from), codePointCount(text))
   const start = Number(from)
   if (start < 0) return outOfRange(from)
   if (start >= codePointCount(text)) return -1
