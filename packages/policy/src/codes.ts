@@ -373,6 +373,7 @@ const TYPE_WORDS: Readonly<Record<NodeTypeName, string>> = {
   Integer: 'a whole number',
   Float: 'a decimal number',
   Infinity: 'an infinite number',
+  Nan: 'no number',
   Bool: 'a boolean',
   Null: 'nothing',
   Sequence: 'a list',

@@ -15,7 +15,13 @@ import {
   typePlace,
   valuePlace,
 } from './slot.ts'
-import { nodeTypeName, type YamlEntry, type YamlMap, type YamlNode } from './yaml-node.ts'
+import {
+  nodeTypeName,
+  type ScalarType,
+  type YamlEntry,
+  type YamlMap,
+  type YamlNode,
+} from './yaml-node.ts'
 
 /** Reads the message at the root of a file; undefined when the root is no mapping. */
 export function readRoot<T>(
@@ -139,10 +145,12 @@ function readMap<T>(cursor: MessageCursor, name: string, read: Reader<T>): Named
   })
 }
 
+const NOT_TEXT: ReadonlySet<ScalarType> = new Set(['Float', 'Infinity', 'Nan'])
+
 function readText(slot: Slot, report: Report): LocatedText | undefined {
   const { node } = slot
   // A whole number or a truth value is taken as it is written: `version: 20210210`.
-  if (node.kind === 'scalar' && node.type !== 'Float' && node.type !== 'Infinity') {
+  if (node.kind === 'scalar' && !NOT_TEXT.has(node.type)) {
     return { value: node.text, style: node.style, place: valuePlace(slot) }
   }
   const suggestion = node.kind === 'scalar' ? JSON.stringify(node.text) : undefined

@@ -8,7 +8,7 @@ import type { YamlNode, YamlScalar } from './yaml-node.ts'
 export function jsonFrom(node: YamlNode, invalid: (scalar: YamlScalar) => void): JsonValue {
   switch (node.kind) {
     case 'scalar':
-      if (node.type !== 'Infinity') return node.value
+      if (node.type !== 'Infinity' && node.type !== 'Nan') return node.value
       invalid(node)
       return null
     case 'list':

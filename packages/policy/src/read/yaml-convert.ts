@@ -3,7 +3,8 @@ import { Alias, type Pair, type ParsedNode, Scalar, YAMLMap, YAMLSeq } from 'yam
 import { type Report, relatedPlace } from '../diagnostics.ts'
 import { citeAnchor, type Place, placeAt, type ScalarStyle } from '../place.ts'
 import type { SourceText, Span } from '../source.ts'
-import type { ScalarType, YamlEntry, YamlMap, YamlNode, YamlScalar } from './yaml-node.ts'
+import { readPlainScalar } from './plain-scalar.ts'
+import type { YamlEntry, YamlMap, YamlNode } from './yaml-node.ts'
 
 /** Readers walk aliases as if they were written out, so what they would walk is bounded. */
 const MAX_EXPANDED_NODES = 500_000
@@ -129,16 +130,19 @@ function reportDuplicate(key: string, span: Span, earlier: Span, conversion: Con
   )
 }
 
+/** A quoted scalar is a string, and a plain one what it looks like; tags like `!!str` do not count. */
 function convertScalar(scalar: Scalar.Parsed, span: Span, conversion: Conversion): Converted {
-  const { value } = scalar
-  const type = scalarType(value, scalar.source)
-  if (type === undefined) return unsupported(span, conversion)
-  const node: YamlScalar = {
+  const { value: text } = scalar
+  if (typeof text !== 'string') return unsupported(span, conversion)
+  const style = STYLES[scalar.type ?? 'PLAIN']
+  const { type, value } =
+    style === 'plain' ? readPlainScalar(text) : { type: 'String' as const, value: text }
+  const node: YamlNode = {
     kind: 'scalar',
     type,
-    value: value as YamlScalar['value'], // scalarType has ruled out everything else.
-    text: typeof value === 'string' ? value : type === 'Null' ? '' : scalar.source,
-    style: STYLES[scalar.type ?? 'PLAIN'],
+    value,
+    text: type === 'Null' ? '' : text,
+    style,
     span,
   }
   return { node, size: 1 }
@@ -152,19 +156,9 @@ const STYLES: Readonly<Record<Scalar.Type, ScalarStyle>> = {
   BLOCK_FOLDED: 'block',
 }
 
-function scalarType(value: unknown, source: string): ScalarType | undefined {
-  if (value === null) return 'Null'
-  if (typeof value === 'string') return 'String'
-  if (typeof value === 'boolean') return 'Bool'
-  if (typeof value !== 'number') return undefined
-  if (!Number.isFinite(value)) return 'Infinity'
-  return /^[-+]?(\d+|0x[\da-fA-F]+|0o[0-7]+)$/.test(source) ? 'Integer' : 'Float'
-}
-
 function keyOf(key: unknown): string | undefined {
-  if (!(key instanceof Scalar)) return undefined
-  if (typeof key.value === 'string') return key.value
-  return key.source === '' ? undefined : key.source
+  if (!(key instanceof Scalar) || typeof key.value !== 'string') return undefined
+  return key.type === Scalar.PLAIN && key.value === '' ? undefined : key.value
 }
 
 /** A value that is left out, as after `key:`, stands right behind its key. */

@@ -5,7 +5,7 @@ import type { Span } from '../source.ts'
 export type YamlNode = YamlScalar | YamlList | YamlMap
 
 /** The names of types are those of Cerbos's messages (`expected string value got Mapping`). */
-export type ScalarType = 'String' | 'Integer' | 'Float' | 'Infinity' | 'Bool' | 'Null'
+export type ScalarType = 'String' | 'Integer' | 'Float' | 'Infinity' | 'Nan' | 'Bool' | 'Null'
 
 export interface YamlScalar {
   readonly kind: 'scalar'

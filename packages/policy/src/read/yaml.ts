@@ -1,4 +1,11 @@
-import { type Document, isScalar, type ParsedNode, parseAllDocuments, visit } from 'yaml'
+import {
+  type Document,
+  isScalar,
+  type ParsedNode,
+  parseAllDocuments,
+  visit,
+  type YAMLWarning,
+} from 'yaml'
 
 import type { Report } from '../diagnostics.ts'
 import { placeAt, unanchored } from '../place.ts'
@@ -34,8 +41,14 @@ type ParsedDocument = Document.Parsed<ParsedNode, true>
 
 function parse(source: SourceText, report: Report): readonly ParsedDocument[] {
   try {
-    // Duplicate keys are found by the conversion, which takes linear time.
-    const options = { uniqueKeys: false, prettyErrors: false, logLevel: 'silent' } as const
+    const options = {
+      // Every scalar is a string here: what it is, the conversion says as Cerbos does.
+      schema: 'failsafe',
+      // Duplicate keys are found by the conversion, which takes linear time.
+      uniqueKeys: false,
+      prettyErrors: false,
+      logLevel: 'silent',
+    } as const
     const documents = parseAllDocuments(source.text, options)
     return 'empty' in documents ? [] : documents
   } catch (error) {
@@ -50,7 +63,7 @@ function parse(source: SourceText, report: Report): readonly ParsedDocument[] {
 
 /** Reports the first problem only: what follows a syntax error is mostly its echo. */
 function reportProblem(document: ParsedDocument, source: SourceText, report: Report): boolean {
-  const problem = document.errors[0] ?? document.warnings[0]
+  const problem = document.errors[0] ?? document.warnings.find((warning) => !isStandardTag(warning))
   if (problem === undefined) return false
   const [start, end] = problem.pos
   if (problem.message.startsWith('Missing closing ')) {
@@ -64,6 +77,11 @@ function reportProblem(document: ParsedDocument, source: SourceText, report: Rep
   const lowerCase = message.charAt(0).toLowerCase() + message.slice(1)
   report('invalid-yaml', placeAt(source, { start, end }), { problem: lowerCase })
   return true
+}
+
+/** `!!int`, `!!timestamp` and their like are allowed, and do nothing. */
+function isStandardTag({ code, message }: YAMLWarning): boolean {
+  return code === 'TAG_RESOLVE_FAILED' && message.includes('tag:yaml.org,2002:')
 }
 
 function openQuote(document: ParsedDocument, offset: number): number {
