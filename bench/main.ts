@@ -1,14 +1,19 @@
+import { benchCel } from './cel.ts'
 import { benchCheck } from './check.ts'
 
+type Outcome = boolean | 'cannot run'
+
 /** `npm run bench -- NAME`: each prints a figure a line and tells whether it reached its floor. */
-const BENCHES: Readonly<Record<string, () => Promise<boolean>>> = {
+const BENCHES: Readonly<Record<string, () => Outcome | Promise<Outcome>>> = {
+  cel: benchCel,
   check: benchCheck,
 }
 
 const [name = ''] = process.argv.slice(2)
 const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined
 if (bench) {
-  process.exitCode = (await bench()) ? 0 : 1
+  const outcome = await bench()
+  process.exitCode = outcome === 'cannot run' ? 2 : outcome ? 0 : 1
 } else {
   const names = Object.keys(BENCHES).join(', ')
   process.stderr.write(`bench: expected a name, one of: ${names}; got \`${name}\`\n`)
