@@ -1,0 +1,5 @@
+import type { RunnableArea } from '../area.ts'
+import { CEL_AREA } from './cel.ts'
+
+/** What can be compared with the real Cerbos. A new area is a file and a line here. */
+export const AREAS: readonly RunnableArea[] = [CEL_AREA]
