@@ -66,6 +66,10 @@ function optFlatMap(call: MacroCall, build: ExprBuilder): Expansion {
   return mapOptional(call, build, (body) => body)
 }
 
+/**
+ * `target.hasValue() ? wrap(body with the variable) : optional.none()`. cel-go writes the target
+ * out twice, so that a chain of these takes exponential time; here it is evaluated once.
+ */
 function mapOptional(
   { target, args: [variable, body] }: MacroCall,
   build: ExprBuilder,
@@ -73,13 +77,16 @@ function mapOptional(
 ): Expansion {
   if (target === undefined || variable === undefined || body === undefined) return undefined
   if (variable.kind !== 'ident') return problem('this argument must be a simple name', variable)
-  const value = build.memberCall(target, 'value')
-  return build.call(
+  const name = target.kind === 'ident' ? target.name : '@optional'
+  const value = build.memberCall(build.ident(name), 'value')
+  const mapped = build.call(
     '_?_:_',
-    build.memberCall(target, 'hasValue'),
+    build.memberCall(target.kind === 'ident' ? target : build.ident(name), 'hasValue'),
     wrap(binding(variable, value, body, build)),
     build.call('optional.none'),
   )
+  if (target.kind === 'ident') return mapped
+  return binding(build.ident(name), target, mapped, build)
 }
 
 function all(call: MacroCall, build: ExprBuilder): Expansion {
