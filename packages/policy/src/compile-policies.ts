@@ -1,3 +1,4 @@
+import type { DiagnosticCode } from './codes.ts'
 import { collectInto, type Diagnostic, sortDiagnostics } from './diagnostics.ts'
 import type { PolicyDocument } from './document.ts'
 import { withoutEchoes } from './echoes.ts'
@@ -20,6 +21,9 @@ export interface CompiledPolicies {
   readonly diagnostics: readonly Diagnostic[]
 }
 
+const UNUSED: ReadonlySet<DiagnosticCode> = new Set(['unused-derived-role', 'unused-import'])
+const MISSING: ReadonlySet<DiagnosticCode> = new Set(['import-not-found', 'missing-scope'])
+
 /** Reads, checks and links policy files. It does no I/O, and equal files give equal results. */
 export function compilePolicies(
   files: readonly SourceFile[],
@@ -28,9 +32,14 @@ export function compilePolicies(
   const diagnostics: Diagnostic[] = []
   const report = collectInto(diagnostics)
   const documents: PolicyDocument[] = []
+  let allRead = true
   for (const file of inPathOrder(files)) {
+    const before = diagnostics.length
     const document = readPolicy(sourceText(file), report)
-    if (document === undefined) continue
+    if (document === undefined) {
+      allRead &&= diagnostics.length === before
+      continue
+    }
     for (const check of validationRules) check(document, report)
     documents.push(document)
   }
@@ -38,8 +47,10 @@ export function compilePolicies(
   const hasErrors = diagnostics.some(({ severity }) => severity === 'error')
   const found = sortDiagnostics(withoutEchoes(diagnostics))
   if (!hasErrors) return { policySet, diagnostics: found }
-  // What is broken may be what uses that which seems to be unused.
-  const kept = found.filter(({ code }) => !code.startsWith('unused-'))
+  // What is broken may be what uses that which seems to be unused; a file that cannot be read, what
+  // seems to be missing.
+  const doubtful = allRead ? UNUSED : new Set([...UNUSED, ...MISSING])
+  const kept = found.filter(({ code }) => !doubtful.has(code))
   return { policySet: undefined, diagnostics: kept }
 }
 

@@ -365,6 +365,17 @@ resourcePolicy: {resource: a, version: default}
   expect(compilePolicies([...files].reverse())).toEqual(compilePolicies(files))
 })
 
+test('a file that cannot be read is the only thing that is reported as missing', () => {
+  const text = `
+-- a.yaml --
+apiVersion: api.cerbos.dev/v1
+resourcePolicy: {resource: a, version: default, scope: s, importDerivedRoles: [common_roles]}
+-- b.yaml --
+apiVersion: [
+`
+  expect(codes(text)).toEqual(['error invalid-yaml'])
+})
+
 test('no files are a legal set without policies', () => {
   expect(compilePolicies([])).toEqual({ policySet: { policies: [] }, diagnostics: [] })
 })

@@ -25,5 +25,25 @@ const CASES: readonly (readonly [text: string, type: string, value: unknown])[] 
 ]
 
 test.each(CASES)('%j is of type %s', (text, type, value) => {
-  expect(readPlainScalar(text)).toEqual({ type, value })
+  expect(readPlainScalar(text)).toMatchObject({ type, value })
+})
+
+// Read from Cerbos 0.55.0, too: the name of a policy whose version is written like this.
+test.each([
+  ['20210210', '20210210'],
+  ['1_000', '1000'],
+  ['0x10', '16'],
+  ['017', '15'],
+  ['007', '7'],
+  ['+1', '1'],
+  ['9999999999999999999', '9999999999999999999'],
+  ['True', 'True'],
+  ['NULL', ''],
+  ['1.50', '1.50'],
+])('%s as a string is %j', (text, expected) => {
+  expect(readPlainScalar(text).text).toBe(expected)
+})
+
+test('a number of a million digits is a string at once', () => {
+  expect(readPlainScalar('9'.repeat(1_000_000)).type).toBe('String')
 })

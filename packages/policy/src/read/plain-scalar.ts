@@ -4,6 +4,8 @@ import type { ScalarType } from './yaml-node.ts'
 export interface PlainScalar {
   readonly type: ScalarType
   readonly value: string | number | boolean | null
+  /** What a string field takes: the digits of a whole number in decimal, anything else as it is. */
+  readonly text: string
 }
 
 const WORDS: ReadonlyMap<string, PlainScalar> = new Map([
@@ -20,7 +22,7 @@ function entry(
   type: ScalarType,
   value: PlainScalar['value'],
 ): readonly [string, PlainScalar] {
-  return [word, { type, value }]
+  return [word, { type, value, text: type === 'Null' ? '' : word }]
 }
 
 const INTEGER = /^([-+]?)(0x[\da-fA-F_]+|0o[0-7_]+|0b[01_]+|0[0-7_]*|[1-9][\d_]*)$/
@@ -38,18 +40,19 @@ export function readPlainScalar(text: string): PlainScalar {
   const integer = INTEGER.exec(text)
   if (integer !== null) {
     const value = integerValue(integer[1] === '-', (integer[2] ?? '').replaceAll('_', ''))
-    return value === undefined ? { type: 'String', value: text } : { type: 'Integer', value }
+    if (value === undefined) return { type: 'String', value: text, text }
+    // JSON has no negative zero, and BigInt neither.
+    return { type: 'Integer', value: Number(value), text: String(value) }
   }
-  if (!FLOAT.test(text)) return { type: 'String', value: text }
-  return { type: 'Float', value: Number(text.replaceAll('_', '')) }
+  if (!FLOAT.test(text)) return { type: 'String', value: text, text }
+  return { type: 'Float', value: Number(text.replaceAll('_', '')), text }
 }
 
 /** Undefined for digits that are missing or too many. */
-function integerValue(negative: boolean, digits: string): number | undefined {
-  if (/^0[xob]$/.test(digits)) return undefined
+function integerValue(negative: boolean, digits: string): bigint | undefined {
+  // 64 binary digits and their prefix are the longest that can fit.
+  if (/^0[xob]$/.test(digits) || digits.length > 66) return undefined
   const magnitude = BigInt(/^0\d/.test(digits) ? `0o${digits}` : digits)
   const value = negative ? -magnitude : magnitude
-  if (value > MAX_UINT || value < MIN_INT) return undefined
-  // JSON has no negative zero for whole numbers.
-  return value === 0n ? 0 : Number(value)
+  return value > MAX_UINT || value < MIN_INT ? undefined : value
 }

@@ -33,10 +33,13 @@ export function scalarOffsets(text: LocatedText): number[] {
 export function spanInFile(text: LocatedText, span: Span): Span {
   const offsets = scalarOffsets(text)
   const last = offsets.at(-1)
-  const end = last === undefined ? contentStart(text) : last + 1
-  const start = offsets[span.start] ?? end
+  // A whole number is not read as it is written, so that its offsets may go beyond it.
+  const limit = text.place.span.end
+  const end = Math.min(limit, last === undefined ? contentStart(text) : last + 1)
+  const start = Math.min(limit, offsets[span.start] ?? end)
   if (span.end <= span.start) return { start, end: start }
-  return { start, end: Math.max(start, (offsets[span.end - 1] ?? end - 1) + 1) }
+  const behind = (offsets[span.end - 1] ?? end - 1) + 1
+  return { start, end: Math.max(start, Math.min(limit, behind)) }
 }
 
 function contentStart({ place: { source, span }, style }: LocatedText): number {

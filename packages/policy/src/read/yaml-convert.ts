@@ -135,16 +135,9 @@ function convertScalar(scalar: Scalar.Parsed, span: Span, conversion: Conversion
   const { value: text } = scalar
   if (typeof text !== 'string') return unsupported(span, conversion)
   const style = STYLES[scalar.type ?? 'PLAIN']
-  const { type, value } =
-    style === 'plain' ? readPlainScalar(text) : { type: 'String' as const, value: text }
-  const node: YamlNode = {
-    kind: 'scalar',
-    type,
-    value,
-    text: type === 'Null' ? '' : text,
-    style,
-    span,
-  }
+  const content =
+    style === 'plain' ? readPlainScalar(text) : { type: 'String' as const, value: text, text }
+  const node: YamlNode = { kind: 'scalar', ...content, style, span }
   return { node, size: 1 }
 }
 

@@ -75,7 +75,10 @@ function reportProblem(document: ParsedDocument, source: SourceText, report: Rep
   }
   const message = problem.message.split('\n')[0] ?? problem.message
   const lowerCase = message.charAt(0).toLowerCase() + message.slice(1)
-  report('invalid-yaml', placeAt(source, { start, end }), { problem: lowerCase })
+  // The parser may mean the indentation of what it does not expect.
+  const indentation = /^ */.exec(source.text.slice(start, start + 200))?.[0].length ?? 0
+  const span = { start: start + indentation, end: Math.max(start + indentation + 1, end) }
+  report('invalid-yaml', placeAt(source, span), { problem: lowerCase })
   return true
 }
 
