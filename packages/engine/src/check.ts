@@ -110,13 +110,16 @@ function evaluateRow(
 }
 
 /** Makes the derived roles of a scope the ones that its rules read. */
-function enterScope({ table, evaluation, allRoles }: Walk, { kind }: Side, step: Step): void {
-  if (kind === 'resource') {
-    step.held ??= findDerivedRoles(evaluation, step.resource, allRoles)
-    evaluation.activation.runtime = step.held.runtime
-    return
-  }
+export function enterScope(
+  { table, evaluation, allRoles }: Walk,
+  { kind }: Side,
+  step: Step,
+): void {
+  // In Cerbos principal policies and derived roles read what was there before.
   if (table.compat !== 'cerbos') evaluation.activation.runtime = NO_DERIVED_ROLES
+  if (kind === 'principal') return
+  step.held ??= findDerivedRoles(evaluation, step.resource, allRoles)
+  evaluation.activation.runtime = step.held.runtime
 }
 
 function effectiveDerivedRoles({ sides }: Walk): readonly string[] {

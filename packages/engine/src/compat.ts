@@ -5,8 +5,8 @@
  * - the parents that a role policy gives its role hold for the policy's own version only;
  * - resource names and wildcards of role and principal policies also match a kind as it is written
  *   in the request (`album:object`), not only its sanitised form (`album_object`);
- * - rules of principal policies read an empty `runtime.effectiveDerivedRoles`, never the list that
- *   the action before them left behind;
+ * - rules of principal policies and conditions of derived roles read an empty
+ *   `runtime.effectiveDerivedRoles`, never the list that the scope or action before them left behind;
  * - of two policies that give a scope different `scopePermissions` the stricter one holds.
  */
 export type Compat = 'cerbos' | 'none'

@@ -32,7 +32,6 @@ export function findDerivedRoles(
   roles: readonly string[],
 ): HeldDerivedRoles {
   if (!node || node.derivedRoles.length === 0) return NONE
-  evaluation.activation.runtime = NO_DERIVED_ROLES
   const names: string[] = []
   const failed: string[] = []
   const outcomes: (boolean | CelError | undefined)[] = []

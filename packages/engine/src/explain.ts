@@ -1,8 +1,7 @@
 import type { Timestamp } from '@lockstitch/cel'
 import type { Effect, SourceLocation } from '@lockstitch/policy'
 
-import { decide } from './check.ts'
-import { findDerivedRoles } from './derived-roles.ts'
+import { decide, enterScope } from './check.ts'
 import { type ExplainedCondition, explainCondition } from './explain-condition.ts'
 import { findNearest, type NearestRule } from './nearest.ts'
 import type { ActionDecision, CheckInput } from './request.ts'
@@ -114,8 +113,7 @@ function explainStep(
   decidedBy: Row | undefined,
 ): readonly ExplainedPolicy[] {
   if (side.kind === 'resource') {
-    const held = findDerivedRoles(walk.evaluation, step.resource, walk.allRoles)
-    walk.evaluation.activation.runtime = held.runtime
+    enterScope(walk, side, step)
   }
   const rowsForRoles = side.roles.flatMap((roles) => rowsAt(walk, step, roles, action))
   const ofRolePolicies = rowsForRoles.filter(({ policy }) => policy.kind === 'role')

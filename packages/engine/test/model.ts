@@ -296,7 +296,7 @@ export function checkByModel(
   function derivedRolesIn(scope: string): RuntimeValue {
     const known = entered.get(scope)
     if (known) return known
-    runtime = NO_RUNTIME
+    if (!mirrors) runtime = NO_RUNTIME
     const names: string[] = []
     const failed: string[] = []
     const inScope = policies.filter(
