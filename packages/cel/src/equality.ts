@@ -1,14 +1,5 @@
 import { isMap, type MapValue, mapGet, mapKeys, mapSize } from './maps.ts'
-import {
-  Duration,
-  kindOf,
-  Opaque,
-  Optional,
-  Timestamp,
-  TypeValue,
-  Uint,
-  type Value,
-} from './values.ts'
+import { Duration, Opaque, Optional, Timestamp, TypeValue, Uint, type Value } from './values.ts'
 
 /**
  * CEL's `==`: numbers by value across their types, everything else by type and value; values of
@@ -24,7 +15,7 @@ export function equals(a: Value, b: Value): boolean {
   if (a instanceof Duration) return b instanceof Duration && a.nanoseconds === b.nanoseconds
   if (a instanceof TypeValue) return b instanceof TypeValue && a.typeName === b.typeName
   if (a instanceof Optional) return b instanceof Optional && equalOptionals(a, b)
-  if (a instanceof Opaque) return b instanceof Opaque && sameOpaque(a, b) && a.equals(b)
+  if (a instanceof Opaque) return a.equals(b)
   return isMap(a) && isMap(b) && equalMaps(a, b)
 }
 
@@ -111,8 +102,4 @@ function equalMaps(a: MapValue, b: MapValue): boolean {
 function equalOptionals(a: Optional, b: Optional): boolean {
   if (a.value === undefined || b.value === undefined) return a.value === b.value
   return equals(a.value, b.value)
-}
-
-function sameOpaque(a: Opaque, b: Opaque): boolean {
-  return a.constructor === b.constructor && kindOf(a) === kindOf(b)
 }

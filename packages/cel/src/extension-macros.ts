@@ -15,7 +15,7 @@ type Expansion = Expr | MacroProblem | undefined
 
 /** The macros of the extension libraries: bindings, optionals, two-variable comprehensions, math. */
 // biome-ignore format: a table
-export const EXTENSION_MACROS: readonly Macro[] = [
+const EXTENSION_MACROS: readonly Macro[] = [
   { name: 'bind', member: true, argCount: 3, expand: bind, doc: '`cel.bind(name, value, body)`: the body with a variable' },
   { name: 'optMap', member: true, argCount: 2, expand: optMap, doc: 'an optional of a term of the value, if there is one' },
   { name: 'optFlatMap', member: true, argCount: 2, expand: optFlatMap, doc: 'the optional that a term of the value is, if there is one' },

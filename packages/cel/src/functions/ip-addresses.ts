@@ -90,3 +90,41 @@ function parseGroups(text: string): Groups {
 function join(groups: readonly bigint[]): bigint {
   return groups.reduce((value, group) => (value << 16n) | group, 0n)
 }
+
+/** Whether a text writes an IPv4 address in the form of an IPv6 one. */
+export function isMappedAddress(text: string): boolean {
+  return text.includes(':') && parseAddress(text)?.family === 4
+}
+
+/** The range with all bits that do not count set to zero. */
+export function masked({ address, length }: Prefix): Prefix {
+  const shift = BigInt(bitLength(address.family) - length)
+  return { address: { ...address, value: (address.value >> shift) << shift }, length }
+}
+
+/** An address in its usual form; of IPv6 that of RFC 5952. */
+export function formatAddress({ family, value }: Address): string {
+  if (family === 4) {
+    return [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 255n).join('.')
+  }
+  const groups = Array.from({ length: 8 }, (_, i) => (value >> BigInt(112 - 16 * i)) & 0xffffn)
+  const words = groups.map((group) => group.toString(16))
+  const zeros = longestZeros(groups)
+  if (zeros === undefined) return words.join(':')
+  return `${words.slice(0, zeros.start).join(':')}::${words.slice(zeros.end).join(':')}`
+}
+
+/** The first of the longest runs of at least two zero groups. */
+function longestZeros(
+  groups: readonly bigint[],
+): { readonly start: number; readonly end: number } | undefined {
+  let best: { readonly start: number; readonly end: number } | undefined
+  for (let start = 0; start < groups.length; start += 1) {
+    let end = start
+    while (end < groups.length && groups[end] === 0n) end += 1
+    if (end - start >= 2 && end - start > (best === undefined ? 0 : best.end - best.start)) {
+      best = { start, end }
+    }
+  }
+  return best
+}

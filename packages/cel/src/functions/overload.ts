@@ -20,7 +20,7 @@ export interface Overload {
 
 /** A function over CEL values. An `int` result may be a safe JS integer. */
 // Parameters are contravariant: with `never` each row can name the very types that it takes.
-export type Implementation = (...args: never[]) => Value | CelError
+type Implementation = (...args: never[]) => Value | CelError
 
 type Row = readonly [
   id: string,

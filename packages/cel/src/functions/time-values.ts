@@ -6,7 +6,7 @@ const FIRST_SECOND = -62_135_596_800 // 0001-01-01T00:00:00Z
 const LAST_SECOND = 253_402_300_799 // 9999-12-31T23:59:59Z
 const NANOS = 1_000_000_000n
 
-export const TIMESTAMP_OVERFLOW: CelError = new CelError('overflow', 'timestamp overflow')
+const TIMESTAMP_OVERFLOW: CelError = new CelError('overflow', 'timestamp overflow')
 
 /** A timestamp, or an error outside of the years 1 to 9999. */
 export function toTimestamp(seconds: number, nanos: number, offset = 0): Timestamp | CelError {

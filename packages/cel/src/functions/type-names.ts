@@ -9,7 +9,15 @@ const NAMES: Readonly<Record<Exclude<ValueKind, 'opaque'>, string>> = {
 }
 
 /** The names of types that an expression can mention. */
-export const TYPE_NAMES: ReadonlySet<string> = new Set(Object.values(NAMES))
+export const TYPE_NAMES: ReadonlySet<string> = new Set([
+  ...Object.values(NAMES),
+  'net.IP',
+  'net.CIDR',
+  'cerbos.lib.hierarchy',
+  'cerbos.lib.spiffeID',
+  'cerbos.lib.spiffeTrustDomain',
+  'cerbos.lib.spiffeMatcher',
+])
 
 /** The name of a value's type, as `type()` gives it. */
 export function typeNameOf(value: Value): string {

@@ -1,6 +1,6 @@
 import type { CelError } from '../../errors.ts'
 import { BOOL, type CelType, INT, listType, opaqueType, STRING } from '../../types.ts'
-import { IndexableOpaque, type Opaque, type Value } from '../../values.ts'
+import { IndexableOpaque, type Value } from '../../values.ts'
 import { listElement } from '../collections.ts'
 import { globals, methods, NO_SUCH_OVERLOAD, type Overload } from '../overload.ts'
 
@@ -19,7 +19,7 @@ class Hierarchy extends IndexableOpaque {
     return HIERARCHY
   }
 
-  override equals(other: Opaque): boolean {
+  override equals(other: Value): boolean {
     return (
       other instanceof Hierarchy &&
       other.parts.length === this.parts.length &&

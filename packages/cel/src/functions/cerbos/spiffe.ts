@@ -1,0 +1,168 @@
+import { CelError } from '../../errors.ts'
+import { BOOL, type CelType, listType, opaqueType, STRING } from '../../types.ts'
+import { Opaque, type Value } from '../../values.ts'
+import { globals, methods, NO_SUCH_OVERLOAD, type Overload } from '../overload.ts'
+
+const ID = opaqueType('cerbos.lib.spiffeID')
+const TRUST_DOMAIN = opaqueType('cerbos.lib.spiffeTrustDomain')
+const MATCHER = opaqueType('cerbos.lib.spiffeMatcher')
+
+class SpiffeId extends Opaque {
+  readonly trustDomain: string
+  readonly path: string
+
+  constructor(trustDomain: string, path: string) {
+    super()
+    this.trustDomain = trustDomain
+    this.path = path
+  }
+
+  get celType(): CelType {
+    return ID
+  }
+
+  /** Like Cerbos's, it is equal to the text that writes it. */
+  equals(other: Value): boolean {
+    const text = `spiffe://${this.trustDomain}${this.path}`
+    if (!(other instanceof SpiffeId)) return other === text
+    return other.trustDomain === this.trustDomain && other.path === this.path
+  }
+}
+
+class TrustDomain extends Opaque {
+  readonly domain: string
+
+  constructor(domain: string) {
+    super()
+    this.domain = domain
+  }
+
+  get celType(): CelType {
+    return TRUST_DOMAIN
+  }
+
+  equals(other: Value): boolean {
+    if (other instanceof TrustDomain) return other.domain === this.domain
+    return other === this.domain || other === `spiffe://${this.domain}`
+  }
+}
+
+class Matcher extends Opaque {
+  readonly matches: (id: SpiffeId) => boolean
+
+  constructor(matches: (id: SpiffeId) => boolean) {
+    super()
+    this.matches = matches
+  }
+
+  get celType(): CelType {
+    return MATCHER
+  }
+
+  equals(): boolean {
+    return false
+  }
+}
+
+/** SPIFFE identities. @see https://docs.cerbos.dev/cerbos/latest/policies/conditions.html#_spiffe */
+// biome-ignore format: a table
+export const SPIFFE: readonly Overload[] = [
+  ...globals('spiffeID', [['spiffe_id', [STRING], ID, parseId, 'the identity that the text writes']]),
+  ...methods('path', [['spiffe_id_path', [ID], STRING, (id: SpiffeId) => id.path, 'the path']]),
+  ...methods('trustDomain', [['spiffe_id_trust_domain', [ID], TRUST_DOMAIN, (id: SpiffeId) => new TrustDomain(id.trustDomain), 'the trust domain']]),
+  ...methods('isMemberOf', [['spiffe_id_is_member_of', [ID, TRUST_DOMAIN], BOOL, (id: SpiffeId, { domain }: TrustDomain) => id.trustDomain === domain, 'whether it is of a trust domain']]),
+  ...globals('spiffeTrustDomain', [['spiffe_trust_domain', [STRING], TRUST_DOMAIN, parseTrustDomain, 'the trust domain that the text writes']]),
+  ...methods('name', [['spiffe_trust_domain_name', [TRUST_DOMAIN], STRING, ({ domain }: TrustDomain) => domain, 'the name']]),
+  ...methods('id', [['spiffe_trust_domain_id', [TRUST_DOMAIN], STRING, (domain: TrustDomain) => domain, 'the trust domain itself, as Cerbos has it']]),
+  ...globals('spiffeMatchAny', [['spiffe_match_any', [], MATCHER, () => new Matcher(() => true), 'matches every identity']]),
+  ...globals('spiffeMatchExact', [
+    ['spiffe_match_exact_id', [ID], MATCHER, (id: SpiffeId) => new Matcher((other) => id.equals(other)), 'matches one identity'],
+    ['spiffe_match_exact_string', [STRING], MATCHER, (text: string) => matchOneOf([text]), 'matches one identity'],
+  ]),
+  ...globals('spiffeMatchOneOf', [
+    ['spiffe_match_one_of_ids', [listType(ID)], MATCHER, matchOneOf, 'matches several identities'],
+    ['spiffe_match_one_of_strings', [listType(STRING)], MATCHER, matchOneOf, 'matches several identities'],
+  ]),
+  ...globals('spiffeMatchTrustDomain', [
+    ['spiffe_match_trust_domain_id', [TRUST_DOMAIN], MATCHER, ({ domain }: TrustDomain) => matchDomain(domain), 'matches the identities of a trust domain'],
+    ['spiffe_match_trust_domain_string', [STRING], MATCHER, matchDomainText, 'matches the identities of a trust domain'],
+  ]),
+  ...methods('matchesID', [
+    ['spiffe_matcher_matches_id', [MATCHER, ID], BOOL, (matcher: Matcher, id: SpiffeId) => matcher.matches(id), 'whether it matches an identity'],
+    ['spiffe_matcher_matches_string', [MATCHER, STRING], BOOL, matchesText, 'whether it matches an identity'],
+  ]),
+]
+
+const SCHEME = 'spiffe://'
+const DOMAIN_RULE =
+  'trust domain characters are limited to lowercase letters, numbers, dots, dashes, and underscores'
+const SEGMENT_RULE =
+  'path segment characters are limited to letters, numbers, dots, dashes, and underscores'
+
+function parseId(text: string): SpiffeId | CelError {
+  return readId(text, 'failed to parse SPIFFE ID')
+}
+
+/** @see https://github.com/spiffe/spiffe/blob/main/standards/SPIFFE-ID.md */
+function readId(text: string, context: string): SpiffeId | CelError {
+  const fail = (reason: string): CelError =>
+    new CelError('invalid-argument', `${context}: ${reason}`)
+  if (text === '') return fail('cannot be empty')
+  if (!text.startsWith(SCHEME)) return fail('scheme is missing or invalid')
+  const rest = text.slice(SCHEME.length)
+  const slash = rest.indexOf('/')
+  const domain = slash < 0 ? rest : rest.slice(0, slash)
+  const path = slash < 0 ? '' : rest.slice(slash)
+  const problem = domainProblem(domain) ?? pathProblem(path)
+  return problem === undefined ? new SpiffeId(domain, path) : fail(problem)
+}
+
+function domainProblem(domain: string): string | undefined {
+  if (domain === '') return 'trust domain is missing'
+  return /^[a-z0-9._-]+$/.test(domain) ? undefined : DOMAIN_RULE
+}
+
+function pathProblem(path: string): string | undefined {
+  if (path === '') return undefined
+  const segments = path.slice(1).split('/')
+  if (segments.slice(0, -1).includes('')) return 'path cannot contain empty segments'
+  if (segments.at(-1) === '') return 'path cannot have a trailing slash'
+  if (segments.includes('.') || segments.includes('..')) return 'path cannot contain dot segments'
+  return segments.every((segment) => /^[A-Za-z0-9._-]+$/.test(segment)) ? undefined : SEGMENT_RULE
+}
+
+function parseTrustDomain(text: string): TrustDomain | CelError {
+  const context = 'failed to parse SPIFFE trust domain'
+  if (text.includes(':/')) {
+    const id = readId(text, context)
+    return id instanceof CelError ? id : new TrustDomain(id.trustDomain)
+  }
+  const problem = domainProblem(text)
+  if (problem === undefined) return new TrustDomain(text)
+  return new CelError('invalid-argument', `${context}: ${problem}`)
+}
+
+function matchDomain(domain: string): Matcher {
+  return new Matcher((id) => id.trustDomain === domain)
+}
+
+function matchDomainText(text: string): Matcher | CelError {
+  const domain = parseTrustDomain(text)
+  return domain instanceof CelError ? domain : matchDomain(domain.domain)
+}
+
+function matchOneOf(list: readonly Value[]): Matcher | CelError {
+  const ids: SpiffeId[] = []
+  for (const each of list) {
+    const id = typeof each === 'string' ? parseId(each) : each
+    if (id instanceof CelError) return id
+    if (!(id instanceof SpiffeId)) return NO_SUCH_OVERLOAD
+    ids.push(id)
+  }
+  return new Matcher((other) => ids.some((id) => id.equals(other)))
+}
+
+function matchesText(matcher: Matcher, text: string): boolean | CelError {
+  const id = readId(text, 'invalid SPIFFE ID')
+  return id instanceof CelError ? id : matcher.matches(id)
+}
