@@ -16,7 +16,14 @@ import {
   type Declarations,
   type FunctionDeclaration,
 } from './check/declarations.ts'
-import { ERROR, Inference, isDynOrError, optionalValue, replaceParams } from './check/inference.ts'
+import {
+  ERROR,
+  Inference,
+  isDynOrError,
+  optionalValue,
+  replaceParams,
+  TypesTooComplex,
+} from './check/inference.ts'
 import { LITERAL_RULES } from './check/literals.ts'
 import { Problems } from './check/problems.ts'
 import type { CelDiagnostic } from './errors.ts'
@@ -63,7 +70,13 @@ export type CheckResult =
  * @see https://github.com/google/cel-spec/blob/v0.25.1/doc/langdef.md#gradual-type-checking
  */
 export function check(expr: Expr, declarations: Declarations): CheckResult {
-  return new Checker(declarations).run(expr)
+  try {
+    return new Checker(declarations).run(expr)
+  } catch (problem) {
+    if (!(problem instanceof TypesTooComplex)) throw problem
+    const message = 'the types of this expression are too complex'
+    return { ok: false, diagnostics: [{ code: 'expression-too-deep', message, span: expr.span }] }
+  }
 }
 
 /** The variables of the comprehensions around a node, innermost first. */
@@ -106,7 +119,7 @@ class Checker {
   }
 
   #check(expr: Expr): CelType {
-    const type = this.#typeOf(expr)
+    const type = this.#inference.bounded(this.#typeOf(expr))
     this.#types[expr.id] = type
     return type
   }

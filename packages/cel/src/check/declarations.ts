@@ -15,6 +15,7 @@ import {
   TYPE,
   UINT,
 } from '../types.ts'
+import { partsOf } from './inference.ts'
 
 /** One signature of a function. */
 export interface OverloadDeclaration {
@@ -123,23 +124,6 @@ function typeParamsOf(overload: OverloadDeclaration): readonly string[] {
 }
 
 function collectTypeParams(type: CelType, names: Set<string>): void {
-  switch (type.kind) {
-    case 'param':
-      names.add(type.name)
-      return
-    case 'list':
-      collectTypeParams(type.element, names)
-      return
-    case 'map':
-      collectTypeParams(type.key, names)
-      collectTypeParams(type.value, names)
-      return
-    case 'type':
-      if (type.of !== undefined) collectTypeParams(type.of, names)
-      return
-    case 'opaque':
-      for (const parameter of type.parameters) collectTypeParams(parameter, names)
-      return
-    default:
-  }
+  if (type.kind === 'param') names.add(type.name)
+  for (const part of partsOf(type)) collectTypeParams(part, names)
 }

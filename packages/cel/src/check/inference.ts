@@ -3,6 +3,16 @@ import { type CelType, DYN, listType, mapType, opaqueType, sameType, typeParam }
 /** The type of what does not check. It fits everywhere, so that one mistake is told once. */
 export const ERROR: CelType = opaqueType('!error!')
 
+// Types can grow exponentially with the text: `{a: a}` of an `a` that is such a map itself. No
+// policy comes near these limits.
+const MAX_STEPS = 1_000_000
+const MAX_TYPE_SIZE = 1000
+
+/** Thrown where the types of an expression take too long to work out. */
+export class TypesTooComplex extends Error {
+  override readonly name = 'TypesTooComplex'
+}
+
 /**
  * Type variables and what they stand for so far. Each assignment is remembered, so that a
  * signature that turns out not to fit leaves nothing behind.
@@ -11,6 +21,7 @@ export class Inference {
   readonly #bound = new Map<string, CelType>()
   readonly #trail: { readonly name: string; readonly previous: CelType | undefined }[] = []
   #count = 0
+  #steps = 0
 
   /** A type variable that stands for nothing yet. */
   fresh(): CelType {
@@ -45,6 +56,7 @@ export class Inference {
   /** The type with bound variables replaced, unbound ones kept. */
   resolve(type: CelType): CelType {
     return replaceParams(type, (param) => {
+      this.#step()
       const bound = this.#bound.get(param.name)
       return bound === undefined ? param : this.resolve(bound)
     })
@@ -53,9 +65,21 @@ export class Inference {
   /** The type with bound variables replaced, unbound ones by `dyn`. */
   finish(type: CelType): CelType {
     return replaceParams(type, (param) => {
+      this.#step()
       const bound = this.#bound.get(param.name)
       return bound === undefined ? DYN : this.finish(bound)
     })
+  }
+
+  /** The type, if it is of a size to work with. */
+  bounded(type: CelType): CelType {
+    if (sizeUpTo(type, MAX_TYPE_SIZE) > MAX_TYPE_SIZE) throw new TypesTooComplex()
+    return type
+  }
+
+  #step(): void {
+    this.#steps += 1
+    if (this.#steps > MAX_STEPS) throw new TypesTooComplex()
   }
 
   #undo(mark: number): void {
@@ -78,6 +102,7 @@ export class Inference {
   }
 
   #fits(from: CelType, to: CelType): boolean {
+    this.#step()
     if (to.kind === 'param') {
       const outcome = this.#standFor(to, from)
       if (outcome !== 'circular') return outcome === 'fits'
@@ -126,23 +151,11 @@ export class Inference {
 
   /** Whether a variable is part of a type, directly or through what others stand for. */
   #occurs(variable: Param, type: CelType): boolean {
-    switch (type.kind) {
-      case 'param': {
-        if (type.name === variable.name) return true
-        const bound = this.#bound.get(type.name)
-        return bound !== undefined && this.#occurs(variable, bound)
-      }
-      case 'list':
-        return this.#occurs(variable, type.element)
-      case 'map':
-        return this.#occurs(variable, type.key) || this.#occurs(variable, type.value)
-      case 'opaque':
-        return type.parameters.some((parameter) => this.#occurs(variable, parameter))
-      case 'type':
-        return type.of !== undefined && this.#occurs(variable, type.of)
-      default:
-        return false
-    }
+    this.#step()
+    if (type.kind !== 'param') return partsOf(type).some((part) => this.#occurs(variable, part))
+    if (type.name === variable.name) return true
+    const bound = this.#bound.get(type.name)
+    return bound !== undefined && this.#occurs(variable, bound)
   }
 }
 
@@ -173,6 +186,34 @@ export function replaceParams(type: CelType, replace: (param: Param) => CelType)
       return type
   }
 }
+
+/** How many parts a type has; counts no further than `limit`. */
+function sizeUpTo(type: CelType, limit: number): number {
+  let size = 1
+  for (const part of partsOf(type)) {
+    if (size > limit) return size
+    size += sizeUpTo(part, limit - size)
+  }
+  return size
+}
+
+/** The types that a type is made of, none for a simple one. */
+export function partsOf(type: CelType): readonly CelType[] {
+  switch (type.kind) {
+    case 'list':
+      return [type.element]
+    case 'map':
+      return [type.key, type.value]
+    case 'opaque':
+      return type.parameters
+    case 'type':
+      return type.of === undefined ? NO_PARTS : [type.of]
+    default:
+      return NO_PARTS
+  }
+}
+
+const NO_PARTS: readonly CelType[] = []
 
 /**
  * Of two types that fit each other, the one that says less. As in cel-go, a type and `null` make

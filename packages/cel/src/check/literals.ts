@@ -1,5 +1,6 @@
 import type { CallExpr, Constant } from '../ast.ts'
 import { CelError } from '../errors.ts'
+import { toCidr, toIp } from '../functions/network.ts'
 import { NO_SUCH_OVERLOAD } from '../functions/overload.ts'
 import { compilePattern } from '../functions/regex.ts'
 import { parseDuration, parseTimestamp, toTimestamp } from '../functions/time-values.ts'
@@ -21,6 +22,8 @@ export const LITERAL_RULES: ReadonlyMap<string, LiteralRule> = new Map([
   ['duration', firstLiteral('duration', asDuration)],
   ['timestamp', firstLiteral('timestamp', asTimestamp)],
   ['matches', firstLiteral('matches', asPattern)],
+  ['ip', firstLiteral('ip', asIp)],
+  ['cidr', firstLiteral('cidr', asCidr)],
   ['format', formatProblem],
 ])
 
@@ -45,4 +48,12 @@ function asTimestamp(constant: Constant): unknown {
 
 function asPattern(constant: Constant): unknown {
   return constant.kind === 'string' ? compilePattern(constant.value) : NO_SUCH_OVERLOAD
+}
+
+function asIp(constant: Constant): unknown {
+  return constant.kind === 'string' ? toIp(constant.value) : NO_SUCH_OVERLOAD
+}
+
+function asCidr(constant: Constant): unknown {
+  return constant.kind === 'string' ? toCidr(constant.value) : NO_SUCH_OVERLOAD
 }

@@ -2,7 +2,7 @@ import type { CallExpr, Expr, FieldEntry, IdentExpr, Span, StructExpr } from '..
 import type { CelDiagnostic, CelDiagnosticCode } from '../errors.ts'
 import { suggestion } from '../suggestion.ts'
 import { type CelType, formatType } from '../types.ts'
-import { ERROR } from './inference.ts'
+import { ERROR, partsOf } from './inference.ts'
 
 type Names = Iterable<string>
 
@@ -130,16 +130,5 @@ function isSpelled(name: string): boolean {
 }
 
 function hasError(type: CelType): boolean {
-  switch (type.kind) {
-    case 'list':
-      return hasError(type.element)
-    case 'map':
-      return hasError(type.key) || hasError(type.value)
-    case 'opaque':
-      return type === ERROR || type.parameters.some(hasError)
-    case 'type':
-      return type.of !== undefined && hasError(type.of)
-    default:
-      return false
-  }
+  return type === ERROR || partsOf(type).some(hasError)
 }
