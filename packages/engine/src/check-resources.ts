@@ -51,12 +51,12 @@ export interface CheckResourcesResult {
   readonly outputs: readonly OutputResult[]
 }
 
-export interface ResultMetadata {
+interface ResultMetadata {
   readonly actions: Readonly<Record<string, MatchedPolicy>>
   readonly effectiveDerivedRoles: readonly string[]
 }
 
-export interface MatchedPolicy {
+interface MatchedPolicy {
   readonly matchedPolicy: string
   readonly matchedScope: string
 }

@@ -17,7 +17,7 @@ import type { Settings } from './settings.ts'
  * to a policy or a scope are set anew when the evaluation comes to the next one, because copying
  * it for each rule would cost more than the rules do.
  */
-export type Activation = {
+type Activation = {
   readonly request: {
     readonly principal: object
     readonly resource: object

@@ -52,7 +52,7 @@ export interface DerivedRoleSlot {
 export type CompilePattern = (text: string, location: SourceLocation) => Pattern
 
 /** What every role and every action is for a row that does not ask. */
-export const ANYTHING: Pattern = { text: '*', literal: false, matches: matchesAll }
+const ANYTHING: Pattern = { text: '*', literal: false, matches: matchesAll }
 
 /** A rule of a resource policy: a row for each action and role, derived roles by their parents. */
 export function resourceRows(
@@ -131,7 +131,7 @@ export function implicitDenyRow(policy: LinkedRolePolicy): Row {
   }
 }
 
-export type AnyRule = LinkedResourceRule | LinkedPrincipalRule | LinkedRoleRule
+type AnyRule = LinkedResourceRule | LinkedPrincipalRule | LinkedRoleRule
 
 function baseRow(
   policy: LinkedPolicy,

@@ -56,10 +56,10 @@ export interface RuleTable {
   readonly invalidGlobs: readonly InvalidGlob[]
 }
 
-export type Index<Node> = ReadonlyMap<string, ReadonlyMap<string, ReadonlyMap<string, Node>>>
+type Index<Node> = ReadonlyMap<string, ReadonlyMap<string, ReadonlyMap<string, Node>>>
 type MutableIndex<Node> = Map<string, Map<string, Map<string, Node>>>
 
-export interface InvalidGlob {
+interface InvalidGlob {
   readonly pattern: string
   readonly location: SourceLocation
 }
@@ -86,7 +86,7 @@ export interface RoleNode {
   readonly implicitDeny: Row
 }
 
-export interface RoleRule {
+interface RoleRule {
   readonly matchesResource: MatchesKind
   readonly matchesAction: Matches
   /** Absent when the rule neither narrows nor has an output. */
@@ -94,7 +94,7 @@ export interface RoleRule {
 }
 
 /** Asks with the sanitised kind and with the kind as the request writes it. */
-export type MatchesKind = (sanitised: string, written: string) => boolean
+type MatchesKind = (sanitised: string, written: string) => boolean
 
 /** Builds the rule table of a policy set. */
 export function buildRuleTable(

@@ -24,7 +24,7 @@ export function scopeChain(
 }
 
 /** `acme.hr` for `acme.hr.uk`, `''` for `acme`. */
-export function parentScope(scope: string): string {
+function parentScope(scope: string): string {
   const dot = scope.lastIndexOf('.')
   return dot < 0 ? '' : scope.slice(0, dot)
 }
