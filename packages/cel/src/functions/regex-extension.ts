@@ -92,19 +92,23 @@ function extract(text: string, pattern: string): Optional | CelError {
   const searcher = singleGroup(pattern)
   if (searcher instanceof CelError) return searcher
   const captures = searcher.search(text, 0)
-  const found = captures && group(text, captures, searcher.groupCount)
-  // cel-go takes an empty group for one that took no part.
-  const isMissing = found === undefined || (found === '' && searcher.groupCount === 1)
-  return isMissing ? Optional.none : new Optional(found)
+  const found = captures && extracted(text, captures, searcher)
+  return found === undefined ? Optional.none : new Optional(found)
 }
 
 function extractAll(text: string, pattern: string): readonly string[] | CelError {
   const searcher = singleGroup(pattern)
   if (searcher instanceof CelError) return searcher
   const found = Array.from(matches(searcher, text), (captures) =>
-    group(text, captures, searcher.groupCount),
+    extracted(text, captures, searcher),
   )
   return found.filter((each) => each !== undefined)
+}
+
+/** The match or its one group. cel-go takes an empty group for one that took no part. */
+function extracted(text: string, captures: Captures, { groupCount }: Searcher): string | undefined {
+  const found = group(text, captures, groupCount)
+  return groupCount === 1 && found === '' ? undefined : found
 }
 
 function singleGroup(pattern: string): Searcher | CelError {

@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs'
+
+import { describe, expect, test } from 'vitest'
+
+import { NOW } from '../src/clock.ts'
+import { createEnv } from '../src/env.ts'
+import { CelError } from '../src/errors.ts'
+import { type JsonValue, toJson } from '../src/to-json.ts'
+import { DYN, listType, mapType, messageType, STRING } from '../src/types.ts'
+import { Timestamp } from '../src/values.ts'
+
+type Outcome = 'does not compile' | 'error' | { readonly value: JsonValue }
+
+/** What the real Cerbos 0.55.0 answered, asked with the attributes of a resource. */
+const groups = JSON.parse(
+  readFileSync(new URL('./cerbos-answers.json', import.meta.url), 'utf8'),
+) as readonly {
+  readonly attr: Readonly<Record<string, JsonValue>>
+  readonly cases: Readonly<Record<string, Outcome>>
+}[]
+
+/** Where ours is another answer, with the reason. */
+const KNOWN: Readonly<Record<string, string>> = {
+  '"spiffe://a.b" == spiffeTrustDomain("a.b").id()': 'equality is the same in both directions',
+  '"spiffe://a.b/c" == dyn(spiffeID("spiffe://a.b/c"))': 'equality is the same in both directions',
+  'dyn(hierarchy("a.b")) == "a.b"': 'equality of different types is false, not an error',
+}
+
+const entity = messageType('Entity', {
+  id: STRING,
+  roles: listType(STRING),
+  attr: mapType(STRING, DYN),
+})
+const env = createEnv({ variables: { P: entity, R: entity } })
+
+function outcome(source: string, attr: Readonly<Record<string, JsonValue>>): Outcome {
+  const compiled = env.compile(source)
+  if (!compiled.ok) return 'does not compile'
+  const result = compiled.program.evaluate({
+    P: { id: 'p1', roles: ['user', 'admin'], attr: {} },
+    R: { id: 'r1', attr },
+    [NOW]: new Timestamp(1_780_315_200, 0),
+  })
+  const value = result instanceof CelError ? result : toJson(result)
+  // The record is JSON as JavaScript writes it, which has no -0.
+  return value instanceof CelError ? 'error' : { value: JSON.parse(JSON.stringify(value)) }
+}
+
+describe.each(groups)('answers of Cerbos, $#', ({ attr, cases }) => {
+  test.each(Object.entries(cases).filter(([source]) => !(source in KNOWN)))(
+    '%s',
+    (source, expected) => {
+      expect(outcome(source, attr)).toEqual(expected)
+    },
+  )
+
+  test.each(Object.entries(cases).filter(([source]) => source in KNOWN))(
+    'still differs: %s',
+    (source, expected) => {
+      expect(outcome(source, attr)).not.toEqual(expected)
+    },
+  )
+})
