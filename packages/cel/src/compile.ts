@@ -1,7 +1,7 @@
 import type { CallExpr, Expr } from './ast.ts'
 import { unreachable } from './ast.ts'
 import { compileCall } from './compile/call.ts'
-import { boxed, type Code, type Run } from './compile/code.ts'
+import { boxed, type Code, constantCode, type Run } from './compile/code.ts'
 import { compileEquals, compileIn, compileNotEquals, compileOrder } from './compile/comparison.ts'
 import { compileComprehension } from './compile/comprehension.ts'
 import { type CompileContext, failedCode, type Local, type Work } from './compile/context.ts'
@@ -23,7 +23,7 @@ import {
 } from './compile/select.ts'
 import { type CelDiagnostic, CelError } from './errors.ts'
 import type { FunctionTable } from './function-table.ts'
-import type { CelType } from './types.ts'
+import { type CelType, DYN } from './types.ts'
 
 /** What an expression may refer to. */
 export interface CompileOptions {
@@ -31,6 +31,8 @@ export interface CompileOptions {
   readonly functions: FunctionTable
   /** How many comprehension steps one evaluation may take. */
   readonly maxSteps: number
+  /** Whether a name that does not exist is an error of the evaluation, for want of a checker. */
+  readonly unchecked: boolean
 }
 
 /** A function of the variables, or everything that is wrong with the expression. */
@@ -48,7 +50,7 @@ export function compileExpr(expr: Expr, options: CompileOptions): CompiledExpr {
 }
 
 function rootContext(
-  { variables, functions }: CompileOptions,
+  { variables, functions, unchecked }: CompileOptions,
   work: Work,
   diagnostics: CelDiagnostic[],
 ): CompileContext {
@@ -61,6 +63,9 @@ function rootContext(
       compile: (part) => compilePart(part, context),
       withLocal: (local) => within({ ...local, outer: locals }),
       problem(code, message, span) {
+        if (unchecked && code !== 'not-supported') {
+          return constantCode(DYN, new CelError('unbound-variable', message, { span }))
+        }
         diagnostics.push({ code, message, span })
         return failedCode()
       },

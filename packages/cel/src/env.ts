@@ -19,7 +19,10 @@ export interface EnvOptions {
   readonly variables: Readonly<Record<string, CelType>>
   /** How many comprehension steps one evaluation may take; 1,000,000 unless given. */
   readonly maxSteps?: number
-  /** Functions of the application's own. One with the id of a built-in overload replaces it. */
+  /**
+   * Functions of the application's own, made by `defineFunction`. One with the id of a built-in
+   * overload replaces it.
+   */
   readonly functions?: readonly Overload[]
   /** The namespace in which names are looked up first. */
   readonly container?: string
@@ -35,6 +38,8 @@ export type Activation = Readonly<Record<string, unknown>>
 
 /** Declared variables and functions, against which expressions are compiled. */
 export interface Env {
+  /** What it was made of. */
+  readonly options: EnvOptions
   /** Parses, checks and compiles an expression. */
   compile(source: string): CompileResult
   /** Compiles a parsed expression; `source` is the text that its spans point into. */
@@ -74,15 +79,17 @@ export function createEnv(options: EnvOptions): Env {
   const declarations = declare({ variables: options.variables, functions: declared, container })
   const checked = (expr: Expr): CheckResult => check(expr, declarations)
   const env: Env = {
+    options,
     compile(source) {
       const parsed = parse(source, { macros: ALL_MACROS })
       return parsed.ok ? env.compileExpr(parsed.expr, source) : parsed
     },
     compileExpr(expr, source) {
-      const types = options.check === false ? UNCHECKED : checked(expr)
+      const unchecked = options.check === false
+      const types = unchecked ? UNCHECKED : checked(expr)
       if (!types.ok) return types
       const qualified = container === '' ? expr : qualify(expr, types.references)
-      const compiled = compileExpr(qualified, { variables, functions: table, maxSteps })
+      const compiled = compileExpr(qualified, { variables, functions: table, maxSteps, unchecked })
       if (!compiled.ok) return compiled
       const { run: evaluate } = compiled
       const references = referencesOf(qualified)
