@@ -2,6 +2,8 @@ import type { Activation } from '../env.ts'
 import type { CelError } from '../errors.ts'
 import { BOOL, BYTES, type CelType, DOUBLE, INT, NULL, STRING, UINT } from '../types.ts'
 import { type Int, Uint, type Value } from '../values.ts'
+import type { Cell } from './context.ts'
+import type { Read } from './named-reads.ts'
 
 /** A compiled expression: asked with the variables, it answers with its value or an error. */
 export type Run = (activation: Activation) => Value | CelError
@@ -16,16 +18,16 @@ export interface Code {
   readonly run: Run
   /** The outcome, where it is the same for all variables. */
   readonly constant?: Value | CelError
-  /** Set for a field of a variable's message: what a selection behind it reads in one go. */
+  /** Set for a variable and a field of its message: how to read it without a detour. */
   readonly slot?: Slot
+  /** Set for a variable of a comprehension: where its value is kept. */
+  readonly cell?: Cell
 }
 
-/** `activation[root][property]`, with what stands for it where either is missing. */
+/** A short way to a value. Where `read` finds nothing (or null) it is `run` that tells why. */
 export interface Slot {
-  readonly root: string
-  readonly property: string
-  readonly zero: Value
-  readonly unbound: CelError
+  readonly path: string
+  readonly read: Read
 }
 
 /** Code that answers with the same value always. */

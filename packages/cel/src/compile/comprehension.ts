@@ -23,9 +23,15 @@ export function compileComprehension(expr: ComprehensionExpr, context: CompileCo
   const part = (each: Parameters<CompileContext['compile']>[0]): Run => boxed(inside.compile(each))
   switch (shape.kind) {
     case 'all':
-      return { type: BOOL, run: search(steps, part(shape.condition), false) }
+      return {
+        type: BOOL,
+        run: searchRun(steps, { condition: part(shape.condition), decisive: false }),
+      }
     case 'exists':
-      return { type: BOOL, run: search(steps, part(shape.condition), true) }
+      return {
+        type: BOOL,
+        run: searchRun(steps, { condition: part(shape.condition), decisive: true }),
+      }
     case 'existsOne':
       return { type: BOOL, run: searchOne(steps, part(shape.condition)) }
     case 'list': {
@@ -86,12 +92,7 @@ function variableTypes(range: CelType, two: boolean): readonly [CelType, CelType
  * Runs `step` for each element until it answers false, and tells whether one did. The cells get their old values back in the
  * end, so that a program may be evaluated again while it is being evaluated.
  */
-function forEach(
-  steps: Steps,
-  activation: Parameters<Run>[0],
-  step: () => boolean,
-): CelError | boolean {
-  const range = steps.range(activation)
+function forEach(steps: Steps, range: Value | CelError, step: () => boolean): CelError | boolean {
   if (range instanceof CelError) return range
   const isList = Array.isArray(range)
   if (!isList && !isMap(range)) return notIterable(range)
@@ -131,18 +132,57 @@ function notIterable(value: Value): CelError {
 }
 
 /** `all` and `exists`: an error is outweighed by an element that decides. */
-function search(steps: Steps, condition: Run, decisive: boolean): Run {
+function searchRun(steps: Steps, search: Search): Run {
+  const { condition, decisive } = search
+  const { range, key, value: second, work } = steps
   return (activation) => {
-    let error: CelError | undefined
-    const stopped = forEach(steps, activation, () => {
+    const list = range(activation)
+    if (second !== undefined || !Array.isArray(list)) {
+      return searchAnything(steps, search, list, activation)
+    }
+    // The same as below, without a function for each evaluation.
+    const outer = key.value
+    let outcome: boolean | CelError = !decisive
+    for (let i = 0; i < list.length; i += 1) {
+      work.left -= 1
+      if (work.left < 0) {
+        outcome = TOO_MUCH_WORK
+        break
+      }
+      key.value = list[i] as Value
       const value = condition(activation)
-      if (value === decisive) return false
-      if (value !== !decisive) error ??= asError(value)
-      return true
-    })
-    if (stopped instanceof CelError) return stopped
-    return stopped ? decisive : (error ?? !decisive)
+      if (value === decisive) {
+        outcome = decisive
+        break
+      }
+      if (value !== !decisive && outcome === !decisive) outcome = asError(value)
+    }
+    key.value = outer
+    return outcome
   }
+}
+
+function searchAnything(
+  steps: Steps,
+  { condition, decisive }: Search,
+  range: Value | CelError,
+  activation: Parameters<Run>[0],
+): boolean | CelError {
+  let error: CelError | undefined
+  const stopped = forEach(steps, range, () => {
+    const value = condition(activation)
+    if (value === decisive) return false
+    if (value !== !decisive) error ??= asError(value)
+    return true
+  })
+  if (stopped instanceof CelError) return stopped
+  return stopped ? decisive : (error ?? !decisive)
+}
+
+interface Search {
+  readonly condition: Run
+  /** The value of an element that decides. */
+  readonly decisive: boolean
 }
 
 /** `exists_one`: an error anywhere is an error. */
@@ -150,7 +190,7 @@ function searchOne(steps: Steps, condition: Run): Run {
   return (activation) => {
     let count = 0
     let error: CelError | undefined
-    const stopped = forEach(steps, activation, () => {
+    const stopped = forEach(steps, steps.range(activation), () => {
       const value = condition(activation)
       if (value === true) count += 1
       else if (value !== false) error = asError(value)
@@ -165,7 +205,7 @@ function collect(steps: Steps, term: Run, condition: Run | undefined): Run {
   return (activation) => {
     const list: Value[] = []
     let error: CelError | undefined
-    const stopped = forEach(steps, activation, () => {
+    const stopped = forEach(steps, steps.range(activation), () => {
       const kept = condition === undefined ? true : condition(activation)
       if (kept === false) return true
       const value = kept === true ? term(activation) : asError(kept)
@@ -198,7 +238,7 @@ function compileFold(expr: ComprehensionExpr, steps: Steps): Code {
     run: (activation) => {
       const outer = accu.value
       accu.value = init(activation)
-      const stopped = forEach(steps, activation, () => {
+      const stopped = forEach(steps, steps.range(activation), () => {
         const goOn = condition(activation)
         if (goOn === true) accu.value = step(activation)
         else if (goOn !== false) accu.value = asError(goOn)

@@ -39,16 +39,24 @@ export function isPlainName(name: string): boolean {
 
 let polluted = false
 
+const EMPTY: readonly never[] = []
+
 /** Looks whether something has added enumerable properties to the prototype of all objects. */
 export function refreshPollution(): void {
   polluted = false
-  for (const _ in []) polluted = true
+  for (const _ in EMPTY) polluted = true
 }
 
 /** The own property of a JSON object under a plain name, or `undefined`. */
 export function plainField(object: object, name: string): Value | undefined {
   const value = (object as Readonly<Record<string, Value>>)[name]
   return polluted && !Object.hasOwn(object, name) ? undefined : value
+}
+
+/** Whether an object is what JSON makes of `{…}`: a map of its own properties, nothing else. */
+export function isRecord(object: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(object)
+  return prototype === Object.prototype || prototype === null
 }
 
 /** What a selection yields on anything. `missing` is the error where the field is not there. */
@@ -58,14 +66,12 @@ export function selectField(
   missing: CelError,
 ): Value | CelError {
   if (operand instanceof CelError) return operand
-  if (isMap(operand))
-    return fieldGet(operand, name) ?? (fieldIsNull(operand, name) ? null : missing)
+  if (isMap(operand)) {
+    const value = fieldGet(operand, name)
+    return value === undefined ? missing : value
+  }
   if (operand instanceof Optional) return selectOptionalField(operand, name)
   return Array.isArray(operand) ? NO_STRING_INDEX : missing
-}
-
-function fieldIsNull(map: Value, name: string): boolean {
-  return isMap(map) && fieldGet(map, name) === null
 }
 
 /** What `has()` answers for a field of anything. A scalar has no fields, which is no error. */

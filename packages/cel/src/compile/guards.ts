@@ -1,6 +1,25 @@
 import type { CelType } from '../types.ts'
 import { kindOf, Opaque, type Value } from '../values.ts'
 
+/**
+ * What `typeof` says of the values of a type, where that tells all of it. Asking `typeof` in place
+ * is several times as fast as calling a guard.
+ */
+export function typeofName(type: CelType): string | undefined {
+  switch (type.kind) {
+    case 'string':
+      return 'string'
+    case 'bool':
+      return 'boolean'
+    case 'double':
+      return 'number'
+    case 'int':
+      return 'bigint'
+    default:
+      return undefined
+  }
+}
+
 /** Tells whether a value is of a type; of lists and maps only that they are such. */
 export function guardOf(type: CelType): (value: Value) => boolean {
   switch (type.kind) {

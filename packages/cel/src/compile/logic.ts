@@ -31,8 +31,8 @@ function junction(operands: readonly Run[], decisive: boolean): Run {
   }
   return (activation) => {
     let error: CelError | undefined
-    for (const operand of operands) {
-      const value = operand(activation)
+    for (let i = 0; i < operands.length; i += 1) {
+      const value = (operands[i] as Run)(activation)
       if (value === decisive) return decisive
       if (value !== !decisive) error ??= asError(value)
     }

@@ -2,7 +2,8 @@ import { CelError } from '../errors.ts'
 import { mapSize } from '../maps.ts'
 import type { CelType, MessageField } from '../types.ts'
 import { Duration, Timestamp, Uint, type Value } from '../values.ts'
-import type { Run } from './code.ts'
+import type { Code, Run } from './code.ts'
+import { readProperty } from './named-reads.ts'
 
 /** What a field holds that is not set. */
 export function zeroOf(type: CelType): Value {
@@ -34,12 +35,21 @@ export function zeroOf(type: CelType): Value {
 }
 
 /** Reads a declared field; the compiler has made sure that there is one. */
-export function messageField(operand: Run, field: MessageField): Run {
-  const { property } = field
-  const zero = zeroOf(field.type)
-  return (activation) => {
-    const message = operand(activation)
+export function messageField(operand: Code, field: MessageField): Code {
+  const { property, type } = field
+  const zero = zeroOf(type)
+  const { run } = operand
+  const general: Run = (activation) => {
+    const message = run(activation)
     return message instanceof CelError ? message : (rawField(message, property) ?? zero)
+  }
+  if (operand.slot === undefined) return { type, run: general }
+  const { path } = operand.slot
+  const read = readProperty(path, operand.slot.read, property)
+  return {
+    type,
+    run: (activation) => read(activation) ?? general(activation),
+    slot: { path: `${path}.${property}`, read },
   }
 }
 

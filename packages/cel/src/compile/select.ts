@@ -10,23 +10,30 @@ import {
   type CelType,
   DYN,
   formatType,
-  type MessageField,
   type MessageType,
   optionalType,
   TYPE,
 } from '../types.ts'
 import { IndexableOpaque, Optional, TypeValue, type Value } from '../values.ts'
-import { boxed, boxedConstant, type Code, constantCode, type Run } from './code.ts'
-import { type CompileContext, findLocal } from './context.ts'
-import { hasField, isPlainName, plainField, selectField, selectOptionalField } from './fields.ts'
-import { hasMessageField, messageField, zeroOf } from './messages.ts'
+import { boxed, boxedConstant, type Code, constantCode, type Run, type Slot } from './code.ts'
+import { type Cell, type CompileContext, findLocal } from './context.ts'
+import {
+  hasField,
+  isPlainName,
+  isRecord,
+  plainField,
+  selectField,
+  selectOptionalField,
+} from './fields.ts'
+import { hasMessageField, messageField } from './messages.ts'
+import { readVariable } from './named-reads.ts'
 
 /** `name` */
 export function compileIdent(expr: IdentExpr, context: CompileContext): Code {
   const local = expr.name.startsWith('.') ? undefined : findLocal(context, expr.name)
   if (local !== undefined) {
     const { cell, type } = local
-    return { type, run: () => cell.value }
+    return { type, run: () => cell.value, cell }
   }
   const code = compileGlobal(expr.name, expr, context)
   if (code !== undefined) return code
@@ -39,24 +46,23 @@ export function compileIdent(expr: IdentExpr, context: CompileContext): Code {
 function compileGlobal(written: string, expr: Expr, context: CompileContext): Code | undefined {
   const name = written.startsWith('.') ? written.slice(1) : written
   const type = context.variables.get(name)
-  if (type !== undefined) return { type, run: readVariable(name, type, expr) }
+  if (type !== undefined) return variableCode(name, type, expr)
   return TYPE_NAMES.has(name) ? constantCode(TYPE, new TypeValue(name)) : undefined
 }
 
-function readVariable(name: string, type: CelType, expr: Expr): Run {
-  const unbound = unboundVariable(name, expr)
+function variableCode(name: string, type: CelType, expr: Expr): Code {
+  const { span } = expr
+  const unbound = new CelError('unbound-variable', `no value for the variable ${name}`, { span })
+  const read = readVariable(name)
   const isInt = type.kind === 'int'
-  return (activation) => {
-    const value = activation[name] as Value | undefined
+  const run: Run = (activation) => {
+    const value = read(activation)
     if (value === undefined) return unbound
     // A declared int may be given as a JS number.
     if (isInt && typeof value === 'number' && !Number.isSafeInteger(value)) return NO_SUCH_OVERLOAD
     return value
   }
-}
-
-function unboundVariable(name: string, expr: Expr): CelError {
-  return new CelError('unbound-variable', `no value for the variable ${name}`, { span: expr.span })
+  return isInt ? { type, run } : { type, run, slot: { path: name, read } }
 }
 
 /** `operand.field` and `has(operand.field)` */
@@ -67,7 +73,7 @@ export function compileSelect(expr: SelectExpr, context: CompileContext): Code {
   const { type } = operand
   if (type.kind === 'message') return compileMessageField(expr, type, operand, context)
   if (type.kind === 'openStruct') return compileOpenField(expr, operand)
-  if (expr.testOnly) return { type: BOOL, run: presence(boxed(operand), expr.field) }
+  if (expr.testOnly) return { type: BOOL, run: presence(operand, expr.field) }
   return selectCode(expr, operand, expr.field)
 }
 
@@ -101,25 +107,7 @@ function compileMessageField(
     return context.problem('undefined-field', message, expr.span)
   }
   if (expr.testOnly) return { type: BOOL, run: hasMessageField(operand.run, field) }
-  return messageFieldCode(expr, field, operand, context)
-}
-
-function messageFieldCode(
-  expr: SelectExpr,
-  field: MessageField,
-  operand: Code,
-  context: CompileContext,
-): Code {
-  const run = messageField(operand.run, field)
-  const root = expr.operand.kind === 'ident' ? expr.operand.name : undefined
-  if (root === undefined || findLocal(context, root) !== undefined) return { type: field.type, run }
-  const slot = {
-    root,
-    property: field.property,
-    zero: zeroOf(field.type),
-    unbound: unboundVariable(root, expr.operand),
-  }
-  return { type: field.type, run, slot }
+  return messageField(operand, field)
 }
 
 function compileOpenField(expr: SelectExpr, operand: Code): Code {
@@ -162,44 +150,61 @@ function selectCode(expr: Expr, operand: Code, field: string): Code {
     const run = boxed(operand)
     return { type, run: (activation) => selectField(run(activation), field, missing) }
   }
-  if (operand.slot !== undefined) return { type, run: slotField(operand.slot, field, missing) }
-  const run = boxed(operand)
-  return {
-    type,
-    run: (activation) => {
-      const object = run(activation)
-      if (typeof object === 'object' && object !== null) {
-        const value = plainField(object, field)
-        if (value !== undefined) return value
-      }
-      return selectField(object, field, missing)
-    },
-  }
+  return { type, run: plainSelection(operand, field, missing) }
 }
 
-/** `R.attr.field`: three property reads in one closure. */
-function slotField(slot: NonNullable<Code['slot']>, field: string, missing: CelError): Run {
-  const { root, property, zero, unbound } = slot
+function plainSelection(operand: Code, field: string, missing: CelError): Run {
+  if (operand.cell !== undefined) return cellSelection(operand.cell, field, missing)
+  if (operand.slot !== undefined) return slotSelection(operand, operand.slot, field, missing)
+  const run = boxed(operand)
   return (activation) => {
-    const message = activation[root] as Readonly<Record<string, Value>> | undefined | null
-    if (message === undefined || message === null) return unbound
-    const object = message[property] ?? zero
+    const object = run(activation)
     if (typeof object === 'object' && object !== null) {
       const value = plainField(object, field)
       if (value !== undefined) return value
+      if (isRecord(object)) return missing
     }
     return selectField(object, field, missing)
   }
 }
 
-function presence(operand: Run, field: string): Run {
-  if (!isPlainName(field)) return (activation) => hasField(operand(activation), field)
+/** `R.attr.field` */
+function slotSelection({ run }: Code, { read }: Slot, field: string, missing: CelError): Run {
   return (activation) => {
-    const object = operand(activation)
-    if (typeof object === 'object' && object !== null && plainField(object, field) !== undefined) {
-      return true
+    const object = read(activation)
+    if (typeof object === 'object' && object !== null) {
+      const value = plainField(object, field)
+      if (value !== undefined) return value
+      if (isRecord(object)) return missing
     }
-    return hasField(object, field)
+    return selectField(run(activation), field, missing)
+  }
+}
+
+/** `element.field` */
+function cellSelection(cell: Cell, field: string, missing: CelError): Run {
+  return () => {
+    const object = cell.value
+    if (typeof object === 'object' && object !== null) {
+      const value = plainField(object, field)
+      if (value !== undefined) return value
+      if (isRecord(object)) return missing
+    }
+    return selectField(object, field, missing)
+  }
+}
+
+function presence(operand: Code, field: string): Run {
+  const run = boxed(operand)
+  if (!isPlainName(field)) return (activation) => hasField(run(activation), field)
+  const read = operand.slot?.read ?? run
+  return (activation) => {
+    const object = read(activation)
+    if (typeof object === 'object' && object !== null) {
+      if (plainField(object, field) !== undefined) return true
+      return isRecord(object) ? false : hasField(object, field)
+    }
+    return hasField(object === undefined ? run(activation) : object, field)
   }
 }
 
