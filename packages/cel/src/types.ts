@@ -1,15 +1,34 @@
 /** The type of a CEL value or expression. Compare with {@link sameType}, print with {@link formatType}. */
 export type CelType =
-  | { readonly kind: PrimitiveKind }
-  | { readonly kind: 'list'; readonly element: CelType }
-  | { readonly kind: 'map'; readonly key: CelType; readonly value: CelType }
+  | PrimitiveType<PrimitiveKind>
+  | ListType<CelType>
+  | MapType<CelType, CelType>
   | { readonly kind: 'type'; readonly of?: CelType }
   | { readonly kind: 'param'; readonly name: string }
   | { readonly kind: 'opaque'; readonly name: string; readonly parameters: readonly CelType[] }
   | OpenStructType
   | MessageType
 
-type PrimitiveKind =
+/** A type without parameters. Its kind is known to TypeScript, which infers JS types from it. */
+export interface PrimitiveType<Kind extends PrimitiveKind> {
+  readonly kind: Kind
+}
+
+/** `list(element)` */
+export interface ListType<Element extends CelType> {
+  readonly kind: 'list'
+  readonly element: Element
+}
+
+/** `map(key, value)` */
+export interface MapType<Key extends CelType, Val extends CelType> {
+  readonly kind: 'map'
+  readonly key: Key
+  readonly value: Val
+}
+
+/** The kinds of the types without parameters. */
+export type PrimitiveKind =
   | 'null'
   | 'bool'
   | 'int'
@@ -41,27 +60,30 @@ export interface OpenStructType {
   readonly name: string
 }
 
-export const NULL: CelType = { kind: 'null' }
-export const BOOL: CelType = { kind: 'bool' }
-export const INT: CelType = { kind: 'int' }
-export const UINT: CelType = { kind: 'uint' }
-export const DOUBLE: CelType = { kind: 'double' }
-export const STRING: CelType = { kind: 'string' }
-export const BYTES: CelType = { kind: 'bytes' }
-export const TIMESTAMP: CelType = { kind: 'timestamp' }
-export const DURATION: CelType = { kind: 'duration' }
+export const NULL: PrimitiveType<'null'> = { kind: 'null' }
+export const BOOL: PrimitiveType<'bool'> = { kind: 'bool' }
+export const INT: PrimitiveType<'int'> = { kind: 'int' }
+export const UINT: PrimitiveType<'uint'> = { kind: 'uint' }
+export const DOUBLE: PrimitiveType<'double'> = { kind: 'double' }
+export const STRING: PrimitiveType<'string'> = { kind: 'string' }
+export const BYTES: PrimitiveType<'bytes'> = { kind: 'bytes' }
+export const TIMESTAMP: PrimitiveType<'timestamp'> = { kind: 'timestamp' }
+export const DURATION: PrimitiveType<'duration'> = { kind: 'duration' }
 /** Any type; checked when the expression runs. */
-export const DYN: CelType = { kind: 'dyn' }
+export const DYN: PrimitiveType<'dyn'> = { kind: 'dyn' }
 /** The type of types. */
 export const TYPE: CelType = { kind: 'type' }
 
 /** `list(element)`. */
-export function listType(element: CelType): CelType {
+export function listType<const Element extends CelType>(element: Element): ListType<Element> {
   return { kind: 'list', element }
 }
 
 /** `map(key, value)`. */
-export function mapType(key: CelType, value: CelType): CelType {
+export function mapType<const Key extends CelType, const Val extends CelType>(
+  key: Key,
+  value: Val,
+): MapType<Key, Val> {
   return { kind: 'map', key, value }
 }
 

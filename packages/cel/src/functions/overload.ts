@@ -15,6 +15,8 @@ export interface Overload {
   readonly implementation: Implementation
   /** Whether the instant of the evaluation is handed over as a further last argument. */
   readonly readsClock: boolean
+  /** Whether it is an application's own, which cannot be part of a plan. */
+  readonly custom?: true
   readonly doc: string
 }
 
