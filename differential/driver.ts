@@ -25,7 +25,7 @@ export interface DriverResult {
 /** Batches that are under way at once: while one server starts, another directory is compiled. */
 const PARALLEL = 2
 /** How many differences are made small and shown. */
-const MOST_SHOWN = 40
+const MOST_SHOWN = 25
 const MOST_SHOWN_OF_PLANT = 1
 const MOST_KNOWN = 0.005
 

@@ -70,13 +70,15 @@ function candidates<Case, Answer>(
   const share = Math.max(12, Math.floor(ROUND_SIZE / open.size))
   return [...open].flatMap((of) => {
     const { each } = current[of] as Difference<Case, Answer>
-    const tries: Candidate<Case>[] = []
-    for (const smaller of area.smaller(each)) {
-      if (tries.length === share) break
-      tries.push({ of, each: smaller })
-    }
-    return tries
+    return sample([...area.smaller(each)], share).map((smaller) => ({ of, each: smaller }))
   })
+}
+
+/** Some of the items, from all over the list, in their order. */
+function sample<T>(items: readonly T[], most: number): readonly T[] {
+  if (items.length <= most) return items
+  // The index is below the length.
+  return Array.from({ length: most }, (_, i) => items[Math.floor((i * items.length) / most)] as T)
 }
 
 /** The first of each kind, with the number of its kind; the most frequent kinds first. */

@@ -1,4 +1,4 @@
-import { defineArea, type RunnableArea } from '../area.ts'
+import { type Area, defineArea, type RunnableArea } from '../area.ts'
 import { answerDifference, answerText, type CelAnswer } from '../cel/answer.ts'
 import { openCerbosOracle } from '../cel/cerbos-oracle.ts'
 import { ALL_FEATURES, type CelCase, generateCase } from '../cel/generate.ts'
@@ -9,7 +9,7 @@ import { smallerCases } from '../cel/smaller.ts'
 import { featuresOf, render } from '../cel/tree.ts'
 
 /** Expressions of conditions and outputs: what compiles, what fails, and the values. */
-export const CEL_AREA: RunnableArea = defineArea<CelCase, CelAnswer>({
+const AREA: Area<CelCase, CelAnswer> = {
   name: 'cel',
   batchSize: 500,
   generate: generateCase,
@@ -28,7 +28,9 @@ export const CEL_AREA: RunnableArea = defineArea<CelCase, CelAnswer>({
   hasError: (answer) => answer.kind !== 'value',
   known: KNOWN,
   plants: PLANTS,
-})
+}
+
+export const CEL_AREA: RunnableArea = defineArea(AREA)
 
 function showCase({ tree, input }: CelCase, ours: CelAnswer, theirs: CelAnswer): string {
   const parts = Object.entries(input).filter(([, values]) => Object.keys(values).length > 0)
