@@ -6,7 +6,10 @@ import { ERROR, partsOf } from './inference.ts'
 
 type Names = Iterable<string>
 
-/** Collects what is wrong with an expression, in cel-go's words. Each method answers the type ERROR. */
+/**
+ * Collects what is wrong with an expression, in cel-go's words. Each method answers the type ERROR;
+ * what has an ERROR in it has been told of already and is not told again.
+ */
 export class Problems {
   readonly #found: CelDiagnostic[] = []
 
@@ -53,11 +56,11 @@ export class Problems {
   }
 
   undefinedEntry(entry: FieldEntry): CelType {
-    const { start } = entry.value.span
-    return this.#add('undefined-field', { start, end: start }, `undefined field '${entry.field}'`)
+    return this.#add('undefined-field', entry.value.span, `undefined field '${entry.field}'`)
   }
 
   noFields(expr: Expr, type: CelType): CelType {
+    if (hasError(type)) return ERROR
     const message = `type '${formatType(type)}' does not support field selection`
     return this.#add('no-field-selection', expr.span, message)
   }
@@ -73,7 +76,6 @@ export class Problems {
     member: boolean,
     hint: string,
   ): CelType {
-    // The argument that is wrong has been told of already.
     if (args.some(hasError)) return ERROR
     const types = args.map(formatType)
     const signature = member
@@ -84,11 +86,13 @@ export class Problems {
   }
 
   mismatch(expr: Expr, expected: CelType, found: CelType): CelType {
+    if (hasError(expected) || hasError(found)) return ERROR
     const message = `expected type '${formatType(expected)}' but found '${formatType(found)}'`
     return this.#add('type-mismatch', expr.span, message)
   }
 
   fieldMismatch(entry: FieldEntry, expected: CelType, found: CelType): CelType {
+    if (hasError(expected) || hasError(found)) return ERROR
     const message =
       `expected type of field '${entry.field}' is '${formatType(expected)}' ` +
       `but provided type is '${formatType(found)}'`
@@ -96,6 +100,7 @@ export class Problems {
   }
 
   notARange(expr: Expr, type: CelType): CelType {
+    if (hasError(type)) return ERROR
     const message =
       `expression of type '${formatType(type)}' cannot be range of a comprehension ` +
       '(must be list, map, or dynamic)'
