@@ -5,10 +5,10 @@ import { NO_SUCH_OVERLOAD, type Overload } from '../functions/overload.ts'
 import { compilePattern } from '../functions/regex.ts'
 import { suggestion } from '../suggestion.ts'
 import { BOOL, type CelType, DYN } from '../types.ts'
-import { Timestamp, type Value } from '../values.ts'
-import { boxed, type Code, type Run } from './code.ts'
+import { kindOf, Timestamp, type Value, type ValueKind } from '../values.ts'
+import { boxedCode, type Code, type Run } from './code.ts'
 import { type CompileContext, findLocal } from './context.ts'
-import { guardOf, mayBe } from './guards.ts'
+import { guardOf, kindOfType, mayBe } from './guards.ts'
 import { folded } from './literals.ts'
 import { compileOptionalOr } from './logic.ts'
 import { qualifiedName } from './select.ts'
@@ -116,6 +116,8 @@ type AnyImplementation = (...args: readonly unknown[]) => Value | CelError
 
 interface Candidate {
   readonly guards: readonly ((value: Value) => boolean)[]
+  /** The kind that each argument must have, where the guard asks for nothing else. */
+  readonly kinds: readonly (ValueKind | undefined)[]
   readonly call: AnyImplementation
   readonly readsClock: boolean
 }
@@ -127,9 +129,9 @@ export function callCode(overloads: readonly Overload[], codes: readonly Code[])
   )
   const type = resultType(fitting)
   const unboxed = codes.map((each, i) => takesInt(each, fitting, i))
-  const runs = codes.map((each, i) => (unboxed[i] ? each.run : boxed(each)))
+  const args = codes.map((each, i) => (unboxed[i] ? each : boxedCode(each)))
   const candidates = fitting.map((overload) => candidateOf(overload, unboxed, type))
-  const code = { type, run: dispatch(runs, candidates) }
+  const code = { type, run: dispatch(args, candidates) }
   return fitting.some(({ readsClock }) => readsClock) ? code : folded(code, codes)
 }
 
@@ -164,22 +166,35 @@ function candidateOf(overload: Overload, unboxed: readonly boolean[], type: CelT
   const implementation = overload.implementation as AnyImplementation
   const mustBox = overload.result.kind === 'int' && type.kind !== 'int'
   return {
-    guards: overload.args.map((arg, i) => (unboxed[i] ? () => true : guardOf(arg))),
-    call: mustBox ? (...args) => boxNumber(implementation(...args)) : implementation,
+    guards: overload.args.map((arg, i) => (unboxed[i] ? anything : guardOf(arg))),
+    kinds: overload.args.map((arg, i) => (unboxed[i] ? undefined : kindOfType(arg))),
+    call: mustBox ? boxing(implementation, overload.args.length) : implementation,
     readsClock: overload.readsClock,
   }
 }
+
+function boxing(implementation: AnyImplementation, count: number): AnyImplementation {
+  if (count === 1) return (a) => boxNumber(implementation(a))
+  if (count === 2) return (a, b) => boxNumber(implementation(a, b))
+  return (...args) => boxNumber(implementation(...args))
+}
+
+const anything = (): boolean => true
 
 function boxNumber(value: Value | CelError): Value | CelError {
   return typeof value === 'number' ? BigInt(value) : value
 }
 
-function dispatch(runs: readonly Run[], candidates: readonly Candidate[]): Run {
+function dispatch(codes: readonly Code[], candidates: readonly Candidate[]): Run {
+  const runs = codes.map(({ run }) => run)
   const [only] = candidates
+  const [first, second] = codes
   if (only === undefined) return evaluateThenFail(runs)
   if (only.readsClock) return dispatchWithClock(runs, candidates)
-  if (runs.length === 1) return dispatchOne(runs[0] as Run, candidates)
-  if (runs.length === 2) return dispatchTwo(runs[0] as Run, runs[1] as Run, candidates)
+  if (codes.length === 1 && first !== undefined) return dispatchOne(first.run, candidates)
+  if (codes.length === 2 && first !== undefined && second !== undefined) {
+    return dispatchTwo(first, second, candidates)
+  }
   return (activation) => {
     const args = evaluateAll(runs, activation)
     return args instanceof CelError ? args : callFirst(candidates, args)
@@ -187,6 +202,8 @@ function dispatch(runs: readonly Run[], candidates: readonly Candidate[]): Run {
 }
 
 function dispatchOne(run: Run, candidates: readonly Candidate[]): Run {
+  const byKind = implementationsByKind(candidates)
+  if (byKind !== undefined) return dispatchByKind(run, byKind)
   const cases = candidates.map(({ guards, call }) => ({ guard: guards[0] ?? never, call }))
   return (activation) => {
     const value = run(activation)
@@ -196,21 +213,81 @@ function dispatchOne(run: Run, candidates: readonly Candidate[]): Run {
   }
 }
 
-function dispatchTwo(first: Run, second: Run, candidates: readonly Candidate[]): Run {
+/** What to call for a value of each kind. */
+type ByKind = { readonly [kind in ValueKind]?: AnyImplementation }
+
+/** The implementations of one argument by its kind, where that alone decides between them. */
+function implementationsByKind(candidates: readonly Candidate[]): ByKind | undefined {
+  const byKind: { [kind in ValueKind]?: AnyImplementation } = Object.create(null)
+  for (const { kinds, call } of candidates) {
+    const [kind] = kinds
+    if (kind === undefined) return undefined
+    byKind[kind] ??= call
+  }
+  return byKind
+}
+
+function dispatchByKind(run: Run, byKind: ByKind): Run {
+  // Strings and lists are most of what functions are asked with.
+  const ofString = byKind.string ?? noSuchOverload
+  const ofList = byKind.list ?? noSuchOverload
+  const ofBool = byKind.bool ?? noSuchOverload
+  return (activation) => {
+    const value = run(activation)
+    if (typeof value === 'string') return ofString(value)
+    if (typeof value === 'boolean') return ofBool(value)
+    if (Array.isArray(value)) return ofList(value)
+    if (value instanceof CelError) return value
+    const kind = kindOf(value)
+    const call = kind === undefined ? undefined : byKind[kind]
+    return call === undefined ? NO_SUCH_OVERLOAD : call(value)
+  }
+}
+
+const noSuchOverload = (): CelError => NO_SUCH_OVERLOAD
+
+function dispatchTwo(first: Code, second: Code, candidates: readonly Candidate[]): Run {
+  const [only] = candidates
+  if (candidates.length === 1 && only !== undefined) return callOfTwo(first, second, only)
+  const firstRun = first.run
+  const secondRun = second.run
   const cases = candidates.map(({ guards, call }) => ({
     guardFirst: guards[0] ?? never,
     guardSecond: guards[1] ?? never,
     call,
   }))
   return (activation) => {
-    const a = first(activation)
+    const a = firstRun(activation)
     if (a instanceof CelError) return a
-    const b = second(activation)
+    const b = secondRun(activation)
     if (b instanceof CelError) return b
     for (const { guardFirst, guardSecond, call } of cases) {
       if (guardFirst(a) && guardSecond(b)) return call(a, b)
     }
     return NO_SUCH_OVERLOAD
+  }
+}
+
+/** A function of two arguments with one signature. */
+function callOfTwo({ run: first }: Code, second: Code, { guards, kinds, call }: Candidate): Run {
+  const [guardFirst = never, guardSecond = never] = guards
+  const [kindFirst, kindSecond] = kinds
+  const secondRun = second.run
+  const { constant } = second
+  const isStrings = kindFirst === 'string' && kindSecond === 'string'
+  if (isStrings && typeof constant === 'string') {
+    return (activation) => {
+      const a = first(activation)
+      if (typeof a === 'string') return call(a, constant)
+      return a instanceof CelError ? a : NO_SUCH_OVERLOAD
+    }
+  }
+  return (activation) => {
+    const a = first(activation)
+    if (a instanceof CelError) return a
+    const b = secondRun(activation)
+    if (b instanceof CelError) return b
+    return guardFirst(a) && guardSecond(b) ? call(a, b) : NO_SUCH_OVERLOAD
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Activation } from '../env.ts'
 import type { CelError } from '../errors.ts'
-import { BOOL, BYTES, type CelType, DOUBLE, INT, NULL, STRING, UINT } from '../types.ts'
+import { BOOL, BYTES, type CelType, DOUBLE, DYN, INT, NULL, STRING, UINT } from '../types.ts'
 import { type Int, Uint, type Value } from '../values.ts'
 import type { Cell } from './context.ts'
 import type { Read } from './named-reads.ts'
@@ -44,6 +44,14 @@ export function boxed(code: Code): Run {
   }
   const { run } = code
   return (activation) => boxInt(run(activation) as Int | CelError)
+}
+
+/** The same as {@link boxed}, as code. */
+export function boxedCode(code: Code): Code {
+  if (code.type.kind !== 'int') return code
+  const constant = boxedConstant(code)
+  const run = boxed(code)
+  return constant === undefined ? { type: DYN, run } : { type: DYN, run, constant }
 }
 
 /** The constant of {@link boxed} code, if it has one. */

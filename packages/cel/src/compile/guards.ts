@@ -1,24 +1,5 @@
 import type { CelType } from '../types.ts'
-import { kindOf, Opaque, type Value } from '../values.ts'
-
-/**
- * What `typeof` says of the values of a type, where that tells all of it. Asking `typeof` in place
- * is several times as fast as calling a guard.
- */
-export function typeofName(type: CelType): string | undefined {
-  switch (type.kind) {
-    case 'string':
-      return 'string'
-    case 'bool':
-      return 'boolean'
-    case 'double':
-      return 'number'
-    case 'int':
-      return 'bigint'
-    default:
-      return undefined
-  }
-}
+import { kindOf, Opaque, type Value, type ValueKind } from '../values.ts'
 
 /** Tells whether a value is of a type; of lists and maps only that they are such. */
 export function guardOf(type: CelType): (value: Value) => boolean {
@@ -46,6 +27,22 @@ export function guardOf(type: CelType): (value: Value) => boolean {
       const { kind } = type
       return (value) => kindOf(value) === kind
     }
+  }
+}
+
+/** The kind of the values of a type, where having it is all that {@link guardOf} asks. */
+export function kindOfType(type: CelType): ValueKind | undefined {
+  switch (type.kind) {
+    case 'dyn':
+    case 'param':
+      return undefined
+    case 'message':
+    case 'openStruct':
+      return 'map'
+    case 'opaque':
+      return type.name === 'optional_type' ? 'optional' : undefined
+    default:
+      return type.kind
   }
 }
 

@@ -3,7 +3,7 @@ import { CelError } from '../errors.ts'
 import { listElement, mapElement } from '../functions/collections.ts'
 import { NO_SUCH_OVERLOAD } from '../functions/overload.ts'
 import { TYPE_NAMES } from '../functions/type-names.ts'
-import { isMap, mapGet } from '../maps.ts'
+import { isMap, type MapValue, mapGet } from '../maps.ts'
 import { suggestion } from '../suggestion.ts'
 import {
   BOOL,
@@ -251,6 +251,9 @@ function elementType(type: CelType): CelType {
 }
 
 function indexValue(container: Value, key: Value): Value | CelError {
+  if (typeof key === 'string' && typeof container === 'object' && container !== null) {
+    if (isRecord(container)) return mapElement(container as MapValue, key)
+  }
   if (Array.isArray(container)) return listElement(container, key)
   if (container instanceof Optional) return indexOptional(container, key)
   if (container instanceof IndexableOpaque) return container.at(key)
