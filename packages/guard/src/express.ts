@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express'
 
 import type { Authz } from './authz.ts'
+import { idHint } from './id-hint.ts'
 import type { Identity } from './identify.ts'
 import { type Problem, problemHeaders } from './problem.ts'
 import type { RequestAuthz } from './request-authz.ts'
@@ -40,7 +41,7 @@ export function guard<R extends MaybeRecord, I extends Identity>(
       action: options.action,
       kind: options.kind,
       options,
-      idHint: idParam(request),
+      idHint: idHint(request.params),
       load: () => options.resource(request, questions),
     })
     if (outcome.kind === 'refused') return refuse(outcome.problem, options, request, response)
@@ -48,11 +49,6 @@ export function guard<R extends MaybeRecord, I extends Identity>(
     response.locals.authz = questions
     return next()
   }
-}
-
-function idParam(request: Request): string | undefined {
-  const { id } = request.params
-  return typeof id === 'string' ? id : undefined
 }
 
 async function refuse(

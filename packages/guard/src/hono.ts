@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono'
 
 import type { Authz } from './authz.ts'
+import { idHint } from './id-hint.ts'
 import type { Identity } from './identify.ts'
 import { type Problem, problemHeaders, problemResponse } from './problem.ts'
 import type { RequestAuthz } from './request-authz.ts'
@@ -40,7 +41,7 @@ export function guard<R extends MaybeRecord, I extends Identity>(
       action: options.action,
       kind: options.kind,
       options,
-      idHint: context.req.param('id'),
+      idHint: idHint(context.req.param()),
       load: () => options.resource(context, questions),
     })
     if (outcome.kind === 'refused') return refuse(outcome.problem, options, context)

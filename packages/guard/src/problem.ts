@@ -14,7 +14,7 @@ export interface DeniedProblem {
   /** The id of the decision record, which has the details. */
   readonly decisionId: string
   readonly action: string
-  /** `kind/id`, the same whether the resource exists or not. */
+  /** `kind/id`, or the kind where the request names no id; the same whether the resource exists or not. */
   readonly resource: string
   /** Why, in development only. */
   readonly explanation?: unknown
@@ -63,7 +63,7 @@ export function denied(
     status: 403,
     decisionId: id,
     action,
-    resource: `${resource.kind}/${resource.id}`,
+    resource: resource.id === '' ? resource.kind : `${resource.kind}/${resource.id}`,
     ...(explanation === undefined ? {} : { explanation }),
   }
 }

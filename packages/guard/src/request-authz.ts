@@ -20,7 +20,7 @@ export interface CheckQuestion<R extends MaybeRecord = MaybeRecord> {
   readonly kind: string
   readonly load: () => R | Promise<R>
   readonly options?: ResourceOptions | undefined
-  /** Names the resource in a refusal where there is no record, so that missing looks like forbidden. */
+  /** Names the resource in a refusal instead of the record's id, so that missing looks like forbidden. */
   readonly idHint?: string | undefined
 }
 
@@ -98,7 +98,9 @@ export function requestAuthz<I extends Identity>(
     records,
     options,
   ) => {
-    const verdicts = await decide({ kind, actions, load: () => records, options })
+    // The answers are by position: what becomes of the caller's list meanwhile must not move them.
+    const asked = [...records]
+    const verdicts = await decide({ kind, actions, load: () => asked, options })
     return verdicts.map((each) => allowedByAction(actions, each))
   }
 
@@ -116,7 +118,7 @@ export function requestAuthz<I extends Identity>(
       if (verdict.allowed && isPresent(record))
         return { kind: 'allowed', decisionId: verdict.id, record }
       const explanation = await explain(settings, (await identity()).principal, verdict)
-      return { kind: 'refused', problem: denied(verdict, explanation) }
+      return { kind: 'refused', problem: denied(shown(verdict, question), explanation) }
     } catch (error) {
       return { kind: 'refused', problem: refusalOf(error, settings.newId()).problem }
     }
@@ -130,8 +132,9 @@ export function requestAuthz<I extends Identity>(
     actions: async (actions, kind, record, options) =>
       (await actionsOnEach(actions, kind, [record], options))[0] ?? allowedByAction(actions, []),
     filter: async (records, kind, action, options) => {
-      const allowed = await actionsOnEach([action], kind, records, options)
-      return records.filter((_, index) => allowed[index]?.[action] === true)
+      const asked = [...records]
+      const allowed = await actionsOnEach([action], kind, asked, options)
+      return asked.filter((_, index) => allowed[index]?.[action] === true)
     },
     actionsOnEach,
     require: async (action, kind, record, options) => {
@@ -140,6 +143,11 @@ export function requestAuthz<I extends Identity>(
     },
     check,
   }
+}
+
+/** The verdict with the resource as the request named it. */
+function shown(verdict: Verdict, { idHint: id }: Pick<CheckQuestion, 'idHint'>): Verdict {
+  return id === undefined ? verdict : { ...verdict, resource: { kind: verdict.resource.kind, id } }
 }
 
 function isPresent<R>(record: R): record is NonNullable<R> {

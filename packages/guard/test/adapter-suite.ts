@@ -5,6 +5,8 @@ import { brokenDeciders, type DocumentRecord, documents, options } from './fixtu
 
 /** A guarded `PATCH /documents/:id` in some framework. */
 export interface GuardedRoute {
+  /** The route, whose last parameter names the record. */
+  readonly path: string
   readonly authz: Authz
   readonly load: (id: string) => DocumentRecord | undefined | Promise<DocumentRecord | undefined>
   readonly organization?: false
@@ -36,6 +38,7 @@ export function adapterSuite(adapter: Adapter): void {
     const handled: unknown[] = []
     const { user, id = 'q3', ...rest } = route
     served = await adapter.serve({
+      path: '/documents/:id',
       authz: createAuthz(options()),
       load: (name) => documents[name],
       handle: (...seen) => handled.push(seen),
@@ -124,6 +127,23 @@ export function adapterSuite(adapter: Adapter): void {
       expect(missing.response.status).toBe(403)
       expect(missing.handled).toEqual([])
       expect(await missing.response.json()).toMatchObject({ resource: 'document/nothing' })
+    })
+
+    // Whether there is a record, and what its own id is, would be told by a difference.
+    test.each([
+      ['by another spelling of its id', '/documents/:id', 'document/PLAN'],
+      ['by a parameter with another name', '/documents/:document', 'document/PLAN'],
+      ['by one of two parameters', '/:folder/:document', 'document'],
+    ])('denies what exists as what does not, named %s', async (_, path, resource) => {
+      const bodies = []
+      for (const load of [() => documents.plan, () => undefined]) {
+        const { response } = await patch({ user: 'maya', id: 'PLAN', path, load })
+        await served?.close()
+        bodies.push(await response.json())
+      }
+      const [exists, missing] = bodies
+      expect(exists).toMatchObject({ resource })
+      expect(exists).toEqual(missing)
     })
 
     test('denies a record without its organization', async () => {

@@ -2,6 +2,7 @@ import {
   type AnyRequest,
   type AuthzOptions,
   createAuthz,
+  type Decide,
   type DecideRequest,
   ProblemError,
   type RequestAuthz,
@@ -57,6 +58,26 @@ describe('questions of a request', () => {
     const visible = await authzFor('maya', { decide }).filter(records, 'document', 'view')
     expect(visible).toEqual(records.filter((_, index) => index % 2 === 0))
     expect(requests.map(({ resources }) => resources.length)).toEqual([50, 50, 20])
+  })
+
+  test('filter: is about the list as it was when asked, whatever happens to it meanwhile', async () => {
+    const live = [{ ...documents.q3 }]
+    const decide: Decide = {
+      checkResources(request) {
+        live.unshift({ ...documents.plan, id: 'q3' } as (typeof live)[number])
+        return organizationRule.checkResources(request)
+      },
+    }
+    const visible = await authzFor('maya', { decide }).filter(live, 'document', 'view')
+    expect(visible.map((record) => record.organization_id)).toEqual(['organization-acme'])
+  })
+
+  test('actionsOnEach: is about the list as it was when asked', async () => {
+    const live: object[] = [{ ...documents.plan }]
+    const asked = authzFor('maya').actionsOnEach(['view'], 'document', live)
+    live[0] = { ...documents.q3 }
+    live.push({ ...documents.q3 })
+    expect((await asked).map(({ view }) => view)).toEqual([false])
   })
 
   test('filter: leaves out a record without organization and asks about the others', async () => {

@@ -5,16 +5,16 @@ import { type Adapter, adapterSuite } from './adapter-suite.ts'
 
 const adapter: Adapter = {
   name: 'Express',
-  async serve({ authz, load, organization, page, handle }) {
+  async serve({ path, authz, load, organization, page, handle }) {
     const app = express()
     // Express prints the errors of the tests otherwise.
     app.set('env', 'test')
     app.patch(
-      '/documents/:id',
+      path,
       guard(authz, {
         kind: 'document',
         action: 'edit',
-        resource: (request) => load(String(request.params.id)),
+        resource: (request) => load(String(Object.values(request.params).at(-1))),
         ...(organization === undefined ? {} : { organization }),
         ...(page && { onDenied: (problem, _, response) => response.send(page(problem)) }),
       }),
@@ -28,7 +28,7 @@ const adapter: Adapter = {
     await new Promise((resolve) => server.once('listening', resolve))
     const { port } = server.address() as AddressInfo
     return {
-      fetch: (path, init) => fetch(`http://127.0.0.1:${port}${path}`, init),
+      fetch: (url, init) => fetch(`http://127.0.0.1:${port}${url}`, init),
       close: () => new Promise((resolve) => server.close(() => resolve())),
     }
   },

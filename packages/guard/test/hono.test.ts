@@ -5,14 +5,14 @@ import { type Adapter, adapterSuite } from './adapter-suite.ts'
 
 const adapter: Adapter = {
   name: 'Hono',
-  async serve({ authz, load, organization, page, handle }) {
+  async serve({ path, authz, load, organization, page, handle }) {
     const app = new Hono()
     app.patch(
-      '/documents/:id',
+      path,
       guard(authz, {
         kind: 'document',
         action: 'edit',
-        resource: (context) => load(context.req.param('id') ?? ''),
+        resource: (context) => load(Object.values(context.req.param()).at(-1) ?? ''),
         ...(organization === undefined ? {} : { organization }),
         ...(page && { onDenied: (problem, context) => context.html(page(problem)) }),
       }),
@@ -22,7 +22,7 @@ const adapter: Adapter = {
         return context.json({ edited: record.id })
       },
     )
-    return { fetch: async (path, init) => app.request(path, init), close: async () => {} }
+    return { fetch: async (url, init) => app.request(url, init), close: async () => {} }
   },
 }
 
