@@ -348,6 +348,13 @@ matches("[", "a")
 matches("a", "[")
 duration("x") == duration("y") || "a".matches("[")
 timestamp("x") == timestamp("y") || 1 == "a"
+ip("x") == ip("y")
+ip("::1%eth0") == ip("::ffff:1.2.3.4")
+ip(R.attr.x) == ip("1.2.3.4")
+cidr("x") == cidr("1.2.3.4/99")
+cidr("1.2.3.4/008") == cidr("1.2.3.4/8")
+ip.isCanonical("x") && isIP("x") && isCIDR("x")
+"x".inIPAddrRange("y")
 "%z".format([1]) == "a"
 "%d".format(["x"]) == "a"
 "a".format([1]) == "a"

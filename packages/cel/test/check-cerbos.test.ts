@@ -27,7 +27,7 @@ function messagesFor(source: string): readonly string[] {
 
 /** Cerbos's messages, without those about a part that another one is about. */
 function expectedMessages(messages: readonly string[]): readonly string[] {
-  return comparable(messages.filter((message) => !message.includes('!error!')))
+  return comparable(messages.filter((message) => !message.includes('!error!')).map(withoutHint))
 }
 
 /** The expressions of which Cerbos says something else. */

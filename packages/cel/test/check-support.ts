@@ -116,5 +116,5 @@ export function checkedDebugString(expr: Expr, result: CheckResult & { ok: true 
 export function withoutHint(message: string): string {
   return message
     .replace(/; (did you mean|it is called as) .*$/, '')
-    .replace(/^(invalid (duration|timestamp|matches) argument): .*$/, '$1')
+    .replace(/^(invalid (duration|timestamp|matches|ip|cidr) argument): .*$/, '$1')
 }
