@@ -3,6 +3,7 @@ import { declare, declareFunctions, type FunctionDeclarations } from './check/de
 import { qualify } from './check/qualify.ts'
 import { type CheckResult, check } from './check.ts'
 import { compileExpr } from './compile.ts'
+import { assertDistinct } from './define-function/overlap.ts'
 import type { CelDiagnostic, CelError } from './errors.ts'
 import { ALL_MACROS } from './extension-macros.ts'
 import { type FunctionTable, functionTable } from './function-table.ts'
@@ -119,6 +120,7 @@ const BUILT_IN = indexed(ALL_FUNCTIONS)
 
 function functionsOf(own: readonly Overload[] = []): Functions {
   if (own.length === 0) return BUILT_IN
+  assertDistinct(own)
   const ids = new Set(own.map(({ id }) => id))
   return indexed([...ALL_FUNCTIONS.filter(({ id }) => !ids.has(id)), ...own])
 }

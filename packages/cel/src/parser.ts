@@ -34,7 +34,8 @@ export interface ParseOptions {
 const MAX_DEPTH = 250
 const MAX_CODE_POINTS = 100_000
 
-const RESERVED: ReadonlySet<string> = new Set(
+/** Words that name nothing. */
+export const RESERVED: ReadonlySet<string> = new Set(
   'as break const continue else for function if import let loop package namespace return var void while'.split(
     ' ',
   ),
