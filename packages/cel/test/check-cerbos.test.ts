@@ -10,12 +10,12 @@ import { cerbosBinary, compileWithCerbos } from './cerbos.ts'
 import { CERBOS_EXPRESSIONS } from './cerbos-expressions.ts'
 import { CERBOS_VARIABLES } from './cerbos-variables.ts'
 import { withoutHint } from './check-support.ts'
-import { missingExtensions } from './extension-signatures.ts'
 import { randomConditions } from './random-conditions.ts'
+import { sampleCall } from './sample-calls.ts'
 
 const DECLARATIONS = declare({
   variables: CERBOS_VARIABLES,
-  functions: declareFunctions([...ALL_FUNCTIONS, ...missingExtensions(ALL_FUNCTIONS)]),
+  functions: declareFunctions(ALL_FUNCTIONS),
 })
 
 function messagesFor(source: string): readonly string[] {
@@ -54,6 +54,14 @@ describe.skipIf(binary === undefined)(
     test('expressions that Cerbos rejects are rejected with its messages, the others are not', () => {
       expect(differences(binary ?? '', CERBOS_EXPRESSIONS)).toEqual([])
       expect(CERBOS_EXPRESSIONS.length).toBeGreaterThan(350)
+    }, 60_000)
+
+    test('every overload exists and has the same result type', () => {
+      // Comparing with something else tells the type in the message.
+      const calls = ALL_FUNCTIONS.flatMap((overload) => sampleCall(overload) ?? [])
+      const expressions = [...new Set(calls)].map((call) => `${call} == G`)
+      expect(differences(binary ?? '', expressions)).toEqual([])
+      expect(expressions.length).toBeGreaterThan(300)
     }, 60_000)
 
     test('the same holds for random expressions', () => {
