@@ -1,7 +1,7 @@
 import type { GuardRequest } from '@lockstitch/guard'
 
 import { failure } from './errors.ts'
-import { looksLikeJwt, maxTokenLength } from './verify/token.ts'
+import { looksLikeJwt } from './verify/token.ts'
 
 /** Where a request carries its session. `false` turns a place off. */
 export interface CredentialSources {
@@ -56,6 +56,8 @@ function combine(
 
 function readBearer(header: string | null): string | undefined {
   if (header === null) return undefined
+  // Two headers arrive as one with a comma between them, which no session has.
+  if (/,\s*bearer\s/i.test(header)) throw failure('authorization-malformed')
   const [, scheme, credential] = /^\s*(\S+)\s*(.*?)\s*$/s.exec(header) ?? []
   if (scheme?.toLowerCase() !== 'bearer') return undefined
   if (credential === undefined || !/^[\w.~+/=-]+$/.test(credential))
@@ -77,18 +79,20 @@ interface Cookie {
 
 /** Reads a `Cookie` header. @see https://www.rfc-editor.org/rfc/rfc6265#section-4.2 */
 function parseCookies(header: string): Cookie[] {
-  // No header that a server lets through is longer than a few tokens.
-  return header
-    .slice(0, 8 * maxTokenLength)
-    .split(';')
-    .map((pair) => {
-      const [name = '', ...rest] = pair.split('=')
-      return {
-        name: name.trim(),
-        value: rest
-          .join('=')
-          .trim()
-          .replace(/^"(.*)"$/, '$1'),
-      }
-    })
+  // The whole of it, however long: what is left out might be the second cookie of a name.
+  return header.split(';').map((pair) => {
+    const [name = '', ...rest] = pair.split('=')
+    return { name: trimBlanks(name), value: trimBlanks(rest.join('=')).replace(/^"(.*)"$/, '$1') }
+  })
+}
+
+/**
+ * Without the spaces and tabs around it. `trim` would take other characters away, too, and a browser
+ * that protects the name `__Host-session` does not protect that name with one of them before it.
+ */
+function trimBlanks(text: string): string {
+  const start = /^[ \t]*/.exec(text)?.[0].length ?? 0
+  let end = text.length
+  while (end > start && (text[end - 1] === ' ' || text[end - 1] === '\t')) end -= 1
+  return text.slice(start, end)
 }

@@ -1,5 +1,6 @@
 import type { B2BClient } from 'stytch'
 
+import { isYoung } from './age.ts'
 import { boundedCache, secretKey } from './bounded-cache.ts'
 import { failure, failureFrom } from './errors.ts'
 import { type MemberSession, sessionFromAnswer } from './session.ts'
@@ -68,9 +69,9 @@ export function createRemote({ client, limits, clock, cacheSize }: RemoteOptions
     async authenticate(credential, maxAge) {
       const key = secretKey(credential.value)
       const known = byCredential.get(key)
-      if (known !== undefined && clock() - known.askedAt <= maxAge && maxAge > 0) return known
       // Whoever accepts no age must not be given an answer to a question that was asked before.
       if (maxAge <= 0) return ask(credential, key)
+      if (known !== undefined && isYoung(known.askedAt, clock(), maxAge)) return known
       const waiting = asking.get(key)
       if (waiting !== undefined) return waiting
       const answer = ask(credential, key).finally(() => asking.delete(key))
@@ -115,12 +116,14 @@ class StytchRefusal extends Error {
   }
 }
 
+const noErrorType = 'no error type'
+
 function rethrowClean(error: unknown): never {
   const fields: Fields = isFields(error) ? error : {}
   const status = field(fields, 'status_code')
   const errorType = field(fields, 'error_type')
   const isKnown = typeof errorType === 'string' && /^\w{1,80}$/.test(errorType)
-  const name = isKnown ? errorType : 'no error type'
+  const name = isKnown ? errorType : noErrorType
   throw new StytchRefusal(
     typeof status === 'number' ? status : 0,
     name,
@@ -134,13 +137,17 @@ function isFinal(error: unknown): boolean {
   return error.status >= 400 && error.status < 500 && error.status !== 429 && error.status !== 408
 }
 
+/**
+ * What an answer says of the session, if it does. A proxy on the way, a wrong address or a project
+ * that is not found refuse with the same statuses: nobody is signed out for them.
+ */
 function refusal(error: StytchRefusal): Error {
-  if (error.status === 404 || error.errorType === 'session_not_found')
-    return failure('session-not-found')
-  if (error.status === 401 || error.errorType === 'unauthorized_credentials')
+  const { status, errorType } = error
+  if (errorType === 'session_not_found') return failure('session-not-found')
+  if (status === 401 || errorType === 'unauthorized_credentials')
     return failureFrom(error, 'stytch-credentials-refused')
-  if (error.status === 400) return failure('session-refused', error.errorType)
-  return failureFrom(error, 'stytch-answer-invalid', error.errorType)
+  if (status === 400 && errorType !== noErrorType) return failure('session-refused', errorType)
+  return failureFrom(error, 'stytch-answer-invalid', errorType)
 }
 
 function readAnswer(answer: unknown, { source }: Credential, askedAt: number): RemoteSession {

@@ -1,3 +1,4 @@
+import { isYoung } from './age.ts'
 import { failure } from './errors.ts'
 import { callStytch, type StytchClient } from './remote.ts'
 import { type Fields, field, isFields } from './shape.ts'
@@ -30,6 +31,8 @@ export interface RoleNamesOptions {
 const defaultRoles = ['stytch_member', 'stytch_admin']
 /** Milliseconds after which an unknown role may be a new one of the project's. */
 const cooldown = 30_000
+/** Milliseconds after which the project's roles are fetched again. */
+const maxAge = 5 * 60_000
 
 /** Creates the naming. The project's roles are fetched at the first session, once. */
 export function createRoleNames(options: RoleNamesOptions): RoleNames {
@@ -56,32 +59,36 @@ function fixedRoles(roles: ReadonlySet<string>): AllowedRoles {
 
 /**
  * Without the project's roles there is no telling which roles an organization made: the first fetch
- * has to succeed, and its failure is a 503. A role that is not known then may be new: the roles are
- * fetched again, now and then, and if that fails the role stays the organization's.
+ * has to succeed, and its failure is a 503. They are fetched again when they are old, as a role that
+ * the project gave up is free for an organization to take, and for a role that is not known, which
+ * may be new; if that fails, those of before hold.
  */
 function projectRoles({ client, limits, clock }: RoleNamesOptions): AllowedRoles {
-  let roles: ReadonlySet<string> | undefined
+  let known: { readonly roles: ReadonlySet<string>; readonly fetchedAt: number } | undefined
   let lastFetch = Number.NEGATIVE_INFINITY
   let fetching: Promise<ReadonlySet<string>> | undefined
 
+  const fetchRoles = async (): Promise<ReadonlySet<string>> => {
+    const fetchedAt = clock()
+    const roles = readRoles(await callStytch(() => client.rbac.policy(), limits))
+    known = { roles, fetchedAt }
+    return roles
+  }
   const fetchOnce = (): Promise<ReadonlySet<string>> => {
-    fetching ??= callStytch(() => client.rbac.policy(), limits)
-      .then((answer) => {
-        roles = readRoles(answer)
-        return roles
-      })
-      .finally(() => {
-        lastFetch = clock()
-        fetching = undefined
-      })
+    fetching ??= fetchRoles().finally(() => {
+      lastFetch = clock()
+      fetching = undefined
+    })
     return fetching
   }
 
   return async (sessionRoles) => {
-    const known = roles ?? (await fetchOnce())
-    const isKnown = sessionRoles.every((role) => known.has(role))
-    if (isKnown || clock() - lastFetch < cooldown) return known
-    return fetchOnce().catch(() => known)
+    if (known === undefined) return fetchOnce()
+    const { roles, fetchedAt } = known
+    const isEnough = sessionRoles.every((role) => roles.has(role))
+    if (isEnough && isYoung(fetchedAt, clock(), maxAge)) return roles
+    if (isYoung(lastFetch, clock(), cooldown)) return roles
+    return fetchOnce().catch(() => roles)
   }
 }
 

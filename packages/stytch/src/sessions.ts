@@ -1,5 +1,6 @@
 import type { IdentifyFailure } from '@lockstitch/guard'
 
+import { isYoung } from './age.ts'
 import { needsRemote, type WantedAttributes } from './attributes.ts'
 import type { Credentials } from './credentials.ts'
 import { failure } from './errors.ts'
@@ -78,8 +79,9 @@ async function findSession(
   const verified = await verifier.verify(jwt)
   const untimely = timeFailure(verified, clock(), clockTolerance)
   const age = ageInSeconds(verified.issuedAt, clock())
-  const isYoung = maxTokenAge > 0 && age <= maxTokenAge
-  if (untimely === undefined && isYoung) return { session: verified.session, remote: undefined }
+  const isYoungEnough = maxTokenAge > 0 && age <= maxTokenAge
+  if (untimely === undefined && isYoungEnough)
+    return { session: verified.session, remote: undefined }
 
   // The session token outlives its JWTs, so that Stytch can say whether the session goes on. A JWT
   // that has expired is not sent there: it would come back to life for whoever found it.
@@ -112,7 +114,7 @@ async function withAnswer(
   { remote, wanted, clock, maxAttributeAge }: SessionsOptions,
 ): Promise<FoundSession> {
   const isRecent = (answer: RemoteSession): boolean =>
-    clock() - answer.askedAt <= maxAttributeAge * 1000
+    isYoung(answer.askedAt, clock(), maxAttributeAge * 1000)
   if (remote === undefined || !needsRemote(found.session, wanted)) return found
   if (found.remote !== undefined && isRecent(found.remote)) return found
 

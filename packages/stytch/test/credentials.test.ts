@@ -48,6 +48,9 @@ const cases: readonly (readonly [string, Sent, Credentials | string])[] = [
   ['a bearer JWT beside another cookie', { authorization: `Bearer ${otherJwt}`, cookie: `stytch_session_jwt=${jwt}` }, '401 sessions-disagree'],
   ['a bearer token beside another cookie', { authorization: `Bearer ${otherToken}`, cookie: `stytch_session=${token}` }, '401 sessions-disagree'],
   ['a bearer token beside a JWT cookie', { authorization: `Bearer ${token}`, cookie: `stytch_session_jwt=${jwt}` }, '401 sessions-disagree'],
+  ['two cookies far apart', { cookie: `stytch_session=${token}; x=${'a'.repeat(200_000)}; stytch_session=${otherToken}` }, '401 sessions-disagree'],
+  ['a name that only looks the same', { cookie: `\u00a0stytch_session=${otherToken}; stytch_session\u00a0=${otherToken}; stytch_session=${token}` }, { token }],
+  ['two `authorization` headers, the first of another scheme', { authorization: `Basic YTpi, Bearer ${otherToken}`, cookie: `stytch_session=${token}` }, '401 authorization-malformed'],
   ['a token that is no token', { cookie: 'stytch_session=a b' }, '401 session-token-malformed'],
   ['a token of one megabyte', { cookie: `stytch_session=${'a'.repeat(1_000_000)}` }, '401 session-token-malformed'],
 ]

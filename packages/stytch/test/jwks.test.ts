@@ -86,7 +86,7 @@ test('fetches again after ten minutes, and no longer accepts a key that has gone
   answer = { keys: [second] }
   now += 9 * minutes
   expect(await outcome(keys, 'first')).toBe('found')
-  now += 1 * minutes
+  now += minutes + 1
   expect(await outcome(keys, 'first')).toBe('token-key-unknown')
   expect(requests).toBe(2)
 })
@@ -97,7 +97,7 @@ test('uses the keys for an hour when they cannot be fetched again, not longer', 
   answer = 'drop'
   now += 59 * minutes
   expect(await outcome(keys, 'first')).toBe('found')
-  now += 1 * minutes
+  now += minutes + 1
   expect(await outcome(keys, 'first')).toBe('stytch-unavailable')
 })
 
@@ -107,6 +107,28 @@ test('does not say that a key is unknown when it could not look', async () => {
   answer = 'drop'
   now += minutes
   expect(await outcome(keys, 'second')).toBe('stytch-unavailable')
+  // Between tries, too: a 401 would sign out whoever came second.
+  expect(await outcome(keys, 'second')).toBe('stytch-unavailable')
+  expect(await outcome(keys, 'first')).toBe('found')
+  expect(requests).toBe(2)
+})
+
+test('keeps the keys when Stytch suddenly has none', async () => {
+  const keys = keySet()
+  await outcome(keys, 'first')
+  answer = { keys: [] }
+  now += 11 * minutes
+  expect(await outcome(keys, 'first')).toBe('found')
+  expect(await outcome(keys, 'second')).toBe('stytch-answer-invalid')
+})
+
+test('does not keep keys for longer when the clock is put back', async () => {
+  now = 100 * minutes
+  const keys = keySet()
+  await outcome(keys, 'first')
+  answer = { keys: [second] }
+  now = 0
+  expect(await outcome(keys, 'first')).toBe('token-key-unknown')
 })
 
 test.each([
@@ -117,7 +139,8 @@ test.each([
   ['answers without keys', {}, 'stytch-answer-invalid'],
   ['answers with keys that are no list', { keys: {} }, 'stytch-answer-invalid'],
   ['answers null', null, 'stytch-answer-invalid'],
-  ['answers with a list of nonsense', { keys: [null, 1, {}, { kid: 1 }] }, 'token-key-unknown'],
+  ['answers with a list of nonsense', { keys: [null, 1, {}, { kid: 1 }] }, 'stytch-answer-invalid'],
+  ['answers with an empty list', { keys: [] }, 'stytch-answer-invalid'],
 ])('refuses when Stytch %s', async (_, body, code) => {
   answer = body
   expect(await outcome(keySet(100), 'first')).toBe(code)

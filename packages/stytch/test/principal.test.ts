@@ -261,6 +261,26 @@ describe('roles', () => {
     expect(await ask('editor')).toBe('editor')
   })
 
+  test('that the project no longer has are free for organizations to take: they get the prefix', async () => {
+    const identify = identifyWith(stytch)
+    const { session_token: token } = stytch.emulator.startSession(maya)
+    const rolesNow = async (): Promise<unknown> => {
+      const principal = await outcome(identify, requestWith({ token }))
+      return typeof principal === 'string' ? principal : principal.roles
+    }
+    expect(await rolesNow()).toContain('editor')
+    const answer = await stytch.client.rbac.policy()
+    const withoutEditor = structuredClone(answer)
+    const left = withoutEditor.policy?.roles ?? []
+    left.splice(
+      left.findIndex(({ role_id }) => role_id === 'editor'),
+      1,
+    )
+    vi.spyOn(stytch.client.rbac, 'policy').mockResolvedValue(withoutEditor)
+    stytch.emulator.clock.advance(10 * 60_000)
+    expect(await rolesNow()).toContain('org:editor')
+  })
+
   test('that cannot be fetched are a 503: nobody is given a role by default', async () => {
     stytch.emulator.faults.add({ path: '/v1/b2b/rbac', status: 500 })
     expect(await principalOf({ deadline: 200, tries: 1 })).toBe('503 stytch-unavailable')

@@ -130,6 +130,14 @@ describe('a session JWT', () => {
     })
   })
 
+  test('is refused when its key is withdrawn, although it was accepted before', async () => {
+    const withdrawn = await withdrawnKey()
+    expect(await withdrawn.ask()).toMatchObject({ id: maya })
+    withdrawn.withdraw()
+    stytch.emulator.clock.advance(601 * seconds)
+    expect(await withdrawn.ask()).toBe('401 token-key-unknown')
+  })
+
   test('survives a rotation of keys', async () => {
     const { session_jwt: before } = stytch.emulator.startSession(maya)
     const identify = identifyWith(stytch)
@@ -185,6 +193,16 @@ describe('a session token', () => {
     stytch.emulator.clock.advance(301 * seconds)
     expect(await outcome(identify, requestWith({ token }))).toBe('401 session-expired')
   })
+})
+
+test('an answer that is remembered does not last longer when the clock is put back', async () => {
+  const calls = countCalls()
+  const { session_token: token } = stytch.emulator.startSession(maya)
+  const identify = identifyWith(stytch, { attributes: ['email'] })
+  await outcome(identify, requestWith({ token }))
+  stytch.emulator.clock.advance(-600 * seconds)
+  await outcome(identify, requestWith({ token }))
+  expect(calls.authenticate).toBe(2)
 })
 
 describe('a revocation', () => {
@@ -282,6 +300,22 @@ describe('when Stytch', () => {
     expect(await outcome(identify, requestWith({ jwt }))).toBe('503 stytch-unavailable')
   })
 
+  // Not every 404 is Stytch's word on a session: a wrong address or a proxy on the way has none.
+  // biome-ignore format: table
+  test.each([
+    ['is not what answers', 404, undefined, '503 stytch-answer-invalid'],
+    ['does not have the route', 404, 'route_not_found', '503 stytch-answer-invalid'],
+    ['does not know the project', 404, 'project_not_found', '503 stytch-answer-invalid'],
+    ['does not know the session', 404, 'session_not_found', '401 session-not-found'],
+    ['is behind a proxy that refuses', 400, undefined, '503 stytch-answer-invalid'],
+    ['refuses the session', 400, 'invalid_session_token', '401 session-refused'],
+  ])('%s, the answer is %i %s', async (_, status_code, error_type, expected) => {
+    const { session_token: token } = stytch.emulator.startSession(maya)
+    const error = Object.assign(new Error('refused'), { status_code, error_type })
+    vi.spyOn(stytch.client.sessions, 'authenticate').mockRejectedValue(error)
+    expect(await outcome(identifyWith(stytch), requestWith({ token }))).toBe(expected)
+  })
+
   test('refuses our credentials, nobody is signed out', async () => {
     const { session_token: token } = stytch.emulator.startSession(maya)
     const client = sdkClient(stytch.projectId, 'secret-test-wrong', `${stytch.emulator.url}/`)
@@ -332,3 +366,30 @@ test('a session that ended by its own clock is refused although its JWT has not 
   stytch.emulator.clock.advance(60 * seconds)
   expect(await outcome(identify, requestWith({ jwt }))).toBe('401 session-expired')
 })
+
+/** A session JWT that is good for a day, whose key disappears from the project. */
+async function withdrawnKey(): Promise<{ ask(): Promise<unknown>; withdraw(): void }> {
+  const { emulator } = stytch
+  const claims = claimsOf(
+    emulator.startSession(maya, { session_duration_minutes: 1440 }).session_jwt,
+  )
+  const jwt = emulator.sign({ ...claims, exp: Number(claims.exp) + 86_400 })
+  const stolen = emulator.key.jwk.kid
+  let isWithdrawn = false
+  const identify = identifyWith(stytch, {
+    maxTokenAge: 86_400,
+    roles: ['editor'],
+    fetch: async (...args) => {
+      const answer = (await (await fetch(...args)).json()) as { keys: { kid: string }[] }
+      const others = [{ ...answer.keys[0], kid: 'another' }]
+      const keys = answer.keys.filter(({ kid }) => kid !== stolen)
+      return Response.json({ keys: isWithdrawn ? [...others, ...keys] : answer.keys })
+    },
+  })
+  return {
+    ask: () => outcome(identify, requestWith({ jwt })),
+    withdraw() {
+      isWithdrawn = true
+    },
+  }
+}

@@ -1,19 +1,23 @@
 import { importJWK, type JWK } from 'jose'
 
+import { isYoung } from '../age.ts'
 import { failure, failureFrom } from '../errors.ts'
 import { field, isFields } from '../shape.ts'
 import { OutOfTries, type TryLimits, withTries } from '../tries.ts'
 
 /** The signature keys of a Stytch project. */
 export interface KeySet {
-  /** The key that a token names. Rejects with a 401 when there is none, and a 503 when unknown. */
+  /**
+   * The key that a token names, the same object until the keys are fetched again. Rejects with a 401
+   * when there is none, and a 503 when unknown.
+   */
   key(kid: string): Promise<SignatureKey>
   /** When the keys were fetched, milliseconds since 1970; null before the first time. */
   fetchedAt(): number | null
 }
 
 /** A key that jose verifies with. */
-type SignatureKey = Awaited<ReturnType<typeof importJWK>>
+export type SignatureKey = Awaited<ReturnType<typeof importJWK>>
 
 /** Where the keys are, and how they are fetched. */
 export interface KeySetOptions {
@@ -38,42 +42,58 @@ interface Keys {
 /** Fetches the keys of a project when they are needed, once however many requests wait for them. */
 export function createKeySet(options: KeySetOptions): KeySet {
   const { clock } = options
+  const imported = new WeakMap<JWK, Promise<SignatureKey>>()
   let keys: Keys | undefined
   let lastFetch = Number.NEGATIVE_INFINITY
+  let lastFailure: unknown
   let fetching: Promise<Keys> | undefined
 
   const fetchOnce = (): Promise<Keys> => {
     fetching ??= fetchKeys(options)
-      .then((fetched) => {
-        keys = fetched
-        return fetched
-      })
+      .then(
+        (fetched) => {
+          lastFailure = undefined
+          keys = fetched
+          return fetched
+        },
+        (error) => {
+          lastFailure = error
+          throw error
+        },
+      )
       .finally(() => {
         lastFetch = clock()
         fetching = undefined
       })
     return fetching
   }
-  const mayFetch = (): boolean => fetching !== undefined || clock() - lastFetch >= cooldown
+  const mayFetch = (): boolean => fetching !== undefined || !isYoung(lastFetch, clock(), cooldown)
 
   const current = async (): Promise<Keys> => {
-    const age = keys === undefined ? Number.POSITIVE_INFINITY : clock() - keys.fetchedAt
-    if (keys !== undefined && age < maxAge) return keys
-    if (keys === undefined || age >= maxStaleness) return fetchOnce()
+    if (keys === undefined) return fetchOnce()
+    if (isYoung(keys.fetchedAt, clock(), maxAge)) return keys
+    if (!isYoung(keys.fetchedAt, clock(), maxStaleness)) return fetchOnce()
     if (!mayFetch()) return keys
     const stale = keys
     return fetchOnce().catch(() => stale)
   }
 
+  /** A key that nobody has seen yet is a rotation, or an invention. */
+  const look = async (kid: string): Promise<JWK> => {
+    if (!mayFetch() && lastFailure !== undefined) throw lastFailure
+    const found = mayFetch() ? (await fetchOnce()).byId.get(kid) : undefined
+    if (found === undefined) throw failure('token-key-unknown')
+    return found
+  }
+
+  const importOnce = (jwk: JWK): Promise<SignatureKey> => {
+    const key = imported.get(jwk) ?? importKey(jwk)
+    imported.set(jwk, key)
+    return key
+  }
+
   return {
-    async key(kid) {
-      const known = (await current()).byId.get(kid)
-      if (known !== undefined) return importKey(known)
-      // A key that nobody has seen yet is a rotation, or an invention.
-      const found = mayFetch() ? (await fetchOnce()).byId.get(kid) : undefined
-      if (found === undefined) throw failure('token-key-unknown')
-      return importKey(found)
-    },
+    key: async (kid) => importOnce((await current()).byId.get(kid) ?? (await look(kid))),
     fetchedAt: () => keys?.fetchedAt ?? null,
   }
 }
@@ -102,6 +122,8 @@ function readKeys(body: unknown): Map<string, JWK> {
   if (!Array.isArray(keys)) throw failure('stytch-answer-invalid', 'the JWKS has no `keys`')
   const byId = new Map<string, JWK>()
   for (const key of keys) if (isJwk(key)) byId.set(key.kid, key)
+  // Believed, it would sign everyone out.
+  if (byId.size === 0) throw failure('stytch-answer-invalid', 'the JWKS has no keys')
   return byId
 }
 

@@ -5,9 +5,9 @@ import { failure } from '../errors.ts'
 import { type Project, readEnvironment } from '../project.ts'
 import { type MemberSession, sessionFromClaims } from '../session.ts'
 import { type Fields, field, ShapeError } from '../shape.ts'
-import type { KeySet } from './jwks.ts'
+import type { KeySet, SignatureKey } from './jwks.ts'
 import { kindNames, tokenKind } from './kind.ts'
-import { decodeToken, parseClaims } from './token.ts'
+import { type DecodedToken, decodeToken, parseClaims } from './token.ts'
 
 /** Verifies session JWTs of one project without asking Stytch. */
 export interface Verifier {
@@ -39,36 +39,49 @@ const requiredClaims = ['sub', 'iat', 'exp'] as const
 
 /** Creates the verifier of a project's session JWTs. */
 export function createVerifier({ project, keys, cacheSize }: VerifierOptions): Verifier {
-  const verified: BoundedCache<VerifiedJwt> = boundedCache(cacheSize)
+  const verified: BoundedCache<Remembered> = boundedCache(cacheSize)
   return {
     async verify(token) {
-      const key = secretKey(token)
-      const known = verified.get(key)
-      if (known !== undefined) return known
-      const jwt = await verifyAfresh(token, project, keys)
-      verified.set(key, jwt)
+      const cacheKey = secretKey(token)
+      const known = verified.get(cacheKey)
+      // A key that the project has withdrawn verifies nothing any more, seen before or not.
+      if (known !== undefined && (await keys.key(known.kid)) === known.key) return known.jwt
+      const decoded = decodeToken(token)
+      const { jwt, key } = await verifyAfresh(token, decoded, project, keys)
+      verified.set(cacheKey, { jwt, key, kid: decoded.kid })
       return jwt
     },
   }
 }
 
-async function verifyAfresh(token: string, project: Project, keys: KeySet): Promise<VerifiedJwt> {
-  const decoded = decodeToken(token)
+/** What was verified, and the key that did it. */
+interface Remembered {
+  readonly jwt: VerifiedJwt
+  readonly key: SignatureKey
+  readonly kid: string
+}
+
+async function verifyAfresh(
+  token: string,
+  decoded: DecodedToken,
+  project: Project,
+  keys: KeySet,
+): Promise<Pick<Remembered, 'jwt' | 'key'>> {
   // Nothing is believed yet, but a token of another project is refused with its name and without
   // looking for a key that this project cannot have.
   assertAudience(decoded.claims, project)
-  const claims = await verifySignature(token, decoded.kid, keys)
+  const key = await keys.key(decoded.kid)
+  const claims = await verifySignature(token, key)
   const kind = tokenKind(claims)
   if (kind !== 'b2b-session') throw failure('token-kind-not-accepted', kindNames[kind])
   assertAudience(claims, project)
   for (const claim of requiredClaims)
     if (!Object.hasOwn(claims, claim)) throw failure('token-claim-missing', claim)
-  return readJwt(claims, project)
+  return { jwt: readJwt(claims, project), key }
 }
 
 /** Checks the signature, and that it covers the claims that are used. */
-async function verifySignature(token: string, kid: string, keys: KeySet): Promise<Fields> {
-  const key = await keys.key(kid)
+async function verifySignature(token: string, key: SignatureKey): Promise<Fields> {
   try {
     const { payload } = await compactVerify(token, key, { algorithms: ['RS256'] })
     return parseClaims(payload, 'payload')
