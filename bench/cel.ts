@@ -10,7 +10,7 @@ import { type Corpus, readCorpus } from './cel/corpus.ts'
 import { byHand } from './cel/hand-written.ts'
 import { marcbachmann } from './cel/marcbachmann.ts'
 import { lockstitch } from './cel/ours.ts'
-import { type Task, timeInTurn } from './cel/samples.ts'
+import { type Task, timeInTurn, warmUp } from './cel/samples.ts'
 import { thousandConditions } from './cel/thousand.ts'
 
 /** What must be reached: the figure, and whether it may be at most or must be at least that. */
@@ -120,16 +120,14 @@ function measure(rows: readonly Row[]): readonly Measured[] {
     const fit = entrants.filter(({ excuse }) => excuse === undefined)
     return { name, entrants, fit, tasks: fit.map(taskOf) }
   })
-  for (let round = 0; round < 200; round += 1) {
-    for (const { name, tasks } of plans) {
-      if (name !== ROUND_ROBIN || round % 20 === 0) for (const task of tasks) task.run()
-    }
-  }
-  return plans.map(({ name, entrants, fit, tasks }) => {
-    const times = timeInTurn(tasks)
+  const tasks = plans.flatMap((plan) => plan.tasks)
+  warmUp(tasks)
+  const times = timeInTurn(tasks)
+  return plans.map(({ name, entrants, fit, tasks: own }) => {
+    const first = tasks.indexOf(at(own, 0))
     return {
       name,
-      nanoseconds: new Map(fit.map((entrant, i) => [entrant.name, times[i] ?? Number.NaN])),
+      nanoseconds: new Map(fit.map((entrant, i) => [entrant.name, at(times, first + i)])),
       excuses: new Map(
         entrants.flatMap(({ name: contender, excuse }) => (excuse ? [[contender, excuse]] : [])),
       ),
@@ -242,7 +240,7 @@ function timeParseAndCheck({ conditions }: Corpus): number {
       return sources.length
     },
   }
-  for (let i = 0; i < 500; i += 1) task.run()
+  warmUp([task])
   const [nanoseconds = Number.NaN] = timeInTurn([task])
   return nanoseconds / 1000
 }

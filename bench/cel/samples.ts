@@ -23,6 +23,19 @@ export function timeInTurn(tasks: readonly Task[]): readonly number[] {
   return samples.map(median)
 }
 
+const WARM_UP_MILLISECONDS = 250
+const SLICES = 10
+
+/** Runs all tasks in turn until each has run for a while. */
+export function warmUp(tasks: readonly Task[]): void {
+  for (let slice = 0; slice < SLICES; slice += 1) {
+    for (const task of tasks) {
+      const end = performance.now() + WARM_UP_MILLISECONDS / SLICES
+      while (performance.now() < end) task.run()
+    }
+  }
+}
+
 /** How often a task runs in a sample, so that samples of all tasks take about as long. */
 function repeatsOf(task: Task): number {
   let repeats = 1

@@ -11,6 +11,7 @@ import { type CompileContext, findLocal } from './context.ts'
 import { guardOf, kindOfType, mayBe } from './guards.ts'
 import { folded } from './literals.ts'
 import { compileOptionalOr } from './logic.ts'
+import { ask, operandOf } from './operand.ts'
 import { qualifiedName } from './select.ts'
 
 /** A function, method or strict operator. */
@@ -101,11 +102,11 @@ function compileMatches(
     const span = expr.args.at(-1)?.span ?? expr.span
     return context.problem('invalid-literal', `invalid pattern: ${matcher.message}`, span)
   }
-  const { run } = text
+  const operand = operandOf(text)
   return {
     type: BOOL,
     run: (activation) => {
-      const value = run(activation)
+      const value = ask(operand, activation)
       if (typeof value === 'string') return matcher.test(value)
       return value instanceof CelError ? value : NO_SUCH_OVERLOAD
     },
@@ -191,7 +192,7 @@ function dispatch(codes: readonly Code[], candidates: readonly Candidate[]): Run
   const [first, second] = codes
   if (only === undefined) return evaluateThenFail(runs)
   if (only.readsClock) return dispatchWithClock(runs, candidates)
-  if (codes.length === 1 && first !== undefined) return dispatchOne(first.run, candidates)
+  if (codes.length === 1 && first !== undefined) return dispatchOne(first, candidates)
   if (codes.length === 2 && first !== undefined && second !== undefined) {
     return dispatchTwo(first, second, candidates)
   }
@@ -201,9 +202,10 @@ function dispatch(codes: readonly Code[], candidates: readonly Candidate[]): Run
   }
 }
 
-function dispatchOne(run: Run, candidates: readonly Candidate[]): Run {
+function dispatchOne(code: Code, candidates: readonly Candidate[]): Run {
   const byKind = implementationsByKind(candidates)
-  if (byKind !== undefined) return dispatchByKind(run, byKind)
+  if (byKind !== undefined) return dispatchByKind(code, byKind)
+  const { run } = code
   const cases = candidates.map(({ guards, call }) => ({ guard: guards[0] ?? never, call }))
   return (activation) => {
     const value = run(activation)
@@ -227,13 +229,14 @@ function implementationsByKind(candidates: readonly Candidate[]): ByKind | undef
   return byKind
 }
 
-function dispatchByKind(run: Run, byKind: ByKind): Run {
+function dispatchByKind(code: Code, byKind: ByKind): Run {
+  const operand = operandOf(code, code.run)
   // Strings and lists are most of what functions are asked with.
   const ofString = byKind.string ?? noSuchOverload
   const ofList = byKind.list ?? noSuchOverload
   const ofBool = byKind.bool ?? noSuchOverload
   return (activation) => {
-    const value = run(activation)
+    const value = ask(operand, activation)
     if (typeof value === 'string') return ofString(value)
     if (typeof value === 'boolean') return ofBool(value)
     if (Array.isArray(value)) return ofList(value)
@@ -269,23 +272,24 @@ function dispatchTwo(first: Code, second: Code, candidates: readonly Candidate[]
 }
 
 /** A function of two arguments with one signature. */
-function callOfTwo({ run: first }: Code, second: Code, { guards, kinds, call }: Candidate): Run {
+function callOfTwo(first: Code, second: Code, { guards, kinds, call }: Candidate): Run {
   const [guardFirst = never, guardSecond = never] = guards
   const [kindFirst, kindSecond] = kinds
-  const secondRun = second.run
+  const firstOperand = operandOf(first, first.run)
+  const secondOperand = operandOf(second, second.run)
   const { constant } = second
   const isStrings = kindFirst === 'string' && kindSecond === 'string'
   if (isStrings && typeof constant === 'string') {
     return (activation) => {
-      const a = first(activation)
+      const a = ask(firstOperand, activation)
       if (typeof a === 'string') return call(a, constant)
       return a instanceof CelError ? a : NO_SUCH_OVERLOAD
     }
   }
   return (activation) => {
-    const a = first(activation)
+    const a = ask(firstOperand, activation)
     if (a instanceof CelError) return a
-    const b = secondRun(activation)
+    const b = ask(secondOperand, activation)
     if (b instanceof CelError) return b
     return guardFirst(a) && guardSecond(b) ? call(a, b) : NO_SUCH_OVERLOAD
   }

@@ -22,6 +22,17 @@ export interface Code {
   readonly slot?: Slot
   /** Set for a variable of a comprehension: where its value is kept. */
   readonly cell?: Cell
+  /** Set for a plain field of one of those two. */
+  readonly field?: Field
+}
+
+/** `R.attr.owner`, `element.owner` */
+export interface Field {
+  readonly slot?: Slot | undefined
+  readonly cell?: Cell | undefined
+  readonly name: string
+  /** The error where the field is not there. */
+  readonly missing: CelError
 }
 
 /** A short way to a value. Where `read` finds nothing (or null) it is `run` that tells why. */

@@ -7,8 +7,9 @@ import { NO_SUCH_OVERLOAD } from '../functions/overload.ts'
 import { fieldGet, isMap, mapGet } from '../maps.ts'
 import { BOOL, formatType } from '../types.ts'
 import type { Value } from '../values.ts'
-import type { Code, Run, Slot } from './code.ts'
+import type { Code, Run } from './code.ts'
 import type { CompileContext } from './context.ts'
+import { ask, type Operand, operandOf } from './operand.ts'
 
 // Neither equality nor order asks whether a number is an int or a double, so nothing is boxed here.
 
@@ -30,30 +31,15 @@ function operands(expr: CallExpr, context: CompileContext): Operands {
 }
 
 function equality([left, right]: Operands, whenEqual: boolean): Run {
-  if (isSimpleConstant(right.constant)) return equalsConstant(left.run, right.constant, whenEqual)
-  if (isSimpleConstant(left.constant)) return equalsConstant(right.run, left.constant, whenEqual)
-  if (right.slot !== undefined) return equalsSlot(left.run, right, right.slot, whenEqual)
-  const leftRun = left.run
-  const rightRun = right.run
+  if (isSimpleConstant(right.constant)) return equalsConstant(left, right.constant, whenEqual)
+  if (isSimpleConstant(left.constant)) return equalsConstant(right, left.constant, whenEqual)
+  const leftOperand = operandOf(left, left.run)
+  const rightOperand = operandOf(right, right.run)
   return (activation) => {
-    const a = leftRun(activation)
+    const a = ask(leftOperand, activation)
     if (a instanceof CelError) return a
-    const b = rightRun(activation)
+    const b = ask(rightOperand, activation)
     if (typeof a === 'string' && typeof b === 'string') return (a === b) === whenEqual
-    return b instanceof CelError ? b : equals(a, b) === whenEqual
-  }
-}
-
-/** `R.attr.owner == P.id` */
-function equalsSlot(other: Run, { run }: Code, { read }: Slot, whenEqual: boolean): Run {
-  return (activation) => {
-    const a = other(activation)
-    if (typeof a === 'string') {
-      const b = read(activation)
-      if (typeof b === 'string') return (a === b) === whenEqual
-    }
-    if (a instanceof CelError) return a
-    const b = run(activation)
     return b instanceof CelError ? b : equals(a, b) === whenEqual
   }
 }
@@ -70,12 +56,13 @@ function isSimpleConstant(
 }
 
 function equalsConstant(
-  run: Run,
+  code: Code,
   constant: string | number | boolean | null,
   whenEqual: boolean,
 ): Run {
+  const operand = operandOf(code, code.run)
   return (activation) => {
-    const value = run(activation)
+    const value = ask(operand, activation)
     if (value === constant) return whenEqual
     if (typeof value !== 'object' && typeof value !== 'bigint') return !whenEqual
     return value instanceof CelError ? value : equals(value, constant) === whenEqual
@@ -95,18 +82,19 @@ export function compileOrder(expr: CallExpr, context: CompileContext): Code {
     return order === undefined ? NO_SUCH_OVERLOAD : test(order)
   }
   const { constant } = right
+  const leftOperand = operandOf(left, left.run)
   const run =
     typeof constant === 'number'
-      ? runs.withConstant(left.run, constant, general)
-      : runs.ofTwo(left.run, right.run, general)
+      ? runs.withConstant(leftOperand, constant, general)
+      : runs.ofTwo(leftOperand, operandOf(right, right.run), general)
   return { type: BOOL, run }
 }
 
 type General = (a: Value, b: Value | CelError) => boolean | CelError
 
 interface OrderRuns {
-  withConstant(left: Run, constant: number, general: General): Run
-  ofTwo(left: Run, right: Run, general: General): Run
+  withConstant(left: Operand, constant: number, general: General): Run
+  ofTwo(left: Operand, right: Operand, general: General): Run
 }
 
 // One function for each operator, and two doubles first, which is what attributes are: calling the
@@ -114,53 +102,53 @@ interface OrderRuns {
 const ORDER_RUNS: Readonly<Record<string, OrderRuns>> = {
   '_<_': {
     withConstant: (left, constant, general) => (activation) => {
-      const a = left(activation)
+      const a = ask(left, activation)
       if (typeof a === 'number') return a < constant
       return a instanceof CelError ? a : general(a, constant)
     },
     ofTwo: (left, right, general) => (activation) => {
-      const a = left(activation)
+      const a = ask(left, activation)
       if (a instanceof CelError) return a
-      const b = right(activation)
+      const b = ask(right, activation)
       return typeof a === 'number' && typeof b === 'number' ? a < b : general(a, b)
     },
   },
   '_<=_': {
     withConstant: (left, constant, general) => (activation) => {
-      const a = left(activation)
+      const a = ask(left, activation)
       if (typeof a === 'number') return a <= constant
       return a instanceof CelError ? a : general(a, constant)
     },
     ofTwo: (left, right, general) => (activation) => {
-      const a = left(activation)
+      const a = ask(left, activation)
       if (a instanceof CelError) return a
-      const b = right(activation)
+      const b = ask(right, activation)
       return typeof a === 'number' && typeof b === 'number' ? a <= b : general(a, b)
     },
   },
   '_>_': {
     withConstant: (left, constant, general) => (activation) => {
-      const a = left(activation)
+      const a = ask(left, activation)
       if (typeof a === 'number') return a > constant
       return a instanceof CelError ? a : general(a, constant)
     },
     ofTwo: (left, right, general) => (activation) => {
-      const a = left(activation)
+      const a = ask(left, activation)
       if (a instanceof CelError) return a
-      const b = right(activation)
+      const b = ask(right, activation)
       return typeof a === 'number' && typeof b === 'number' ? a > b : general(a, b)
     },
   },
   '_>=_': {
     withConstant: (left, constant, general) => (activation) => {
-      const a = left(activation)
+      const a = ask(left, activation)
       if (typeof a === 'number') return a >= constant
       return a instanceof CelError ? a : general(a, constant)
     },
     ofTwo: (left, right, general) => (activation) => {
-      const a = left(activation)
+      const a = ask(left, activation)
       if (a instanceof CelError) return a
-      const b = right(activation)
+      const b = ask(right, activation)
       return typeof a === 'number' && typeof b === 'number' ? a >= b : general(a, b)
     },
   },
@@ -174,19 +162,18 @@ export function compileIn(expr: CallExpr, context: CompileContext): Code {
     const message = `\`in\` is for lists and maps; write \`has(…)\` for a field of ${formatType(type)}`
     return context.problem('type-mismatch', message, expr.span)
   }
-  const valueRun = value.run
   const strings = stringSet(container.constant)
-  if (strings !== undefined) return { type: BOOL, run: inStrings(valueRun, strings) }
-  if (typeof value.constant === 'string') {
-    return { type: BOOL, run: stringIn(value.constant, container) }
-  }
-  const containerRun = container.run
+  if (strings !== undefined) return { type: BOOL, run: inStrings(value, strings) }
+  const { constant } = value
+  if (typeof constant === 'string') return { type: BOOL, run: stringIn(constant, container) }
+  const valueOperand = operandOf(value, value.run)
+  const containerOperand = operandOf(container)
   return {
     type: BOOL,
     run: (activation) => {
-      const a = valueRun(activation)
+      const a = ask(valueOperand, activation)
       if (a instanceof CelError) return a
-      const b = containerRun(activation)
+      const b = ask(containerOperand, activation)
       if (Array.isArray(b)) return inList(a, b)
       if (b instanceof CelError) return b
       return isMap(b) ? mapGet(b, a) !== undefined : NO_SUCH_OVERLOAD
@@ -195,12 +182,10 @@ export function compileIn(expr: CallExpr, context: CompileContext): Code {
 }
 
 /** `"admin" in P.roles` */
-function stringIn(text: string, { run, slot }: Code): Run {
-  const read = slot?.read ?? run
+function stringIn(text: string, code: Code): Run {
+  const operand = operandOf(code)
   return (activation) => {
-    const short = read(activation)
-    const isAbsent = short === null && slot !== undefined
-    const container = isAbsent || short === undefined ? run(activation) : short
+    const container = ask(operand, activation)
     if (Array.isArray(container)) return hasString(container, text)
     if (container instanceof CelError) return container
     return isMap(container) ? fieldGet(container, text) !== undefined : NO_SUCH_OVERLOAD
@@ -212,9 +197,10 @@ function stringSet(constant: Value | CelError | undefined): ReadonlySet<unknown>
   return isStrings ? new Set(constant) : undefined
 }
 
-function inStrings(run: Run, strings: ReadonlySet<unknown>): Run {
+function inStrings(code: Code, strings: ReadonlySet<unknown>): Run {
+  const operand = operandOf(code, code.run)
   return (activation) => {
-    const value = run(activation)
+    const value = ask(operand, activation)
     return value instanceof CelError ? value : strings.has(value)
   }
 }

@@ -3,36 +3,37 @@ import { CelError } from '../errors.ts'
 import type { Overload } from '../functions/overload.ts'
 import type { Value } from '../values.ts'
 import { callCode, callerOf } from './call.ts'
-import { boxed, type Code, type Run } from './code.ts'
+import type { Code, Run } from './code.ts'
 import type { CompileContext } from './context.ts'
+import { ask, type Operand, operandOf } from './operand.ts'
 
 type General = (a: Value, b: Value | CelError) => Value | CelError
-type OnDoubles = (left: Run, right: Run, general: General) => Run
+type OnDoubles = (left: Operand, right: Operand, general: General) => Run
 
 // One function for each operator: the operation through a variable would take twice as long.
 const ON_DOUBLES: Readonly<Record<string, OnDoubles>> = {
   '_+_': (left, right, general) => (activation) => {
-    const a = left(activation)
+    const a = ask(left, activation)
     if (a instanceof CelError) return a
-    const b = right(activation)
+    const b = ask(right, activation)
     return typeof a === 'number' && typeof b === 'number' ? a + b : general(a, b)
   },
   '_-_': (left, right, general) => (activation) => {
-    const a = left(activation)
+    const a = ask(left, activation)
     if (a instanceof CelError) return a
-    const b = right(activation)
+    const b = ask(right, activation)
     return typeof a === 'number' && typeof b === 'number' ? a - b : general(a, b)
   },
   '_*_': (left, right, general) => (activation) => {
-    const a = left(activation)
+    const a = ask(left, activation)
     if (a instanceof CelError) return a
-    const b = right(activation)
+    const b = ask(right, activation)
     return typeof a === 'number' && typeof b === 'number' ? a * b : general(a, b)
   },
   '_/_': (left, right, general) => (activation) => {
-    const a = left(activation)
+    const a = ask(left, activation)
     if (a instanceof CelError) return a
-    const b = right(activation)
+    const b = ask(right, activation)
     return typeof a === 'number' && typeof b === 'number' ? a / b : general(a, b)
   },
 }
@@ -47,7 +48,7 @@ export function compileArithmetic(expr: CallExpr, context: CompileContext): Code
   if (onDoubles === undefined || general.constant !== undefined || !isOpen) return general
   const call = callerOf(overloads)
   const [left, right] = codes
-  const run = onDoubles(boxed(left), boxed(right), (a, b) =>
+  const run = onDoubles(operandOf(left), operandOf(right), (a, b) =>
     b instanceof CelError ? b : call([a, b]),
   )
   return { type: general.type, run }

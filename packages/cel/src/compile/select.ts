@@ -15,8 +15,8 @@ import {
   TYPE,
 } from '../types.ts'
 import { IndexableOpaque, Optional, TypeValue, type Value } from '../values.ts'
-import { boxed, boxedConstant, type Code, constantCode, type Run, type Slot } from './code.ts'
-import { type Cell, type CompileContext, findLocal } from './context.ts'
+import { boxed, boxedConstant, type Code, constantCode, type Run } from './code.ts'
+import { type CompileContext, findLocal } from './context.ts'
 import {
   hasField,
   isPlainName,
@@ -27,6 +27,7 @@ import {
 } from './fields.ts'
 import { hasMessageField, messageField } from './messages.ts'
 import { readVariable } from './named-reads.ts'
+import { ask, operandOf } from './operand.ts'
 
 /** `name` */
 export function compileIdent(expr: IdentExpr, context: CompileContext): Code {
@@ -150,15 +151,16 @@ function selectCode(expr: Expr, operand: Code, field: string): Code {
     const run = boxed(operand)
     return { type, run: (activation) => selectField(run(activation), field, missing) }
   }
-  return { type, run: plainSelection(operand, field, missing) }
+  const run = plainSelection(operand, field, missing)
+  const { slot, cell } = operand
+  if (slot === undefined && cell === undefined) return { type, run }
+  return { type, run, field: { slot, cell, name: field, missing } }
 }
 
-function plainSelection(operand: Code, field: string, missing: CelError): Run {
-  if (operand.cell !== undefined) return cellSelection(operand.cell, field, missing)
-  if (operand.slot !== undefined) return slotSelection(operand, operand.slot, field, missing)
-  const run = boxed(operand)
+function plainSelection(code: Code, field: string, missing: CelError): Run {
+  const operand = operandOf(code)
   return (activation) => {
-    const object = run(activation)
+    const object = ask(operand, activation)
     if (typeof object === 'object' && object !== null) {
       const value = plainField(object, field)
       if (value !== undefined) return value
@@ -168,43 +170,17 @@ function plainSelection(operand: Code, field: string, missing: CelError): Run {
   }
 }
 
-/** `R.attr.field` */
-function slotSelection({ run }: Code, { read }: Slot, field: string, missing: CelError): Run {
-  return (activation) => {
-    const object = read(activation)
-    if (typeof object === 'object' && object !== null) {
-      const value = plainField(object, field)
-      if (value !== undefined) return value
-      if (isRecord(object)) return missing
-    }
-    return selectField(run(activation), field, missing)
-  }
-}
-
-/** `element.field` */
-function cellSelection(cell: Cell, field: string, missing: CelError): Run {
-  return () => {
-    const object = cell.value
-    if (typeof object === 'object' && object !== null) {
-      const value = plainField(object, field)
-      if (value !== undefined) return value
-      if (isRecord(object)) return missing
-    }
-    return selectField(object, field, missing)
-  }
-}
-
-function presence(operand: Code, field: string): Run {
-  const run = boxed(operand)
+function presence(code: Code, field: string): Run {
+  const run = boxed(code)
   if (!isPlainName(field)) return (activation) => hasField(run(activation), field)
-  const read = operand.slot?.read ?? run
+  const operand = operandOf(code)
   return (activation) => {
-    const object = read(activation)
+    const object = ask(operand, activation)
     if (typeof object === 'object' && object !== null) {
       if (plainField(object, field) !== undefined) return true
-      return isRecord(object) ? false : hasField(object, field)
+      if (isRecord(object)) return false
     }
-    return hasField(object === undefined ? run(activation) : object, field)
+    return hasField(object, field)
   }
 }
 
@@ -232,14 +208,14 @@ export function compileIndex(expr: CallExpr, context: CompileContext): Code {
   if (typeof key.constant === 'string' && type.kind !== 'list') {
     return selectCode(expr, container, key.constant)
   }
-  const containerRun = boxed(container)
-  const keyRun = boxed(key)
+  const containerOperand = operandOf(container)
+  const keyOperand = operandOf(key)
   return {
     type: elementType(type),
     run: (activation) => {
-      const containerValue = containerRun(activation)
+      const containerValue = ask(containerOperand, activation)
       if (containerValue instanceof CelError) return containerValue
-      const keyValue = keyRun(activation)
+      const keyValue = ask(keyOperand, activation)
       return keyValue instanceof CelError ? keyValue : indexValue(containerValue, keyValue)
     },
   }
