@@ -2,6 +2,16 @@ import type { Suite } from '../suite.ts'
 import { CEL_EVAL } from './cel-eval.ts'
 import { CEL_LIB } from './cel-lib.ts'
 import { CEL_SPEC } from './cel-spec.ts'
+import { ENGINE, ENGINE_LENIENT, ENGINE_STRICT } from './engine.ts'
+import { STRICT_EVALUATION } from './strict-evaluation.ts'
 
 /** The suites that can be run, in the order of running. A new one is a file and a line here. */
-export const SUITES: readonly Suite[] = [CEL_SPEC, CEL_EVAL, CEL_LIB]
+export const SUITES: readonly Suite[] = [
+  CEL_SPEC,
+  CEL_EVAL,
+  CEL_LIB,
+  ENGINE,
+  ENGINE_STRICT,
+  ENGINE_LENIENT,
+  STRICT_EVALUATION,
+]

@@ -1,0 +1,56 @@
+import { Engine } from '@lockstitch/engine'
+
+import { difference } from '../compare.ts'
+import type { Corpus } from '../corpus.ts'
+import { comparable, type PlainOutput, plainOutput } from '../engine/plain-output.ts'
+import { openStore } from '../engine/policy-store.ts'
+import { NO_SKIPS } from '../skips/skip-list.ts'
+import { failed, type Outcome, PASSED, type Suite } from '../suite.ts'
+
+const STORE = 'strict_evaluation_policies'
+
+/** What an error in a condition does in each mode: a case for each row of each file. */
+export const STRICT_EVALUATION: Suite = {
+  name: 'strict_evaluation',
+  needsCorpus: true,
+  skips: NO_SKIPS,
+  cases: (corpus) =>
+    corpus.cases('strict_evaluation').flatMap(({ name, content }) => {
+      // The format of this suite, which its README describes.
+      const recording = content as unknown as Recording
+      return recording.rows.map((row) => ({
+        name: `${name}/${row.strictEvaluation ? 'strict' : 'default'}/${row.amount}`,
+        run: () => runRow(recording, row, corpus),
+      }))
+    }),
+}
+
+interface Recording {
+  readonly principal: { readonly id: string; readonly roles: readonly string[] }
+  readonly requestId: string
+  readonly resourceId: string
+  readonly kind: string
+  readonly actions: readonly string[]
+  readonly rows: readonly Row[]
+}
+
+interface Row {
+  readonly strictEvaluation: boolean
+  /** What is in the attribute, in a word. */
+  readonly amount: string
+  readonly attr: Readonly<Record<string, number | string>>
+  readonly wantCheckOutput: PlainOutput
+}
+
+async function runRow(recording: Recording, row: Row, corpus: Corpus): Promise<Outcome> {
+  const { principal, requestId, resourceId: id, kind, actions } = recording
+  const { strictEvaluation, attr, wantCheckOutput } = row
+  const engine = new Engine(await openStore(corpus.fixture(STORE)), {
+    compat: 'cerbos',
+    strictEvaluation,
+    lenientScopeSearch: false,
+  })
+  const output = engine.check({ requestId, principal, resource: { kind, id, attr }, actions })
+  const differing = difference(comparable(wantCheckOutput), comparable(plainOutput(output)))
+  return differing === undefined ? PASSED : failed(differing)
+}
