@@ -24,7 +24,7 @@ import {
   replaceParams,
   TypesTooComplex,
 } from './check/inference.ts'
-import { LITERAL_RULES } from './check/literals.ts'
+import { LITERAL_RULES, type LiteralRule } from './check/literals.ts'
 import { Problems } from './check/problems.ts'
 import type { CelDiagnostic } from './errors.ts'
 import {
@@ -93,7 +93,7 @@ class Checker {
   readonly #problems = new Problems()
   readonly #types: (CelType | undefined)[] = []
   readonly #references: (Reference | undefined)[] = []
-  readonly #literalCalls: CallExpr[] = []
+  readonly #literalCalls: { readonly call: CallExpr; readonly rule: LiteralRule }[] = []
   #scope: Scope | undefined
 
   constructor(declarations: Declarations) {
@@ -111,9 +111,8 @@ class Checker {
   /** Tries literal arguments once the types are right. */
   #checkLiterals(): void {
     const typeOf = (id: number): CelType => this.#inference.finish(this.#types[id] ?? DYN)
-    for (const call of this.#literalCalls) {
-      const name = this.#references[call.id]?.name ?? ''
-      const problem = LITERAL_RULES.get(name)?.(call, typeOf)
+    for (const { call, rule } of this.#literalCalls) {
+      const problem = rule(call, typeOf)
       if (problem !== undefined) this.#problems.literal(problem.message, problem.span)
     }
   }
@@ -255,7 +254,8 @@ class Checker {
     }
     if (result === undefined) return this.#noOverload(expr, declared, args, member)
     this.#references[expr.id] = { kind: 'function', name: declared.name, overloads }
-    if (LITERAL_RULES.has(declared.name)) this.#literalCalls.push(expr)
+    const rule = LITERAL_RULES.get(declared.name)
+    if (rule !== undefined) this.#literalCalls.push({ call: expr, rule })
     return result
   }
 

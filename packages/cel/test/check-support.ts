@@ -7,7 +7,6 @@ import {
 
 import type { Expr } from '../src/ast.ts'
 import type { OverloadDeclaration } from '../src/check/declarations.ts'
-import { wrapperType } from '../src/check/inference.ts'
 import { qualify } from '../src/check/qualify.ts'
 import type { CheckResult } from '../src/check.ts'
 import {
@@ -29,7 +28,7 @@ import {
   UINT,
 } from '../src/types.ts'
 import { debugString } from './debug-string.ts'
-import { WELL_KNOWN } from './proto-declarations.ts'
+import { WELL_KNOWN, wrapperType } from './proto-declarations.ts'
 
 // biome-ignore format: a table
 const PRIMITIVES: Readonly<Record<Primitive, CelType>> = {

@@ -1,7 +1,6 @@
 import { getTestRegistry } from '@bufbuild/cel-spec/testdata/registry.js'
 import { type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf'
 
-import { wrapperType } from '../src/check/inference.ts'
 import {
   BOOL,
   BYTES,
@@ -14,10 +13,16 @@ import {
   type MessageField,
   mapType,
   NULL,
+  opaqueType,
   STRING,
   TIMESTAMP,
   UINT,
 } from '../src/types.ts'
+
+/** A type of which `null` is a value too. */
+export function wrapperType(type: CelType): CelType {
+  return opaqueType('wrapper', type)
+}
 
 // biome-ignore format: a table
 const SCALARS: Readonly<Record<ScalarType, CelType>> = {

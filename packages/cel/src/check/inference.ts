@@ -250,11 +250,7 @@ export function isDynOrError(type: CelType): boolean {
   return type.kind === 'dyn' || type === ERROR
 }
 
-/** A type of which `null` is a value too: `wrapper(int)`. */
-export function wrapperType(type: CelType): CelType {
-  return opaqueType('wrapper', type)
-}
-
+/** The type itself for `wrapper(int)`, of which `null` is a value too. */
 function unwrapped(type: CelType): CelType {
   return type.kind === 'opaque' && type.name === 'wrapper' ? (type.parameters[0] ?? type) : type
 }
