@@ -20,6 +20,7 @@ import { readSeed } from './seed-fields.ts'
 import { createServer } from './server.ts'
 import { type SessionOptions, showSignedIn, startSession } from './sessions.ts'
 import { magicLinkFactor } from './sign-in.ts'
+import { hostname } from './steps/refuse-foreign-pages.ts'
 import { createStore } from './store.ts'
 
 /** How an emulator starts. */
@@ -123,8 +124,13 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   }
   plant()
 
-  const server = createServer({ projects, clock, ids, outbox, faults, reset, url: () => url })
-  const address = await listen(server, options.host ?? '127.0.0.1', options.port ?? 0)
+  const host = options.host ?? '127.0.0.1'
+  const names = (): string[] => [hostname(host) ?? host, new URL(url).hostname]
+  const server = createServer({
+    ...{ projects, clock, ids, outbox, faults, names, reset },
+    url: () => url,
+  })
+  const address = await listen(server, host, options.port ?? 0)
   url ||= address
   const [first] = projects
 

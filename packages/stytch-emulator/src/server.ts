@@ -14,6 +14,7 @@ import { addPageRoutes } from './routes/pages.ts'
 import { authenticateProject } from './steps/authenticate-project.ts'
 import { callingMember } from './steps/authorize-member.ts'
 import { parseBody } from './steps/parse-body.ts'
+import { refuseForeignPages } from './steps/refuse-foreign-pages.ts'
 
 /** What the HTTP server stands on. */
 export interface Backend {
@@ -24,6 +25,8 @@ export interface Backend {
   readonly faults: Faults
   /** The URL that clients reach the emulator by. */
   url(): string
+  /** The names that the emulator has besides `localhost` and addresses in numbers. */
+  names(): readonly string[]
   /** Puts everything back to the seed. */
   reset(): void
 }
@@ -44,6 +47,7 @@ export function createServer(backend: Backend): FastifyInstance {
   )
   server.addHook('onRequest', async (request, reply) => {
     reply.header('Stytch-Emulator', '1')
+    refuseForeignPages(request.headers, backend.names())
     await injectFault(backend, request, reply)
   })
   server.setErrorHandler((error, _request, reply) => sendFailure(backend, reply, error))

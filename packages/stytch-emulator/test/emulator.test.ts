@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { request } from 'node:http'
 import { type B2BClient, RequestError, StytchError } from 'stytch'
 import { describe, expect, test } from 'vitest'
 
@@ -248,13 +249,83 @@ describe('over HTTP', () => {
     })
   })
 
-  test('a page of another origin controls nothing', async () => {
-    const other = await control('POST', 'reset', {}, { origin: 'https://evil.test' })
-    expect(other.status).toBe(400)
+  test('a page of its own may', async () => {
     const own = await control('POST', 'reset', {}, { origin: used.emulator.url })
     expect(own.status).toBe(200)
   })
 })
+
+describe('a page of another site', () => {
+  const basic = `Basic ${Buffer.from(`${projectId}:secret-test-one`).toString('base64')}`
+  const paths = [
+    ['POST', '/__emulator/reset'],
+    ['GET', '/__emulator/messages'],
+    ['GET', '/inbox'],
+    ['GET', '/'],
+    ['POST', '/v1/b2b/organizations/search'],
+    ['GET', '/.well-known/jwks.json'],
+    ['GET', '/nowhere'],
+  ] as const
+
+  test.each(paths)('cannot ask, whatever it knows: %s %s', async (method, path) => {
+    for (const origin of ['https://evil.test', 'null', 'http://127.0.0.1:1', 'http://localhost'])
+      expect(await statusOf(method, path, { origin, authorization: basic })).toBe(400)
+  })
+
+  test.each(paths)(
+    'cannot make itself part of the emulator by its name: %s %s',
+    async (method, path) => {
+      const { port } = new URL(used.emulator.url)
+      for (const host of [
+        `evil.test:${port}`,
+        'evil.test',
+        '127.0.0.1.evil.test',
+        '127.0.0.1@evil.test',
+        'localhost.evil.test',
+        'evil.test.',
+      ])
+        expect(await statusOf(method, path, { host, authorization: basic })).toBe(400)
+    },
+  )
+
+  test('is none that this machine calls by a name of its own', async () => {
+    const { port } = new URL(used.emulator.url)
+    for (const host of [
+      `127.0.0.1:${port}`,
+      `localhost:${port}`,
+      `stytch.localhost:${port}`,
+      `[::1]:${port}`,
+    ])
+      expect(await statusOf('GET', '/inbox', { host, origin: `http://${host}` })).toBe(200)
+  })
+
+  test('is another than the one of the public URL', async () => {
+    const { url, close } = await startEmulator()
+    await close()
+    const port = Number(new URL(url).port)
+    const emulator = await startEmulator({ publicUrl: 'https://stytch.dev.test/', port })
+    const ask = (host: string) => statusOf('GET', '/inbox', { host }, url)
+    expect([await ask('stytch.dev.test'), await ask('evil.test')]).toEqual([200, 400])
+    await emulator.close()
+  })
+})
+
+/** The status of an answer to a request with exactly these headers, which `fetch` would not send. */
+function statusOf(
+  method: string,
+  path: string,
+  headers: Record<string, string>,
+  url = used.emulator.url,
+): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const sent = request(`${url}${path}`, { method, headers }, (answer) => {
+      answer.resume()
+      resolve(answer.statusCode)
+    })
+    sent.once('error', reject)
+    sent.end()
+  })
+}
 
 describe('seeds', () => {
   const organization = (members: object[], more: object = {}): Seed =>
