@@ -47,6 +47,7 @@ export type CelErrorCode =
   | 'not-json'
   | 'limit-exceeded'
   | 'function-failed'
+  | 'not-plannable'
 
 /**
  * A run-time error as a value. It is not an `Error` and has no stack: a missing attribute is an

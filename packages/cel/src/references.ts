@@ -32,7 +32,8 @@ function visit(
   for (const part of [expr.loopCondition, expr.loopStep, expr.result]) visit(part, inside, report)
 }
 
-function pathOf(expr: Expr): readonly string[] | undefined {
+/** The static path that an expression reads, if it does nothing else. */
+export function pathOf(expr: Expr): readonly string[] | undefined {
   if (expr.kind === 'ident') return [expr.name]
   if (expr.kind === 'select') return extended(expr.operand, expr.field)
   if (expr.kind !== 'call' || expr.target !== undefined) return undefined

@@ -1,0 +1,83 @@
+import type { CallExpr, Expr } from '../ast.ts'
+import { NO_SUCH_OVERLOAD } from '../functions/overload.ts'
+import type { Place } from './place.ts'
+import { builderAt, exprOf, type Part, type Reducer } from './scope.ts'
+
+/**
+ * `&&` or `||` over reduced parts. A part that decides wins over everything, errors included; a
+ * neutral one goes; an error stays, for a part that is not known yet may still outweigh it.
+ */
+export function combine(expr: CallExpr, parts: readonly Part[], place: Place): Part {
+  const decisive = expr.function === '_||_'
+  const build = builderAt(expr, place.reducer)
+  if (parts.some((part) => isBool(part, decisive))) return constant(decisive, build.bool(decisive))
+  const left = parts.filter((part) => !isBool(part, !decisive))
+  const [only] = left
+  if (only === undefined) return constant(!decisive, build.bool(!decisive))
+  if (left.every(({ kind }) => kind !== 'residual')) return asError(only, expr)
+  if (left.length > 1)
+    return residual(
+      chain(
+        expr,
+        left.map((part) => operand(part, place)),
+        place,
+      ),
+    )
+  if (place.isCondition || yieldsBool(only.expr, place.reducer)) return only
+  return residual(chain(expr, [build.bool(!decisive), only.expr], place))
+}
+
+function isBool(part: Part, value: boolean): boolean {
+  return part.kind === 'value' && part.value === value
+}
+
+function constant(value: boolean, expr: Expr): Part {
+  return { kind: 'value', value, expr }
+}
+
+function residual(expr: Expr): Part {
+  return { kind: 'residual', expr }
+}
+
+/** A value that is no bool is the error of the operator. */
+function asError(part: Part, expr: Expr): Part {
+  return { kind: 'error', error: part.kind === 'error' ? part.error : NO_SUCH_OVERLOAD, expr }
+}
+
+/** A value that is no bool stays as it was written: its literal would not pass the checker. */
+function operand(part: Part, { reducer }: Place): Expr {
+  return part.kind === 'value' ? part.expr : exprOf(part, reducer)
+}
+
+/** The balanced tree that the parser would make of a chain. */
+function chain(expr: CallExpr, terms: readonly Expr[], place: Place): Expr {
+  const isSame =
+    terms.length === expr.args.length && terms.every((term, i) => term === expr.args[i])
+  if (isSame) return expr
+  const build = builderAt(expr, place.reducer)
+  const tree = (low: number, high: number): Expr => {
+    if (low === high) return terms[low] as Expr // INVARIANT: within bounds, there is a term at least.
+    const middle = low + Math.floor((high - low) / 2)
+    return build.call(expr.function, tree(low, middle), tree(middle + 1, high))
+  }
+  return tree(0, terms.length - 1)
+}
+
+/** Whether an expression is a bool or an error, by its form. */
+function yieldsBool(expr: Expr, reducer: Reducer): boolean {
+  if (expr.macro !== undefined && BOOL_MACROS.has(expr.macro.function)) return true
+  if (expr.kind === 'const') return expr.value.kind === 'bool'
+  if (expr.kind === 'select') return expr.testOnly
+  if (expr.kind === 'comprehension') return BOOL_MACROS.has(expr.macro?.function ?? '')
+  if (expr.kind !== 'call') return false
+  if (expr.function === '_?_:_') return expr.args.slice(1).every((arg) => yieldsBool(arg, reducer))
+  return reducer.functions.isPredicate(expr.function)
+}
+
+const BOOL_MACROS: ReadonlySet<string> = new Set([
+  'has',
+  'all',
+  'exists',
+  'exists_one',
+  'existsOne',
+])
