@@ -1,5 +1,5 @@
 import { type Area, defineArea, type RunnableArea } from '../area.ts'
-import { answerDifference, answerText, type CelAnswer } from '../cel/answer.ts'
+import { answerDifference, type CelAnswer, outcomeText } from '../cel/answer.ts'
 import { openCerbosOracle } from '../cel/cerbos-oracle.ts'
 import { ALL_FEATURES, type CelCase, generateCase } from '../cel/generate.ts'
 import { KNOWN } from '../cel/known.ts'
@@ -22,36 +22,44 @@ const AREA: Area<CelCase, CelAnswer> = {
   smaller: smallerCases,
   show: showCase,
   kind: differenceKind,
-  features: ({ tree }) => featuresOf(tree),
+  features: ({ value, condition }) => [...featuresOf(value), ...featuresOf(condition)],
   allFeatures: ALL_FEATURES,
-  isAllow: (answer) => answer.kind === 'value' && answer.allows,
-  hasError: (answer) => answer.kind !== 'value',
+  isAllow: ({ condition }) => condition === 'ALLOW',
+  hasError: ({ value, condition }) => value.kind !== 'value' || condition === 'compile error',
   known: KNOWN,
   plants: PLANTS,
 }
 
 export const CEL_AREA: RunnableArea = defineArea(AREA)
 
-function showCase({ tree, input }: CelCase, ours: CelAnswer, theirs: CelAnswer): string {
+function showCase(each: CelCase, ours: CelAnswer, theirs: CelAnswer): string {
+  const { value, condition, input } = each
+  const [valueText, conditionText] = [render(value), render(condition)]
   const parts = Object.entries(input).filter(([, values]) => Object.keys(values).length > 0)
   return [
-    `expression: ${render(tree)}`,
+    ...(valueText === 'true' ? [] : [`expression: ${valueText}`]),
+    ...(conditionText === 'true' ? [] : [`condition: ${conditionText}`]),
     ...parts.map(([part, values]) => `${part}: ${JSON.stringify(values)}`),
-    `Cerbos: ${answerText(theirs)}`,
-    `here: ${answerText(ours)}`,
+    `Cerbos: ${answerText(theirs, conditionText)}`,
+    `here: ${answerText(ours, conditionText)}`,
   ].join('\n')
 }
 
+function answerText({ value, condition }: CelAnswer, conditionText: string): string {
+  return conditionText === 'true' ? outcomeText(value) : `${outcomeText(value)}, ${condition}`
+}
+
 /** By what the two sides say where they complain, else by what the expression is about. */
-function differenceKind({ tree }: CelCase, ours: CelAnswer, theirs: CelAnswer): string {
-  const messages = [theirs, ours].flatMap((each) =>
+function differenceKind({ value, condition }: CelCase, ours: CelAnswer, theirs: CelAnswer): string {
+  const messages = [theirs.value, ours.value].flatMap((each) =>
     each.kind === 'value' ? [] : [outline(each.message)],
   )
-  const isAboutValues = messages.length === 0
+  if (messages.length > 0) return messages.join(' / ')
+  const tree = render(value) === 'true' ? condition : value
   const features = featuresOf(tree).filter(
     (feature) => !/^(literal|attribute|mistake)/.test(feature),
   )
-  return isAboutValues ? features.slice(0, 2).join(' ') : messages.join(' / ')
+  return features.slice(0, 2).join(' ')
 }
 
 /** A message without what it quotes, but with the names of functions. */

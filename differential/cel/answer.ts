@@ -1,7 +1,15 @@
 import type { JsonValue } from '@lockstitch/cel'
 
-/** What an expression comes to, on either side. */
-export type CelAnswer =
+/** What a case comes to, on either side. */
+export interface CelAnswer {
+  /** Of the expression as an output. */
+  readonly value: Outcome
+  /** Of the expression as the condition of a rule that allows. An error denies. */
+  readonly condition: 'ALLOW' | 'DENY' | 'compile error'
+}
+
+/** What an expression comes to. */
+export type Outcome =
   | { readonly kind: 'compile error'; readonly message: string }
   | { readonly kind: 'error'; readonly message: string }
   | {
@@ -10,23 +18,27 @@ export type CelAnswer =
       readonly json?: JsonValue
       /** The types of the elements of a list, else of the value: `[int, double]`. */
       readonly types: string
-      /** Whether it allows, as the condition of a rule. */
-      readonly allows: boolean
     }
 
 /** How two answers differ; `undefined` where they agree. */
 export function answerDifference(ours: CelAnswer, theirs: CelAnswer): string | undefined {
+  const ofValues = outcomeDifference(ours.value, theirs.value)
+  if (ofValues !== undefined) return ofValues
+  if (ours.condition === theirs.condition) return undefined
+  return `condition: ${theirs.condition} in Cerbos, ${ours.condition} here`
+}
+
+function outcomeDifference(ours: Outcome, theirs: Outcome): string | undefined {
   if (ours.kind !== theirs.kind) return `${theirs.kind} in Cerbos, ${ours.kind} here`
   if (ours.kind !== 'value' || theirs.kind !== 'value') return undefined
-  if (ours.allows !== theirs.allows) return 'another effect'
   if (ours.types !== theirs.types) return 'another type'
   const [isOurs, isTheirs] = [ours.json !== undefined, theirs.json !== undefined]
   if (isOurs !== isTheirs) return isOurs ? 'JSON here only' : 'JSON in Cerbos only'
   return sameJson(ours.json, theirs.json) ? undefined : 'another value'
 }
 
-/** A line about an answer. */
-export function answerText(answer: CelAnswer): string {
+/** A line about an outcome. */
+export function outcomeText(answer: Outcome): string {
   if (answer.kind !== 'value') return `${answer.kind}: ${answer.message}`
   const value = answer.json === undefined ? 'a value that is no JSON' : JSON.stringify(answer.json)
   return `${value} ${answer.types}`

@@ -37,7 +37,7 @@ export const VARIABLES: Readonly<Record<string, string>> = {
 /** Parts of the environment that are no attributes, with what is in them. */
 // biome-ignore format: a table
 const FIXED: readonly (readonly [text: string, type: CelType, feature: string])[] = [
-  ['P.id', STRING, 'P'], ['request.principal.id', STRING, 'request'], ['P.roles', listType(STRING), 'P'], ['R.id', STRING, 'R'], ['request.resource.id', STRING, 'request'],
+  ['P.id', STRING, 'P'], ['request.principal.id', STRING, 'request'], ['P.roles', listType(STRING), 'P'], ['R.id', STRING, 'R'], ['R.kind', STRING, 'R'], ['request.resource.id', STRING, 'request'],
   ['P.scope', STRING, 'P'], ['R.scope', STRING, 'R'], ['runtime.effectiveDerivedRoles', listType(STRING), 'runtime'], ['runtime.effective_derived_roles', listType(STRING), 'runtime'],
   ['C.limit', DOUBLE, 'C'], ['constants.name', STRING, 'C'], ['C.tags', listType(STRING), 'C'], ['C.on', BOOL, 'C'], ['C.deep.a', DOUBLE, 'C'],
   ['G.ratio', DOUBLE, 'G'], ['globals.region', STRING, 'G'], ['G.off', BOOL, 'G'],
@@ -52,7 +52,7 @@ const FIXED_WRONG: readonly string[] = [
 /** Something of the request, constants, globals or variables that should be of a type. */
 export function attribute(ctx: Context, type: CelType): Tree {
   const { random } = ctx
-  if (random.chance(0.15)) {
+  if (random.chance(0.25)) {
     const fixed = FIXED.filter(([, each]) => sameType(each, type))
     if (fixed.length > 0) {
       const [text, , feature] = random.pick(fixed)

@@ -8,9 +8,16 @@ import { leaf, node, separated, type Tree } from './tree.ts'
 import { anyType, type Bindings, substitute } from './type-choice.ts'
 
 /** A call of the function, with arguments made for it. */
-export function call(ctx: Context, signature: Signature, bindings: Bindings, depth: number): Tree {
+export function call(ctx: Context, signature: Signature, bindings: Bindings, wanted: number): Tree {
   const types = signature.args.map((type) => substitute(type, bindings, ctx.random))
-  const args = types.map((type, i) => argument(ctx, signature, i, type, depth))
+  const args: Tree[] = []
+  const isPlain = RELATING.has(signature.name) && ctx.random.chance(0.5)
+  const depth = isPlain ? 1 : wanted
+  for (const [i, type] of types.entries()) {
+    const first = i === 1 && RELATING.has(signature.name) ? args[0] : undefined
+    const isRelated = first !== undefined && ctx.random.chance(0.35)
+    args.push(isRelated ? related(ctx, signature, first) : argument(ctx, signature, i, type, depth))
+  }
   const result = substitute(signature.result, bindings, ctx.random)
   return node(result, signature.id, ...layout(signature, args))
 }
@@ -33,6 +40,61 @@ function argument(
   }
   if (MIXING.has(name) && random.chance(0.15)) return mixed(ctx, type, depth)
   return ctx.expression(type, depth - 1)
+}
+
+/** Functions whose arguments are worth being alike. */
+const RELATING = new Set([
+  '@in',
+  '_==_',
+  '_!=_',
+  '_<_',
+  '_<=_',
+  '_>_',
+  '_>=_',
+  'hasIntersection',
+  'has_intersection',
+  'intersect',
+  'except',
+  'isSubset',
+  'is_subset',
+  'sets.contains',
+  'sets.equivalent',
+  'sets.intersects',
+  'startsWith',
+  'endsWith',
+  'contains',
+  'ancestorOf',
+  'descendentOf',
+  'immediateParentOf',
+  'immediateChildOf',
+  'siblingOf',
+  'overlaps',
+  'commonAncestors',
+  'pathHasPrefix',
+  'relPath',
+  'isMemberOf',
+  'containsCIDR',
+])
+
+function related(ctx: Context, { name, args }: Signature, first: Tree): Tree {
+  const same = variant(ctx, first)
+  if (name !== '@in') return same
+  if (args[1]?.kind === 'map') return { parts: ['{', same, ': 1}'], type: DYN }
+  return { parts: ['[', ctx.expression(DYN, 0), ', ', same, ']'], type: DYN }
+}
+
+/** The same again, or the same number as another type. */
+function variant({ random }: Context, tree: Tree): Tree {
+  const text = tree.parts.join('')
+  const digits = /^\(?(-?\d{1,15})(\.0|u)?\)?$/.exec(text)?.[1]
+  if (digits === undefined || random.chance(0.3)) return tree
+  const others = [
+    digits,
+    `${digits}.0`,
+    `"${digits}"`,
+    ...(digits.startsWith('-') ? [] : [`${digits}u`]),
+  ]
+  return { parts: [`dyn(${random.pick(others)})`], type: DYN, feature: 'mixed:number' }
 }
 
 /** Mostly written in the expression, sometimes found in an attribute. */

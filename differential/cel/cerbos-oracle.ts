@@ -6,7 +6,7 @@ import type { JsonValue } from '@lockstitch/cel'
 import type { Oracle } from '../area.ts'
 import { compileDirectory } from '../cerbos/compile.ts'
 import { type CerbosServer, startServer } from '../cerbos/server.ts'
-import type { CelAnswer } from './answer.ts'
+import type { CelAnswer, Outcome } from './answer.ts'
 import { CONSTANTS, GLOBALS, VARIABLES } from './attributes.ts'
 import type { CelCase } from './generate.ts'
 import { PRINCIPAL, RESOURCE } from './ours.ts'
@@ -16,8 +16,8 @@ import { render } from './tree.ts'
 const PARALLEL = 16
 
 /**
- * Asks the real Cerbos about expressions. Each becomes a policy version of its own with three
- * rules: the expression as a condition, as an output, and the type of it as an output. What is
+ * Asks the real Cerbos about expressions. Each case becomes a policy version of its own with three
+ * rules: the condition, the value as an output, and the type of the value as an output. What is
  * wrong with expressions `cerbos compile` says, for all of them at once; the rest a server answers.
  */
 export async function openCerbosOracle(): Promise<Oracle<CelCase, CelAnswer>> {
@@ -45,84 +45,81 @@ async function askBatch(
   folder: string,
   policies: string,
 ): Promise<readonly CelAnswer[]> {
-  const texts = cases.map(({ tree }) => render(tree))
-  const write = (index: number, rules: readonly object[]): Promise<void> =>
-    writeFile(join(policies, fileName(index)), policyText(index, texts[index] ?? '', rules))
-  await Promise.all(texts.map((text, i) => write(i, rulesFor(text))))
-  const errors = await compileErrors(policies, write, texts)
-  const left = cases.flatMap((_, i) => (errors.has(i) ? [] : [i]))
-  const evaluated = new Map<number, CelAnswer>()
-  if (left.length > 0) {
-    const server = await startServer({ home: folder, policies, engine: { globals: GLOBALS } })
-    try {
-      await inParallel(left, async (i) => {
-        // The index is one of a case.
-        evaluated.set(i, await evaluate(server, i, cases[i] as CelCase))
-      })
-    } finally {
-      await server.stop()
-    }
+  await Promise.all(cases.map((each, i) => writePolicy(policies, i, each, NO_ERRORS)))
+  const errors = await compileErrors(policies)
+  await Promise.all(
+    [...errors].map(([i, found]) => writePolicy(policies, i, cases[i] as CelCase, found)),
+  )
+  const server = await startServer({ home: folder, policies, engine: { globals: GLOBALS } })
+  try {
+    return await inParallel(cases, (each, i) =>
+      evaluate(server, i, each, errors.get(i) ?? NO_ERRORS),
+    )
+  } finally {
+    await server.stop()
   }
-  return cases.map((_, i): CelAnswer => {
-    const message = errors.get(i)
-    if (message !== undefined) return { kind: 'compile error', message }
-    const answer = evaluated.get(i)
-    if (answer === undefined) throw new Error(`Cerbos did not answer \`${texts[i]}\``)
-    return answer
-  })
 }
 
-/** What does not compile, by number. The files of those are gone afterwards. */
-async function compileErrors(
-  policies: string,
-  write: (index: number, rules: readonly object[]) => Promise<void>,
-  texts: readonly string[],
-): Promise<ReadonlyMap<number, string>> {
-  const errors = new Map<number, string>()
-  const onlyTypes = new Set<number>()
+/** What does not compile of a policy, by action. */
+type Errors = ReadonlyMap<Action, string>
+type Action = (typeof ACTIONS)[number]
+
+/** In the order of the rules in a policy. */
+const ACTIONS = ['condition', 'value', 'type'] as const
+const NO_ERRORS: Errors = new Map()
+
+/** What does not compile, by the number of the policy. */
+async function compileErrors(policies: string): Promise<ReadonlyMap<number, Errors>> {
+  const errors = new Map<number, Map<Action, string>>()
   for (const { file, description, path } of await compileDirectory(policies)) {
     const index = Number(/\d+/.exec(file)?.[0])
-    if (path.startsWith('$.resourcePolicy.rules[2]')) onlyTypes.add(index)
-    else errors.set(index, description)
+    const action = ACTIONS[Number(/^\$\.resourcePolicy\.rules\[(\d)\]/.exec(path)?.[1])]
+    if (action === undefined) throw new Error(`Cerbos rejects ${path} of ${file}: ${description}`)
+    const found = errors.get(index) ?? new Map<Action, string>()
+    errors.set(index, found.set(action, description))
   }
-  for (const index of onlyTypes) {
-    if (errors.has(index)) continue
-    // The expression compiles, but not within the question for its type.
-    await write(index, rulesFor(texts[index] ?? '').slice(0, 2))
-  }
-  for (const index of errors.keys()) await rm(join(policies, fileName(index)))
   return errors
 }
 
-function fileName(index: number): string {
-  return `p${index}.json`
-}
-
-function rulesFor(text: string): readonly object[] {
+/** Writes the policy of a case, without the rules that do not compile. */
+function writePolicy(
+  policies: string,
+  index: number,
+  { value, condition }: CelCase,
+  errors: Errors,
+): Promise<void> {
+  const [valueText, conditionText] = [render(value), render(condition)]
   const rule = { roles: ['*'], effect: 'EFFECT_ALLOW' }
-  return [
-    { ...rule, actions: ['condition'], condition: { match: { expr: text } } },
-    { ...rule, actions: ['value'], output: { when: { ruleActivated: text } } },
-    { ...rule, actions: ['type'], output: { when: { ruleActivated: typeQuestion(text) } } },
-  ]
+  const rules: Readonly<Record<Action, object>> = {
+    condition: { condition: { match: { expr: conditionText } } },
+    value: { output: { when: { ruleActivated: valueText } } },
+    type: { output: { when: { ruleActivated: typeQuestion(valueText) } } },
+  }
+  const text = `${valueText} ${conditionText}`
+  const resourcePolicy = {
+    resource: RESOURCE.kind,
+    version: versionOf(index),
+    ...(/\b(C|constants|V|variables)\b/.test(text) && { constants: { local: CONSTANTS } }),
+    ...(/\b(V|variables)\b/.test(text) && { variables: { local: VARIABLES } }),
+    rules: [
+      ...ACTIONS.filter((action) => !errors.has(action)).map((action) => ({
+        ...rule,
+        ...rules[action],
+        actions: [action],
+      })),
+      // A policy has a rule, whatever is wrong with the others.
+      { ...rule, actions: ['nothing'] },
+    ],
+  }
+  // Indented, because an error report quotes lines.
+  const policy = JSON.stringify({ apiVersion: 'api.cerbos.dev/v1', resourcePolicy }, null, 1)
+  return writeFile(join(policies, `p${index}.json`), policy)
 }
 
 /** JSON does not tell an int from a double, nor a timestamp from a string. */
 function typeQuestion(text: string): string {
   const types = 'type(v_) == list ? v_.map(e_, type(e_)) : [type(v_)]'
   return `"%s".format([cel.bind(v_, dyn(${text}\n), ${types})])`
-}
-
-function policyText(index: number, text: string, rules: readonly object[]): string {
-  const resourcePolicy = {
-    resource: RESOURCE.kind,
-    version: versionOf(index),
-    ...(/\b(C|constants|V|variables)\b/.test(text) && { constants: { local: CONSTANTS } }),
-    ...(/\b(V|variables)\b/.test(text) && { variables: { local: VARIABLES } }),
-    rules,
-  }
-  // Indented, because an error report quotes lines.
-  return JSON.stringify({ apiVersion: 'api.cerbos.dev/v1', resourcePolicy }, null, 1)
 }
 
 function versionOf(index: number): string {
@@ -133,31 +130,47 @@ interface CheckResponse {
   readonly results: readonly [
     {
       readonly actions: Readonly<Record<string, string>>
-      readonly outputs?: readonly {
-        readonly action: string
-        readonly val?: JsonValue
-        readonly error?: string
-      }[]
+      readonly outputs?: readonly OutputEntry[]
     },
   ]
 }
 
-async function evaluate(server: CerbosServer, index: number, each: CelCase): Promise<CelAnswer> {
-  const all = await check(server, index, each, ['condition', 'value', 'type'])
+interface OutputEntry {
+  readonly action: string
+  readonly val?: JsonValue
+  readonly error?: string
+}
+
+async function evaluate(
+  server: CerbosServer,
+  index: number,
+  each: CelCase,
+  errors: Errors,
+): Promise<CelAnswer> {
   // A number that JSON lacks makes the whole call fail, so what is left is asked without the value.
-  const answer = all ?? (await check(server, index, each, ['condition', 'type']))
-  if (answer === undefined) throw new Error(`Cerbos cannot answer \`${render(each.tree)}\``)
-  const [{ actions, outputs = [] }] = answer.results
-  const output = (action: string) => outputs.find((entry) => entry.action === action)
-  const value = output('value')
-  const type = output('type')
+  const complete = await check(server, index, each, ACTIONS)
+  const response = complete ?? (await check(server, index, each, ['condition', 'type']))
+  if (response === undefined) throw new Error(`Cerbos cannot answer \`${render(each.value)}\``)
+  const [{ actions, outputs = [] }] = response.results
+  const effect = actions.condition === 'EFFECT_ALLOW' ? 'ALLOW' : 'DENY'
+  return {
+    value: outcomeOf(outputs, errors, complete !== undefined),
+    condition: errors.has('condition') ? 'compile error' : effect,
+  }
+}
+
+function outcomeOf(outputs: readonly OutputEntry[], errors: Errors, hasValue: boolean): Outcome {
+  const compileError = errors.get('value')
+  if (compileError !== undefined) return { kind: 'compile error', message: compileError }
+  const value = outputs.find(({ action }) => action === 'value')
+  const type = outputs.find(({ action }) => action === 'type')
+  // An output that is no JSON has an error too, but its type is known.
   const isError = type === undefined ? value?.error !== undefined : type.error !== undefined
   if (isError) return { kind: 'error', message: value?.error ?? type?.error ?? '' }
   return {
     kind: 'value',
     types: typeof type?.val === 'string' ? type.val : '[unknown]',
-    allows: actions.condition === 'EFFECT_ALLOW',
-    ...(value?.error === undefined && all !== undefined && { json: value?.val ?? null }),
+    ...(value?.error === undefined && hasValue && { json: value?.val ?? null }),
   }
 }
 
@@ -186,10 +199,21 @@ function unsignedToken(claims: object): string {
   return `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode(claims)}.c2lnbmF0dXJl`
 }
 
-async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const queue = [...items]
+/** The results of all, in order, a few at a time. */
+async function inParallel<T, Result>(
+  items: readonly T[],
+  work: (item: T, index: number) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const results: Result[] = []
+  let next = 0
   const worker = async (): Promise<void> => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item)
+    while (next < items.length) {
+      const index = next
+      next += 1
+      // The index is below the length.
+      results[index] = await work(items[index] as T, index)
+    }
   }
   await Promise.all(Array.from({ length: PARALLEL }, worker))
+  return results
 }

@@ -5,23 +5,32 @@ import { attribute, wrongAttribute } from './attributes.ts'
 import { call } from './calls.ts'
 import type { Context, Local } from './context.ts'
 import { type CelInput, inputBuilder } from './input.ts'
-import { literalsOf } from './literals.ts'
+import { literalOf } from './literals.ts'
 import { SHAPES } from './macros.ts'
 import { SIGNATURES, type Signature } from './signatures.ts'
 import { leaf, node, separated, type Tree } from './tree.ts'
 import { anyType, type Bindings, fits } from './type-choice.ts'
 
-/** An expression and what it is asked about. */
+/** Two expressions and what they are asked about. */
 export interface CelCase {
-  readonly tree: Tree
+  /** An output, so that its value and type are seen. */
+  readonly value: Tree
+  /** A condition, mostly about the same. */
+  readonly condition: Tree
   readonly input: CelInput
   /** Where the case came from, so that it can be made again. */
   readonly seed: number
   readonly index: number
 }
 
+/** What policies are full of has its turn twice. */
+const EVERYDAY = new Set(['_==_(T, T)', '_!=_(T, T)', '@in(T, list(T))', '_<_(string, string)'])
+
 /** What each case in turn is about: every overload, every macro. */
 const SUBJECTS: readonly ((ctx: Context, depth: number) => Tree)[] = [
+  ...SIGNATURES.filter(({ id }) => EVERYDAY.has(id)).map(
+    (signature) => (ctx: Context, depth: number) => call(ctx, signature, new Map(), depth),
+  ),
   ...SIGNATURES.map(
     (signature) => (ctx: Context, depth: number) => call(ctx, signature, new Map(), depth),
   ),
@@ -36,9 +45,10 @@ export function generateCase(seed: number, index: number): CelCase {
   const input = inputBuilder()
   const ctx = context(random, input, random.chance(0.35) ? 0.1 : 0)
   const subject = SUBJECTS[index % SUBJECTS.length] as (typeof SUBJECTS)[number]
-  const made = subject(ctx, 1 + random.below(3))
-  const tree = readsClock(made) || random.chance(0.75) ? condition(ctx, made) : made
-  return { tree, input: input.build(), seed, index }
+  const value = subject(ctx, random.chance(0.4) ? 1 : 2 + random.below(2))
+  const condition = conditionOf(ctx, value)
+  const isStable = !readsClock(value)
+  return { value: isStable ? value : condition, condition, input: input.build(), seed, index }
 }
 
 function context(
@@ -101,9 +111,9 @@ function terminal(ctx: Context, type: CelType, depth: number): Tree {
     }
     default:
   }
-  const literals = literalsOf(type)
-  if (literals.length === 0) return leaf('null', type)
-  return leaf(random.pick(literals), type, `literal:${formatType(type)}`)
+  const literal = literalOf(type, random)
+  if (literal === undefined) return leaf('null', type)
+  return leaf(literal, type, `literal:${formatType(type)}`)
 }
 
 interface Choice {
@@ -150,7 +160,7 @@ function readsClock(tree: Tree): boolean {
 }
 
 /** Makes a condition of an expression. */
-function condition(ctx: Context, tree: Tree): Tree {
+function conditionOf(ctx: Context, tree: Tree): Tree {
   const { random } = ctx
   if (readsClock(tree)) return clockCondition(tree)
   const test = tree.type.kind === 'bool' ? tree : comparison(ctx, tree)
@@ -203,7 +213,7 @@ function comparison(ctx: Context, tree: Tree): Tree {
     return node(BOOL, `_${operator}_(${name}, ${name})`, '(', tree, ` ${operator} `, other, ')')
   }
   if (type.kind === 'list' && dice < 4) return node(BOOL, 'size(list(T))', '(size(', tree, ') < 3)')
-  const operator = random.chance(0.3) ? '==' : '!='
+  const operator = random.chance(0.25) ? '==' : '!='
   return node(BOOL, `_${operator}_(T, T)`, '(', tree, ` ${operator} `, other, ')')
 }
 

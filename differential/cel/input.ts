@@ -60,6 +60,8 @@ const STRINGS: readonly string[] = [
   '', 'a', 'b', 'abc', 'Abc', 'hello world', 'é', 'e\u0301', '😀', 'a😀b', '\uFFFF', '1', '-1', '1.5', 'true', '1h', '2024-02-29T12:34:56Z', '2021-04-22T10:05:20.021-05:00', '192.168.0.5', '10.0.0.0/8', 'a.b.c',
   'spiffe://cerbos.dev/ns/a', '/path/to/file.txt', 'x,y,z', '__proto__', 'user', 'UTC', '^a', ' padded ', '日本語', 'abcabc',
 ]
+const COMMON_STRINGS: readonly string[] = ['a', 'A', 'ab', 'abc', 'ABC', '', '😀', 'a😀b', '\uFFFF']
+const COMMON_NUMBERS: readonly number[] = [0, 1, 2, 3, -1, 1.5]
 const NUMBERS: readonly number[] = [
   0,
   1,
@@ -92,11 +94,11 @@ const NUMBERS: readonly number[] = [
 export function jsonOf(type: CelType, random: Random, depth = 2): Json {
   switch (type.kind) {
     case 'string':
-      return random.pick(STRINGS)
+      return random.pick(random.chance(0.5) ? COMMON_STRINGS : STRINGS)
     case 'double':
     case 'int':
     case 'uint':
-      return random.pick(NUMBERS)
+      return random.pick(random.chance(0.5) ? COMMON_NUMBERS : NUMBERS)
     case 'bool':
       return random.chance(0.5)
     case 'null':

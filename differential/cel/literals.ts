@@ -1,5 +1,7 @@
 import { type CelType, formatType } from '@lockstitch/cel'
 
+import type { Random } from '../random.ts'
+
 /** Texts of literals and short constants, by type. Extremes on purpose. */
 // biome-ignore format: tables
 export const LITERALS: Readonly<Record<string, readonly string[]>> = {
@@ -24,7 +26,7 @@ export const LITERALS: Readonly<Record<string, readonly string[]>> = {
   timestamp: [
     'timestamp("2024-02-29T12:34:56Z")', 'timestamp("2021-01-01T00:00:00.5Z")', 'timestamp("1970-01-01T00:00:00Z")', 'timestamp("0001-01-01T00:00:00Z")',
     'timestamp("9999-12-31T23:59:59.999999999Z")', 'timestamp("2024-03-10T02:30:00-08:00")', 'timestamp("2023-12-31T23:59:59.123456789+05:30")', 'timestamp(0)', 'timestamp(1700000000)',
-    'timestamp(-1)', 'timestamp("1969-12-31T23:59:59.999Z")', 'timestamp("2024-07-01T00:30:00.000001Z")',
+    'timestamp(-1)', 'timestamp("1969-12-31T23:59:59.999Z")', 'timestamp("2024-07-01T00:30:00.000001Z")', 'timestamp("2024-03-10T23:59:59Z")', 'timestamp("2024-12-29T00:00:00Z")',
   ],
   duration: [
     'duration("0s")', 'duration("1s")', 'duration("1h")', 'duration("1h30m")', 'duration("-1.5s")', 'duration("1ms")', 'duration("3750s")', 'duration("100us")', 'duration("1ns")', 'duration("-90m")',
@@ -320,6 +322,80 @@ const BOOLS = [
   '"T"',
   '" true"',
 ]
+const INTS = [
+  '9223372036854775807',
+  '9223372036854775806',
+  '(-9223372036854775808)',
+  '(-9223372036854775807)',
+  '4611686018427387904',
+  '3037000500',
+  '(-1)',
+  '1',
+  '2',
+  '0',
+  '7',
+  '(-3)',
+  '9007199254740993',
+]
+const UINTS = [
+  '18446744073709551615u',
+  '18446744073709551614u',
+  '9223372036854775808u',
+  '4294967296u',
+  '0u',
+  '1u',
+  '2u',
+  '3u',
+  '9007199254740993u',
+]
+const DOUBLES = [
+  '1.5',
+  '(-1.5)',
+  '2.5',
+  '(-2.5)',
+  '0.5',
+  '(-0.5)',
+  '3.999',
+  '1e18',
+  '(-1e18)',
+  '9223372036854775807.0',
+  '9223372036854774784.0',
+  '(-9223372036854775808.0)',
+  '18446744073709551615.0',
+  '18446744073709549568.0',
+  'double("NaN")',
+  'double("-Infinity")',
+  '0.0',
+  '(-0.0)',
+  '1e-9',
+  '1e21',
+  '123456789.125',
+]
+const ASTRAL = [
+  '"a😀b"',
+  '"😀"',
+  '"abc"',
+  '""',
+  '"héllo"',
+  '"😀😀"',
+  '"e\\u0301x"',
+  '"AbC"',
+  '"ÉÀ"',
+]
+const ORDERED = [
+  '"\\uFFFF"',
+  '"😀"',
+  '"a"',
+  '"é"',
+  '"z"',
+  '"\\uE000"',
+  '""',
+  '"A"',
+  '"ab"',
+  '"\\U00010000"',
+]
+const CASED = ['"ABC"', '"abc"', '"Abc"', '"a😀b"', '""', '"éÉ"']
+const SEPARATED = ['"a,b,c,d"', '"a"', '""', '"xbxbx"', '"a.b.c"', '"😀,😀"', '",,"']
 const KEYED = ['"a"', '"b"', '"zz"']
 
 /**
@@ -346,6 +422,16 @@ export const ARGUMENTS: ReadonlyMap<string, readonly string[]> = new Map<string,
   ['spiffeID(string) 0', SPIFFE_IDS], ['spiffeTrustDomain(string) 0', SPIFFE_IDS], ['spiffeMatchExact(string) 0', SPIFFE_IDS], ['spiffeMatchTrustDomain(string) 0', SPIFFE_IDS], ['cerbos.lib.spiffeMatcher.matchesID(string) 1', SPIFFE_IDS],
   ['string.format(list(dyn)) 0', FORMATS], ['string.format(list(dyn)) 1', FORMAT_ARGUMENTS],
   ['base64.decode(string) 0', BASE64], ['lists.range(int) 0', SMALL],
+  ...['_+_(int, int)', '_-_(int, int)', '_*_(int, int)', '_/_(int, int)', '_%_(int, int)', 'math.bitAnd(int, int)', 'math.bitOr(int, int)', 'math.bitXor(int, int)'].flatMap((name): [string, readonly string[]][] => [[`${name} 0`, INTS], [`${name} 1`, INTS]]),
+  ...['_+_(uint, uint)', '_-_(uint, uint)', '_*_(uint, uint)', '_/_(uint, uint)', '_%_(uint, uint)'].flatMap((name): [string, readonly string[]][] => [[`${name} 0`, UINTS], [`${name} 1`, UINTS]]),
+  ...['-_(int)', 'math.abs(int)', 'math.sign(int)', 'math.bitNot(int)', 'uint(int)', 'double(int)', 'string(int)', 'math.sqrt(int)'].map((name): [string, readonly string[]] => [`${name} 0`, INTS]),
+  ...['int(double)', 'uint(double)', 'string(double)', 'math.round(double)', 'math.ceil(double)', 'math.floor(double)', 'math.trunc(double)', 'math.sign(double)', 'math.abs(double)'].map((name): [string, readonly string[]] => [`${name} 0`, DOUBLES]),
+  ...['int(uint)', 'double(uint)', 'string(uint)'].map((name): [string, readonly string[]] => [`${name} 0`, UINTS]),
+  ...['string.charAt(int)', 'string.substring(int)', 'string.substring(int, int)', 'string.reverse()', 'string.size()', 'size(string)', 'string.indexOf(string)', 'string.indexOf(string, int)', 'string.lastIndexOf(string)', 'string.lastIndexOf(string, int)', 'string.lowerAscii()', 'string.upperAscii()', 'bytes(string)', 'strings.quote(string)'].map(
+    (name): [string, readonly string[]] => [`${name} 0`, ASTRAL]),
+  ...['<', '<=', '>', '>='].flatMap((operator): [string, readonly string[]][] => [[`_${operator}_(string, string) 0`, ORDERED], [`_${operator}_(string, string) 1`, ORDERED]]),
+  ...['string.startsWith(string)', 'string.endsWith(string)', 'string.contains(string)', 'string.replace(string, string)', 'string.replace(string, string, int)'].map((name): [string, readonly string[]] => [`${name} 0`, CASED]),
+  ['string.split(string) 0', SEPARATED], ['string.split(string, int) 0', SEPARATED], ['string.trim() 0', ['" a "', '"\\u00A0a\\u2028"', '"\\t\\n"', '"a"', '"\\uFEFFa"', '"\\u0085b\\u180E"']],
   ['string.charAt(int) 1', SMALL], ['string.substring(int) 1', SMALL], ['string.substring(int, int) 1', SMALL], ['string.substring(int, int) 2', SMALL], ['list(T).slice(int, int) 1', SMALL], ['list(T).slice(int, int) 2', SMALL],
   ['string.indexOf(string, int) 2', SMALL], ['string.lastIndexOf(string, int) 2', SMALL], ['string.split(string, int) 2', SMALL], ['string.replace(string, string, int) 3', SMALL], ['list(dyn).flatten(int) 1', SMALL],
   ['_[_](list(T), int) 1', SMALL], ['_[?_](list(T), int) 1', SMALL], ['_[_](cerbos.lib.hierarchy, int) 1', SMALL],
@@ -358,7 +444,20 @@ export const ARGUMENTS: ReadonlyMap<string, readonly string[]> = new Map<string,
   ['string(bytes) 0', ['b"abc"', 'b"\\xff"', 'b"é"', 'b"\\xed\\xa0\\x80"', 'b""']],
 ])
 
+/** Few values that are like each other, so that they meet: half of all literals. */
+// biome-ignore format: a table
+const COMMON: Readonly<Record<string, readonly string[]>> = {
+  int: ['0', '1', '2', '3', '(-1)', '(-7)', '9223372036854775807', '(-9223372036854775808)'],
+  uint: ['0u', '1u', '2u', '3u', '18446744073709551615u'],
+  double: ['0.0', '1.0', '2.0', '3.0', '1.5', '(-1.0)', '(-1.5)', '1e21', 'double("NaN")'],
+  string: ['"a"', '"A"', '"ab"', '"abc"', '"ABC"', '""', '"😀"', '"a😀b"', '"\\uFFFF"', '"É"', '"1"'],
+}
+
 /** The literals of a type; none where it has parts, such as a list. */
-export function literalsOf(type: CelType): readonly string[] {
-  return LITERALS[type.kind === 'type' ? 'type' : formatType(type)] ?? []
+export function literalOf(type: CelType, random: Random): string | undefined {
+  const name = type.kind === 'type' ? 'type' : formatType(type)
+  const common = COMMON[name]
+  if (common !== undefined && random.chance(0.5)) return random.pick(common)
+  const literals = LITERALS[name]
+  return literals && random.pick(literals)
 }

@@ -15,11 +15,11 @@ import {
 } from '@lockstitch/cel'
 import { createConditionEnv } from '@lockstitch/policy'
 
-import type { CelAnswer } from './answer.ts'
+import type { CelAnswer, Outcome } from './answer.ts'
 import { CONSTANTS, GLOBALS, VARIABLES } from './attributes.ts'
 import type { CelCase } from './generate.ts'
 import type { CelInput } from './input.ts'
-import { render } from './tree.ts'
+import { render, type Tree } from './tree.ts'
 
 /** What compiles expressions on our side. A planted bug is another one of these. */
 export interface Compiler {
@@ -46,20 +46,34 @@ export function honestCompiler(env: Env = createConditionEnv()): Compiler {
 }
 
 /** Answers a case on our side. */
-export function answerOf({ tree, input }: CelCase, compiler: Compiler): CelAnswer {
+export function answerOf({ value, condition, input }: CelCase, compiler: Compiler): CelAnswer {
+  const activation = activationOf(input, compiler)
+  return {
+    value: outcomeOf(value, compiler, activation),
+    condition: effectOf(condition, compiler, activation),
+  }
+}
+
+/** Only `true` allows, as in the engine. */
+function effectOf(tree: Tree, compiler: Compiler, activation: Activation): CelAnswer['condition'] {
+  const compiled = compiler.compile(render(tree))
+  if (!compiled.ok) return 'compile error'
+  return compiled.evaluate(activation) === true ? 'ALLOW' : 'DENY'
+}
+
+function outcomeOf(tree: Tree, compiler: Compiler, activation: Activation): Outcome {
   try {
     const compiled = compiler.compile(render(tree))
     if (!compiled.ok) return { kind: 'compile error', message: compiled.message }
-    const value = compiled.evaluate(activationOf(input, compiler))
+    const value = compiled.evaluate(activation)
     if (isCelError(value)) return { kind: 'error', message: value.message }
     const json = toJson(value)
     const types = typesOf(value)
-    const allows = value === true
-    return { kind: 'value', types, allows, ...(isCelError(json) ? {} : { json }) }
+    return { kind: 'value', types, ...(isCelError(json) ? {} : { json }) }
   } catch (error) {
     // An exception is a bug whatever Cerbos says, so it must not look like an error value.
     const what = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    return { kind: 'value', json: `threw ${what}`, types: '[exception]', allows: false }
+    return { kind: 'value', json: `threw ${what}`, types: '[exception]' }
   }
 }
 

@@ -1,21 +1,28 @@
-import { type CelType, formatType } from '@lockstitch/cel'
+import { BOOL, type CelType, formatType } from '@lockstitch/cel'
 
 import type { CelCase } from './generate.ts'
 import type { CelInput } from './input.ts'
 import { childrenOf, leaf, render, type Tree } from './tree.ts'
 
-/** Cases with a part of the expression alone, without a part of it, or without an attribute. */
+/** Cases with one expression alone, a part of it, a simpler part in it, or an attribute less. */
 export function* smallerCases(each: CelCase): Iterable<CelCase> {
-  const { tree, input } = each
+  if (render(each.condition) !== 'true') yield { ...each, condition: NOTHING }
+  if (render(each.value) !== 'true') yield { ...each, value: NOTHING }
+  for (const value of smallerTrees(each.value)) yield { ...each, value }
+  for (const condition of smallerTrees(each.condition)) yield { ...each, condition }
+  for (const smaller of smallerInputs(each.input)) yield { ...each, input: smaller }
+}
+
+const NOTHING = leaf('true', BOOL)
+
+function smallerTrees(tree: Tree): readonly Tree[] {
   const size = render(tree).length
   const seen = new Set([render(tree)])
   const trees = [...descendants(tree), ...rewrites(tree)].filter((candidate) => {
     const text = render(candidate)
     return text.length < size && !seen.has(text) && seen.add(text)
   })
-  trees.sort((a, b) => render(a).length - render(b).length)
-  for (const candidate of trees) yield { ...each, tree: candidate }
-  for (const smaller of smallerInputs(input)) yield { ...each, input: smaller }
+  return trees.sort((a, b) => render(a).length - render(b).length)
 }
 
 function descendants(tree: Tree): readonly Tree[] {

@@ -29,7 +29,7 @@ export async function compileDirectory(directory: string): Promise<readonly Comp
     execFile(cerbosPath(), args, options, (error, stdout, stderr) => {
       // Mistakes in policies are reported as JSON, with an exit code that is not 0.
       if (error === null || stdout.startsWith('{')) resolve(stdout.trim() || '{}')
-      else reject(new Error(`cerbos compile said nothing: ${error?.message}\n${stderr}`))
+      else reject(new Error(`cerbos compile said nothing: ${error.message}\n${stderr}`))
     })
   })
   const report = JSON.parse(output) as Report
