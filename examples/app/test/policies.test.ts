@@ -1,10 +1,15 @@
 import { execFile } from 'node:child_process'
-import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
+import {
+  CERBOS_ENVIRONMENT,
+  cerbosPath,
+  findCerbos,
+  skippedWithoutCerbos,
+} from '../../../tools/cerbos-server.ts'
 import { startWorkspace, until, type Workspace } from './workspace.ts'
 
 let workspace: Workspace
@@ -38,14 +43,16 @@ test('a broken edit changes nothing, and says where it is broken', async () => {
   await until(async () => !(await maya.get('/acme/documents')).text.includes('was not taken'))
 })
 
-test('the policies and their tests pass under the real Cerbos', async () => {
-  const cerbos = createRequire(import.meta.url).resolve('@cerbos/cerbos-linux-x64/cerbos-linux-x64')
-  const policies = fileURLToPath(new URL('../policies', import.meta.url))
-  const { stdout, stderr } = await promisify(execFile)(cerbos, ['compile', policies], {
-    env: { ...process.env, CERBOS_NO_TELEMETRY: '1' },
-  })
-  expect(`${stdout}${stderr}`).toMatch(/\[\d+ OK\]/)
-})
+test.skipIf('missing' in findCerbos())(
+  `the policies and their tests pass under the real Cerbos${skippedWithoutCerbos()}`,
+  async () => {
+    const policies = fileURLToPath(new URL('../policies', import.meta.url))
+    const { stdout, stderr } = await promisify(execFile)(cerbosPath(), ['compile', policies], {
+      env: CERBOS_ENVIRONMENT,
+    })
+    expect(`${stdout}${stderr}`).toMatch(/\[\d+ OK\]/)
+  },
+)
 
 /** The rule that "Try 3" of the demo is about. */
 const editorsEdit = `    - name: edit

@@ -1,6 +1,14 @@
+import { fileURLToPath } from 'node:url'
+
+import { GRPC } from '@cerbos/grpc'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { type RunningCerbos, startCerbos } from './cerbos.ts'
+import {
+  type CerbosServer,
+  findCerbos,
+  skippedWithoutCerbos,
+  startCerbos,
+} from '../../../tools/cerbos-server.ts'
 import { startWorkspace, type Workspace } from './workspace.ts'
 
 const everyone = {
@@ -58,16 +66,21 @@ describe('with the engine in this process', () => {
   })
 })
 
-describe('with a real Cerbos', () => {
-  let cerbos: RunningCerbos
+const policies = fileURLToPath(new URL('../policies', import.meta.url))
+
+describe.skipIf('missing' in findCerbos())(`with a real Cerbos${skippedWithoutCerbos()}`, () => {
+  let cerbos: CerbosServer
+  let client: GRPC
   let workspace: Workspace
   beforeAll(async () => {
-    cerbos = await startCerbos()
-    workspace = await startWorkspace({ decide: cerbos.client })
+    cerbos = await startCerbos({ policies })
+    client = new GRPC(cerbos.grpcAddress, { tls: false })
+    workspace = await startWorkspace({ decide: client })
   })
   afterAll(async () => {
-    await workspace.close()
-    await cerbos.stop()
+    await workspace?.close()
+    client?.close()
+    await cerbos?.stop()
   })
 
   test.each(cases)('%s', async (_rule, who, path, status) => {

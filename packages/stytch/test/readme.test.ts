@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import { freePort } from './cerbos.ts'
+import { freePorts } from '../../../tools/free-ports.ts'
 import { maya, type Stytch, startStytch } from './fixtures.ts'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
@@ -17,7 +17,7 @@ let url: string
 beforeAll(async () => {
   stytch = await startStytch()
   stytch.emulator.clock.advance(Date.now() - stytch.now())
-  const port = await freePort()
+  const [port] = await freePorts(1)
   url = `http://127.0.0.1:${port}`
   const tsx = join(
     dirname(createRequire(import.meta.url).resolve('tsx/package.json')),
