@@ -9,7 +9,21 @@ export interface CerbosText {
   readonly error: string
   /** The sentence beside the kind of a compile error. */
   readonly description?: string
+  /** What Cerbos finds before it compiles, where it lists it apart from files that do not load. */
+  readonly index?: CerbosIndexError
 }
+
+/** A mistake in how the files of a set fit together, with what Cerbos tells about it. */
+export type CerbosIndexError =
+  | {
+      readonly kind: 'missing-import'
+      readonly importingPolicy: string
+      readonly importKind: string
+      readonly importName: string
+      readonly desc: string
+    }
+  | { readonly kind: 'missing-scope'; readonly missingPolicy: string; readonly descendant: string }
+  | { readonly kind: 'duplicate-definition'; readonly policy: string; readonly otherFile: string }
 
 interface Finding<Details> {
   readonly severity: Severity
@@ -67,6 +81,8 @@ interface Redefinition extends Named {
 }
 
 interface MissingImport extends Named {
+  /** The key of the document that imports it. */
+  readonly importer: string
   readonly what: 'derived roles' | 'variables' | 'constants'
 }
 
@@ -105,7 +121,7 @@ export interface DetailsByCode {
   'empty-output': undefined
   'duplicate-definition': Named & { earlier: string }
   'import-not-found': MissingImport
-  'missing-scope': { missing: string; scope: string; parent: string }
+  'missing-scope': { missing: string; scope: string; parent: string; descendant: string }
   'scope-permissions-conflict': { scope: string; otherValue: string }
   'unknown-derived-role': Named & { imports: readonly string[]; last: boolean }
   'ambiguous-derived-role': Named & { sets: readonly string[]; places: readonly string[] }
@@ -272,15 +288,33 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
   ),
 
   // The set of documents.
-  'duplicate-definition': error((d) => `\`${d.name}\` is already defined in ${d.earlier}`),
+  'duplicate-definition': error(
+    (d) => `\`${d.name}\` is already defined in ${d.earlier}`,
+    (d) => ({
+      error: `duplicate definition of ${d.name}`,
+      index: { kind: 'duplicate-definition', policy: d.name, otherFile: d.earlier },
+    }),
+  ),
   'import-not-found': error(
     (d) => `no file defines the ${d.what} \`${d.name}\``,
-    (d) => compile('import not found', `${upperFirst(d.what)} import '${d.name}' cannot be found`),
+    (d) => ({
+      ...compile('import not found', `${upperFirst(d.what)} import '${d.name}' cannot be found`),
+      index: {
+        kind: 'missing-import',
+        importingPolicy: d.importer,
+        importKind: d.what,
+        importName: d.name,
+        desc: `cannot find ${d.what} '${d.name}' imported by policy ${d.importer}`,
+      },
+    }),
   ),
   'missing-scope': error(
     (d) =>
       `the scope \`${d.scope}\` needs a policy in ${d.parent === '' ? 'the root scope' : `\`${d.parent}\``}, but there is no \`${d.missing}\``,
-    (d) => compile('missing policy definition', `Missing ancestor policy ${quote(d.missing)}`),
+    (d) => ({
+      ...compile('missing policy definition', `Missing ancestor policy ${quote(d.missing)}`),
+      index: { kind: 'missing-scope', missingPolicy: d.missing, descendant: d.descendant },
+    }),
   ),
   'scope-permissions-conflict': error(
     (d) =>

@@ -3,7 +3,7 @@ export {
   principalAttributesRead,
   resourceAttributesRead,
 } from './attributes-read.ts'
-export type { CerbosText, DiagnosticCode, Severity } from './codes.ts'
+export type { CerbosIndexError, CerbosText, DiagnosticCode, Severity } from './codes.ts'
 export { type CompiledPolicies, type CompileOptions, compilePolicies } from './compile-policies.ts'
 export type { Diagnostic, ExcerptLine, RelatedPlace } from './diagnostics.ts'
 export { CONDITION_VARIABLES, createConditionEnv } from './environment.ts'

@@ -89,6 +89,7 @@ const OTHER_FORMS: readonly (readonly [form: string, text: string])[] = [
       },
     }),
   ],
+  ['a block at the very end', YAML.replace(`'"no"'\n`, '|\n            "no"')],
   [
     'snake_case names',
     YAML.replace(/[a-z]+[A-Z]\w*(?=:)/g, (name) =>

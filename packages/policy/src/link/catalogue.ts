@@ -21,6 +21,8 @@ export interface Catalogue {
   readonly exportConstants: ReadonlyMap<string, ExportConstants>
   /** Disabled documents by key, to explain why something is not found. */
   readonly disabled: ReadonlyMap<string, PolicyDocument>
+  /** The keys of the documents by their files. */
+  readonly keys: ReadonlyMap<string, string>
 }
 
 /** A policy that rules are looked up in, with its names. */
@@ -42,11 +44,13 @@ export function createCatalogue(documents: readonly PolicyDocument[], report: Re
     exportVariables: new Map<string, ExportVariables>(),
     exportConstants: new Map<string, ExportConstants>(),
     disabled: new Map<string, PolicyDocument>(),
+    keys: new Map<string, string>(),
   }
   for (const document of documents) {
     // A document without a name has been reported, and cannot be found by one.
     if (!nameOf(document)?.value) continue
     const key = documentKey(document)
+    catalogue.keys.set(document.source.path, key)
     if (document.disabled?.value === true) {
       catalogue.disabled.set(key, document)
       continue

@@ -44,7 +44,7 @@ export function resolveImports<What extends keyof Kinds>(
     report(
       'import-not-found',
       name.place,
-      { what, name: name.value },
+      { what, name: name.value, importer: catalogue.keys.get(name.place.source.path) ?? '' },
       {
         suggestion: nearName(name.value, documents.keys()),
         related: disabled ? [relatedPlace('disabled here', namePlace(disabled))] : [],

@@ -14,7 +14,7 @@ import { matchesPattern } from './pattern.ts'
 export function checkAncestors({ catalogue, report }: Linker, options: LinkOptions): void {
   if (options.lenientScopeSearch) return
   const policies = [...catalogue.policies.values()]
-  for (const { document, subject, version, scope } of policies) {
+  for (const { document, key, subject, version, scope } of policies) {
     if (document.kind === 'rolePolicy') continue
     const kind = document.kind === 'resourcePolicy' ? 'resource' : 'principal'
     for (const parent of parentScopes(scope)) {
@@ -24,7 +24,8 @@ export function checkAncestors({ catalogue, report }: Linker, options: LinkOptio
       const disabled = catalogue.disabled.get(missing)
       const related = disabled ? [relatedPlace('disabled here', namePlace(disabled))] : []
       const place = document.scope?.place ?? document.place
-      report('missing-scope', unanchored(place), { missing, scope, parent }, { related })
+      const details = { missing, scope, parent, descendant: key }
+      report('missing-scope', unanchored(place), details, { related })
     }
   }
 }

@@ -132,13 +132,20 @@ function reportDuplicate(key: string, span: Span, earlier: Span, conversion: Con
 
 /** A quoted scalar is a string, and a plain one what it looks like; tags like `!!str` do not count. */
 function convertScalar(scalar: Scalar.Parsed, span: Span, conversion: Conversion): Converted {
-  const { value: text } = scalar
-  if (typeof text !== 'string') return unsupported(span, conversion)
+  const { value } = scalar
+  if (typeof value !== 'string') return unsupported(span, conversion)
   const style = STYLES[scalar.type ?? 'PLAIN']
+  const text = style === 'block' ? withoutAddedBreak(value, span, conversion) : value
   const content =
     style === 'plain' ? readPlainScalar(text) : { type: 'String' as const, value: text, text }
   const node: YamlNode = { kind: 'scalar', ...content, style, span }
   return { node, size: 1 }
+}
+
+/** A block at the end of a file that has no last line break has none either; the parser adds one. */
+function withoutAddedBreak(text: string, { end }: Span, { source }: Conversion): string {
+  if (end < source.text.length || source.text.endsWith('\n')) return text
+  return text.replace(/\n$/, '')
 }
 
 const STYLES: Readonly<Record<Scalar.Type, ScalarStyle>> = {
