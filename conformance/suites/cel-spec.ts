@@ -125,7 +125,7 @@ function text(value: Value): string {
 
 function wrongType(program: Program, expected: Type | undefined): string | undefined {
   const wanted = formatType(readType(expected))
-  const got = formatType((program as Program & { readonly resultType?: CelType }).resultType ?? DYN)
+  const got = formatType(program.resultType)
   return wanted === got ? undefined : `expected the type ${wanted}, got ${got}`
 }
 
@@ -135,8 +135,7 @@ function envOf({ typeEnv, container, disableCheck }: SpecTest): Env {
     if (declKind.case === 'function') throw new ForeignValue(`a declared function ${name}`)
     if (declKind.case === 'ident') variables[name] = readType(declKind.value.type)
   }
-  const options = { variables, container, check: !disableCheck }
-  return createEnv(options)
+  return createEnv({ variables, container, check: !disableCheck })
 }
 
 function bindingsOf({ bindings }: SpecTest): Readonly<Record<string, Value>> {

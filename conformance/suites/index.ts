@@ -2,7 +2,11 @@ import type { Suite } from '../suite.ts'
 import { CEL_EVAL } from './cel-eval.ts'
 import { CEL_LIB } from './cel-lib.ts'
 import { CEL_SPEC } from './cel-spec.ts'
+import { COMPILE } from './compile.ts'
 import { ENGINE, ENGINE_LENIENT, ENGINE_STRICT } from './engine.ts'
+import { INDEX } from './index-build.ts'
+import { PARSER } from './parser.ts'
+import { POLICY_FORMATS } from './policy-formats.ts'
 import { STRICT_EVALUATION } from './strict-evaluation.ts'
 
 /** The suites that can be run, in the order of running. A new one is a file and a line here. */
@@ -14,4 +18,8 @@ export const SUITES: readonly Suite[] = [
   ENGINE_STRICT,
   ENGINE_LENIENT,
   STRICT_EVALUATION,
+  COMPILE,
+  INDEX,
+  PARSER,
+  POLICY_FORMATS,
 ]
