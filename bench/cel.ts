@@ -1,10 +1,6 @@
-import { declare, declareFunctions } from '../packages/cel/src/check/declarations.ts'
-import { check } from '../packages/cel/src/check.ts'
-import { ALL_MACROS } from '../packages/cel/src/extension-macros.ts'
-import { ALL_FUNCTIONS } from '../packages/cel/src/functions/library.ts'
-import { parse } from '../packages/cel/src/index.ts'
 import { CONDITION_VARIABLES } from '../packages/policy/src/index.ts'
 import { bufbuild } from './cel/bufbuild.ts'
+import { type BuiltCel, buildCel } from './cel/built.ts'
 import { answerOf, type Contender, type Evaluate } from './cel/contenders.ts'
 import { type Corpus, readCorpus } from './cel/corpus.ts'
 import { byHand } from './cel/hand-written.ts'
@@ -32,17 +28,21 @@ const ROUND_ROBIN = '1000_conditions'
  * libraries, all in this process and all warm before the first is timed: what a call site in a
  * policy engine sees is never one condition alone.
  */
-export function benchCel(): boolean | 'cannot run' {
+export async function benchCel(): Promise<boolean | 'cannot run'> {
   const corpus = readCorpus()
   if (typeof corpus === 'string') {
     process.stderr.write(`bench cel: ${corpus}\n`)
     return 'cannot run'
   }
+  const built = await buildCel()
   const thousand = thousandConditions()
   const more = new Map(thousand.map(({ source, byHand: js }) => [source, js]))
-  const contenders = [lockstitch, (c: Corpus) => byHand(c, more), marcbachmann, bufbuild].map(
-    (create) => create(corpus),
-  )
+  const contenders = [
+    lockstitch(built, corpus),
+    byHand(corpus, more),
+    marcbachmann(corpus),
+    bufbuild(corpus),
+  ]
   const rows = [
     ...Object.entries(corpus.conditions).map(([name, source]) => rowOf(name, [source])),
     rowOf(ROUND_ROBIN, [...more.keys()]),
@@ -53,7 +53,7 @@ export function benchCel(): boolean | 'cannot run' {
     for (const difference of differences) print(`  ${difference}`)
     return false
   }
-  return report(measure(rows), corpus)
+  return report(measure(rows), built, corpus)
 }
 
 interface Row {
@@ -160,12 +160,12 @@ function askInTurn(evaluates: readonly Evaluate[], prepared: readonly unknown[])
   return count
 }
 
-function report(measured: readonly Measured[], corpus: Corpus): boolean {
+function report(measured: readonly Measured[], built: BuiltCel, corpus: Corpus): boolean {
   const peers = ['hand', 'marcbachmann', 'bufbuild']
   for (const row of measured) printRow(row, peers)
   const figures: Record<keyof typeof FLOORS, number> = {
-    'missing attribute (ns)': timeMissing(corpus),
-    'parse and check (µs)': timeParseAndCheck(corpus),
+    'missing attribute (ns)': timeMissing(built, corpus),
+    'parse and check (µs)': timeParseAndCheck(built, corpus),
     'cel-vs-hand': meanRatio(measured, 'cel', 'hand'),
     'cel-vs-marcbachmann': meanRatio(measured, 'marcbachmann', 'cel'),
     'cel-vs-bufbuild': meanRatio(measured, 'bufbuild', 'cel'),
@@ -218,13 +218,14 @@ function shortfalls(figures: Readonly<Record<keyof typeof FLOORS, number>>): rea
   })
 }
 
-function timeMissing(corpus: Corpus): number {
-  const [entrant] = entrantsOf([MISSING], [lockstitch(corpus)], corpus)
+function timeMissing(built: BuiltCel, corpus: Corpus): number {
+  const [entrant] = entrantsOf([MISSING], [lockstitch(built, corpus)], corpus)
   const [time] = entrant ? timeInTurn([taskOf(entrant)]) : []
   return time ?? Number.NaN
 }
 
-function timeParseAndCheck({ conditions }: Corpus): number {
+function timeParseAndCheck(built: BuiltCel, { conditions }: Corpus): number {
+  const { cel, check, declare, declareFunctions, ALL_FUNCTIONS, ALL_MACROS } = built
   const declarations = declare({
     variables: CONDITION_VARIABLES,
     functions: declareFunctions(ALL_FUNCTIONS),
@@ -234,7 +235,7 @@ function timeParseAndCheck({ conditions }: Corpus): number {
     operations: sources.length,
     run: () => {
       for (const source of sources) {
-        const parsed = parse(source, { macros: ALL_MACROS })
+        const parsed = cel.parse(source, { macros: ALL_MACROS })
         if (!parsed.ok || !check(parsed.expr, declarations).ok) throw new Error(source)
       }
       return sources.length

@@ -1,12 +1,13 @@
-import { type Env, NOW, type Program, Timestamp } from '../../packages/cel/src/index.ts'
-import { createConditionEnv } from '../../packages/policy/src/index.ts'
+import type { Env, Program } from '../../packages/cel/src/index.ts'
+import { CONDITION_VARIABLES } from '../../packages/policy/src/index.ts'
+import type { BuiltCel } from './built.ts'
 import type { Contender } from './contenders.ts'
 import type { Corpus } from './corpus.ts'
 
 /** `@lockstitch/cel`, asked as the engine asks it. */
-export function lockstitch({ now }: Corpus): Contender {
-  const env = createConditionEnv()
-  const instant = Timestamp.fromMillis(now.getTime())
+export function lockstitch({ cel }: BuiltCel, { now }: Corpus): Contender {
+  const env = cel.createEnv({ variables: CONDITION_VARIABLES })
+  const instant = cel.Timestamp.fromMillis(now.getTime())
   return {
     name: 'cel',
     prepare: ({ principal, resource }) => {
@@ -23,7 +24,7 @@ export function lockstitch({ now }: Corpus): Contender {
         globals: nothing,
         G: nothing,
         runtime: { effectiveDerivedRoles: [] },
-        [NOW]: instant,
+        [cel.NOW]: instant,
       }
     },
     compile: (source) => programOf(env, source).evaluate,
@@ -31,7 +32,7 @@ export function lockstitch({ now }: Corpus): Contender {
 }
 
 /** The compiled condition; the corpus has none that does not compile. */
-export function programOf(env: Env, source: string): Program {
+function programOf(env: Env, source: string): Program {
   const compiled = env.compile(source)
   if (compiled.ok) return compiled.program
   throw new Error(`${source}: ${compiled.diagnostics.map(({ message }) => message).join('; ')}`)

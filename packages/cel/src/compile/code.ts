@@ -3,6 +3,7 @@ import type { CelError } from '../errors.ts'
 import { BOOL, BYTES, type CelType, DOUBLE, DYN, INT, NULL, STRING, UINT } from '../types.ts'
 import { type Int, Uint, type Value } from '../values.ts'
 import type { Cell } from './context.ts'
+import type { PlainField } from './fields.ts'
 import type { Read } from './named-reads.ts'
 
 /** A compiled expression: asked with the variables, it answers with its value or an error. */
@@ -30,7 +31,7 @@ export interface Code {
 export interface Field {
   readonly slot?: Slot | undefined
   readonly cell?: Cell | undefined
-  readonly name: string
+  readonly plain: PlainField
   /** The error where the field is not there. */
   readonly missing: CelError
 }

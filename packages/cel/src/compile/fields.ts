@@ -1,6 +1,7 @@
 import { CelError } from '../errors.ts'
 import { fieldGet, isMap } from '../maps.ts'
 import { Duration, Opaque, Optional, Timestamp, TypeValue, Uint, type Value } from '../values.ts'
+import { type FieldRead, fieldRead } from './field-reads.ts'
 
 // Attribute names come from people, so no name may reach a prototype. Asking `Object.hasOwn` each
 // time would nearly double the cost of a selection. Instead, names that mean something on any
@@ -47,9 +48,21 @@ export function refreshPollution(): void {
   for (const _ in EMPTY) polluted = true
 }
 
+/** A name that is read from JSON objects, and how. */
+export interface PlainField {
+  readonly name: string
+  readonly read: FieldRead | undefined
+}
+
+/** What {@link readPlain} needs to know of a plain name that is read from objects at `path`. */
+export function plainField(name: string, path: string): PlainField {
+  return { name, read: fieldRead(name, path) }
+}
+
 /** The own property of a JSON object under a plain name, or `undefined`. */
-export function plainField(object: object, name: string): Value | undefined {
-  const value = (object as Readonly<Record<string, Value>>)[name]
+export function readPlain(object: object, { name, read }: PlainField): Value | undefined {
+  const record = object as Readonly<Record<string, Value | undefined>>
+  const value = read === undefined ? record[name] : read(record, name)
   return polluted && !Object.hasOwn(object, name) ? undefined : value
 }
 

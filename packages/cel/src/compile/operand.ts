@@ -3,7 +3,7 @@ import { CelError } from '../errors.ts'
 import type { Value } from '../values.ts'
 import { boxed, type Code, type Run } from './code.ts'
 import type { Cell } from './context.ts'
-import { isRecord, plainField } from './fields.ts'
+import { isRecord, type PlainField, readPlain } from './fields.ts'
 import type { Read } from './named-reads.ts'
 
 // Most operands of a condition are attributes: `R.attr.owner`, `P.attr.level`, `s.user`. A function
@@ -22,7 +22,7 @@ const SLOT = 7
 /** What an operator or a function is asked with. */
 export interface Operand {
   readonly source: number
-  readonly field: string
+  readonly field: PlainField
   readonly missing: CelError
   readonly cell: Cell
   readonly read: Read
@@ -35,7 +35,7 @@ export function operandOf(code: Code, run: Run = boxed(code)): Operand {
   const { slot, cell } = code.field ?? code
   return {
     source: sourceOf(code),
-    field: code.field?.name ?? '',
+    field: code.field?.plain ?? NO_FIELD,
     missing: code.field?.missing ?? NOTHING,
     cell: cell ?? NO_CELL,
     read: slot?.read ?? nothing,
@@ -80,7 +80,7 @@ export function ask(operand: Operand, activation: Activation): Value | CelError 
       return operand.run(activation)
   }
   if (typeof object === 'object' && object !== null) {
-    const value = plainField(object, operand.field)
+    const value = readPlain(object, operand.field)
     if (value !== undefined) return value
     if (isRecord(object)) return operand.missing
   }
@@ -98,5 +98,6 @@ interface Party {
 }
 
 const NOTHING = new CelError('no-such-key', 'no such key')
+const NO_FIELD: PlainField = { name: '', read: undefined }
 const NO_CELL: Cell = { value: null }
 const nothing = (): undefined => undefined

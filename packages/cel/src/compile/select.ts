@@ -21,7 +21,9 @@ import {
   hasField,
   isPlainName,
   isRecord,
+  type PlainField,
   plainField,
+  readPlain,
   selectField,
   selectOptionalField,
 } from './fields.ts'
@@ -151,36 +153,44 @@ function selectCode(expr: Expr, operand: Code, field: string): Code {
     const run = boxed(operand)
     return { type, run: (activation) => selectField(run(activation), field, missing) }
   }
-  const run = plainSelection(operand, field, missing)
+  const plain = plainField(field, pathOf(operand))
+  const run = plainSelection(operand, plain, missing)
   const { slot, cell } = operand
   if (slot === undefined && cell === undefined) return { type, run }
-  return { type, run, field: { slot, cell, name: field, missing } }
+  return { type, run, field: { slot, cell, plain, missing } }
 }
 
-function plainSelection(code: Code, field: string, missing: CelError): Run {
+/** What tells objects of one sort from others: `R.attr`, `R.attr.acl`. */
+function pathOf({ slot, field }: Code): string {
+  if (slot !== undefined) return slot.path
+  return field === undefined ? '' : `${field.slot?.path ?? ''}.${field.plain.name}`
+}
+
+function plainSelection(code: Code, field: PlainField, missing: CelError): Run {
   const operand = operandOf(code)
   return (activation) => {
     const object = ask(operand, activation)
     if (typeof object === 'object' && object !== null) {
-      const value = plainField(object, field)
+      const value = readPlain(object, field)
       if (value !== undefined) return value
       if (isRecord(object)) return missing
     }
-    return selectField(object, field, missing)
+    return selectField(object, field.name, missing)
   }
 }
 
-function presence(code: Code, field: string): Run {
+function presence(code: Code, name: string): Run {
   const run = boxed(code)
-  if (!isPlainName(field)) return (activation) => hasField(run(activation), field)
+  if (!isPlainName(name)) return (activation) => hasField(run(activation), name)
+  const field = plainField(name, pathOf(code))
   const operand = operandOf(code)
   return (activation) => {
     const object = ask(operand, activation)
     if (typeof object === 'object' && object !== null) {
-      if (plainField(object, field) !== undefined) return true
+      if (readPlain(object, field) !== undefined) return true
       if (isRecord(object)) return false
     }
-    return hasField(object, field)
+    return hasField(object, name)
   }
 }
 
