@@ -67,6 +67,8 @@ interface Steps {
   readonly range: Run
   readonly key: Cell
   readonly value: Cell | undefined
+  /** Whether the index of a list is known to be an int; else it is boxed to tell it from a double. */
+  readonly indexIsInt: boolean
   readonly work: Work
   readonly inside: CompileContext
 }
@@ -80,7 +82,8 @@ function stepsOf(expr: ComprehensionExpr, range: Code, context: CompileContext):
     value = { value: null }
     inside = inside.withLocal({ name: expr.iterVar2, type: valueType, cell: value })
   }
-  return { range: boxed(range), key, value, work: context.work, inside }
+  const indexIsInt = keyType.kind === 'int'
+  return { range: boxed(range), key, value, indexIsInt, work: context.work, inside }
 }
 
 function variableTypes(range: CelType, two: boolean): readonly [CelType, CelType] {
@@ -96,7 +99,7 @@ function forEach(steps: Steps, range: Value | CelError, step: () => boolean): Ce
   if (range instanceof CelError) return range
   const isList = Array.isArray(range)
   if (!isList && !isMap(range)) return notIterable(range)
-  const { key, value, work } = steps
+  const { key, value, indexIsInt, work } = steps
   const outerKey = key.value
   const outerValue = value?.value
   let outcome: CelError | boolean = false
@@ -110,7 +113,7 @@ function forEach(steps: Steps, range: Value | CelError, step: () => boolean): Ce
     const item = items[i] as Value
     if (value === undefined) key.value = item
     else if (isList) {
-      key.value = i
+      key.value = indexIsInt ? i : BigInt(i)
       value.value = item
     } else {
       key.value = item
