@@ -16,7 +16,6 @@ import { organizationRoutes } from './routes/organizations.ts'
 import { handleError, notFound } from './routes/refusals.ts'
 import { signInRoutes } from './routes/sign-in.ts'
 import { canonicalHost, securityHeaders } from './security-headers.ts'
-import { sessionAuthz } from './session-authz.ts'
 import type { Store } from './store.ts'
 
 /** What the application is made of. */
@@ -40,7 +39,6 @@ export function createApp(options: AppOptions): Express {
   const context: Context = {
     ...options,
     development: options.development,
-    authz: sessionAuthz(options.authz),
     jar,
     csrf: createCsrf(jar, new URL(options.baseUrl).origin),
   }

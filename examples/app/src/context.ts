@@ -3,9 +3,8 @@ import type { StytchIdentity } from '@lockstitch/stytch'
 import type { Request, Response } from 'express'
 import type { B2BClient } from 'stytch'
 
-import { type CookieJar, cookieNames, readCookie, sessionMaxAge } from './cookies.ts'
+import { type CookieJar, cookieNames, sessionMaxAge } from './cookies.ts'
 import type { Csrf } from './csrf.ts'
-import { withDeadline } from './deadline.ts'
 import type { DecisionLog } from './decision-log.ts'
 import { type Frame, layout, type Page, type SignedIn } from './pages/layout.ts'
 import type { SignInHint } from './pages/sign-in.ts'
@@ -41,29 +40,13 @@ export async function memberFrame(
   request: Request,
   response: Response,
 ): Promise<Frame> {
-  const { principal, session } = await context.authz.for(request).identity()
-  if (session.token.verified === 'remote') await renewJwt(context, request, response)
+  const { principal, freshJwt } = await context.authz.for(request).identity()
+  // The session's JWT was too old, so that Stytch was asked: with the new one it need not be again.
+  if (freshJwt !== undefined)
+    context.jar.set(response, cookieNames.sessionJwt, freshJwt, sessionMaxAge)
   return {
     ...visitorFrame(context, request, response),
     signedIn: signedInAs(context.store, principal),
-  }
-}
-
-/**
- * A session JWT lives five minutes. When it was too old to be verified here, Stytch had to be asked;
- * with a fresh one the next five minutes need no call again. Who is signed in is decided already: if
- * this fails, the next request asks Stytch once more.
- */
-async function renewJwt(context: Context, request: Request, response: Response): Promise<void> {
-  const token = readCookie(request, cookieNames.sessionToken)
-  if (token === undefined) return
-  try {
-    const answer = await withDeadline(
-      context.stytch.sessions.authenticate({ session_token: token }),
-    )
-    context.jar.set(response, cookieNames.sessionJwt, answer.session_jwt, sessionMaxAge)
-  } catch {
-    context.jar.clear(response, cookieNames.sessionJwt)
   }
 }
 

@@ -29,6 +29,19 @@ test('an edited policy decides the next requests, without a restart', async () =
   await until(async () => (await maya.get(edit)).status === 200)
 })
 
+test('a new document is not confidential for who may not make it so', async () => {
+  const maya = await workspace.signIn('maya@acme.test')
+  const classify = 'actions: [classify]\n      effect: EFFECT_ALLOW\n      derivedRoles: [owner, '
+  const adminsOnly = classify.replace('owner, ', '')
+  workspace.editPolicy('document.yaml', classify, adminsOnly)
+  await until(async () => (await maya.get('/acme/documents/new')).text.includes('may not change'))
+  const secret = { title: 'Secret', classification: 'confidential' }
+  expect((await maya.post('/acme/documents', secret)).status).toBe(403)
+  expect((await maya.get('/acme/documents')).text).not.toContain('Secret')
+  expect((await maya.post('/acme/documents', { title: 'Open' })).status).toBe(303)
+  workspace.editPolicy('document.yaml', adminsOnly, classify)
+})
+
 test('a broken edit changes nothing, and says where it is broken', async () => {
   const maya = await workspace.signIn('maya@acme.test')
   workspace.editPolicy('document.yaml', editorsEdit, editorsEdit.replace('org_editor', 'org_edtor'))

@@ -8,6 +8,7 @@ import { type Context, memberFrame, sendPage } from '../context.ts'
 import { deletePage } from '../pages/document.ts'
 import {
   type DocumentFormView,
+  type DocumentInput,
   documentFormPage,
   emptyInput,
   readDocumentInput,
@@ -101,6 +102,7 @@ async function create(
   const { input, problem } = readDocumentInput(request.body, emptyInput)
   if (problem !== undefined)
     return sendForm(context, allowed, { input, problem }, request, response)
+  await requireClassify(allowed, input)
   const document = { ...allowed.record, ...input, id: randomUUID(), updated_at: now() }
   context.store.saveDocument(document)
   response.redirect(303, pathOf(context.store, document))
@@ -117,10 +119,15 @@ async function change(
   const { input, problem } = readDocumentInput(request.body, document)
   if (problem !== undefined)
     return sendForm(context, allowed, { input, document, problem }, request, response)
-  if (input.classification !== document.classification)
-    await allowed.authz.require('classify', 'document', allowed.record)
+  await requireClassify(allowed, input)
   store.saveDocument({ ...document, ...input, updated_at: now() })
   response.redirect(303, pathOf(store, document))
+}
+
+/** A form may send what its page does not let anyone choose. */
+async function requireClassify({ record, authz }: Allowed, input: DocumentInput): Promise<void> {
+  if (input.classification !== record.classification)
+    await authz.require('classify', 'document', record)
 }
 
 function pathOf(store: Store, document: DocumentSummary): string {
