@@ -114,7 +114,7 @@ interface Functions {
 
 const indexed = (overloads: readonly Overload[]): Functions => ({
   table: functionTable(overloads),
-  declared: declareFunctions(overloads),
+  declared: declareFunctions(overloads.filter((each) => each.undeclared !== true)),
 })
 const BUILT_IN = indexed(ALL_FUNCTIONS)
 

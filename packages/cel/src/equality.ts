@@ -1,3 +1,4 @@
+import type { CelError } from './errors.ts'
 import { isMap, type MapValue, mapGet, mapKeys, mapSize } from './maps.ts'
 import { Duration, Opaque, Optional, Timestamp, TypeValue, Uint, type Value } from './values.ts'
 
@@ -15,8 +16,20 @@ export function equals(a: Value, b: Value): boolean {
   if (a instanceof Duration) return b instanceof Duration && a.nanoseconds === b.nanoseconds
   if (a instanceof TypeValue) return b instanceof TypeValue && a.typeName === b.typeName
   if (a instanceof Optional) return b instanceof Optional && equalOptionals(a, b)
-  if (a instanceof Opaque) return a.equals(b)
+  if (a instanceof Opaque) return a.equals(b) === true
   return isMap(a) && isMap(b) && equalMaps(a, b)
+}
+
+/**
+ * The operator `==`, whose operands a library's type may refuse to compare. Within lists and maps,
+ * where {@link equals} looks, what cannot be compared is unequal.
+ */
+export function equalOrError(a: Value, b: Value): boolean | CelError {
+  if (a instanceof Opaque) return a.equals(b)
+  if (a instanceof Optional && b instanceof Optional) {
+    if (a.value !== undefined && b.value !== undefined) return equalOrError(a.value, b.value)
+  }
+  return equals(a, b)
 }
 
 /**

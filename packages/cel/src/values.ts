@@ -92,8 +92,8 @@ export class Optional {
 /** A value of a library's own type. Libraries extend this class. */
 export abstract class Opaque {
   abstract readonly celType: CelType
-  /** CEL's `==` with itself on the left. */
-  abstract equals(other: Value): boolean
+  /** CEL's `==` with itself on the left; an error for what it cannot be compared with. */
+  abstract equals(other: Value): boolean | CelError
 }
 
 /** What sort of value a JS value is; `undefined` for one that CEL does not have. */

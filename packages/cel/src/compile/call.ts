@@ -6,7 +6,7 @@ import { compilePattern } from '../functions/regex.ts'
 import { suggestion } from '../suggestion.ts'
 import { BOOL, type CelType, DYN } from '../types.ts'
 import { kindOf, Timestamp, type Value, type ValueKind } from '../values.ts'
-import { boxedCode, type Code, type Run } from './code.ts'
+import { boxedCode, type Code, constantCode, type Run } from './code.ts'
 import { type CompileContext, findLocal } from './context.ts'
 import { guardOf, kindOfType, mayBe } from './guards.ts'
 import { folded } from './literals.ts'
@@ -23,7 +23,7 @@ export function compileCall(expr: CallExpr, context: CompileContext): Code {
   if (fitting.length === 0) return wrongArgumentCount(expr, name, overloads, context)
   if (member && (name === 'or' || name === 'orValue')) return compileOptionalOr(expr, context)
   const codes = args.map((arg) => context.compile(arg))
-  if (name === 'matches') return compileMatches(fitting, codes, expr, context)
+  if (name === 'matches') return compileMatches(fitting, codes)
   const code = callCode(fitting, codes)
   checkLiteral(name, expr, code, context)
   return code
@@ -89,19 +89,12 @@ function checkLiteral(name: string, expr: CallExpr, code: Code, context: Compile
   context.problem('invalid-literal', message, arg.span)
 }
 
-function compileMatches(
-  overloads: readonly Overload[],
-  codes: readonly Code[],
-  expr: CallExpr,
-  context: CompileContext,
-): Code {
+function compileMatches(overloads: readonly Overload[], codes: readonly Code[]): Code {
   const [text, pattern] = codes
   if (text === undefined || typeof pattern?.constant !== 'string') return callCode(overloads, codes)
   const matcher = compilePattern(pattern.constant)
-  if (matcher instanceof CelError) {
-    const span = expr.args.at(-1)?.span ?? expr.span
-    return context.problem('invalid-literal', `invalid pattern: ${matcher.message}`, span)
-  }
+  // A literal behind the parenthesis the checker has tried; any other is an error when it is asked.
+  if (matcher instanceof CelError) return constantCode(BOOL, matcher)
   const operand = operandOf(text)
   return {
     type: BOOL,
@@ -216,16 +209,18 @@ function dispatchOne(code: Code, candidates: readonly Candidate[]): Run {
 }
 
 /** What to call for a value of each kind. */
-type ByKind = { readonly [kind in ValueKind]?: AnyImplementation }
+type ByKind = { [kind in ValueKind]?: AnyImplementation }
 
 /** The implementations of one argument by its kind, where that alone decides between them. */
 function implementationsByKind(candidates: readonly Candidate[]): ByKind | undefined {
-  const byKind: { [kind in ValueKind]?: AnyImplementation } = Object.create(null)
+  const byKind: ByKind = Object.create(null)
   for (const { kinds, call } of candidates) {
     const [kind] = kinds
     if (kind === undefined) return undefined
-    byKind[kind] ??= call
+    if (kind !== 'opaque') byKind[kind] ??= call
   }
+  const opaque = candidates.filter(({ kinds }) => kinds[0] === 'opaque')
+  if (opaque.length > 0) byKind.opaque = (value) => callFirst(opaque, [value as Value])
   return byKind
 }
 

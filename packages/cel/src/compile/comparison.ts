@@ -1,5 +1,5 @@
 import type { CallExpr, Expr } from '../ast.ts'
-import { compare, equals } from '../equality.ts'
+import { compare, equalOrError } from '../equality.ts'
 import { CelError } from '../errors.ts'
 import { hasString, inList } from '../functions/collections.ts'
 import { ORDER_TESTS } from '../functions/comparison.ts'
@@ -32,7 +32,7 @@ function operands(expr: CallExpr, context: CompileContext): Operands {
 
 function equality([left, right]: Operands, whenEqual: boolean): Run {
   if (isSimpleConstant(right.constant)) return equalsConstant(left, right.constant, whenEqual)
-  if (isSimpleConstant(left.constant)) return equalsConstant(right, left.constant, whenEqual)
+  if (isSimpleConstant(left.constant)) return equalsConstant(right, left.constant, whenEqual, true)
   const leftOperand = operandOf(left, left.run)
   const rightOperand = operandOf(right, right.run)
   return (activation) => {
@@ -40,7 +40,7 @@ function equality([left, right]: Operands, whenEqual: boolean): Run {
     if (a instanceof CelError) return a
     const b = ask(rightOperand, activation)
     if (typeof a === 'string' && typeof b === 'string') return (a === b) === whenEqual
-    return b instanceof CelError ? b : equals(a, b) === whenEqual
+    return b instanceof CelError ? b : compared(equalOrError(a, b), whenEqual)
   }
 }
 
@@ -59,14 +59,23 @@ function equalsConstant(
   code: Code,
   constant: string | number | boolean | null,
   whenEqual: boolean,
+  isConstantFirst = false,
 ): Run {
   const operand = operandOf(code, code.run)
   return (activation) => {
     const value = ask(operand, activation)
     if (value === constant) return whenEqual
     if (typeof value !== 'object' && typeof value !== 'bigint') return !whenEqual
-    return value instanceof CelError ? value : equals(value, constant) === whenEqual
+    if (value instanceof CelError) return value
+    // The equality of Cerbos's own types is not the same in both directions.
+    const equal = isConstantFirst ? equalOrError(constant, value) : equalOrError(value, constant)
+    return compared(equal, whenEqual)
   }
+}
+
+/** What cannot be compared makes `==` an error, but to `!=` it is unequal. */
+function compared(equal: boolean | CelError, whenEqual: boolean): boolean | CelError {
+  return equal instanceof CelError && whenEqual ? equal : (equal === true) === whenEqual
 }
 
 /** `a < b` and its like */

@@ -15,6 +15,7 @@ import { type Duration, type Int, type Timestamp, TypeValue, Uint, type Value } 
 import { INT_OVERFLOW, toInt, toUint, UINT_OVERFLOW } from './integers.ts'
 import { formatDouble } from './numbers.ts'
 import { globals, type Overload } from './overload.ts'
+import { parseDouble } from './parse-double.ts'
 import {
   formatDuration,
   formatTimestamp,
@@ -118,19 +119,8 @@ function stringToUint(text: string): Uint | CelError {
   return value instanceof CelError ? NO_UINT : value
 }
 
-const DECIMAL = /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/
-const SPECIAL = /^([+-]?)(?:inf(?:inity)?|nan)$/i
-
 function stringToDouble(text: string): number | CelError {
-  if (SPECIAL.test(text)) return specialDouble(text)
-  if (!DECIMAL.test(text)) return NO_DOUBLE
-  const value = Number(text)
-  return Number.isFinite(value) ? value : NO_DOUBLE
-}
-
-function specialDouble(text: string): number | CelError {
-  if (/nan$/i.test(text)) return text.length === 3 ? Number.NaN : NO_DOUBLE
-  return text.startsWith('-') ? -Infinity : Infinity
+  return parseDouble(text) ?? NO_DOUBLE
 }
 
 function stringToBool(text: string): boolean | CelError {

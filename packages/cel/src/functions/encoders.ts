@@ -15,7 +15,9 @@ export const ENCODERS: readonly Overload[] = [
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 
-function fromBase64(text: string): Uint8Array | CelError {
+/** Reads base64, padded or not. Go passes over line breaks wherever they are. */
+function fromBase64(written: string): Uint8Array | CelError {
+  const text = written.replace(/[\r\n]/g, '')
   const digits = text.length % 4 === 0 ? text.replace(/={1,2}$/, '') : text
   const wrong = [...digits].findIndex((character) => !ALPHABET.includes(character))
   if (wrong >= 0 || digits.length % 4 === 1) {

@@ -15,6 +15,11 @@ export function toInt(value: bigint): bigint | CelError {
   return value >= INT_MIN && value <= INT_MAX ? value : INT_OVERFLOW
 }
 
+/** The nearest int that fits into 64 bits. */
+export function clampInt(value: bigint): bigint {
+  return value < INT_MIN ? INT_MIN : value > INT_MAX ? INT_MAX : value
+}
+
 /** The uint, or an error where it does not fit into 64 bits. */
 export function toUint(value: bigint): Uint | CelError {
   return value >= 0n && value <= UINT_MAX ? new Uint(value) : UINT_OVERFLOW

@@ -66,15 +66,23 @@ function extremum(name: string, sign: 1 | -1, doc: string): readonly Overload[] 
       ([a, type]) => [`${id}_${a}`, [type], type, (value: Value) => value, doc] as const,
     ),
     ...NUMBERS.flatMap(([a, left]) =>
-      NUMBERS.map(
-        ([b, right]) =>
-          [`${id}_${a}_${b}`, [left, right], a === b ? left : DYN, pick, doc] as const,
+      NUMBERS.map(([b, right]) =>
+        a === b
+          ? ([`${id}_${a}_${b}`, [left, right], left, pick, doc] as const)
+          : ([`${id}_${a}_${b}`, [left, right], DYN, boxing(left, right, pick), doc] as const),
       ),
     ),
     ...NUMBERS.map(
       ([a, type]) => [`${id}_list_${a}`, [listType(type)], type, ofList, doc] as const,
     ),
   ])
+}
+
+/** A result of open type must tell an int from a double, so ints are boxed before. */
+function boxing(left: CelType, right: CelType, pick: Pick): Pick {
+  const box = (type: CelType, value: Value): Value =>
+    type.kind === 'int' && typeof value === 'number' ? BigInt(value) : value
+  return (a, b) => pick(box(left, a), box(right, b))
 }
 
 function extremumOf(name: string, list: readonly Value[], pick: Pick): Value | CelError {

@@ -17,6 +17,8 @@ export interface Overload {
   readonly readsClock: boolean
   /** Whether it is an application's own, which cannot be part of a plan. */
   readonly custom?: true
+  /** Whether only evaluation knows it: the checker refuses arguments that it alone would take. */
+  readonly undeclared?: true
   readonly doc: string
 }
 
@@ -50,6 +52,11 @@ function overload(name: string, member: boolean, row: Row): Overload {
 /** Marks overloads as taking the instant of the evaluation as their last argument. */
 export function withClock(overloads: readonly Overload[]): readonly Overload[] {
   return overloads.map((each) => ({ ...each, readsClock: true }))
+}
+
+/** Leaves overloads to the evaluation: a program that names them where types are known is refused. */
+export function undeclared(overloads: readonly Overload[]): readonly Overload[] {
+  return overloads.map((each) => ({ ...each, undeclared: true }))
 }
 
 /** The error of a call that no signature fits. */

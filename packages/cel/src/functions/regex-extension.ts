@@ -42,16 +42,19 @@ function group(text: string, captures: Captures, index: number): string | undefi
 }
 
 function replace(text: string, pattern: string, to: string, count: Int): string | CelError {
+  // cel-go reads the pattern and the replacement only when they are needed.
+  if (Number(count) === 0) return text
   const searcher = searcherOf(pattern)
   if (searcher instanceof CelError) return searcher
-  const template = readTemplate(to, searcher.groupCount)
-  if (template instanceof CelError) return template
+  let template: Template | CelError | undefined
   const limit = count < 0 ? Infinity : Number(count)
   let result = ''
   let last = 0
   let done = 0
   for (const captures of matches(searcher, text)) {
     if (done >= limit) break
+    template ??= readTemplate(to, searcher.groupCount)
+    if (template instanceof CelError) return template
     const [start = 0, end = 0] = captures
     const filled = template.map((each) =>
       typeof each === 'number' ? (group(text, captures, each) ?? '') : each,
@@ -63,11 +66,11 @@ function replace(text: string, pattern: string, to: string, count: Int): string 
   return result + text.slice(last)
 }
 
+/** Text and the numbers of groups. */
+type Template = readonly (string | number)[]
+
 /** Cuts `a\1b` into text and the numbers of groups. */
-function readTemplate(
-  template: string,
-  groupCount: number,
-): readonly (string | number)[] | CelError {
+function readTemplate(template: string, groupCount: number): Template | CelError {
   const parts: (string | number)[] = []
   let last = 0
   for (const match of template.matchAll(/\\([0-9\\])?/g)) {

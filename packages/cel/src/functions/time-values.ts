@@ -1,6 +1,7 @@
 import { CelError } from '../errors.ts'
 import { Duration, Timestamp } from '../values.ts'
-import { INT_OVERFLOW, toInt } from './integers.ts'
+import { clampInt, INT_OVERFLOW, toInt } from './integers.ts'
+import { plainDecimal } from './numbers.ts'
 
 const FIRST_SECOND = -62_135_596_800 // 0001-01-01T00:00:00Z
 const LAST_SECOND = 253_402_300_799 // 9999-12-31T23:59:59Z
@@ -29,7 +30,16 @@ export function addDuration(timestamp: Timestamp, duration: Duration): Timestamp
 }
 
 export function subtractTimestamps(a: Timestamp, b: Timestamp): Duration | CelError {
-  return toDuration(BigInt(a.seconds - b.seconds) * NANOS + BigInt(a.nanos - b.nanos))
+  return toDuration(nanosBetween(a, b))
+}
+
+/** The time since a timestamp. Go's `Sub` stops at the longest duration that there is. */
+export function timeSince(then: Timestamp, now: Timestamp): Duration {
+  return new Duration(clampInt(nanosBetween(now, then)))
+}
+
+function nanosBetween(a: Timestamp, b: Timestamp): bigint {
+  return BigInt(a.seconds - b.seconds) * NANOS + BigInt(a.nanos - b.nanos)
 }
 
 function floorDiv(a: bigint, b: bigint): bigint {
@@ -50,6 +60,10 @@ function invalidTimestamp(text: string): CelError {
   return new CelError('invalid-conversion', `invalid RFC 3339 timestamp ${JSON.stringify(shown)}`)
 }
 
+const DASH = 0x2d
+const COLON = 0x3a
+const LETTER_T = 0x54
+
 function readTimestamp(text: string): Timestamp | CelError | undefined {
   const year = digits(text, 0, 4)
   const month = digits(text, 5, 2)
@@ -58,13 +72,17 @@ function readTimestamp(text: string): Timestamp | CelError | undefined {
   const minute = digits(text, 14, 2)
   const second = digits(text, 17, 2)
   const separators =
-    text[4] === '-' && text[7] === '-' && text[10] === 'T' && text[13] === ':' && text[16] === ':'
+    text.charCodeAt(4) === DASH &&
+    text.charCodeAt(7) === DASH &&
+    text.charCodeAt(10) === LETTER_T &&
+    text.charCodeAt(13) === COLON &&
+    text.charCodeAt(16) === COLON
   if (!separators || month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return
   if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) return
   if (year < 0) return
   let pos = 19
   let nanos = 0
-  if (text[pos] === '.' || text[pos] === ',') {
+  if (text[pos] === '.') {
     const start = pos + 1
     pos = start
     while (isDigit(text.charCodeAt(pos))) pos += 1
@@ -85,7 +103,7 @@ function readOffset(text: string, pos: number): number | undefined {
   const hours = digits(text, pos + 1, 2)
   const minutes = digits(text, pos + 4, 2)
   if (sign === 0 || text[pos + 3] !== ':' || text.length !== pos + 6) return undefined
-  if (hours < 0 || hours > 24 || minutes < 0 || minutes > 59) return undefined
+  if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return undefined
   return sign * (hours * 60 + minutes)
 }
 
@@ -159,13 +177,11 @@ export function parseDuration(text: string): Duration | CelError {
   return duration instanceof CelError ? INVALID_DURATION : duration
 }
 
-/** Seconds with a fraction where there is one: `90s`, `1.5s`. */
-export function formatDuration(duration: Duration): string {
-  const { nanoseconds } = duration
-  const absolute = nanoseconds < 0n ? -nanoseconds : nanoseconds
-  const fraction = String(absolute % NANOS)
-    .padStart(9, '0')
-    .replace(/0+$/, '')
-  const sign = nanoseconds < 0n ? '-' : ''
-  return `${sign}${absolute / NANOS}${fraction && `.${fraction}`}s`
+/**
+ * Seconds with a fraction where there is one: `90s`, `1.5s`. cel-go writes the seconds as a double,
+ * so that the nanoseconds of a long duration are rounded.
+ */
+export function formatDuration({ nanoseconds }: Duration): string {
+  const seconds = Number(nanoseconds / NANOS) + Number(nanoseconds % NANOS) / 1e9
+  return `${plainDecimal(seconds)}s`
 }

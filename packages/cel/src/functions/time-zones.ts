@@ -1,5 +1,6 @@
 import { CelError } from '../errors.ts'
 import type { Timestamp } from '../values.ts'
+import { isZoneSpelling } from './time-zone-names.ts'
 
 const FIXED_OFFSET = /^([+-]?)(\d+):(\d+)$/
 const formatters = new Map<string, Intl.DateTimeFormat>()
@@ -21,6 +22,7 @@ export function zoneOffset(timestamp: Timestamp, zone: string): number | CelErro
 function formatterOf(zone: string): Intl.DateTimeFormat | CelError {
   const known = formatters.get(zone)
   if (known !== undefined) return known
+  if (!isZoneSpelling(zone)) return unknownZone(zone)
   try {
     const formatter = new Intl.DateTimeFormat('en-US', {
       timeZone: zone,
@@ -37,8 +39,12 @@ function formatterOf(zone: string): Intl.DateTimeFormat | CelError {
     formatters.set(zone, formatter)
     return formatter
   } catch {
-    return new CelError('invalid-argument', `unknown time zone ${zone}`)
+    return unknownZone(zone)
   }
+}
+
+function unknownZone(zone: string): CelError {
+  return new CelError('invalid-argument', `unknown time zone ${zone}`)
 }
 
 /** The clock in the zone, read as if it were UTC. */

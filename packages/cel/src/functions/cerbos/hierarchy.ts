@@ -2,7 +2,7 @@ import type { CelError } from '../../errors.ts'
 import { BOOL, type CelType, INT, listType, opaqueType, STRING } from '../../types.ts'
 import { IndexableOpaque, type Value } from '../../values.ts'
 import { listElement } from '../collections.ts'
-import { globals, methods, NO_SUCH_OVERLOAD, type Overload } from '../overload.ts'
+import { globals, methods, NO_SUCH_OVERLOAD, type Overload, undeclared } from '../overload.ts'
 
 const HIERARCHY = opaqueType('cerbos.lib.hierarchy')
 
@@ -19,12 +19,9 @@ class Hierarchy extends IndexableOpaque {
     return HIERARCHY
   }
 
-  override equals(other: Value): boolean {
-    return (
-      other instanceof Hierarchy &&
-      other.parts.length === this.parts.length &&
-      isPrefix(this, other)
-    )
+  override equals(other: Value): boolean | CelError {
+    if (!(other instanceof Hierarchy)) return other === null ? false : NO_SUCH_OVERLOAD
+    return other.parts.length === this.parts.length && isPrefix(this, other)
   }
 
   override at(index: Value): Value | CelError {
@@ -49,7 +46,8 @@ export const HIERARCHIES: readonly Overload[] = [
   ...relation('siblingOf', 'sibling_of', isSibling, 'whether both have the same parent; each is its own sibling'),
   ...relation('overlaps', 'overlaps', (a, b) => isPrefix(a, b) || isPrefix(b, a), 'whether one is the beginning of the other'),
   ...methods('commonAncestors', [['common_ancestors', [HIERARCHY, HIERARCHY], HIERARCHY, commonAncestors, 'what both begin with']]),
-  ...methods('size', [['hierarchy_size', [HIERARCHY], INT, (a: Hierarchy) => a.parts.length, 'the number of parts']]),
+  ...methods('size', [['hierarchy_size', [HIERARCHY], INT, partCount, 'the number of parts']]),
+  ...undeclared(globals('size', [['hierarchy_size', [HIERARCHY], INT, partCount, 'the number of parts']])),
   ...globals('_[_]', [['hierarchy_index', [HIERARCHY, INT], STRING, (a: Hierarchy, i: Value) => a.at(i), 'a part']]),
 ]
 
@@ -67,8 +65,15 @@ function fromList(list: readonly Value[]): Hierarchy | CelError {
   return parts.length === list.length ? new Hierarchy(parts) : NO_SUCH_OVERLOAD
 }
 
+function partCount({ parts }: Hierarchy): number {
+  return parts.length
+}
+
 function isPrefix(a: Hierarchy, b: Hierarchy): boolean {
-  return a.parts.length <= b.parts.length && a.parts.every((part, i) => part === b.parts[i])
+  const { length } = a.parts
+  if (length > b.parts.length) return false
+  for (let i = 0; i < length; i += 1) if (a.parts[i] !== b.parts[i]) return false
+  return true
 }
 
 function isAncestor(a: Hierarchy, b: Hierarchy): boolean {

@@ -22,11 +22,17 @@ class SpiffeId extends Opaque {
   }
 
   /** Like Cerbos's, it is equal to the text that writes it. */
-  equals(other: Value): boolean {
-    const text = `spiffe://${this.trustDomain}${this.path}`
-    if (!(other instanceof SpiffeId)) return other === text
-    return other.trustDomain === this.trustDomain && other.path === this.path
+  equals(other: Value): boolean | CelError {
+    if (other instanceof SpiffeId) {
+      return other.trustDomain === this.trustDomain && other.path === this.path
+    }
+    return equalsText(other, [`spiffe://${this.trustDomain}${this.path}`])
   }
+}
+
+function equalsText(other: Value, texts: readonly string[]): boolean | CelError {
+  if (typeof other === 'string') return texts.includes(other)
+  return other === null ? false : NO_SUCH_OVERLOAD
 }
 
 class TrustDomain extends Opaque {
@@ -41,9 +47,9 @@ class TrustDomain extends Opaque {
     return TRUST_DOMAIN
   }
 
-  equals(other: Value): boolean {
+  equals(other: Value): boolean | CelError {
     if (other instanceof TrustDomain) return other.domain === this.domain
-    return other === this.domain || other === `spiffe://${this.domain}`
+    return equalsText(other, [this.domain, `spiffe://${this.domain}`])
   }
 }
 
@@ -76,7 +82,7 @@ export const SPIFFE: readonly Overload[] = [
   ...methods('id', [['spiffe_trust_domain_id', [TRUST_DOMAIN], STRING, (domain: TrustDomain) => domain, 'the trust domain itself, as Cerbos has it']]),
   ...globals('spiffeMatchAny', [['spiffe_match_any', [], MATCHER, () => new Matcher(() => true), 'matches every identity']]),
   ...globals('spiffeMatchExact', [
-    ['spiffe_match_exact_id', [ID], MATCHER, (id: SpiffeId) => new Matcher((other) => id.equals(other)), 'matches one identity'],
+    ['spiffe_match_exact_id', [ID], MATCHER, (id: SpiffeId) => new Matcher((other) => id.equals(other) === true), 'matches one identity'],
     ['spiffe_match_exact_string', [STRING], MATCHER, (text: string) => matchOneOf([text]), 'matches one identity'],
   ]),
   ...globals('spiffeMatchOneOf', [
@@ -159,7 +165,7 @@ function matchOneOf(list: readonly Value[]): Matcher | CelError {
     if (!(id instanceof SpiffeId)) return NO_SUCH_OVERLOAD
     ids.push(id)
   }
-  return new Matcher((other) => ids.some((id) => id.equals(other)))
+  return new Matcher((other) => ids.some((id) => id.equals(other) === true))
 }
 
 function matchesText(matcher: Matcher, text: string): boolean | CelError {
