@@ -6,7 +6,7 @@ export interface SkippedGroup {
   readonly reason: string
   /** What all the names begin with. */
   readonly prefix?: string
-  /** The rest of the names, separated by white space. */
+  /** The rest of the names, separated by commas. */
   readonly names: string
 }
 
@@ -16,8 +16,9 @@ export const NO_SKIPS: SkipList = new Map()
 export function skipList(groups: readonly SkippedGroup[]): SkipList {
   const skips = new Map<string, string>()
   for (const { reason, prefix = '', names } of groups) {
-    for (const name of names.split(/\s+/).filter(Boolean)) {
-      const full = prefix + name
+    for (const name of names.split(',')) {
+      if (name.trim() === '') continue
+      const full = prefix + name.trim()
       if (skips.has(full)) throw new TypeError(`${full} is skipped twice`)
       skips.set(full, reason)
     }

@@ -12,22 +12,26 @@ import {
 import {
   BOOL,
   BYTES,
+  CelError,
   type CelType,
   createEnv,
   DOUBLE,
   DURATION,
   DYN,
   type Env,
+  type EnvOptions,
   formatType,
   INT,
   isCelError,
   listType,
   mapType,
   NULL,
+  opaqueType,
   optionalType,
   type Program,
   STRING,
   TIMESTAMP,
+  typeParam,
   UINT,
   type Value,
 } from '@lockstitch/cel'
@@ -98,8 +102,8 @@ function judge(spec: SpecTest): Outcome {
   if (isCelError(result)) {
     return expectsError ? PASSED : failed(`\`${expr}\` fails: ${result.message}`)
   }
-  const wanted = matcher.case === 'typedResult' ? matcher.value.result : expectedValue(matcher)
   if (expectsError) return failed(`\`${expr}\`: expected an error, got ${text(result)}`)
+  const wanted = matcher.case === 'typedResult' ? matcher.value.result : expectedValue(matcher)
   const expected: Value = wanted === undefined ? true : readSpecValue(wanted, REGISTRY)
   const differing = difference(plainValue(expected), plainValue(result))
   return differing === undefined ? PASSED : failed(`\`${expr}\`: ${differing}`)
@@ -131,11 +135,31 @@ function wrongType(program: Program, expected: Type | undefined): string | undef
 
 function envOf({ typeEnv, container, disableCheck }: SpecTest): Env {
   const variables: Record<string, CelType> = {}
+  const functions: DeclaredFunction[] = []
   for (const { name, declKind } of typeEnv) {
-    if (declKind.case === 'function') throw new ForeignValue(`a declared function ${name}`)
     if (declKind.case === 'ident') variables[name] = readType(declKind.value.type)
+    if (declKind.case !== 'function') continue
+    for (const { overloadId, isInstanceFunction, params, resultType } of declKind.value.overloads) {
+      functions.push({
+        id: overloadId,
+        name,
+        member: isInstanceFunction,
+        args: params.map(readType),
+        result: readType(resultType),
+        implementation: notImplemented,
+        readsClock: false,
+        doc: 'declared by a test',
+      })
+    }
   }
-  return createEnv({ variables, container, check: !disableCheck })
+  return createEnv({ variables, functions, container, check: !disableCheck })
+}
+
+type DeclaredFunction = NonNullable<EnvOptions['functions']>[number]
+
+/** The specification declares functions only to have calls of them type-checked. */
+function notImplemented(): CelError {
+  return new CelError('function-failed', 'this function is only declared')
 }
 
 function bindingsOf({ bindings }: SpecTest): Readonly<Record<string, Value>> {
@@ -178,7 +202,9 @@ function readType(type: Type | undefined): CelType {
     case 'abstractType':
       if (kind.value.name === 'optional_type')
         return optionalType(readType(kind.value.parameterTypes[0]))
-      throw new ForeignValue(`the type ${kind.value.name}`)
+      return opaqueType(kind.value.name, ...kind.value.parameterTypes.map(readType))
+    case 'typeParam':
+      return typeParam(kind.value)
     default:
       throw new ForeignValue(`a type ${kind?.case}`)
   }
