@@ -396,6 +396,22 @@ const ORDERED = [
 ]
 const CASED = ['"ABC"', '"abc"', '"Abc"', '"a😀b"', '""', '"éÉ"']
 const SEPARATED = ['"a,b,c,d"', '"a"', '""', '"xbxbx"', '"a.b.c"', '"😀,😀"', '",,"']
+const LISTS = [
+  '[1, 2, 3]',
+  '[3, 1]',
+  '[1, 1, 2]',
+  '[]',
+  '[2, 1, 3, 1]',
+  '[4]',
+  'dyn([1.0, 3.0])',
+  'dyn([1u, 2])',
+  'dyn(["a", "b"])',
+  'dyn(["b", 1, "a"])',
+  '[1]',
+  'dyn([null, 1])',
+  'dyn([[1], [2.0]])',
+  'dyn([[1.0]])',
+]
 const KEYED = ['"a"', '"b"', '"zz"']
 
 /**
@@ -432,6 +448,7 @@ export const ARGUMENTS: ReadonlyMap<string, readonly string[]> = new Map<string,
   ...['<', '<=', '>', '>='].flatMap((operator): [string, readonly string[]][] => [[`_${operator}_(string, string) 0`, ORDERED], [`_${operator}_(string, string) 1`, ORDERED]]),
   ...['string.startsWith(string)', 'string.endsWith(string)', 'string.contains(string)', 'string.replace(string, string)', 'string.replace(string, string, int)'].map((name): [string, readonly string[]] => [`${name} 0`, CASED]),
   ['string.split(string) 0', SEPARATED], ['string.split(string, int) 0', SEPARATED], ['string.trim() 0', ['" a "', '"\\u00A0a\\u2028"', '"\\t\\n"', '"a"', '"\\uFEFFa"', '"\\u0085b\\u180E"']],
+  ...['hasIntersection', 'has_intersection', 'intersect', 'except', 'isSubset', 'is_subset', 'sets.contains', 'sets.equivalent', 'sets.intersects'].flatMap((name): [string, readonly string[]][] => [`${name}(list(T), list(T))`, `list(T).${name}(list(T))`].flatMap((id): [string, readonly string[]][] => [[`${id} 0`, LISTS], [`${id} 1`, LISTS]])),
   ['string.charAt(int) 1', SMALL], ['string.substring(int) 1', SMALL], ['string.substring(int, int) 1', SMALL], ['string.substring(int, int) 2', SMALL], ['list(T).slice(int, int) 1', SMALL], ['list(T).slice(int, int) 2', SMALL],
   ['string.indexOf(string, int) 2', SMALL], ['string.lastIndexOf(string, int) 2', SMALL], ['string.split(string, int) 2', SMALL], ['string.replace(string, string, int) 3', SMALL], ['list(dyn).flatten(int) 1', SMALL],
   ['_[_](list(T), int) 1', SMALL], ['_[?_](list(T), int) 1', SMALL], ['_[_](cerbos.lib.hierarchy, int) 1', SMALL],
