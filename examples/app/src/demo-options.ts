@@ -48,14 +48,17 @@ export function readDemoOptions(
 ): DemoOptions | undefined {
   const values = parse(args)
   if (values.help === true) return undefined
+  const stytch = readCredentials(env)
   return {
     port: readPort('--port', values.port ?? env.PORT, 4000),
     emulatorPort: readPort('--emulator-port', values['emulator-port'] ?? env.EMULATOR_PORT, 4010),
     policies: values.policies ?? fromHere(fileURLToPath(new URL('../policies', import.meta.url))),
     cerbos: values.cerbos,
     baseUrl: env.BASE_URL,
-    stytch: readCredentials(env),
-    production: env.NODE_ENV === 'production',
+    stytch,
+    // What developers see is everyone's: never over the data of a live project.
+    production:
+      env.NODE_ENV === 'production' || stytch?.projectId.startsWith('project-live-') === true,
   }
 }
 

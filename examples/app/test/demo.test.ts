@@ -116,6 +116,15 @@ test('arguments go before the environment, and both before the defaults', () => 
   expect(readDemoOptions(['--help'], {})).toBeUndefined()
 })
 
+test.each([
+  [{}, false],
+  [{ NODE_ENV: 'production' }, true],
+  [{ STYTCH_PROJECT_ID: 'project-test-x', STYTCH_SECRET: 's' }, false],
+  [{ STYTCH_PROJECT_ID: 'project-live-x', STYTCH_SECRET: 's' }, true],
+])('what only developers may see is never shown over a live project: %j', (env, production) => {
+  expect(readDemoOptions([], env)?.production).toBe(production)
+})
+
 function occupyPort(): Promise<{ server: Server; port: number }> {
   return new Promise((resolve) => {
     const server = createServer()

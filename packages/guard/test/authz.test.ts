@@ -9,7 +9,14 @@ import {
 } from '@lockstitch/guard'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { brokenDeciders, decider, documents, options, organizationRule } from './fixtures.ts'
+import {
+  brokenDeciders,
+  type DocumentRecord,
+  decider,
+  documents,
+  options,
+  organizationRule,
+} from './fixtures.ts'
 
 function authzFor(user: string | undefined, more: Partial<AuthzOptions> = {}): RequestAuthz {
   return createAuthz(options(more)).for(requestOf(user))
@@ -91,6 +98,28 @@ describe('questions of a request', () => {
     ).toEqual([documents.q3])
   })
 
+  test('asks for each action once, which is all that Cerbos takes', async () => {
+    const { decide, requests } = recording()
+    const authz = authzFor('maya', { decide })
+    expect({ ...(await authz.actions(['view', 'view'], 'document', documents.q3)) }).toEqual({
+      view: true,
+    })
+    expect(requests[0]?.resources[0]?.actions).toEqual(['view'])
+  })
+
+  test('tells a decider that is too late to stop', async () => {
+    let told: AbortSignal | undefined
+    const decide: Decide = {
+      checkResources(_, given) {
+        told = given?.signal
+        return new Promise(() => {})
+      },
+    }
+    const late = authzFor('maya', { decide, deadline: 20 }).can('view', 'document', documents.q3)
+    await expect(late).rejects.toMatchObject({ status: 503 })
+    expect(told?.aborted).toBe(true)
+  })
+
   test('asks the decider nothing where there is nothing to ask', async () => {
     const { decide, requests } = recording()
     const authz = authzFor('maya', { decide })
@@ -140,6 +169,20 @@ describe('questions of a request', () => {
     )
     expect(Object.keys(allowed)).toEqual(['constructor', '__proto__', 'toString'])
     expect(Object.values(allowed)).toEqual([false, false, false])
+  })
+
+  test('an error that only resembles an IdentifyFailure says nothing of the session', async () => {
+    const error = Object.assign(new Error('wrong API key'), { status: 401, code: 'unauthorized' })
+    const authz = authzFor('maya', { identify: { identify: () => Promise.reject(error) } })
+    await expect(authz.principal()).rejects.toMatchObject({
+      problem: { status: 503, code: 'identify-failed' },
+    })
+  })
+
+  test('headers are those that were sent, not what objects inherit', async () => {
+    const headers = Object.create({ 'x-user': 'maya' })
+    const authz = createAuthz(options()).for({ method: 'GET', url: '/', headers })
+    await expect(authz.principal()).rejects.toMatchObject({ problem: { code: 'no-session' } })
   })
 
   test('finds out once who is asking', async () => {
@@ -291,6 +334,16 @@ describe('resources', () => {
       more.resources?.folder === undefined
     )
       expect(resource).not.toHaveProperty('scope')
+  })
+
+  test('have the options of the question before those of their kind', async () => {
+    const resources = { document: { organization: false } } as const
+    const { decide, requests } = recording()
+    const authz = authzFor('maya', { decide, resources })
+    const { organization_id, ...orphan } = documents.q3 as DocumentRecord
+    const asked = { organization: 'organization_id' }
+    expect(await authz.can('view', 'document', orphan, asked)).toBe(false)
+    expect(requests).toEqual([])
   })
 
   test.each<[string, object, string]>([
