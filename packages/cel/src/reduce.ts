@@ -23,7 +23,10 @@ export interface ReduceOptions {
    * `true && R.attr.flag` becomes `R.attr.flag`.
    */
   readonly condition?: boolean
-  /** Up to how many known elements `all` and `exists` are written out; 10 unless given, 0 for never. */
+  /**
+   * Up to how many known elements `all` and `exists` are written out, nested ones multiplied; 10
+   * unless given, 0 for never.
+   */
   readonly unroll?: number
 }
 
@@ -74,7 +77,6 @@ function attempt(
     activation,
     source: program.source,
     nextId: counter(),
-    unroll,
     literalsAreDyn,
     isUnknown: (path) => (path[0] === NOW && !hasClock) || isUnknown(path),
   }
@@ -82,6 +84,7 @@ function attempt(
     reducer,
     locals: NO_LOCALS,
     isCondition: condition,
+    unroll,
     reduce: reducePart,
   })
   return { ...part, reducer }

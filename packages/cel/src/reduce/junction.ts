@@ -3,28 +3,31 @@ import { NO_SUCH_OVERLOAD } from '../functions/overload.ts'
 import type { Place } from './place.ts'
 import { builderAt, exprOf, type Part, type Reducer } from './scope.ts'
 
+/** What stands between reduced parts: `&&` or `||`, and the expression that it was, if any. */
+export interface Junction {
+  readonly operator: '_&&_' | '_||_'
+  readonly at: Expr
+  readonly whole?: CallExpr
+}
+
 /**
  * `&&` or `||` over reduced parts. A part that decides wins over everything, errors included; a
  * neutral one goes; an error stays, for a part that is not known yet may still outweigh it.
  */
-export function combine(expr: CallExpr, parts: readonly Part[], place: Place): Part {
-  const decisive = expr.function === '_||_'
-  const build = builderAt(expr, place.reducer)
+export function combine(junction: Junction, parts: readonly Part[], place: Place): Part {
+  const decisive = junction.operator === '_||_'
+  const build = builderAt(junction.at, place.reducer)
   if (parts.some((part) => isBool(part, decisive))) return constant(decisive, build.bool(decisive))
   const left = parts.filter((part) => !isBool(part, !decisive))
   const [only] = left
   if (only === undefined) return constant(!decisive, build.bool(!decisive))
-  if (left.every(({ kind }) => kind !== 'residual')) return asError(only, expr)
-  if (left.length > 1)
-    return residual(
-      chain(
-        expr,
-        left.map((part) => operand(part, place)),
-        place,
-      ),
-    )
+  const terms = left.map((part) => operand(part, place))
+  const neutral = build.bool(!decisive)
+  const isKnown = left.every(({ kind }) => kind !== 'residual')
+  if (isKnown) return asError(only, junction.whole ?? chain(junction, [...terms, neutral], place))
+  if (left.length > 1) return residual(chain(junction, terms, place))
   if (place.isCondition || yieldsBool(only.expr, place.reducer)) return only
-  return residual(chain(expr, [build.bool(!decisive), only.expr], place))
+  return residual(chain(junction, [neutral, only.expr], place))
 }
 
 function isBool(part: Part, value: boolean): boolean {
@@ -50,15 +53,15 @@ function operand(part: Part, { reducer }: Place): Expr {
 }
 
 /** The balanced tree that the parser would make of a chain. */
-function chain(expr: CallExpr, terms: readonly Expr[], place: Place): Expr {
-  const isSame =
-    terms.length === expr.args.length && terms.every((term, i) => term === expr.args[i])
-  if (isSame) return expr
-  const build = builderAt(expr, place.reducer)
+function chain({ operator, at, whole }: Junction, terms: readonly Expr[], place: Place): Expr {
+  if (whole?.args.length === terms.length && terms.every((term, i) => term === whole.args[i])) {
+    return whole
+  }
+  const build = builderAt(at, place.reducer)
   const tree = (low: number, high: number): Expr => {
     if (low === high) return terms[low] as Expr // INVARIANT: within bounds, there is a term at least.
     const middle = low + Math.floor((high - low) / 2)
-    return build.call(expr.function, tree(low, middle), tree(middle + 1, high))
+    return build.call(operator, tree(low, middle), tree(middle + 1, high))
   }
   return tree(0, terms.length - 1)
 }

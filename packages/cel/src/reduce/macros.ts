@@ -107,7 +107,7 @@ function emptyFold(
 function unrolled(call: CallExpr, range: Value, parts: MacroParts, place: Place): Part | undefined {
   const isQuantifier = call.function === 'all' || call.function === 'exists'
   const body = call.args[parts.bodiesFrom]
-  if (!isQuantifier || body === undefined || sizeOf(range) > place.reducer.unroll) return undefined
+  if (!isQuantifier || body === undefined || sizeOf(range) > place.unroll) return undefined
   const bodies: Expr[] = []
   for (const values of elements(range, parts.variables.length)) {
     const bound = parts.variables.map((name, i) => [name, values[i] ?? null] as const)
@@ -115,14 +115,11 @@ function unrolled(call: CallExpr, range: Value, parts: MacroParts, place: Place)
     if (known === undefined) return undefined
     bodies.push(known)
   }
-  const build = builderAt(call, place.reducer)
+  // What is written out inside multiplies.
+  const within = { ...place, unroll: Math.floor(place.unroll / bodies.length) }
   const operator = call.function === 'all' ? '_&&_' : '_||_'
-  const chain = build.call(operator, ...bodies)
-  return combine(
-    chain,
-    bodies.map((each) => reduceCondition(each, place)),
-    place,
-  )
+  const reduced = bodies.map((each) => reduceCondition(each, within))
+  return combine({ operator, at: call }, reduced, place)
 }
 
 function sizeOf(range: Value): number {

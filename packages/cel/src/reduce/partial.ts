@@ -2,7 +2,7 @@ import type { CallExpr, Expr } from '../ast.ts'
 import { children, unreachable } from '../ast.ts'
 import { NO_SUCH_OVERLOAD } from '../functions/overload.ts'
 import { Optional } from '../values.ts'
-import { combine } from './junction.ts'
+import { combine, type Junction } from './junction.ts'
 import { reduceMacro } from './macros.ts'
 import { type Place, reduceCondition, reduceValue } from './place.ts'
 import { mapChildren } from './rewrite.ts'
@@ -40,7 +40,9 @@ function reduceCall(expr: CallExpr, place: Place): Part {
   const { target, args } = expr
   const [first, second] = args
   if (target === undefined) {
-    if (expr.function === '_&&_' || expr.function === '_||_') return reduceJunction(expr, place)
+    if (expr.function === '_&&_' || expr.function === '_||_') {
+      return reduceJunction(expr, expr.function, place)
+    }
     if (expr.function === '_?_:_') return reduceConditional(expr, place)
     if (expr.function === '!_' && first !== undefined) {
       return strictPart(expr, [reduceCondition(first, place)], place)
@@ -85,9 +87,9 @@ function withParts(expr: Expr, parts: readonly Part[], reducer: Reducer): Expr {
   })
 }
 
-function reduceJunction(expr: CallExpr, place: Place): Part {
+function reduceJunction(expr: CallExpr, operator: Junction['operator'], place: Place): Part {
   const parts = expr.args.map((arg) => reduceCondition(arg, place))
-  return combine(expr, parts, place)
+  return combine({ operator, at: expr, whole: expr }, parts, place)
 }
 
 function reduceConditional(expr: CallExpr, place: Place): Part {

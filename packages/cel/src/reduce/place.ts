@@ -8,6 +8,8 @@ export interface Place {
   readonly locals: Locals
   /** Whether a value that is no bool is as good as an error here, as in an operand of `&&`. */
   readonly isCondition: boolean
+  /** Over how many elements a quantifier is written out. */
+  readonly unroll: number
   /** Reduces a part that stands in a place. */
   readonly reduce: (expr: Expr, place: Place) => Part
 }

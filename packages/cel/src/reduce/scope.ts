@@ -25,8 +25,6 @@ export interface Reducer {
   readonly unchecked: Env
   readonly functions: FunctionFacts
   readonly nextId: NextId
-  /** Over how many elements a quantifier is written out. */
-  readonly unroll: number
   /** Whether literals stand as `dyn(…)`, so that they meet the types that the parts had. */
   readonly literalsAreDyn: boolean
   isUnknown(path: Path): boolean
