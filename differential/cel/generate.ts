@@ -23,21 +23,33 @@ export interface CelCase {
   readonly index: number
 }
 
-/** What policies are full of has its turn twice. */
-const EVERYDAY = new Set(['_==_(T, T)', '_!=_(T, T)', '@in(T, list(T))', '_<_(string, string)'])
+type Subject = (ctx: Context, depth: number) => Tree
+
+/** What policies are full of, and what has its turn more often for that. */
+const EVERYDAY = new Set([
+  '_==_(T, T)',
+  '_!=_(T, T)',
+  '@in(T, list(T))',
+  '_<_(string, string)',
+  '_&&_',
+  '_||_',
+  'has',
+])
+const TURNS_OF_EVERYDAY = 4
 
 /** What each case in turn is about: every overload, every macro. */
-const SUBJECTS: readonly ((ctx: Context, depth: number) => Tree)[] = [
-  ...SIGNATURES.filter(({ id }) => EVERYDAY.has(id)).map(
-    (signature) => (ctx: Context, depth: number) => call(ctx, signature, new Map(), depth),
+const SUBJECTS: readonly Subject[] = [
+  ...SIGNATURES.flatMap((signature) =>
+    turns(signature.id, (ctx, depth) => call(ctx, signature, new Map(), depth)),
   ),
-  ...SIGNATURES.map(
-    (signature) => (ctx: Context, depth: number) => call(ctx, signature, new Map(), depth),
-  ),
-  ...SHAPES.map(
-    (shape) => (ctx: Context, depth: number) => shape.make(ctx, shape.someType(ctx), depth),
+  ...SHAPES.flatMap((shape) =>
+    turns(shape.feature, (ctx, depth) => shape.make(ctx, shape.someType(ctx), depth)),
   ),
 ]
+
+function turns(feature: string, subject: Subject): readonly Subject[] {
+  return Array.from({ length: EVERYDAY.has(feature) ? TURNS_OF_EVERYDAY : 1 }, () => subject)
+}
 
 /** Makes a case. Each subject has its turn, whatever chance does with the rest. */
 export function generateCase(seed: number, index: number): CelCase {
@@ -162,20 +174,20 @@ function readsClock(tree: Tree): boolean {
 /** Makes a condition of an expression. */
 function conditionOf(ctx: Context, tree: Tree): Tree {
   const { random } = ctx
+  const test = testOf(ctx, tree)
+  const dice = random.below(6)
+  if (dice > 3) return test
+  // The other side gives a further subject its turn.
+  const other = random.pick(SUBJECTS)(ctx, 1)
+  const more = testOf(ctx, other)
+  const [left, right] = dice % 2 === 0 ? [test, more] : [more, test]
+  const operator = dice < 2 ? '&&' : '||'
+  return node(BOOL, `_${operator}_`, '(', left, ` ${operator} `, right, ')')
+}
+
+function testOf(ctx: Context, tree: Tree): Tree {
   if (readsClock(tree)) return clockCondition(tree)
-  const test = tree.type.kind === 'bool' ? tree : comparison(ctx, tree)
-  switch (random.below(8)) {
-    case 0:
-      return node(BOOL, '_&&_', '(', test, ' && ', ctx.expression(BOOL, 1), ')')
-    case 1:
-      return node(BOOL, '_||_', '(', test, ' || ', ctx.expression(BOOL, 1), ')')
-    case 2:
-      return node(BOOL, '_||_', '(', ctx.expression(BOOL, 1), ' || ', test, ')')
-    case 3:
-      return node(BOOL, '_&&_', '(', ctx.expression(BOOL, 1), ' && ', test, ')')
-    default:
-      return test
-  }
+  return tree.type.kind === 'bool' ? tree : comparison(ctx, tree)
 }
 
 function clockCondition(tree: Tree): Tree {

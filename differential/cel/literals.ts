@@ -382,18 +382,7 @@ const ASTRAL = [
   '"AbC"',
   '"ÉÀ"',
 ]
-const ORDERED = [
-  '"\\uFFFF"',
-  '"😀"',
-  '"a"',
-  '"é"',
-  '"z"',
-  '"\\uE000"',
-  '""',
-  '"A"',
-  '"ab"',
-  '"\\U00010000"',
-]
+const ORDERED = ['"\\uFFFF"', '"😀"', '"\\uE000"', '"\\U00010000"', '"a"', '"é"', '"ab"']
 const CASED = ['"ABC"', '"abc"', '"Abc"', '"a😀b"', '""', '"éÉ"']
 const SEPARATED = ['"a,b,c,d"', '"a"', '""', '"xbxbx"', '"a.b.c"', '"😀,😀"', '",,"']
 const LISTS = [

@@ -133,11 +133,13 @@ function onAttribute(
   return (expr) => {
     if (expr.kind !== 'select' || expr.testOnly !== testOnly) return expr
     const { operand } = expr
-    const isOfAttributes =
-      operand.kind === 'call' ||
-      (operand.kind === 'select' && (operand.field === 'attr' || operand.field === 'jwt'))
-    return isOfAttributes ? rewrite(expr, operand, constant(expr, expr.field)) : expr
+    return isWithinAttributes(operand) ? rewrite(expr, operand, constant(expr, expr.field)) : expr
   }
+}
+
+function isWithinAttributes(expr: Expr): boolean {
+  if (expr.kind !== 'select') return expr.kind === 'call'
+  return expr.field === 'attr' || expr.field === 'jwt' || isWithinAttributes(expr.operand)
 }
 
 function call(at: Expr, name: string, ...args: readonly Expr[]): CallExpr {
