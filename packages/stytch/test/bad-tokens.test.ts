@@ -4,6 +4,7 @@ import { type Emulator, generateSigningKey } from '@lockstitch/stytch-emulator'
 import { exportSPKI, importJWK } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
+  ada,
   claimsOf,
   globex,
   identifyWith,
@@ -235,6 +236,40 @@ test('a token that was accepted once expires all the same', async () => {
   expect(await outcome(identify, requestWith({ jwt }))).toBe('401 token-expired')
   stytch.emulator.clock.advance(-306_000)
 })
+
+describe('what was accepted once is remembered by the whole of it:', () => {
+  test.each([
+    ['another payload under the same signature', 'payload'],
+    ['another header before them', 'header'],
+    ['another signature under the same payload', 'signature'],
+    ['something added', 'end'],
+  ] as const)('%s is not', async (_, part) => {
+    const { session_jwt: jwt } = stytch.emulator.startSession(maya)
+    expect(await outcome(identify, requestWith({ jwt }))).toMatchObject({ id: maya })
+    const [header = '', , signature = ''] = jwt.split('.')
+    const changedJwt = {
+      payload: withPayload(jwt, { ...claimsOf(jwt), sub: ada }),
+      header: `${encode({ ...JSON.parse(decode(header)), x: 1 })}${jwt.slice(header.length)}`,
+      signature: `${jwt.slice(0, -12)}${signature.slice(0, 12)}`,
+      end: `${jwt}AAAA`,
+    }[part]
+    expect(await outcome(identify, requestWith({ jwt: changedJwt }))).toBe(
+      '401 token-signature-invalid',
+    )
+  })
+
+  test('another session token is not', async () => {
+    const { session_token: token } = stytch.emulator.startSession(maya)
+    const tokens = identifyWith(stytch, { roles: [] })
+    expect(await outcome(tokens, requestWith({ token }))).toMatchObject({ id: maya })
+    for (const other of [`${token.slice(0, -1)}_`, `_${token.slice(1)}`, `${token}_`])
+      expect(await outcome(tokens, requestWith({ token: other }))).toBe('401 session-not-found')
+  })
+})
+
+function decode(text: string): string {
+  return Buffer.from(text, 'base64url').toString()
+}
 
 function encode(value: unknown): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url')
