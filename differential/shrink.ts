@@ -21,6 +21,8 @@ export interface Shrunk<Case, Answer> {
 const ROUNDS = 14
 /** How many smaller cases are asked of the oracle in a round, over all differences. */
 const ROUND_SIZE = 500
+/** How many of them at most are about one difference: asking costs time, and the next round goes on. */
+const MOST_TRIES = 60
 
 /**
  * Makes differing cases as small as they can be while they still differ in the same way. All are
@@ -67,7 +69,7 @@ function candidates<Case, Answer>(
   current: readonly Difference<Case, Answer>[],
   open: ReadonlySet<number>,
 ): readonly Candidate<Case>[] {
-  const share = Math.max(12, Math.floor(ROUND_SIZE / open.size))
+  const share = Math.min(MOST_TRIES, Math.max(12, Math.floor(ROUND_SIZE / open.size)))
   return [...open].flatMap((of) => {
     const { each } = current[of] as Difference<Case, Answer>
     return sample([...area.smaller(each)], share).map((smaller) => ({ of, each: smaller }))
