@@ -4,12 +4,13 @@ import { qualify } from './check/qualify.ts'
 import { type CheckResult, check } from './check.ts'
 import { compileExpr } from './compile.ts'
 import { assertDistinct } from './define-function/overlap.ts'
-import type { CelDiagnostic, CelError } from './errors.ts'
+import { type CelDiagnostic, CelError } from './errors.ts'
 import { ALL_MACROS } from './extension-macros.ts'
 import { type FunctionTable, functionTable } from './function-table.ts'
 import { ALL_FUNCTIONS } from './functions/library.ts'
 import type { Overload } from './functions/overload.ts'
 import { parse } from './parser.ts'
+import { planFailure } from './plan-failure.ts'
 import { referencesOf } from './references.ts'
 import { type CelType, DYN } from './types.ts'
 import type { Value } from './values.ts'
@@ -79,6 +80,10 @@ export function createEnv(options: EnvOptions): Env {
   const variables = new Map(Object.entries(options.variables))
   const declarations = declare({ variables: options.variables, functions: declared, container })
   const checked = (expr: Expr): CheckResult => check(expr, declarations)
+  const evaluateClosed = (expr: Expr): Value | CelError => {
+    const compiled = compileExpr(expr, { ...NO_VARIABLES, functions: table, maxSteps })
+    return compiled.ok ? compiled.run({}) : NOT_COMPILED
+  }
   const env: Env = {
     options,
     compile(source) {
@@ -92,7 +97,8 @@ export function createEnv(options: EnvOptions): Env {
       const qualified = container === '' ? expr : qualify(expr, types.references)
       const compiled = compileExpr(qualified, { variables, functions: table, maxSteps, unchecked })
       if (!compiled.ok) return compiled
-      const { run: evaluate } = compiled
+      const failure = unchecked ? undefined : planFailure(qualified, evaluateClosed)
+      const evaluate = failure === undefined ? compiled.run : () => failure
       const references = referencesOf(qualified)
       const resultType = types.type
       return { ok: true, program: { source, expr, env, references, resultType, evaluate } }
@@ -103,6 +109,8 @@ export function createEnv(options: EnvOptions): Env {
   return env
 }
 
+const NO_VARIABLES = { variables: new Map<string, CelType>(), unchecked: true }
+const NOT_COMPILED = new CelError('unbound-variable', 'this part cannot be evaluated alone')
 const UNCHECKED: CheckResult = { ok: true, type: DYN, types: [], references: [] }
 
 interface Functions {

@@ -225,10 +225,16 @@ export function compileIndex(expr: CallExpr, context: CompileContext): Code {
     run: (activation) => {
       const containerValue = ask(containerOperand, activation)
       if (containerValue instanceof CelError) return containerValue
+      if (isNone(containerValue)) return containerValue
       const keyValue = ask(keyOperand, activation)
       return keyValue instanceof CelError ? keyValue : indexValue(containerValue, keyValue)
     },
   }
+}
+
+/** There is nothing to look for in `optional.none()`, so the key is not even evaluated. */
+function isNone(container: Value): container is Optional {
+  return container instanceof Optional && container.value === undefined
 }
 
 function elementType(type: CelType): CelType {
@@ -254,6 +260,7 @@ export function compileOptionalIndex(expr: CallExpr, context: CompileContext): C
     run: (activation) => {
       const containerValue = container(activation)
       if (containerValue instanceof CelError) return containerValue
+      if (isNone(containerValue)) return containerValue
       const keyValue = key(activation)
       return keyValue instanceof CelError ? keyValue : indexOptional(containerValue, keyValue)
     },
