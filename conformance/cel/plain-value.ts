@@ -22,24 +22,24 @@ export function plainValue(value: Value): Plain {
 }
 
 /** JSON has no word for some doubles. */
-export function plainDouble(value: number): Plain {
+function plainDouble(value: number): Plain {
   return { double: Number.isFinite(value) && !Object.is(value, -0) ? value : doubleName(value) }
 }
 
-export function plainBytes(bytes: Uint8Array): Plain {
+function plainBytes(bytes: Uint8Array): Plain {
   return { bytes: Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('') }
 }
 
-export function plainTimestamp(seconds: bigint | number, nanos: number): Plain {
+function plainTimestamp(seconds: bigint | number, nanos: number): Plain {
   return { timestamp: `${seconds}.${String(nanos).padStart(9, '0')}` }
 }
 
-export function plainDuration(nanoseconds: bigint): Plain {
+function plainDuration(nanoseconds: bigint): Plain {
   return { duration: `${nanoseconds}ns` }
 }
 
 /** Entries in no order: they are sorted by their keys. */
-export function plainMap(entries: readonly (readonly [Plain, Plain])[]): Plain {
+function plainMap(entries: readonly (readonly [Plain, Plain])[]): Plain {
   const keyed = entries.map(([key, value]) => ({ text: JSON.stringify(key), key, value }))
   keyed.sort((a, b) => (a.text < b.text ? -1 : Number(a.text > b.text)))
   return { map: keyed.map(({ key, value }) => [key, value]) }

@@ -4,7 +4,7 @@ import type { Random } from '../random.ts'
 
 /** Texts of literals and short constants, by type. Extremes on purpose. */
 // biome-ignore format: tables
-export const LITERALS: Readonly<Record<string, readonly string[]>> = {
+const LITERALS: Readonly<Record<string, readonly string[]>> = {
   bool: ['true', 'false'],
   null: ['null'],
   int: [

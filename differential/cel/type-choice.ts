@@ -33,7 +33,7 @@ export function anyType(random: Random): CelType {
 }
 
 /** A type that keys of maps have. */
-export function keyType(random: Random): CelType {
+function keyType(random: Random): CelType {
   return random.pick([STRING, STRING, STRING, INT, BOOL, UINT])
 }
 
