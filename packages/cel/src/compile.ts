@@ -43,10 +43,11 @@ export type CompiledExpr =
 /** Compiles an expression into nested closures. */
 export function compileExpr(expr: Expr, options: CompileOptions): CompiledExpr {
   const diagnostics: CelDiagnostic[] = []
-  const work: Work = { left: options.maxSteps }
+  const work: Work = { left: options.maxSteps, isUsed: false }
   const code = compilePart(expr, rootContext(options, work, diagnostics))
   if (diagnostics.length > 0) return { ok: false, diagnostics }
-  return { ok: true, run: guarded(boxed(code), work, options.maxSteps) }
+  const run = boxed(code)
+  return { ok: true, run: guarded(work.isUsed ? limited(run, work, options.maxSteps) : run) }
 }
 
 function rootContext(
@@ -76,17 +77,26 @@ function rootContext(
 }
 
 /** What each evaluation begins and ends with. */
-function guarded(run: Run, work: Work, maxSteps: number): Run {
+function guarded(run: Run): Run {
   return (activation) => {
     refreshPollution()
-    const outer = work.left
-    work.left = maxSteps
     try {
       return run(activation)
     } catch (cause) {
       // A function that throws, or data nested so deeply that the stack ends: never a decision.
       const message = cause instanceof Error ? cause.message : String(cause)
       return new CelError('function-failed', `evaluation failed: ${message}`, { cause })
+    }
+  }
+}
+
+/** Gives each evaluation its own steps, one within another too. */
+function limited(run: Run, work: Work, maxSteps: number): Run {
+  return (activation) => {
+    const outer = work.left
+    work.left = maxSteps
+    try {
+      return run(activation)
     } finally {
       work.left = outer
     }

@@ -57,5 +57,6 @@ export function mapGet(map: MapValue, key: Value): Value | undefined {
 export function fieldGet(map: MapValue, key: string): Value | undefined {
   if (map instanceof Map) return map.get(key)
   const object = map as Readonly<Record<string, Value>>
-  return Object.hasOwn(object, key) ? object[key] : undefined
+  const value = object[key]
+  return value !== undefined && Object.hasOwn(object, key) ? value : undefined
 }

@@ -5,6 +5,7 @@ import { type Int, Uint, type Value } from '../values.ts'
 import type { Cell } from './context.ts'
 import type { PlainField } from './fields.ts'
 import type { Read } from './named-reads.ts'
+import type { Predicate } from './predicate.ts'
 
 /** A compiled expression: asked with the variables, it answers with its value or an error. */
 export type Run = (activation: Activation) => Value | CelError
@@ -25,6 +26,8 @@ export interface Code {
   readonly cell?: Cell
   /** Set for a plain field of one of those two. */
   readonly field?: Field
+  /** Set for a comparison of attributes: how it is answered in place. */
+  readonly predicate?: Predicate | undefined
 }
 
 /** `R.attr.owner`, `element.owner` */

@@ -10,17 +10,18 @@ import type { Value } from '../values.ts'
 import type { Code, Run } from './code.ts'
 import type { CompileContext } from './context.ts'
 import { ask, type Operand, operandOf } from './operand.ts'
+import { equalsConstantPredicate, equalsPredicate, orderPredicate } from './predicate.ts'
 
 // Neither equality nor order asks whether a number is an int or a double, so nothing is boxed here.
 
 /** `a == b` */
 export function compileEquals(expr: CallExpr, context: CompileContext): Code {
-  return { type: BOOL, run: equality(operands(expr, context), true) }
+  return equality(operands(expr, context), true)
 }
 
 /** `a != b` */
 export function compileNotEquals(expr: CallExpr, context: CompileContext): Code {
-  return { type: BOOL, run: equality(operands(expr, context), false) }
+  return equality(operands(expr, context), false)
 }
 
 type Operands = readonly [left: Code, right: Code]
@@ -30,18 +31,19 @@ function operands(expr: CallExpr, context: CompileContext): Operands {
   return [context.compile(left), context.compile(right)]
 }
 
-function equality([left, right]: Operands, whenEqual: boolean): Run {
+function equality([left, right]: Operands, whenEqual: boolean): Code {
   if (isSimpleConstant(right.constant)) return equalsConstant(left, right.constant, whenEqual)
   if (isSimpleConstant(left.constant)) return equalsConstant(right, left.constant, whenEqual, true)
   const leftOperand = operandOf(left, left.run)
   const rightOperand = operandOf(right, right.run)
-  return (activation) => {
+  const run: Run = (activation) => {
     const a = ask(leftOperand, activation)
     if (a instanceof CelError) return a
     const b = ask(rightOperand, activation)
     if (typeof a === 'string' && typeof b === 'string') return (a === b) === whenEqual
     return b instanceof CelError ? b : compared(equalOrError(a, b), whenEqual)
   }
+  return { type: BOOL, run, predicate: equalsPredicate(left, right, whenEqual, run) }
 }
 
 function isSimpleConstant(
@@ -60,10 +62,16 @@ function equalsConstant(
   constant: string | number | boolean | null,
   whenEqual: boolean,
   isConstantFirst = false,
-): Run {
+): Code {
   const operand = operandOf(code, code.run)
-  return (activation) => {
+  const isText = typeof constant === 'string'
+  const text = isText ? constant : ''
+  const isNumber = typeof constant === 'number'
+  const number = isNumber ? constant : 0
+  const run: Run = (activation) => {
     const value = ask(operand, activation)
+    if (typeof value === 'string') return (isText && value === text) === whenEqual
+    if (typeof value === 'number') return (isNumber && value === number) === whenEqual
     if (value === constant) return whenEqual
     if (typeof value !== 'object' && typeof value !== 'bigint') return !whenEqual
     if (value instanceof CelError) return value
@@ -71,6 +79,7 @@ function equalsConstant(
     const equal = isConstantFirst ? equalOrError(constant, value) : equalOrError(value, constant)
     return compared(equal, whenEqual)
   }
+  return { type: BOOL, run, predicate: equalsConstantPredicate(code, constant, whenEqual, run) }
 }
 
 /** What cannot be compared makes `==` an error, but to `!=` it is unequal. */
@@ -92,11 +101,11 @@ export function compileOrder(expr: CallExpr, context: CompileContext): Code {
   }
   const { constant } = right
   const leftOperand = operandOf(left, left.run)
-  const run =
-    typeof constant === 'number'
-      ? runs.withConstant(leftOperand, constant, general)
-      : runs.ofTwo(leftOperand, operandOf(right, right.run), general)
-  return { type: BOOL, run }
+  if (typeof constant === 'number') {
+    const run = runs.withConstant(leftOperand, constant, general)
+    return { type: BOOL, run, predicate: orderPredicate(operator, left, constant, run) }
+  }
+  return { type: BOOL, run: runs.ofTwo(leftOperand, operandOf(right, right.run), general) }
 }
 
 type General = (a: Value, b: Value | CelError) => boolean | CelError

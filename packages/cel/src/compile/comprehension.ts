@@ -1,4 +1,5 @@
-import type { ComprehensionExpr } from '../ast.ts'
+import type { ComprehensionExpr, Expr } from '../ast.ts'
+import type { Activation } from '../env.ts'
 import { CelError } from '../errors.ts'
 import { NO_SUCH_OVERLOAD } from '../functions/overload.ts'
 import { isMap, mapGet, mapKeys } from '../maps.ts'
@@ -7,6 +8,7 @@ import { kindOf, type Value } from '../values.ts'
 import { boxed, type Code, type Run } from './code.ts'
 import type { Cell, CompileContext, Work } from './context.ts'
 import { recognizeFold } from './fold-shapes.ts'
+import { answer, type Predicate, predicateOf } from './predicate.ts'
 
 export const TOO_MUCH_WORK: CelError = new CelError(
   'limit-exceeded',
@@ -20,17 +22,18 @@ export function compileComprehension(expr: ComprehensionExpr, context: CompileCo
   const range = context.compile(expr.iterRange)
   const steps = stepsOf(expr, range, context)
   const { inside } = steps
-  const part = (each: Parameters<CompileContext['compile']>[0]): Run => boxed(inside.compile(each))
+  const part = (each: Expr): Run => boxed(inside.compile(each))
+  const test = (each: Expr): Predicate => predicateOf(inside.compile(each))
   switch (shape.kind) {
     case 'all':
       return {
         type: BOOL,
-        run: searchRun(steps, { condition: part(shape.condition), decisive: false }),
+        run: searchRun(steps, { predicate: test(shape.condition), decisive: false }),
       }
     case 'exists':
       return {
         type: BOOL,
-        run: searchRun(steps, { condition: part(shape.condition), decisive: true }),
+        run: searchRun(steps, { predicate: test(shape.condition), decisive: true }),
       }
     case 'existsOne':
       return { type: BOOL, run: searchOne(steps, part(shape.condition)) }
@@ -74,6 +77,7 @@ interface Steps {
 }
 
 function stepsOf(expr: ComprehensionExpr, range: Code, context: CompileContext): Steps {
+  context.work.isUsed = true
   const key: Cell = { value: null }
   const [keyType, valueType] = variableTypes(range.type, expr.iterVar2 !== undefined)
   let inside = context.withLocal({ name: expr.iterVar, type: keyType, cell: key })
@@ -136,44 +140,73 @@ function notIterable(value: Value): CelError {
 
 /** `all` and `exists`: an error is outweighed by an element that decides. */
 function searchRun(steps: Steps, search: Search): Run {
-  const { condition, decisive } = search
+  const { predicate, decisive } = search
   const { range, key, value: second, work } = steps
   return (activation) => {
     const list = range(activation)
-    if (second !== undefined || !Array.isArray(list)) {
+    if (second !== undefined || !Array.isArray(list) || list.length > work.left) {
       return searchAnything(steps, search, list, activation)
     }
-    // The same as below, without a function for each evaluation.
     const outer = key.value
-    let outcome: boolean | CelError = !decisive
-    for (let i = 0; i < list.length; i += 1) {
-      work.left -= 1
-      if (work.left < 0) {
-        outcome = TOO_MUCH_WORK
-        break
-      }
-      key.value = list[i] as Value
-      const value = condition(activation)
-      if (value === decisive) {
-        outcome = decisive
-        break
-      }
-      if (value !== !decisive && outcome === !decisive) outcome = asError(value)
-    }
+    const outcome = (decisive ? anyElement : everyElement)(list, steps, predicate, activation)
     key.value = outer
     return outcome
   }
 }
 
+// The same as below for lists, without a function for each evaluation: all of the work is counted
+// first and what was not done is given back. Two functions for what differs in a word: comparing
+// with `true` is one instruction, comparing with a variable that holds it is a call.
+
+function everyElement(
+  list: readonly Value[],
+  { key, work }: Steps,
+  predicate: Predicate,
+  activation: Activation,
+): boolean | CelError {
+  let error: CelError | undefined
+  work.left -= list.length
+  for (let i = 0; i < list.length; i += 1) {
+    key.value = list[i] as Value
+    const value = answer(predicate, activation)
+    if (value === false) {
+      work.left += list.length - i - 1
+      return false
+    }
+    if (value !== true) error ??= asError(value)
+  }
+  return error ?? true
+}
+
+function anyElement(
+  list: readonly Value[],
+  { key, work }: Steps,
+  predicate: Predicate,
+  activation: Activation,
+): boolean | CelError {
+  let error: CelError | undefined
+  work.left -= list.length
+  for (let i = 0; i < list.length; i += 1) {
+    key.value = list[i] as Value
+    const value = answer(predicate, activation)
+    if (value === true) {
+      work.left += list.length - i - 1
+      return true
+    }
+    if (value !== false) error ??= asError(value)
+  }
+  return error ?? false
+}
+
 function searchAnything(
   steps: Steps,
-  { condition, decisive }: Search,
+  { predicate, decisive }: Search,
   range: Value | CelError,
-  activation: Parameters<Run>[0],
+  activation: Activation,
 ): boolean | CelError {
   let error: CelError | undefined
   const stopped = forEach(steps, range, () => {
-    const value = condition(activation)
+    const value = answer(predicate, activation)
     if (value === decisive) return false
     if (value !== !decisive) error ??= asError(value)
     return true
@@ -183,7 +216,7 @@ function searchAnything(
 }
 
 interface Search {
-  readonly condition: Run
+  readonly predicate: Predicate
   /** The value of an element that decides. */
   readonly decisive: boolean
 }

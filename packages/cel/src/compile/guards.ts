@@ -30,7 +30,10 @@ export function guardOf(type: CelType): (value: Value) => boolean {
   }
 }
 
-/** The kind of the values of a type, where having it is all that {@link guardOf} asks. */
+/**
+ * The kind of the values of a type, where there is one. It is all that {@link guardOf} asks, except
+ * for `opaque`, which is many types.
+ */
 export function kindOfType(type: CelType): ValueKind | undefined {
   switch (type.kind) {
     case 'dyn':
@@ -40,7 +43,7 @@ export function kindOfType(type: CelType): ValueKind | undefined {
     case 'openStruct':
       return 'map'
     case 'opaque':
-      return type.name === 'optional_type' ? 'optional' : undefined
+      return type.name === 'optional_type' ? 'optional' : 'opaque'
     default:
       return type.kind
   }

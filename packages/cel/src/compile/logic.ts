@@ -5,49 +5,50 @@ import { BOOL, DYN, sameType } from '../types.ts'
 import { Optional } from '../values.ts'
 import { boxed, type Code, type Run } from './code.ts'
 import type { CompileContext } from './context.ts'
+import { answer, type Predicate, predicateOf } from './predicate.ts'
 
 /** `a && b`: false where either is, whatever the other is; else the first error. */
 export function compileAnd(expr: CallExpr, context: CompileContext): Code {
-  return { type: BOOL, run: junction(terms(expr, '_&&_', context), false) }
+  return { type: BOOL, run: allOf(terms(expr, '_&&_', context)) }
 }
 
 /** `a || b`: true where either is, whatever the other is; else the first error. */
 export function compileOr(expr: CallExpr, context: CompileContext): Code {
-  return { type: BOOL, run: junction(terms(expr, '_||_', context), true) }
+  return { type: BOOL, run: anyOf(terms(expr, '_||_', context)) }
 }
 
 /** The operands of a whole chain: the tree that the parser made of it means the same. */
-function terms(expr: Expr, operator: string, context: CompileContext): readonly Run[] {
+function terms(expr: Expr, operator: string, context: CompileContext): readonly Predicate[] {
   if (expr.kind !== 'call' || expr.function !== operator || expr.macro !== undefined) {
-    return [boxed(context.compile(expr))]
+    return [predicateOf(context.compile(expr))]
   }
   return expr.args.flatMap((arg) => terms(arg, operator, context))
 }
 
-function junction(operands: readonly Run[], decisive: boolean): Run {
-  const [first, second] = operands
-  if (operands.length === 2 && first !== undefined && second !== undefined) {
-    return junctionOfTwo(first, second, decisive)
-  }
+// Two functions for what differs in a word: comparing with `true` is one instruction, comparing
+// with a variable that holds it is a call.
+
+function allOf(operands: readonly Predicate[]): Run {
   return (activation) => {
     let error: CelError | undefined
     for (let i = 0; i < operands.length; i += 1) {
-      const value = (operands[i] as Run)(activation)
-      if (value === decisive) return decisive
-      if (value !== !decisive) error ??= asError(value)
+      const value = answer(operands[i] as Predicate, activation)
+      if (value === false) return false
+      if (value !== true) error ??= asError(value)
     }
-    return error ?? !decisive
+    return error ?? true
   }
 }
 
-function junctionOfTwo(first: Run, second: Run, decisive: boolean): Run {
+function anyOf(operands: readonly Predicate[]): Run {
   return (activation) => {
-    const left = first(activation)
-    if (left === decisive) return decisive
-    const right = second(activation)
-    if (right === decisive) return decisive
-    if (left !== !decisive) return asError(left)
-    return right === !decisive ? right : asError(right)
+    let error: CelError | undefined
+    for (let i = 0; i < operands.length; i += 1) {
+      const value = answer(operands[i] as Predicate, activation)
+      if (value === true) return true
+      if (value !== false) error ??= asError(value)
+    }
+    return error ?? false
   }
 }
 
@@ -63,13 +64,13 @@ export function compileConditional(expr: CallExpr, context: CompileContext): Cod
     Code,
   ]
   const same = sameType(whenTrue.type, whenFalse.type)
-  const test = boxed(condition)
+  const test = predicateOf(condition)
   const yes = same ? whenTrue.run : boxed(whenTrue)
   const no = same ? whenFalse.run : boxed(whenFalse)
   return {
     type: same ? whenTrue.type : DYN,
     run: (activation) => {
-      const value = test(activation)
+      const value = answer(test, activation)
       if (value === true) return yes(activation)
       return value === false ? no(activation) : asError(value)
     },

@@ -52,6 +52,11 @@ function sourceOf({ type, field, slot, cell }: Code): number {
   return cell !== undefined && type.kind !== 'int' ? ELEMENT : ANYWHERE
 }
 
+/** Whether asking for an operand takes no more than reading. */
+export function isInPlace({ source }: Operand): boolean {
+  return source !== ANYWHERE
+}
+
 /** The value of an operand. */
 export function ask(operand: Operand, activation: Activation): Value | CelError {
   let object: Value | CelError | undefined
