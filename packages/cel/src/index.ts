@@ -32,6 +32,7 @@ export {
   type Position,
   positionAt,
 } from './errors.ts'
+export { compilePattern, type Matcher } from './functions/regex.ts'
 export { CelMap } from './maps.ts'
 export { type ParseOptions, type ParseResult, parse } from './parser.ts'
 export { print } from './print.ts'

@@ -131,6 +131,7 @@ export interface DetailsByCode {
   'variable-redefined': Redefinition
   'constant-redefined': Redefinition
   'cyclical-variable-definitions': { names: readonly string[]; places: readonly string[] }
+  'invalid-schema': { what: 'principal' | 'resource'; reference: string; problem: string }
   'unused-derived-role': Named
   'unused-import': Named
   'role-policy-without-version': undefined
@@ -389,6 +390,14 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
         d.names.length === 1
           ? `Variable '${d.names[0]}' references itself`
           : `Variables ${englishList(d.names.map((name, index) => `'${name}' (${d.places[index]})`))} form a cycle`,
+      ),
+  ),
+  'invalid-schema': error(
+    (d) => `the schema \`${d.reference}\` of the ${d.what} cannot be used: ${d.problem}`,
+    (d) =>
+      compile(
+        'invalid schema',
+        `Failed to load ${d.what} schema ${quote(d.reference)}: ${d.problem}`,
       ),
   ),
 

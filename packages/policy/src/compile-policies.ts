@@ -8,6 +8,7 @@ import { linkPolicies } from './link.ts'
 import type { LinkedPolicySet } from './linked.ts'
 import { readPolicy } from './read/read-policy.ts'
 import { validationRules } from './rules/index.ts'
+import { createSchemaStore, isSchemaFile } from './schemas/schema-store.ts'
 import { type SourceFile, sourceText } from './source.ts'
 
 /** How policies are compiled. */
@@ -24,7 +25,10 @@ export interface CompiledPolicies {
 const UNUSED: ReadonlySet<DiagnosticCode> = new Set(['unused-derived-role', 'unused-import'])
 const MISSING: ReadonlySet<DiagnosticCode> = new Set(['import-not-found', 'missing-scope'])
 
-/** Reads, checks and links policy files. It does no I/O, and equal files give equal results. */
+/**
+ * Reads, checks and links policy files and the schemas in `_schemas/` among them. It does no I/O,
+ * and equal files give equal results.
+ */
 export function compilePolicies(
   files: readonly SourceFile[],
   options: CompileOptions = {},
@@ -34,6 +38,7 @@ export function compilePolicies(
   const documents: PolicyDocument[] = []
   let allRead = true
   for (const file of inPathOrder(files)) {
+    if (isSchemaFile(file)) continue
     const before = diagnostics.length
     const document = readPolicy(sourceText(file), report)
     if (document === undefined) {
@@ -43,7 +48,9 @@ export function compilePolicies(
     for (const check of validationRules) check(document, report)
     documents.push(document)
   }
-  const policySet = linkPolicies(documents, { env: createConditionEnv(), report }, options)
+  const schemas = createSchemaStore(files.filter(isSchemaFile))
+  const context = { env: createConditionEnv(), report, schemas }
+  const policySet = linkPolicies(documents, context, options)
   const hasErrors = diagnostics.some(({ severity }) => severity === 'error')
   const found = sortDiagnostics(withoutEchoes(diagnostics))
   if (!hasErrors) return { policySet, diagnostics: found }

@@ -21,6 +21,8 @@ export type {
   LinkedResourceRule,
   LinkedRolePolicy,
   LinkedRoleRule,
+  LinkedSchema,
+  LinkedSchemas,
   LinkedVariable,
   ScopePermissions,
   SourceLocation,
@@ -35,6 +37,8 @@ export {
 } from './names.ts'
 export { nearName } from './near-name.ts'
 export { type RenderOptions, renderDiagnostics } from './render-diagnostics.ts'
+export type { SchemaViolation } from './schemas/failure.ts'
+export type { LoadedSchema } from './schemas/schema-store.ts'
 export type { Position, SourceFile } from './source.ts'
 export { type MemorySource, memorySource } from './sources/memory.ts'
 export type { PolicySource } from './sources/source.ts'

@@ -15,6 +15,7 @@ import { checkAncestors, checkScopePermissions } from './link/scopes.ts'
 import { usedDocuments } from './link/used-documents.ts'
 import type { LinkedDerivedRole, LinkedPolicy, LinkedPolicySet } from './linked.ts'
 import { compileRules } from './rules/index.ts'
+import type { SchemaStore } from './schemas/schema-store.ts'
 
 /**
  * Links documents: resolves imports, compiles expressions, orders variables, checks the scopes.
@@ -22,12 +23,17 @@ import { compileRules } from './rules/index.ts'
  */
 export function linkPolicies(
   documents: readonly PolicyDocument[],
-  { env, report }: { readonly env: Env; readonly report: Report },
+  {
+    env,
+    report,
+    schemas,
+  }: { readonly env: Env; readonly report: Report; readonly schemas: SchemaStore },
   options: LinkOptions,
 ): LinkedPolicySet {
   const catalogue = createCatalogue(documents, report)
   const expressions = createExpressionCompiler(env, options)
-  const linker: Linker = { report, catalogue, expressions }
+  const checksSchemas = options.invalidSchemas !== 'ignore'
+  const linker: Linker = { report, catalogue, expressions, schemas, checksSchemas }
   checkAncestors(linker, options)
   checkScopePermissions(linker, options)
   checkRuleNameCollisions(catalogue, report, options)

@@ -1,4 +1,5 @@
 import type { Program } from '@lockstitch/cel'
+import type { LoadedSchema } from './schemas/schema-store.ts'
 
 /** The effect that a rule gives, by its name on the wire. */
 export type Effect = 'EFFECT_ALLOW' | 'EFFECT_DENY'
@@ -52,7 +53,24 @@ export interface LinkedResourcePolicy extends LinkedPolicyBase {
   readonly resource: string
   /** The derived roles that at least one rule names, by name. */
   readonly derivedRoles: ReadonlyMap<string, LinkedDerivedRole>
+  readonly schemas?: LinkedSchemas
   readonly rules: readonly LinkedResourceRule[]
+}
+
+/** What the attributes of a request must be. Only the policy at the root of a chain is asked. */
+export interface LinkedSchemas {
+  readonly principal?: LinkedSchema
+  readonly resource?: LinkedSchema
+}
+
+export interface LinkedSchema {
+  /** `cerbos:///document.json`, as it is written. */
+  readonly reference: string
+  /** Wildcards of actions; a request for such actions only is not validated. */
+  readonly ignoredActions: readonly string[]
+  /** The schema, compiled at the first call. */
+  load(): LoadedSchema
+  readonly location: SourceLocation
 }
 
 export interface LinkedResourceRule extends LinkedRuleBase {

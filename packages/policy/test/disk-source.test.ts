@@ -49,12 +49,22 @@ async function pathsOf(source: PolicySource): Promise<string[]> {
 }
 
 describe('reading a directory', () => {
-  test('finds the policy files, sorted, and nothing else', async () => {
+  test('finds the policy files and the schemas, sorted, and nothing else', async () => {
     const { root, write } = createPlace()
-    const policies = ['a.yaml', 'b.yml', 'B.JSON', 'sub/c.yaml', 'sub/_x/d.yaml', 'testdata.yaml']
+    const policies = [
+      ...['a.yaml', 'b.yml', 'B.JSON', 'sub/c.yaml', 'sub/_x/d.yaml', 'testdata.yaml'],
+      ...['_schemas/a.json', '_schemas/sub/b.schema', '_schemas/testdata/c_test.json'],
+    ]
     const others = [
       ...['.hidden.yaml', '.git/a.yaml', 'testdata/a.yaml', 'sub/testdata/a.yaml', 'readme.md'],
-      ...['_schemas/a.json', 'a_test.yaml', 'sub/b_test.json', 'c_test.yml', 'yaml', 'x.yaml.bak'],
+      ...[
+        '_schemas/.hidden.json',
+        'a_test.yaml',
+        'sub/b_test.json',
+        'c_test.yml',
+        'yaml',
+        'x.yaml.bak',
+      ],
     ]
     for (const path of [...policies, ...others]) write(path)
     expect(await pathsOf(diskSource(root))).toEqual([...policies].sort())

@@ -8,6 +8,7 @@ import { createDefinitionScope } from './definition-scope.ts'
 import { createRoleResolver, type ImportedRoles } from './derived-roles.ts'
 import type { Linker } from './linker.ts'
 import { automaticRuleName } from './rule-names.ts'
+import { linkSchemas } from './schemas.ts'
 import { collapseWildcard } from './wildcard.ts'
 
 /** Links one resource policy with the sets of derived roles that it imports. */
@@ -53,6 +54,7 @@ export function linkResourcePolicy(
     ...(scopePermissions && { scopePermissions }),
     variables: definitions.variableSet(expressions.compiled),
     derivedRoles,
+    ...linkSchemas(document.schemas, linker),
     rules,
     location: locationOf(document.place),
   }

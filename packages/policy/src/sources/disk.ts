@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 
 import type { SourceFile } from '../source.ts'
+import { isInSchemas } from './policy-paths.ts'
 import { PolicySourceError } from './policy-source-error.ts'
 import type { PolicySource } from './source.ts'
 import { type FoundFile, isMissing, walkDirectory } from './walk-directory.ts'
@@ -16,7 +17,7 @@ export interface DiskSource extends PolicySource {
   readonly directory: string
 }
 
-/** Reads policies from a directory, and watches it for changes. */
+/** Reads policies and their schemas from a directory, and watches it for changes. */
 export function diskSource(directory: string, options: WatchOptions = {}): DiskSource {
   let lastRead: readonly FoundFile[] | undefined
   return {
@@ -35,7 +36,7 @@ async function readDirectory(
 ): Promise<{ found: readonly FoundFile[]; files: SourceFile[] }> {
   for (let attempt = 1; ; attempt++) {
     const { files: found } = await walkDirectory(directory)
-    if (found.length === 0) throw emptyDirectory(directory)
+    if (found.every(({ path }) => isInSchemas(path))) throw emptyDirectory(directory)
     try {
       return { found, files: await readAll(found) }
     } catch (error) {

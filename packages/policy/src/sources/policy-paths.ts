@@ -6,10 +6,19 @@ export function isPolicyFile(name: string): boolean {
   return POLICY_EXTENSION.test(name) && !TEST_SUITE.test(name) && !isHidden(name)
 }
 
-/** Whether a directory may have policies. `_schemas` is none at the root and an error elsewhere. */
+/** Whether a directory may have policies or schemas. */
 export function isPolicyDirectory(name: string, parent: string): boolean {
-  if (isHidden(name) || name === 'testdata') return false
-  return !(name === SCHEMAS_DIRECTORY && parent === '')
+  return !isHidden(name) && (name !== 'testdata' || isInSchemas(parent))
+}
+
+/** Whether a file, by its name, is read: a policy, or anything that schemas may refer to. */
+export function isSourceFile(name: string, parent: string): boolean {
+  return isInSchemas(parent) ? !isHidden(name) : isPolicyFile(name)
+}
+
+/** Whether a path is the directory of the schemas or below it. */
+export function isInSchemas(path: string): boolean {
+  return path === SCHEMAS_DIRECTORY || path.startsWith(`${SCHEMAS_DIRECTORY}/`)
 }
 
 /** Where JSON schemas are kept, directly under the root. */

@@ -2,10 +2,10 @@ import type { BigIntStats, Dirent } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
-import { isPolicyDirectory, isPolicyFile, SCHEMAS_DIRECTORY } from './policy-paths.ts'
+import { isInSchemas, isPolicyDirectory, isSourceFile, SCHEMAS_DIRECTORY } from './policy-paths.ts'
 import { PolicySourceError } from './policy-source-error.ts'
 
-/** A policy file of a directory. */
+/** A policy or schema file of a directory. */
 export interface FoundFile {
   /** Relative to the root, with `/`. */
   readonly path: string
@@ -24,7 +24,7 @@ export interface FoundFiles {
 }
 
 /**
- * Finds the policy files of a directory. A symbolic link to a file counts as the file; the root may
+ * Finds the policy files of a directory, and the schemas in its `_schemas`. A symbolic link to a file counts as the file; the root may
  * be a link too, but links to directories below it are not followed.
  * @see https://docs.cerbos.dev/cerbos/latest/configuration/storage#disk-driver
  */
@@ -39,9 +39,10 @@ export async function walkDirectory(root: string): Promise<FoundFiles> {
     for (const entry of await listDirectory(directory)) {
       const entryPath = path === '' ? entry.name : `${path}/${entry.name}`
       if (entry.isDirectory()) {
-        if (entry.name === SCHEMAS_DIRECTORY && path !== '') throw misplacedSchemas(entryPath)
+        const isMisplaced = entry.name === SCHEMAS_DIRECTORY && path !== '' && !isInSchemas(path)
+        if (isMisplaced) throw misplacedSchemas(entryPath)
         if (isPolicyDirectory(entry.name, path)) waiting.push(entryPath)
-      } else if (isPolicyFile(entry.name)) {
+      } else if (isSourceFile(entry.name, path)) {
         const file = await foundFile(entryPath, join(directory, entry.name))
         if (file !== undefined) files.push(file)
       }

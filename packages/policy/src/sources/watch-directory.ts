@@ -1,7 +1,7 @@
 import { type FSWatcher, watch } from 'node:fs'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 
-import { isPolicyFile } from './policy-paths.ts'
+import { isPolicyFile, SCHEMAS_DIRECTORY } from './policy-paths.ts'
 import { type FoundFile, walkDirectory } from './walk-directory.ts'
 
 /** How a directory is watched. */
@@ -159,7 +159,9 @@ class DirectoryWatcher {
         if (other === moved || other.startsWith(moved + sep)) this.#unwatch(other)
       }
     }
-    if (directory !== this.#parent && (name === null || isPolicyFile(name))) this.#touched = true
+    const isRead =
+      name === null || isPolicyFile(name) || directory.split(sep).includes(SCHEMAS_DIRECTORY)
+    if (directory !== this.#parent && isRead) this.#touched = true
     this.#schedule()
   }
 }
