@@ -2,12 +2,14 @@ import { IdentifyFailure } from '@lockstitch/guard'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import {
   acme,
+  ada,
   claimsOf,
   globex,
   identifyWith,
   identityOrFailure,
   maya,
   mayaAtGlobex,
+  organizationClaim,
   outcome,
   requestWith,
   type Stytch,
@@ -116,6 +118,51 @@ describe('a session JWT', () => {
     expect(await outcome(identify, requestWith({ jwt, token }))).toBe('401 sessions-disagree')
   })
 
+  test.each([
+    ['member', () => ({ sub: mayaAtGlobex })],
+    ['organization', () => ({ [organizationClaim]: { organization_id: globex, slug: 'globex' } })],
+    ['session', (session: object) => ({ [sessionClaim]: { ...session, id: 'another' } })],
+  ])(
+    'of another %s than the token beside it is refused when Stytch is asked',
+    async (_, change) => {
+      const { session_jwt, session_token: token } = stytch.emulator.startSession(maya)
+      const claims = claimsOf(session_jwt)
+      const jwt = stytch.emulator.sign({
+        ...claims,
+        ...change(claims[sessionClaim] as object),
+        ...{ iat: Number(claims.iat) - 600, nbf: 0, exp: Number(claims.exp) - 600 },
+      })
+      expect(await outcome(identifyWith(stytch), requestWith({ jwt, token }))).toBe(
+        '401 sessions-disagree',
+      )
+    },
+  )
+
+  test('never gets the attributes of the member whose token lies beside it', async () => {
+    const { session_jwt: jwt } = stytch.emulator.startSession(maya)
+    const { session_token: token } = stytch.emulator.startSession(ada)
+    const identify = identifyWith(stytch, { attributes: ['email'] })
+    expect(await outcome(identify, requestWith({ jwt, token }))).toBe('401 sessions-disagree')
+  })
+
+  test('that Stytch takes for another session is refused', async () => {
+    const { session_jwt: jwt } = stytch.emulator.startSession(maya)
+    const { session_token } = stytch.emulator.startSession(ada)
+    const answer = await stytch.client.sessions.authenticate({ session_token })
+    vi.spyOn(stytch.client.sessions, 'authenticate').mockResolvedValue(answer)
+    const identify = identifyWith(stytch, { maxTokenAge: 0 })
+    expect(await outcome(identify, requestWith({ jwt }))).toBe('401 sessions-disagree')
+  })
+
+  test('that is not valid yet is not forgiven for a session token', async () => {
+    const { session_jwt, session_token: token } = stytch.emulator.startSession(maya)
+    const claims = claimsOf(session_jwt)
+    const jwt = stytch.emulator.sign({ ...claims, nbf: Number(claims.nbf) + 100 })
+    expect(await outcome(identifyWith(stytch), requestWith({ jwt, token }))).toBe(
+      '401 token-not-yet-valid',
+    )
+  })
+
   test('is all that counts when sessions are never asked for', async () => {
     const { session_jwt: jwt, session_token: token } = stytch.emulator.startSession(maya)
     const identify = identifyWith(stytch, { remote: false, maxTokenAge: 60 })
@@ -166,6 +213,17 @@ describe('a session token', () => {
     stytch.emulator.clock.advance(1 * seconds)
     await outcome(identify, requestWith({ token }))
     expect(calls.authenticate).toBe(2)
+  })
+
+  test('brings a fresh JWT to who asked, not to who gets the answer that is remembered', async () => {
+    const { session_token: token } = stytch.emulator.startSession(maya)
+    const identify = identifyWith(stytch, { roles: [] })
+    const [first, second] = [
+      await identityOrFailure(identify, requestWith({ token })),
+      await identityOrFailure(identify, requestWith({ token })),
+    ]
+    expect(first).toHaveProperty('freshJwt', expect.stringMatching(/^ey/))
+    expect(second).not.toHaveProperty('freshJwt')
   })
 
   test('is asked for every time with maxTokenAge 0', async () => {
@@ -219,6 +277,18 @@ describe('a revocation', () => {
     identify.sessionRevoked(member_session_id)
     expect(await outcome(identify, requestWith({ jwt }))).toBe('401 session-revoked')
     expect(await outcome(identify, requestWith({ token }))).toBe('401 session-not-found')
+  })
+
+  test('holds for a request that is being answered', async () => {
+    const { session_jwt: jwt, member_session_id } = stytch.emulator.startSession(maya)
+    const identify = identifyWith(stytch, { attributes: ['email'] })
+    const { sessions } = stytch.client
+    const authenticate = sessions.authenticate.bind(sessions)
+    vi.spyOn(sessions, 'authenticate').mockImplementation((...args) => {
+      identify.sessionRevoked(member_session_id)
+      return authenticate(...args)
+    })
+    expect(await outcome(identify, requestWith({ jwt }))).toBe('401 session-revoked')
   })
 
   test('holds at once with maxTokenAge 0', async () => {
