@@ -21,6 +21,21 @@ const MAX_SAFE = 2n ** 53n - 1n
  * library's own value are errors.
  */
 export function toJson(value: Value): JsonValue | CelError {
+  return convert(value, { left: MAX_VALUES, depth: 0 })
+}
+
+// Parts of a value may be shared, so that it is longer as JSON than it is in memory.
+const MAX_VALUES = 1_000_000
+const MAX_DEPTH = 1_000
+const TOO_LONG = new CelError('limit-exceeded', 'the value is too large to be written as JSON')
+
+interface Budget {
+  left: number
+  depth: number
+}
+
+function convert(value: Value, budget: Budget): JsonValue | CelError {
+  budget.left -= 1
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return value
   if (typeof value === 'number') return Number.isFinite(value) ? value : notJson(String(value))
   if (typeof value === 'bigint') return intToJson(value)
@@ -28,9 +43,19 @@ export function toJson(value: Value): JsonValue | CelError {
   if (value instanceof Uint8Array) return toBase64(value)
   if (value instanceof Timestamp) return formatTimestamp(value)
   if (value instanceof Duration) return formatDuration(value)
-  if (value instanceof Optional) return value.value === undefined ? NO_VALUE : toJson(value.value)
-  if (Array.isArray(value)) return listToJson(value)
-  return isMap(value) ? mapToJson(value) : notJson(`a value of type ${kindOf(value) ?? 'unknown'}`)
+  if (value instanceof Optional)
+    return value.value === undefined ? NO_VALUE : convert(value.value, budget)
+  if (budget.left < 0 || budget.depth > MAX_DEPTH) return TOO_LONG
+  budget.depth += 1
+  const json = collectionToJson(value, budget)
+  budget.depth -= 1
+  return json
+}
+
+function collectionToJson(value: Value, budget: Budget): JsonValue | CelError {
+  if (Array.isArray(value)) return listToJson(value, budget)
+  if (isMap(value)) return mapToJson(value, budget)
+  return notJson(`a value of type ${kindOf(value) ?? 'unknown'}`)
 }
 
 function notJson(what: string): CelError {
@@ -41,24 +66,24 @@ function intToJson(value: bigint): JsonValue {
   return value <= MAX_SAFE && value >= -MAX_SAFE ? Number(value) : String(value)
 }
 
-function listToJson(list: readonly Value[]): JsonValue | CelError {
+function listToJson(list: readonly Value[], budget: Budget): JsonValue | CelError {
   const elements: JsonValue[] = []
   for (const element of list) {
-    const json = toJson(element)
+    const json = convert(element, budget)
     if (json instanceof CelError) return json
     elements.push(json)
   }
   return elements
 }
 
-function mapToJson(map: Parameters<typeof mapKeys>[0]): JsonValue | CelError {
+function mapToJson(map: Parameters<typeof mapKeys>[0], budget: Budget): JsonValue | CelError {
   const entries: [string, JsonValue][] = []
   for (const key of mapKeys(map)) {
     if (typeof key !== 'string') {
       const kind = kindOf(key)
       return new CelError('not-json', `unsupported type conversion from '${kind}' to string`)
     }
-    const json = toJson(mapGet(map, key) ?? null)
+    const json = convert(mapGet(map, key) ?? null, budget)
     if (json instanceof CelError) return json
     entries.push([key, json])
   }

@@ -1,4 +1,4 @@
-import { CelError } from '../errors.ts'
+import type { CelError } from '../errors.ts'
 import {
   BYTES,
   DOUBLE,
@@ -22,14 +22,11 @@ import {
   subtractInts,
   toUint,
 } from './integers.ts'
+import { MAX_LENGTH, TOO_LONG } from './limits.ts'
 import { globals, type Overload } from './overload.ts'
 import { addDuration, subtractTimestamps, toDuration } from './time-values.ts'
 
 const LIST = listType(typeParam('T'))
-
-// A hostile expression can double a value in each of its steps; no policy needs values this long.
-const MAX_LENGTH = 10_000_000
-const TOO_LONG = new CelError('limit-exceeded', `a value is longer than ${MAX_LENGTH}`)
 
 /** `+ - * / %` and the sign. */
 // biome-ignore format: a table

@@ -3,12 +3,13 @@ import { CelError } from '../errors.ts'
 import { type JsonValue, toBase64, toJson } from '../to-json.ts'
 import { BYTES, DYN, STRING } from '../types.ts'
 import type { Value } from '../values.ts'
+import { limited } from './limits.ts'
 import { globals, type Overload } from './overload.ts'
 
 /** Base64 and JSON. */
 // biome-ignore format: a table
 export const ENCODERS: readonly Overload[] = [
-  ...globals('base64.encode', [['base64_encode_bytes', [BYTES], STRING, toBase64, 'base64 with padding']]),
+  ...globals('base64.encode', [['base64_encode_bytes', [BYTES], STRING, (bytes: Uint8Array) => limited(toBase64(bytes)), 'base64 with padding']]),
   ...globals('base64.decode', [['base64_decode_string', [STRING], BYTES, fromBase64, 'the bytes that base64 writes, padded or not']]),
   ...globals('json.encode', [['json_encode_dyn', [DYN], STRING, encodeJson, 'the value as JSON text']]),
 ]
@@ -29,7 +30,7 @@ function fromBase64(written: string): Uint8Array | CelError {
 
 function encodeJson(value: Value): string | CelError {
   const json = toJson(value)
-  return json instanceof CelError ? json : goJson(json)
+  return json instanceof CelError ? json : limited(goJson(json))
 }
 
 /** JSON as Go writes it: keys sorted, what HTML could misread escaped, `-0` kept. */

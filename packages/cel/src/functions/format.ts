@@ -1,6 +1,7 @@
 import { CelError } from '../errors.ts'
 import { isMap, type MapValue, mapGet, mapKeys } from '../maps.ts'
 import { Duration, kindOf, Timestamp, TypeValue, Uint, type Value } from '../values.ts'
+import { limited, MAX_LENGTH, TOO_LONG } from './limits.ts'
 import { plainDecimal } from './numbers.ts'
 import { NO_SUCH_OVERLOAD } from './overload.ts'
 import { formatDuration, formatTimestamp } from './time-values.ts'
@@ -23,10 +24,11 @@ export function format(template: string, values: readonly Value[]): string | Cel
     if (piece instanceof CelError) return piece
     if (match[0] !== '%%') used += 1
     result += piece
+    if (result.length > MAX_LENGTH) return TOO_LONG
   }
   // More values than clauses are a mistake that the checker reports of a literal; cel-go's own
   // run time lets them pass.
-  return result + template.slice(last)
+  return limited(result + template.slice(last))
 }
 
 function formatOne(
@@ -80,22 +82,28 @@ function special(value: number): string | undefined {
 
 function listText(list: readonly Value[]): string | CelError {
   const parts: string[] = []
+  let length = 0
   for (const element of list) {
     const part = text(element)
     if (part instanceof CelError) return part
     parts.push(part)
+    length += part.length
+    if (length > MAX_LENGTH) return TOO_LONG
   }
   return `[${parts.join(', ')}]`
 }
 
 function mapText(map: MapValue): string | CelError {
   const parts: string[] = []
+  let length = 0
   for (const key of mapKeys(map)) {
     const keyText = text(key)
     const valueText = text(mapGet(map, key) ?? null)
     if (keyText instanceof CelError) return keyText
     if (valueText instanceof CelError) return valueText
     parts.push(`${keyText}: ${valueText}`)
+    length += keyText.length + valueText.length
+    if (length > MAX_LENGTH) return TOO_LONG
   }
   return `{${parts.sort().join(', ')}}`
 }

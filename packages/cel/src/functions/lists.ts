@@ -18,6 +18,7 @@ import {
 } from '../types.ts'
 import { type Int, kindOf, type Value } from '../values.ts'
 import { inList, keyText } from './collections.ts'
+import { isTooMuchToCompare, MAX_LENGTH, TOO_LONG, TOO_MUCH_TO_COMPARE } from './limits.ts'
 import { globals, methods, NO_SUCH_OVERLOAD, type Overload } from './overload.ts'
 
 type List = readonly Value[]
@@ -25,7 +26,7 @@ type List = readonly Value[]
 const T = typeParam('T')
 const LIST = listType(T)
 const MAP = mapType(typeParam('K'), typeParam('V'))
-const MAX_LENGTH = 1_000_000
+const MAX_RANGE = 1_000_000
 
 // biome-ignore format: a table
 const SORTED_TYPES: readonly (readonly [name: string, type: CelType])[] = [
@@ -46,24 +47,36 @@ export const LISTS: readonly Overload[] = [
   ...methods('reverse', [['list_reverse', [LIST], LIST, (list: List) => [...list].reverse(), 'the elements from the last to the first']]),
   ...methods('sort', SORTED_TYPES.map(([name, type]) => [`list_${name}_sort`, [listType(type)], listType(type), sort, 'the elements in ascending order'] as const)),
   ...methods('@sortByAssociatedKeys', SORTED_TYPES.map(([name, type]) => [`list_${name}_sortByAssociatedKeys`, [LIST, listType(type)], LIST, sortByKeys, 'the elements in the order of their keys'] as const)),
-  ...globals('sets.contains', [['list_sets_contains_list', [LIST, LIST], BOOL, (a: List, b: List) => contains(a, b), 'whether each element of the second list is in the first']]),
-  ...globals('sets.equivalent', [['list_sets_equivalent_list', [LIST, LIST], BOOL, (a: List, b: List) => contains(a, b) && contains(b, a), 'whether each has the elements of the other']]),
-  ...globals('sets.intersects', [['list_sets_intersects_list', [LIST, LIST], BOOL, (a: List, b: List) => a.some((each) => inList(each, b)), 'whether an element is in both']]),
+  ...globals('sets.contains', [['list_sets_contains_list', [LIST, LIST], BOOL, contains, 'whether each element of the second list is in the first']]),
+  ...globals('sets.equivalent', [['list_sets_equivalent_list', [LIST, LIST], BOOL, equivalent, 'whether each has the elements of the other']]),
+  ...globals('sets.intersects', [['list_sets_intersects_list', [LIST, LIST], BOOL, intersects, 'whether an element is in both']]),
   ...globals('cel.@mapInsert', [
     ['@mapInsert_map_map', [MAP, MAP], MAP, insertAll, 'the map with the entries of another'],
     ['@mapInsert_map_key_value', [MAP, typeParam('K'), typeParam('V')], MAP, insertOne, 'the map with one more entry'],
   ]),
 ]
 
-function contains(list: List, part: List): boolean {
+function contains(list: List, part: List): boolean | CelError {
+  if (isTooMuchToCompare(list.length, part.length)) return TOO_MUCH_TO_COMPARE
   return part.every((each) => inList(each, list))
+}
+
+function equivalent(a: List, b: List): boolean | CelError {
+  const isContained = contains(a, b)
+  return isContained === true ? contains(b, a) : isContained
+}
+
+function intersects(a: List, b: List): boolean | CelError {
+  if (isTooMuchToCompare(a.length, b.length)) return TOO_MUCH_TO_COMPARE
+  return a.some((each) => inList(each, b))
 }
 
 function range(size: Int): List | CelError {
   const count = Number(size)
   if (count < 0) return invalid(`lists.range: size must be non-negative, got ${size}`)
-  if (count > MAX_LENGTH)
-    return new CelError('limit-exceeded', `a list is longer than ${MAX_LENGTH}`)
+  if (count > MAX_RANGE) {
+    return new CelError('limit-exceeded', `a list is longer than ${MAX_RANGE}`)
+  }
   return Array.from({ length: count }, (_, i) => BigInt(i))
 }
 
@@ -80,17 +93,25 @@ function flattenTo(list: List, depth: Int): List | CelError {
   return Number(depth) < 0 ? invalid('level must be non-negative') : flatten(list, Number(depth))
 }
 
-function flatten(list: List, depth: number): List {
+function flatten(list: List, depth: number): List | CelError {
   if (depth <= 0) return list
-  return list.flatMap((each) => (Array.isArray(each) ? flatten(each as List, depth - 1) : [each]))
+  const flat: Value[] = []
+  for (const each of list) {
+    const elements = Array.isArray(each) ? flatten(each as List, depth - 1) : [each]
+    if (elements instanceof CelError) return elements
+    if (flat.length + elements.length > MAX_LENGTH) return TOO_LONG
+    for (const element of elements) flat.push(element)
+  }
+  return flat
 }
 
-function distinct(list: List): List {
+function distinct(list: List): List | CelError {
   const kept: Value[] = []
   const strings = new Set<string>()
   for (const each of list) {
     const isKnown = typeof each === 'string' ? strings.has(each) : inList(each, kept)
     if (isKnown) continue
+    if (isTooMuchToCompare(kept.length, list.length)) return TOO_MUCH_TO_COMPARE
     if (typeof each === 'string') strings.add(each)
     kept.push(each)
   }

@@ -1,6 +1,7 @@
 import { CelError } from '../errors.ts'
 import { INT, listType, optionalType, STRING } from '../types.ts'
 import { type Int, Optional } from '../values.ts'
+import { limited, MAX_LENGTH, TOO_LONG } from './limits.ts'
 import { globals, type Overload } from './overload.ts'
 import { compilePattern } from './regex.ts'
 import { type Captures, compileSearcher, type Searcher } from './regex-search.ts'
@@ -60,10 +61,11 @@ function replace(text: string, pattern: string, to: string, count: Int): string 
       typeof each === 'number' ? (group(text, captures, each) ?? '') : each,
     )
     result += text.slice(last, start) + filled.join('')
+    if (result.length > MAX_LENGTH) return TOO_LONG
     last = end
     done += 1
   }
-  return result + text.slice(last)
+  return limited(result + text.slice(last))
 }
 
 /** Text and the numbers of groups. */

@@ -3,6 +3,7 @@ import { DYN, INT, listType, STRING } from '../types.ts'
 import type { Int, Value } from '../values.ts'
 import { codePointCount } from './collections.ts'
 import { format } from './format.ts'
+import { limited, MAX_LENGTH, TOO_LONG } from './limits.ts'
 import { globals, methods, NO_SUCH_OVERLOAD, type Overload } from './overload.ts'
 
 /** The strings extension; positions count code points. @see https://pkg.go.dev/github.com/google/cel-go/ext#Strings */
@@ -40,8 +41,6 @@ export const EXTENDED_STRINGS: readonly Overload[] = [
   ...methods('trim', [['string_trim', [STRING], STRING, trim, 'the text without white space at its ends']]),
   ...globals('strings.quote', [['strings_quote', [STRING], STRING, quote, 'the text in double quotes, escaped']]),
 ]
-
-const MAX_LENGTH = 10_000_000
 
 function outOfRange(position: Int): CelError {
   return new CelError('index-out-of-bounds', `index out of range: ${position}`)
@@ -86,7 +85,12 @@ function unitOffset(text: string, position: number): number {
 }
 
 function join(list: readonly Value[], separator: string): string | CelError {
-  return list.every((each) => typeof each === 'string') ? list.join(separator) : NO_SUCH_OVERLOAD
+  let length = separator.length * list.length
+  for (const each of list) {
+    if (typeof each !== 'string') return NO_SUCH_OVERLOAD
+    length += each.length
+  }
+  return length > MAX_LENGTH ? TOO_LONG : list.join(separator)
 }
 
 function replace(text: string, from: string, to: string, count: Int): string | CelError {
@@ -95,9 +99,7 @@ function replace(text: string, from: string, to: string, count: Int): string | C
   const pieces = from === '' ? ['', ...text] : text.split(from)
   const found = from === '' ? pieces.length : pieces.length - 1
   const replaced = Math.min(found, limit)
-  if (text.length + replaced * (to.length - from.length) > MAX_LENGTH) {
-    return new CelError('limit-exceeded', `a value is longer than ${MAX_LENGTH}`)
-  }
+  if (text.length + replaced * (to.length - from.length) > MAX_LENGTH) return TOO_LONG
   let result = pieces[0] ?? ''
   for (let i = 1; i < pieces.length; i += 1) {
     result += (i <= replaced ? to : from) + (pieces[i] ?? '')
@@ -142,7 +144,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\\': '\\\\', '"': '\\"',
 }
 
-function quote(text: string): string {
+function quote(text: string): string | CelError {
   const special = /[\\"\p{Cc}]/gu
-  return `"${text.replace(special, (character) => ESCAPES[character] ?? character)}"`
+  return limited(`"${text.replace(special, (character) => ESCAPES[character] ?? character)}"`)
 }
