@@ -40,7 +40,12 @@ function outcomeDifference(ours: Outcome, theirs: Outcome): string | undefined {
 /** A line about an outcome. */
 export function outcomeText(answer: Outcome): string {
   if (answer.kind !== 'value') return `${answer.kind}: ${answer.message}`
-  const value = answer.json === undefined ? 'a value that is no JSON' : JSON.stringify(answer.json)
+  const value =
+    answer.json === undefined
+      ? 'a value that is no JSON'
+      : Object.is(answer.json, -0)
+        ? '-0'
+        : JSON.stringify(answer.json)
   return `${value} ${answer.types}`
 }
 

@@ -39,6 +39,8 @@ export function inputBuilder(): InputBuilder {
   }
   return {
     set(part, key, value) {
+      // Cerbos drops a claim that is null when it reads the token.
+      if (part === 'claims' && value === null) return
       if (!parts[part].has(key)) parts[part].set(key, value)
     },
     build: () => ({
