@@ -168,6 +168,16 @@ describe('posts', () => {
     expect((await maya.get('/acme/documents')).text).not.toContain('Forged')
   })
 
+  test('with the token of the session before, in the same browser: refused', async () => {
+    const maya = await workspace.signIn('maya@acme.test')
+    const page = await maya.get('/acme/documents')
+    const _csrf = /name="_csrf" value="([^"]+)"/.exec(page.text)?.[1] ?? ''
+    const noah = await workspace.signIn('noah@acme.test')
+    noah.cookies.set(cookieNames.csrf, maya.cookies.get(cookieNames.csrf) ?? '')
+    expect((await noah.postRaw('/sign-out', { _csrf })).status).toBe(403)
+    expect((await maya.postRaw('/sign-out', { _csrf })).status).toBe(303)
+  })
+
   test.each([
     { origin: 'https://elsewhere.test' },
     { origin: 'null' },

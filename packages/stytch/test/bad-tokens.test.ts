@@ -95,6 +95,8 @@ const badTokens: readonly BadToken[] = [
 
   // Tokens of another kind, which Stytch signs with the same key for the same audience.
   { name: 'an M2M access token', code: 'token-kind-not-accepted', token: (c, e) => e.sign({ ...bare(c), sub: `m2m-client-test-${randomUUID()}`, scope: 'read:users' }) },
+  changed('a session with a client that is null', 'token-kind-not-accepted', { client_id: null }),
+  changed('a session with a scope that is a number', 'token-kind-not-accepted', { scope: 1 }),
   { name: 'a consumer session', code: 'token-kind-not-accepted', token: (c, e) => e.sign({ ...without(c, organizationClaim), sub: `user-test-${randomUUID()}` }) },
   { name: "a Connected App's token", code: 'token-kind-not-accepted', token: (c, e) => e.sign({ ...without(c, sessionClaim), scope: 'openid', client_id: 'connected-app-test-1', jti: '1' }) },
   changed('a session with a scope', 'token-kind-not-accepted', { scope: 'openid' }),

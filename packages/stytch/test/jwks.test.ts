@@ -18,8 +18,9 @@ beforeEach(async () => {
   requests = 0
   now = 0
   answer = { keys: [first] }
-  server = createServer((_, response) => {
+  server = createServer(({ url }, response) => {
     requests += 1
+    if (url === '/elsewhere') answer = { keys: [first] }
     if (answer === 'drop') response.destroy()
     else if (answer === 'hang') return
     else if (answer === 'redirect') response.writeHead(302, { location: '/elsewhere' }).end()
