@@ -1,4 +1,5 @@
 import type { Suite } from '../suite.ts'
+import { AUXDATA_EXTRACT } from './auxdata-extract.ts'
 import { CEL_EVAL } from './cel-eval.ts'
 import { CEL_LIB } from './cel-lib.ts'
 import { CEL_SPEC } from './cel-spec.ts'
@@ -22,4 +23,5 @@ export const SUITES: readonly Suite[] = [
   INDEX,
   PARSER,
   POLICY_FORMATS,
+  AUXDATA_EXTRACT,
 ]
