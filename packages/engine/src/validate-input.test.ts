@@ -51,6 +51,8 @@ const refused: readonly (readonly [what: string, input: unknown, code: string, m
   ['a bigint',            withAttr({ n: 1n }),                     'not-json',               '`resource.attr.n` must be JSON, got a bigint'],
   ['a symbol',            withAttr({ s: Symbol('secret') }),       'not-json',               '`resource.attr.s` must be JSON, got a symbol'],
   ['a cycle',             withAttr(cyclic),                        'not-json',               '`resource.attr.self.again` must be JSON, got an object that contains itself'],
+  ['claims of a named token that are none', { ...sound, auxData: { jwts: { a: { claims: 1 } } } }, 'wrong-type', '`auxData.jwts.a.claims` must be an object, got a number'],
+  ['a named token that is none', { ...sound, auxData: { jwts: { a: null } } }, 'wrong-type', '`auxData.jwts.a` must be an object, got null'],
   ['claims that are no JSON', { ...sound, auxData: { jwt: { exp: new Date(0) } } }, 'not-json', '`auxData.jwt.exp` must be JSON, got an instance of `Date`; convert it first'],
 ]
 

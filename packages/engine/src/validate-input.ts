@@ -40,6 +40,12 @@ export function validateAuxData(auxData: AuxData | undefined): void {
   if (auxData === undefined) return
   requireObject(auxData, 'auxData')
   requireJsonObject(auxData.jwt, 'auxData.jwt')
+  requireJsonObject(auxData.jwts, 'auxData.jwts')
+  for (const [name, token] of Object.entries(auxData.jwts ?? {})) {
+    const path = `auxData.jwts.${name}`
+    requireObject(token, path)
+    requireObject(token.claims, `${path}.claims`)
+  }
 }
 
 /** Throws unless the value is an object. */
