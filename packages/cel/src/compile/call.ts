@@ -11,7 +11,7 @@ import { type CompileContext, findLocal } from './context.ts'
 import { guardOf, kindOfType, mayBe } from './guards.ts'
 import { folded } from './literals.ts'
 import { compileOptionalOr } from './logic.ts'
-import { ask, operandOf } from './operand.ts'
+import { ask, type Operand, operandOf } from './operand.ts'
 import { qualifiedName } from './select.ts'
 
 /** A function, method or strict operator. */
@@ -270,23 +270,40 @@ function dispatchTwo(first: Code, second: Code, candidates: readonly Candidate[]
 function callOfTwo(first: Code, second: Code, { guards, kinds, call }: Candidate): Run {
   const [guardFirst = never, guardSecond = never] = guards
   const [kindFirst, kindSecond] = kinds
-  const firstOperand = operandOf(first, first.run)
-  const secondOperand = operandOf(second, second.run)
+  const a = operandOf(first, first.run)
+  const b = operandOf(second, second.run)
   const { constant } = second
-  const isStrings = kindFirst === 'string' && kindSecond === 'string'
-  if (isStrings && typeof constant === 'string') {
+  if (kindFirst === 'string' && typeof constant === 'string' && guardSecond(constant)) {
     return (activation) => {
-      const a = ask(firstOperand, activation)
-      if (typeof a === 'string') return call(a, constant)
-      return a instanceof CelError ? a : NO_SUCH_OVERLOAD
+      const value = ask(a, activation)
+      if (typeof value === 'string') return call(value, constant)
+      return value instanceof CelError ? value : NO_SUCH_OVERLOAD
     }
   }
+  if (constant !== undefined && !(constant instanceof CelError) && guardSecond(constant)) {
+    return (activation) => {
+      const value = ask(a, activation)
+      if (value instanceof CelError) return value
+      return guardFirst(value) ? call(value, constant) : NO_SUCH_OVERLOAD
+    }
+  }
+  if (kindFirst === 'list' && kindSecond === 'list') return callOfTwoLists(a, b, call)
   return (activation) => {
-    const a = ask(firstOperand, activation)
-    if (a instanceof CelError) return a
-    const b = ask(secondOperand, activation)
-    if (b instanceof CelError) return b
-    return guardFirst(a) && guardSecond(b) ? call(a, b) : NO_SUCH_OVERLOAD
+    const left = ask(a, activation)
+    if (left instanceof CelError) return left
+    const right = ask(b, activation)
+    if (right instanceof CelError) return right
+    return guardFirst(left) && guardSecond(right) ? call(left, right) : NO_SUCH_OVERLOAD
+  }
+}
+
+function callOfTwoLists(a: Operand, b: Operand, call: AnyImplementation): Run {
+  return (activation) => {
+    const left = ask(a, activation)
+    if (left instanceof CelError) return left
+    const right = ask(b, activation)
+    if (Array.isArray(left) && Array.isArray(right)) return call(left, right)
+    return right instanceof CelError ? right : NO_SUCH_OVERLOAD
   }
 }
 

@@ -57,7 +57,19 @@ function relation(name: string, id: string, holds: Relation, doc: string): reado
 
 function split(text: string, delimiter: string): Hierarchy {
   // Go splits at an empty delimiter after each code point.
-  return new Hierarchy(delimiter === '' ? [...text] : text.split(delimiter))
+  return new Hierarchy(delimiter === '' ? [...text] : partsOf(text, delimiter))
+}
+
+/** `text.split(delimiter)`, which takes half as long again for the few parts of a hierarchy. */
+function partsOf(text: string, delimiter: string): readonly string[] {
+  const parts: string[] = []
+  let start = 0
+  for (let end = text.indexOf(delimiter); end >= 0; end = text.indexOf(delimiter, start)) {
+    parts.push(text.slice(start, end))
+    start = end + delimiter.length
+  }
+  parts.push(text.slice(start))
+  return parts
 }
 
 function fromList(list: readonly Value[]): Hierarchy | CelError {
