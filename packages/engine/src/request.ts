@@ -26,12 +26,7 @@ export interface AuxData {
   /** Read by conditions as `request.auxData.jwt.CLAIM`. */
   readonly jwt?: Readonly<Record<string, JsonValue>>
   /** Read by conditions as `request.auxData.jwts.NAME.claims.CLAIM`. */
-  readonly jwts?: Readonly<Record<string, TokenClaims>>
-}
-
-/** The claims of one token among several. */
-export interface TokenClaims {
-  readonly claims: Readonly<Record<string, JsonValue>>
+  readonly jwts?: Readonly<Record<string, { readonly claims: Readonly<Record<string, JsonValue>> }>>
 }
 
 /** One principal, one resource, any number of actions. */
