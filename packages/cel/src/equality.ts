@@ -43,6 +43,7 @@ export function compare(a: Value, b: Value): number | undefined {
   if (a instanceof Timestamp) return b instanceof Timestamp ? compareTimestamps(a, b) : undefined
   if (a instanceof Duration) return b instanceof Duration ? compareDurations(a, b) : undefined
   if (a instanceof Uint8Array) return b instanceof Uint8Array ? compareBytes(a, b) : undefined
+  if (a instanceof Opaque) return a.compare(b)
   return undefined
 }
 

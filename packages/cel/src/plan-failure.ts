@@ -106,6 +106,8 @@ class Folding {
   /** Whether the folded expression can be written down and passes the checker. */
   succeeded = true
   readonly #evaluate: Evaluate
+  /** How many comprehensions are around. */
+  #depth = 0
 
   constructor(evaluate: Evaluate) {
     this.#evaluate = evaluate
@@ -121,7 +123,7 @@ class Folding {
       case 'const':
         return this.#valueOf(expr) ?? {}
       case 'comprehension':
-        return (isClosed(expr) && this.#valueOf(expr)) || this.#visitAll(parts)
+        return this.#visitComprehension(expr)
       case 'call':
         return this.#visitCall(expr)
       case 'list':
@@ -133,6 +135,20 @@ class Folding {
       default:
         return this.#visitAll(parts)
     }
+  }
+
+  /**
+   * One within another, or with variables, is tried in the end only: if it has a value even so,
+   * that replaces it, and what is around it stays.
+   */
+  #visitComprehension(expr: Expr): Part {
+    const isFirst = this.#depth === 0 && isClosed(expr)
+    const value = this.#valueOf(expr)
+    if (value !== undefined) return isFirst ? value : {}
+    this.#depth += 1
+    const part = this.#visitAll(children(expr))
+    this.#depth -= 1
+    return part
   }
 
   #visitCall(call: CallExpr): Part {

@@ -94,6 +94,10 @@ export abstract class Opaque {
   abstract readonly celType: CelType
   /** CEL's `==` with itself on the left; an error for what it cannot be compared with. */
   abstract equals(other: Value): boolean | CelError
+  /** How it is ordered before another value; `undefined` where it is not. */
+  compare(_other: Value): number | undefined {
+    return undefined
+  }
 }
 
 /** What sort of value a JS value is; `undefined` for one that CEL does not have. */
