@@ -68,6 +68,11 @@ export interface Program {
   readonly references: readonly (readonly string[])[]
   /** The type of the result, as far as it is known; `dyn` where types are not checked. */
   readonly resultType: CelType
+  /**
+   * The error that it answers with whatever its variables are: a constant that cannot be converted,
+   * such as `int("x")`, fails the whole program, as in cel-go.
+   */
+  readonly failure?: CelError | undefined
   evaluate(activation: Activation): Value | CelError
 }
 
@@ -101,7 +106,7 @@ export function createEnv(options: EnvOptions): Env {
       const evaluate = failure === undefined ? compiled.run : () => failure
       const references = referencesOf(qualified)
       const resultType = types.type
-      return { ok: true, program: { source, expr, env, references, resultType, evaluate } }
+      return { ok: true, program: { source, expr, env, references, resultType, failure, evaluate } }
     },
     withVariables: (more) =>
       createEnv({ ...options, variables: { ...options.variables, ...more } }),

@@ -51,6 +51,7 @@ export function reduce(
   activation: Activation,
   options: ReduceOptions,
 ): Reduction {
+  if (program.failure !== undefined) return { kind: 'error', error: program.failure }
   const part = attempt(program, activation, options, { literalsAreDyn: false })
   if (part.kind === 'value') return { kind: 'value', value: part.value }
   if (part.kind === 'error') return { kind: 'error', error: part.error }
@@ -102,7 +103,9 @@ function loosely(program: Program, activation: Activation, options: ReduceOption
 function compiled({ env, source }: Program, residual: Expr): Reduction | undefined {
   const expr = rewrite(residual, () => undefined, counter())
   const result = env.compileExpr(expr, source)
-  return result.ok ? { kind: 'residual', expr, program: result.program } : undefined
+  // A literal may have become a constant that cannot be converted, which fails a whole program.
+  if (!result.ok || result.program.failure !== undefined) return undefined
+  return { kind: 'residual', expr, program: result.program }
 }
 
 function counter(): () => number {

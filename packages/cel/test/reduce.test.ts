@@ -115,6 +115,10 @@ const cases: Record<string, readonly (readonly [source: string, outcome: unknown
     ['P.attr.no ? R.attr.x : R.attr.y + P.attr.text', 'R.attr.y + "t"'],
     ['R.attr.x ? P.id : "nobody"', 'R.attr.x ? "u1" : "nobody"'],
   ],
+  'a constant that cannot be converted fails it all, and only where it is written as one': [
+    ['P.attr.no && int("x") == R.attr.x', "error: type conversion error from 'string' to 'int'"],
+    ['P.attr.list.exists(e, int(e) == 1 || R.attr.b)', 'P.attr.list.exists(e, int(e) == 1 || R.attr.b)'],
+  ],
   'bodies of macros are reduced': [
     ['R.attr.list.exists(t, t == P.id)', 'R.attr.list.exists(t, t == "u1")'],
     ['R.attr.list.filter(t, t.x == P.id && P.attr.yes)', 'R.attr.list.filter(t, t.x == "u1")'],
@@ -145,7 +149,7 @@ const cases: Record<string, readonly (readonly [source: string, outcome: unknown
   ],
   'a literal that the checker would refuse hides its type': [
     ['R.id == P.attr.level', 'R.id == dyn(3.0)'],
-    ['R.attr.s.matches(P.attr.list[0] + "(")', 'R.attr.s.matches(dyn("a("))'],
+    ['R.attr.s.matches(P.attr.list[0] + "(")', 'R.attr.s.matches(P.attr.list[0] + "(")'],
   ],
   'a function of one’s own is called, and is no part of a plan': [
     ['isFriend(P.id, R.attr.owner)', [true]],

@@ -40,6 +40,10 @@ function compare(options: EnvOptions, numRuns: number): { compiled: number; valu
       const activation = activationOf(rest)
       const { program } = compiled
       const result = show(program.evaluate(activation))
+      if (program.failure !== undefined) {
+        expect(result, source).toBe('error')
+        return
+      }
       const world = { variables, functions: ALL_FUNCTIONS, activation }
       expect(result, source).toBe(show(evaluate(program.expr, world) as Value))
       expect(show(program.evaluate(activation)), `a second time: ${source}`).toBe(result)

@@ -241,14 +241,14 @@ function call(expr: CallExpr, scope: Scope): Result {
         return resultOf(first, scope) !== false
       case '_[_]': {
         const held = walk(first, scope)
-        if (!(held instanceof MessageMap)) return strict(expr, args, scope, index)
-        const found = strict(expr, args, scope, index)
+        if (!(held instanceof MessageMap)) return keyed(args, scope, index)
+        const found = keyed(args, scope, index)
         return found instanceof CelError ? found : new Message(held.type, found)
       }
       case '_[?_]':
-        return strict(expr, args, scope, optionalIndex)
+        return keyed(args, scope, optionalIndex)
       case '_?._':
-        return strict(expr, args, scope, (held, key) => optionalField(held, String(key)))
+        return keyed(args, scope, (held, key) => optionalField(held, String(key)))
     }
     const written = name.replace(/^\./, '')
     return dispatch(args, scope, (each) => !each.member && each.name === written)
@@ -296,14 +296,17 @@ function allOf(exprs: readonly Expr[], scope: Scope): readonly Value[] | CelErro
   return made
 }
 
-function strict(
-  _expr: CallExpr,
-  args: readonly Expr[],
+/** `a[b]` and its like. There is nothing to look for in `optional.none()`. */
+function keyed(
+  [held, key]: readonly Expr[],
   scope: Scope,
   apply: (a: Value, b: Value) => Value | CelError,
 ): Value | CelError {
-  const made = allOf(args, scope)
-  return made instanceof CelError ? made : apply(made[0] as Value, made[1] as Value)
+  const container = resultOf(held as Expr, scope)
+  if (container instanceof CelError) return container
+  if (container instanceof Optional && container.value === undefined) return container
+  const name = resultOf(key as Expr, scope)
+  return name instanceof CelError ? name : apply(container, name)
 }
 
 type AnyImplementation = (...args: readonly Value[]) => Value | CelError

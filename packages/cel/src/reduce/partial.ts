@@ -1,7 +1,7 @@
 import type { CallExpr, Expr } from '../ast.ts'
 import { children, unreachable } from '../ast.ts'
 import { NO_SUCH_OVERLOAD } from '../functions/overload.ts'
-import { Optional } from '../values.ts'
+import { Optional, type Value } from '../values.ts'
 import { combine, type Junction } from './junction.ts'
 import { reduceMacro } from './macros.ts'
 import { type Place, reduceCondition, reduceValue } from './place.ts'
@@ -44,6 +44,7 @@ function reduceCall(expr: CallExpr, place: Place): Part {
       return reduceJunction(expr, expr.function, place)
     }
     if (expr.function === '_?_:_') return reduceConditional(expr, place)
+    if (expr.function === '_[_]' || expr.function === '_[?_]') return reduceIndex(expr, place)
     if (expr.function === '!_' && first !== undefined) {
       return strictPart(expr, [reduceCondition(first, place)], place)
     }
@@ -103,6 +104,22 @@ function reduceConditional(expr: CallExpr, place: Place): Part {
   }
   const branches = [reducePart(yesExpr, place), reducePart(noExpr, place)]
   return { kind: 'residual', expr: withParts(expr, [test, ...branches], place.reducer) }
+}
+
+/** `a[b]` and `a[?b]`: the key does not matter where the container is an optional that holds nothing. */
+function reduceIndex(expr: CallExpr, place: Place): Part {
+  const [containerExpr, keyExpr] = expr.args as readonly [Expr, Expr]
+  const container = reduceValue(containerExpr, place)
+  if (container.kind === 'value' && isNone(container.value)) {
+    return { kind: 'value', value: container.value, expr }
+  }
+  const parts = [container, reduceValue(keyExpr, place)]
+  if (container.kind !== 'residual') return strictPart(expr, parts, place)
+  return { kind: 'residual', expr: withParts(expr, parts, place.reducer) }
+}
+
+function isNone(value: Value): boolean {
+  return value instanceof Optional && value.value === undefined
 }
 
 /** `a.or(b)` and `a.orValue(b)`: the other counts only where the optional holds nothing. */
