@@ -1,6 +1,13 @@
 import type { Effect, JsonValue } from '@lockstitch/policy'
 
-import type { AuxData, CheckInput, CheckOutput, Principal, Resource } from './request.ts'
+import type {
+  AuxData,
+  CheckInput,
+  CheckOutput,
+  Principal,
+  Resource,
+  ValidationError,
+} from './request.ts'
 import {
   requireEntries,
   requireObject,
@@ -47,6 +54,8 @@ export interface CheckResourcesResult {
   }
   /** The effect by action. The object has no prototype: any name is just a name. */
   readonly actions: Readonly<Record<string, Effect>>
+  /** What schemas found wrong with the attributes. */
+  readonly validationErrors: readonly ValidationError[]
   readonly metadata: ResultMetadata | undefined
   readonly outputs: readonly OutputResult[]
 }
@@ -109,6 +118,7 @@ export function resultOf(
   return {
     resource: { kind, id, policyVersion, scope },
     actions: effects,
+    validationErrors: output.validationErrors,
     metadata: includeMetadata ? metadataOf(output) : undefined,
     outputs: output.outputs.map((entry) => ({
       action: entry.action,

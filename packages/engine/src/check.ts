@@ -22,6 +22,8 @@ import { NO_MATCH, prepareWalk, rowsAt, type Side, type Step, type Walk } from '
  * - the first role that is allowed decides, whatever other roles are denied;
  * - what nothing allows is denied.
  *
+ * Where schemas reject the attributes, every action is denied before any of that.
+ *
  * @see https://docs.cerbos.dev/cerbos/latest/policies/scoped_policies
  */
 export function check(
@@ -38,6 +40,7 @@ export function check(
     actions,
     effectiveDerivedRoles: effectiveDerivedRoles(walk),
     outputs: walk.evaluation.outputs,
+    validationErrors: walk.validationErrors,
     evaluationErrors: collectErrors(walk.evaluation),
     generation: table.generation,
   }
@@ -46,18 +49,23 @@ export function check(
 
 /** The decision for one action, and the rule that it rests on if there is one. */
 export function decide(walk: Walk, action: string): Answer {
+  if (walk.rejected) return denial(walk.sides.at(-1)?.key ?? NO_MATCH)
   let policy = NO_MATCH
   for (const side of walk.sides) {
     policy = side.key
-    let denial: Answer | undefined
+    let denied: Answer | undefined
     for (const roles of side.roles) {
       const reply = ask(walk, side, roles, action)
       if (reply?.final) return reply
-      denial ??= reply
+      denied ??= reply
     }
-    if (denial) return denial
+    if (denied) return denied
   }
-  const decision = { effect: 'EFFECT_DENY', matchedPolicy: policy, matchedScope: '' } as const
+  return denial(policy)
+}
+
+function denial(matchedPolicy: string): Answer {
+  const decision = { effect: 'EFFECT_DENY', matchedPolicy, matchedScope: '' } as const
   return { decision, final: true, row: undefined }
 }
 

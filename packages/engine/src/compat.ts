@@ -7,6 +7,8 @@
  *   in the request (`album:object`), not only its sanitised form (`album_object`);
  * - rules of principal policies and conditions of derived roles read an empty
  *   `runtime.effectiveDerivedRoles`, never the list that the scope or action before them left behind;
- * - of two policies that give a scope different `scopePermissions` the stricter one holds.
+ * - of two policies that give a scope different `scopePermissions` the stricter one holds;
+ * - attributes are validated by the schemas of a resource in scopes too where only other resources
+ *   have policies.
  */
 export type Compat = 'cerbos' | 'none'

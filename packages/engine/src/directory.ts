@@ -127,8 +127,12 @@ async function loadPolicies(
   })
 }
 
-function compileOptions({ compat, lenientScopeSearch }: DirectoryOptions): CompileOptions {
+/** A Cerbos server starts with schemas that cannot be used; the requests then find violations. */
+function compileOptions(options: DirectoryOptions): CompileOptions {
+  const { compat, lenientScopeSearch, schemaEnforcement } = options
+  const isEnforced = (schemaEnforcement ?? DEFAULT_SETTINGS.schemaEnforcement) !== 'none'
   return {
+    invalidSchemas: isEnforced && compat !== 'cerbos' ? 'error' : 'ignore',
     lenientScopeSearch: lenientScopeSearch ?? DEFAULT_SETTINGS.lenientScopeSearch,
     ...(compat && { compat }),
   }

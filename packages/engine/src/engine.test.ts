@@ -112,12 +112,14 @@ describe('checkResources', () => {
             effectiveDerivedRoles: [],
           },
           outputs: [{ action: 'view', source: 'resource.doc.vdefault#rule-001', value: 'seen' }],
+          validationErrors: [],
         },
         {
           resource: { kind: 'other', id: 'o', policyVersion: '', scope: '' },
           actions: { view: 'EFFECT_DENY', ['__proto__']: 'EFFECT_DENY' },
           metadata: expect.anything(),
           outputs: [],
+          validationErrors: [],
         },
       ],
     })

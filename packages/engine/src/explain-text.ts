@@ -12,6 +12,7 @@ export function explanationText(explanation: Explanation): string {
   const policies = explanation.policies.filter(({ rules }) => rules.length > 0)
   const sections = [
     headline(explanation),
+    ...validationText(explanation),
     ...(policies.length > 0 ? policies.map(policyText) : [nothingMatched(explanation)]),
     ...(explanation.nearest ? [nearestText(explanation.nearest)] : []),
   ]
@@ -22,6 +23,16 @@ function headline({ action, effect, resource, principal, generation }: Explanati
   const verdict = effect === 'EFFECT_ALLOW' ? 'ALLOW' : 'DENY'
   const who = `${principal.id} (roles: ${principal.roles.join(', ')})`
   return `${verdict}  ${action} on ${resource.kind}/${resource.id} for ${who}  generation ${generation}`
+}
+
+function validationText({ validationErrors, rejected }: Explanation): readonly string[] {
+  if (validationErrors.length === 0) return []
+  const lines = validationErrors.map(({ source, path, message }) => {
+    const whose = source === 'SOURCE_PRINCIPAL' ? 'principal' : 'resource'
+    return `  ✗ ${whose}${path && ` ${path}`}: ${message}`
+  })
+  const verdict = rejected ? 'which denies every action' : 'which is only reported'
+  return [[`  Attributes are not what the schemas say, ${verdict}:`, ...lines].join('\n')]
 }
 
 function nothingMatched({ matchedPolicy, action }: Explanation): string {

@@ -4,7 +4,7 @@ import type { Effect, SourceLocation } from '@lockstitch/policy'
 import { decide, enterScope } from './check.ts'
 import { type ExplainedCondition, explainCondition } from './explain-condition.ts'
 import { findNearest, type NearestRule } from './nearest.ts'
-import type { ActionDecision, CheckInput } from './request.ts'
+import type { ActionDecision, CheckInput, ValidationError } from './request.ts'
 import type { Row } from './rows.ts'
 import type { RuleTable } from './rule-table.ts'
 import type { Settings } from './settings.ts'
@@ -16,6 +16,10 @@ export interface Explanation extends ActionDecision {
   readonly principal: { readonly id: string; readonly roles: readonly string[] }
   readonly resource: { readonly kind: string; readonly id: string }
   readonly generation: number
+  /** What schemas found wrong with the attributes. */
+  readonly validationErrors: readonly ValidationError[]
+  /** Every action is denied for these errors, whatever the rules say. */
+  readonly rejected: boolean
   /** The policies that were asked, in that order. */
   readonly policies: readonly ExplainedPolicy[]
   /** For a denial: the rule that would have allowed with the least change. */
@@ -92,13 +96,17 @@ export function explain(
     side.steps.flatMap((step) => explainStep(walk, side, step, action, decidedBy)),
   )
   const { principal, resource } = input
-  const nearest = decision.effect === 'EFFECT_DENY' ? findNearest(policies) : undefined
+  const { validationErrors, rejected } = walk
+  const isDenied = decision.effect === 'EFFECT_DENY' && !rejected
+  const nearest = isDenied ? findNearest(policies) : undefined
   return {
     action,
     ...decision,
     principal: { id: principal.id, roles: principal.roles },
     resource: { kind: resource.kind, id: resource.id },
     generation: table.generation,
+    validationErrors,
+    rejected,
     policies,
     ...(nearest && { nearest }),
   }

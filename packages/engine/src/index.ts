@@ -29,7 +29,10 @@ export type {
   OutputEntry,
   Principal,
   Resource,
+  ValidationError,
+  ValidationErrorSource,
 } from './request.ts'
 export type { Clock, NewId } from './rim.ts'
+export type { SchemaEnforcement } from './schemas.ts'
 export type { Settings } from './settings.ts'
 export type { EngineStatus, Reload, ReloadFailure } from './status.ts'

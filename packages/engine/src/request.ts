@@ -46,6 +46,8 @@ export interface CheckOutput {
   readonly actions: ReadonlyMap<string, ActionDecision>
   readonly effectiveDerivedRoles: readonly string[]
   readonly outputs: readonly OutputEntry[]
+  /** What schemas found wrong with the attributes; empty unless schemas are enforced. */
+  readonly validationErrors: readonly ValidationError[]
   readonly evaluationErrors: readonly EvaluationError[]
   /** The generation of the policy snapshot that decided. */
   readonly generation: number
@@ -62,6 +64,17 @@ export interface ActionDecision {
 export type OutputEntry =
   | { readonly src: string; readonly action: string; readonly val: JsonValue }
   | { readonly src: string; readonly action: string; readonly error: string }
+
+/** Whose attribute is wrong. */
+export type ValidationErrorSource = 'SOURCE_PRINCIPAL' | 'SOURCE_RESOURCE'
+
+/** An attribute that is not what a schema says, or a schema that cannot be used. */
+export interface ValidationError {
+  /** A JSON pointer into the attributes, `/` for all of them; `''` when there is no schema. */
+  readonly path: string
+  readonly message: string
+  readonly source: ValidationErrorSource
+}
 
 export interface EvaluationError {
   readonly expression: string

@@ -24,6 +24,7 @@ import {
   resourceRows,
   roleRow,
 } from './rows.ts'
+import { type NodeSchemas, nodeSchemas } from './schemas.ts'
 import { DEFAULT_SCOPE_PERMISSIONS } from './scopes.ts'
 
 /**
@@ -70,6 +71,7 @@ export interface ResourceNode {
   readonly rows: RowIndex
   /** The derived roles that a rule names, in the order of their slots. */
   readonly derivedRoles: readonly DerivedRoleSlot[]
+  readonly schemas: NodeSchemas | undefined
 }
 
 /** A principal policy of one principal, version and scope. */
@@ -144,14 +146,15 @@ interface NodeBuilder {
   readonly glob: CompilePattern
 }
 
-function resourceNode(policy: LinkedResourcePolicy, { pattern }: NodeBuilder): ResourceNode {
+function resourceNode(policy: LinkedResourcePolicy, { pattern, glob }: NodeBuilder): ResourceNode {
   const slots = new Map<string, DerivedRoleSlot>()
   for (const [name, role] of policy.derivedRoles) {
     const anyRole = role.parentRoles.includes('*')
     slots.set(name, { index: slots.size, role, anyRole, readsRuntime: readsRuntime(role) })
   }
   const rows = policy.rules.flatMap((rule) => resourceRows(policy, rule, slots, pattern))
-  return { policy, rows: indexRows(rows), derivedRoles: [...slots.values()] }
+  const schemas = policy.schemas && nodeSchemas(policy.schemas, glob)
+  return { policy, rows: indexRows(rows), derivedRoles: [...slots.values()], schemas }
 }
 
 function readsRuntime({ condition, variables }: LinkedDerivedRole): boolean {

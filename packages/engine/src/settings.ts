@@ -1,5 +1,7 @@
 import type { JsonValue } from '@lockstitch/policy'
 
+import type { SchemaEnforcement } from './schemas.ts'
+
 /** How an engine decides, apart from its policies. */
 export interface Settings {
   /** Whether an error in a condition denies. Cerbos's default skips the rule, even a DENY. */
@@ -10,6 +12,11 @@ export interface Settings {
   readonly defaultPolicyVersion: string
   /** The scope of a request that names none. */
   readonly defaultScope: string
+  /**
+   * Whether attributes are validated by the schemas that policies name: not at all, to be told what
+   * is wrong, or to deny every action of a request with something wrong.
+   */
+  readonly schemaEnforcement: SchemaEnforcement
   /** What conditions read as `globals`. */
   readonly globals: Readonly<Record<string, JsonValue>>
 }
@@ -20,6 +27,7 @@ export const DEFAULT_SETTINGS: Settings = {
   lenientScopeSearch: true,
   defaultPolicyVersion: 'default',
   defaultScope: '',
+  schemaEnforcement: 'none',
   globals: {},
 }
 
@@ -30,6 +38,7 @@ export function settingsFrom(given: Partial<Settings>): Settings {
     lenientScopeSearch: given.lenientScopeSearch ?? DEFAULT_SETTINGS.lenientScopeSearch,
     defaultPolicyVersion: given.defaultPolicyVersion || DEFAULT_SETTINGS.defaultPolicyVersion,
     defaultScope: given.defaultScope ?? DEFAULT_SETTINGS.defaultScope,
+    schemaEnforcement: given.schemaEnforcement ?? DEFAULT_SETTINGS.schemaEnforcement,
     globals: given.globals ?? DEFAULT_SETTINGS.globals,
   }
 }

@@ -3,11 +3,12 @@ import { policyKey, sanitiseName } from '@lockstitch/policy'
 
 import type { HeldDerivedRoles } from './derived-roles.ts'
 import { type Evaluation, startEvaluation } from './evaluation.ts'
-import type { CheckInput } from './request.ts'
+import type { CheckInput, ValidationError } from './request.ts'
 import { withParents } from './roles.ts'
 import { findRows, hasRowFor } from './row-index.ts'
 import type { Row } from './rows.ts'
 import type { PrincipalNode, ResourceNode, RoleNode, RuleTable } from './rule-table.ts'
+import { findValidationErrors, NO_ERRORS } from './schemas.ts'
 import { effectiveScope, scopeChain } from './scopes.ts'
 import type { Settings } from './settings.ts'
 
@@ -20,6 +21,9 @@ export interface Walk {
   readonly sides: readonly Side[]
   /** All roles of the principal with their parents. */
   readonly allRoles: readonly string[]
+  readonly validationErrors: readonly ValidationError[]
+  /** Every action is denied, because the attributes are not what the schemas say. */
+  readonly rejected: boolean
 }
 
 /** The names by which an input's policies are looked up, defaults filled in. */
@@ -74,12 +78,19 @@ export function prepareWalk(
   const roles = input.principal.roles.map((role) =>
     withParents(table.parentRoles, request.version, scope, role),
   )
+  const sides = findSides(table, request, input, settings, roles)
+  const validationErrors =
+    settings.schemaEnforcement === 'none'
+      ? NO_ERRORS
+      : findValidationErrors(sides.at(-1)?.steps ?? [], input, table.compat)
   return {
     table,
     request,
     evaluation: startEvaluation(input, settings, now),
-    sides: findSides(table, request, input, settings, roles),
+    sides,
     allRoles: roles.length === 1 && roles[0] ? roles[0] : roles.flat(),
+    validationErrors,
+    rejected: validationErrors.length > 0 && settings.schemaEnforcement === 'reject',
   }
 }
 

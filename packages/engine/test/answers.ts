@@ -2,7 +2,7 @@ import { Timestamp } from '@lockstitch/cel'
 import type { LinkedPolicySet } from '@lockstitch/policy'
 
 import { check } from '../src/check.ts'
-import type { CheckInput, CheckOutput, OutputEntry } from '../src/request.ts'
+import type { CheckInput, CheckOutput, OutputEntry, ValidationError } from '../src/request.ts'
 import { buildRuleTable } from '../src/rule-table.ts'
 import { type Settings, settingsFrom } from '../src/settings.ts'
 import type { Case, CaseGroup } from './cases.ts'
@@ -16,6 +16,8 @@ export interface Answer {
   readonly derivedRoles: readonly string[]
   /** Sorted by source: in Cerbos the rows of one rule come in any order. */
   readonly outputs: readonly string[]
+  /** Sorted: in Cerbos the errors of one object come in any order. */
+  readonly validationErrors: readonly string[]
 }
 
 /** The settings of a group of cases. Cerbos's own are what a group does not set. */
@@ -25,6 +27,7 @@ export function settingsOf(group: CaseGroup): Settings {
     lenientScopeSearch: group.lenientScopeSearch ?? false,
     defaultScope: group.defaultScope ?? '',
     globals: group.globals ?? {},
+    schemaEnforcement: group.schemaEnforcement ?? 'none',
   })
 }
 
@@ -33,6 +36,7 @@ export function inputOf(each: Case): CheckInput {
     principal: {
       id: each.principalId ?? 'u',
       roles: each.roles ?? ['user'],
+      ...(each.principalAttr && { attr: each.principalAttr }),
       ...(each.principalVersion !== undefined && { policyVersion: each.principalVersion }),
       ...(each.principalScope !== undefined && { scope: each.principalScope }),
     },
@@ -56,7 +60,12 @@ export function answerOfEngine(
   return answerFrom(check(buildRuleTable(policySet, 'cerbos', 1), input, settings, now))
 }
 
-export function answerFrom({ actions, effectiveDerivedRoles, outputs }: CheckOutput): Answer {
+export function answerFrom({
+  actions,
+  effectiveDerivedRoles,
+  outputs,
+  validationErrors,
+}: CheckOutput): Answer {
   return {
     actions: Object.fromEntries(
       [...actions].map(([action, { effect, matchedPolicy, matchedScope }]) => [
@@ -66,6 +75,7 @@ export function answerFrom({ actions, effectiveDerivedRoles, outputs }: CheckOut
     ),
     derivedRoles: [...effectiveDerivedRoles].sort(),
     outputs: outputs.map(describeOutput).sort(),
+    validationErrors: validationErrors.map(describeError).sort(),
   }
 }
 
@@ -84,6 +94,7 @@ export function answerOfModel(
     ),
     derivedRoles: [...model.effectiveDerivedRoles].sort(),
     outputs: model.outputs.map(describeOutput).sort(),
+    validationErrors: model.validationErrors.map(describeError).sort(),
   }
 }
 
@@ -100,7 +111,12 @@ export async function answerOfCerbos(server: CerbosServer, input: CheckInput): P
   return answerFromCerbos(result)
 }
 
-export function answerFromCerbos({ actions, meta, outputs = [] }: CerbosResult): Answer {
+export function answerFromCerbos({
+  actions,
+  meta,
+  outputs = [],
+  validationErrors = [],
+}: CerbosResult): Answer {
   return {
     actions: Object.fromEntries(
       Object.entries(actions).map(([action, effect]) => {
@@ -110,6 +126,7 @@ export function answerFromCerbos({ actions, meta, outputs = [] }: CerbosResult):
     ),
     derivedRoles: [...(meta?.effectiveDerivedRoles ?? [])].sort(),
     outputs: (outputs as OutputEntry[]).map(describeOutput).sort(),
+    validationErrors: validationErrors.map(describeError).sort(),
   }
 }
 
@@ -124,11 +141,18 @@ export function wanted(each: Case, answer: Answer): Answer {
     ),
     derivedRoles: each.derivedRoles ? [...each.derivedRoles].sort() : answer.derivedRoles,
     outputs: each.outputs ? [...each.outputs].sort() : answer.outputs,
+    validationErrors: each.validationErrors
+      ? [...each.validationErrors].sort()
+      : answer.validationErrors,
   }
 }
 
 function describe(effect: string, policy: string, scope: string): string {
   return `${effect.replace('EFFECT_', '')} ${policy}${scope && ` ${scope}`}`
+}
+
+function describeError({ source, path = '', message }: Partial<ValidationError>): string {
+  return `${source?.replace('SOURCE_', '')} ${path}: ${message}`
 }
 
 function describeOutput(entry: OutputEntry): string {

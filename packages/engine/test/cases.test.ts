@@ -32,12 +32,14 @@ describe.each(CASES)('$title', (group) => {
   describe.skipIf('missing' in cerbos)(`Cerbos${reason}`, () => {
     let server: CerbosServer
     beforeAll(async () => {
-      const { strictEvaluation, lenientScopeSearch, defaultScope, globals } = settings
+      const { strictEvaluation, lenientScopeSearch, defaultScope, globals, schemaEnforcement } =
+        settings
       server = await startCerbos(group.policies, {
         strictEvaluation,
         lenientScopeSearch,
         defaultScope,
         globals,
+        schemaEnforcement,
       })
     }, 30_000)
     afterAll(() => server.stop())

@@ -1,3 +1,4 @@
+import type { SchemaEnforcement } from '../src/schemas.ts'
 import {
   allow,
   CONSENT,
@@ -18,6 +19,7 @@ export interface CaseGroup {
   readonly lenientScopeSearch?: boolean
   readonly defaultScope?: string
   readonly globals?: Readonly<Record<string, string | number>>
+  readonly schemaEnforcement?: SchemaEnforcement
   readonly cases: readonly Case[]
 }
 
@@ -32,12 +34,15 @@ export interface Case {
   readonly version?: string
   readonly scope?: string
   readonly attr?: Readonly<Record<string, string | number | boolean | null | readonly string[]>>
+  readonly principalAttr?: Readonly<Record<string, string | number>>
   /**
    * By action: `ALLOW` or `DENY`, then the matched policy and the matched scope where they matter:
    * `DENY resource.doc.vdefault/s s`.
    */
   readonly want: Readonly<Record<string, string>>
   readonly derivedRoles?: readonly string[]
+  /** `PRINCIPAL /path: message`. */
+  readonly validationErrors?: readonly string[]
   /** `src: value` in order; an error is `src! message`. */
   readonly outputs?: readonly string[]
 }
@@ -67,6 +72,141 @@ const workedExample: PolicyFiles = {
 }
 
 const outputs = { when: { ruleActivated: '"met"', conditionNotMet: '"not met"' } }
+
+const owned = { ref: 'cerbos:///owned.json' }
+const titled = { ref: 'cerbos:///sub/titled.json' }
+const anything = { rules: [allow('*', ['*'])] }
+const ignoring = (ref: string, ...actions: string[]): object => ({ ref, ignoreWhen: { actions } })
+
+const schemaPolicies: PolicyFiles = {
+  '_schemas/owned.json': JSON.stringify({
+    type: 'object',
+    properties: { owner: { type: 'string' }, size: { type: 'integer', minimum: 0 } },
+    required: ['owner'],
+  }),
+  '_schemas/sub/titled.json': JSON.stringify({
+    properties: { title: { $ref: '/texts.json#/$defs/short' } },
+  }),
+  '_schemas/texts.json': JSON.stringify({ $defs: { short: { type: 'string', maxLength: 3 } } }),
+  'doc.yaml': resourcePolicy('doc', { ...anything, schemas: { resourceSchema: owned } }),
+  'doc.s.yaml': resourcePolicy('doc', {
+    ...anything,
+    scope: 's',
+    schemas: { resourceSchema: titled },
+  }),
+  'open.yaml': resourcePolicy('open', anything),
+  'open.s.yaml': resourcePolicy('open', {
+    ...anything,
+    scope: 's',
+    schemas: { resourceSchema: owned },
+  }),
+  'both.yaml': resourcePolicy('both', {
+    ...anything,
+    schemas: { principalSchema: titled, resourceSchema: owned },
+  }),
+  'missing.yaml': resourcePolicy('missing', {
+    ...anything,
+    schemas: { principalSchema: { ref: 'cerbos:///none.json' }, resourceSchema: owned },
+  }),
+  'lax.yaml': resourcePolicy('lax', {
+    ...anything,
+    schemas: {
+      principalSchema: ignoring('cerbos:///sub/titled.json', 'view:public'),
+      resourceSchema: ignoring('cerbos:///owned.json', 'view:*', 'e?t', 'ab[c'),
+    },
+  }),
+  'boss.yaml': principalPolicy('boss', {
+    rules: [{ resource: '*', actions: [{ action: '*', effect: 'EFFECT_ALLOW' }] }],
+  }),
+}
+
+const noOwner = "RESOURCE /: missing properties: 'owner'"
+
+/** What is wrong is told in both modes; whether it denies is the difference. */
+const schemaCases = (wrong: 'ALLOW' | 'DENY'): readonly Case[] => [
+  {
+    shows: 'attributes that are as the schema says are nothing to tell',
+    attr: { owner: 'u', size: 3 },
+    want: { view: 'ALLOW' },
+    validationErrors: [],
+  },
+  {
+    shows: 'each wrong attribute is told, and all actions have the same fate',
+    attr: { size: -1.5 },
+    want: { view: `${wrong} resource.doc.vdefault`, edit: `${wrong} resource.doc.vdefault` },
+    validationErrors: [noOwner, 'RESOURCE /size: expected integer, but got number'],
+  },
+  {
+    shows: 'what a principal policy allows is denied too',
+    principalId: 'boss',
+    want: { view: wrong },
+    validationErrors: [noOwner],
+  },
+  {
+    shows: 'a scope is validated by the schema of the root, not by its own',
+    scope: 's',
+    attr: { title: 'far too long' },
+    want: {
+      view: wrong === 'DENY' ? 'DENY resource.doc.vdefault/s' : 'ALLOW resource.doc.vdefault/s s',
+    },
+    validationErrors: [noOwner],
+  },
+  {
+    shows: 'a schema of a scope alone is not looked at',
+    kind: 'open',
+    scope: 's',
+    want: { view: 'ALLOW' },
+    validationErrors: [],
+  },
+  {
+    shows: 'the principal comes first, and schemas refer to each other',
+    kind: 'both',
+    principalAttr: { title: 'long' },
+    want: { view: wrong },
+    validationErrors: ['PRINCIPAL /title: length must be <= 3, but got 4', noOwner],
+  },
+  {
+    shows: 'a schema that is missing is an error of its own',
+    kind: 'missing',
+    want: { view: wrong },
+    validationErrors: [
+      `PRINCIPAL : Failed to load principal schema "cerbos:///none.json": schema _schemas/none.json doesn't exist`,
+      noOwner,
+    ],
+  },
+  {
+    shows: 'ignored actions are not validated',
+    kind: 'lax',
+    principalAttr: { title: 'long' },
+    want: { 'view:public': 'ALLOW' },
+    validationErrors: [],
+  },
+  {
+    shows: 'all actions are validated when one is not ignored',
+    kind: 'lax',
+    want: { 'view:public': wrong, edit: wrong },
+    validationErrors: [noOwner],
+  },
+  {
+    shows: 'what is ignored for the resource may count for the principal',
+    kind: 'lax',
+    principalAttr: { title: 'long' },
+    want: { 'view:private': wrong, eat: wrong },
+    validationErrors: ['PRINCIPAL /title: length must be <= 3, but got 4'],
+  },
+  {
+    shows: 'a wildcard that is not valid ignores nothing',
+    kind: 'lax',
+    want: { 'ab[c': wrong },
+    validationErrors: [noOwner],
+  },
+  {
+    shows: 'there is no schema where there is no policy',
+    kind: 'nothing',
+    want: { view: 'DENY NO_MATCH' },
+    validationErrors: [],
+  },
+]
 
 export const CASES: readonly CaseGroup[] = [
   {
@@ -628,4 +768,12 @@ export const CASES: readonly CaseGroup[] = [
       },
     ],
   },
+  ...(['warn', 'reject'] as const).map(
+    (schemaEnforcement): CaseGroup => ({
+      title: `schemas: ${schemaEnforcement}`,
+      schemaEnforcement,
+      policies: schemaPolicies,
+      cases: schemaCases(schemaEnforcement === 'reject' ? 'DENY' : 'ALLOW'),
+    }),
+  ),
 ]

@@ -5,12 +5,15 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
+import type { ValidationError } from '../src/request.ts'
+
 /** The settings of a Cerbos server that a test may choose. */
 export interface CerbosSettings {
   readonly strictEvaluation?: boolean
   readonly lenientScopeSearch?: boolean
   readonly defaultScope?: string
   readonly globals?: Readonly<Record<string, unknown>>
+  readonly schemaEnforcement?: 'none' | 'warn' | 'reject'
 }
 
 /** A real Cerbos server on free ports of the loopback interface. */
@@ -33,6 +36,7 @@ export interface CerbosResult {
     readonly effectiveDerivedRoles?: readonly string[]
   }
   readonly outputs?: readonly unknown[]
+  readonly validationErrors?: readonly Partial<ValidationError>[]
 }
 
 /** The path of the Cerbos binary, or why there is none. */
@@ -50,7 +54,7 @@ export function findCerbos(): { readonly path: string } | { readonly missing: st
 /** Starts Cerbos on policy files, given by name and text, or on a directory of them. */
 export async function startCerbos(
   policies: Readonly<Record<string, string>> | string,
-  settings: CerbosSettings = {},
+  { schemaEnforcement = 'none', ...settings }: CerbosSettings = {},
 ): Promise<CerbosServer> {
   const found = findCerbos()
   if ('missing' in found) throw new Error(found.missing)
@@ -67,6 +71,7 @@ export async function startCerbos(
     },
     storage: { driver: 'disk', disk: { directory, watchForChanges: false } },
     engine: settings,
+    schema: { enforcement: schemaEnforcement },
   }
   const configFile = join(home, 'config.yaml')
   await writeFile(configFile, JSON.stringify(config))
@@ -100,6 +105,7 @@ async function writePolicies(
   const directory = join(home, 'policies')
   await mkdir(directory)
   for (const [name, text] of Object.entries(policies)) {
+    await mkdir(dirname(join(directory, name)), { recursive: true })
     await writeFile(join(directory, name), text)
   }
   return directory

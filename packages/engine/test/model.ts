@@ -22,16 +22,19 @@ import type {
   LinkedPolicySet,
   LinkedRolePolicy,
   LinkedRoleRule,
+  LinkedSchema,
   VariableSet,
 } from '@lockstitch/policy'
 
-import type { CheckInput, OutputEntry } from '../src/request.ts'
+import { compileGlob } from '../src/globs.ts'
+import type { CheckInput, OutputEntry, ValidationError } from '../src/request.ts'
 import type { Settings } from '../src/settings.ts'
 
 export interface ModelOutput {
   readonly actions: Record<string, { effect: Effect; matchedPolicy: string; matchedScope: string }>
   readonly effectiveDerivedRoles: readonly string[]
   readonly outputs: readonly OutputEntry[]
+  readonly validationErrors: readonly ValidationError[]
   readonly errors: readonly string[]
 }
 
@@ -77,14 +80,17 @@ export function checkByModel(
   let runtime = NO_RUNTIME
 
   const actions: ModelOutput['actions'] = Object.create(null)
+  const validationErrors = settings.schemaEnforcement === 'none' ? [] : validate()
+  const rejected = settings.schemaEnforcement === 'reject' && validationErrors.length > 0
   for (const action of input.actions) {
-    const { effect, matchedPolicy, matchedScope } = decide(action)
+    const { effect, matchedPolicy, matchedScope } = rejected ? rejection() : decide(action)
     actions[action] = { effect, matchedPolicy, matchedScope }
   }
   return {
     actions,
     effectiveDerivedRoles: [...effectiveDerivedRoles],
     outputs,
+    validationErrors,
     errors: [...errors].sort(),
   }
 
@@ -132,6 +138,49 @@ export function checkByModel(
           }),
         )
     }
+  }
+
+  function validate(): ValidationError[] {
+    const ofKind = resourceScopes.map((scope) =>
+      policies.find(
+        (policy) =>
+          policy.kind === 'resource' &&
+          policy.resource === kind &&
+          policy.version === version &&
+          policy.scope === scope,
+      ),
+    )
+    if (mirrors && !ofKind[0]) return []
+    const root = ofKind.filter((policy) => policy !== undefined).at(-1)
+    const schemas = root?.kind === 'resource' ? root.schemas : undefined
+    return [
+      ...violations('principal', schemas?.principal, principal.attr ?? {}),
+      ...violations('resource', schemas?.resource, resource.attr ?? {}),
+    ]
+  }
+
+  function violations(
+    what: string,
+    schema: LinkedSchema | undefined,
+    attributes: JsonValue,
+  ): ValidationError[] {
+    const isIgnored = (action: string): boolean =>
+      schema?.ignoredActions.some((text) => compileGlob(text)?.(action)) === true
+    if (!schema || input.actions.every(isIgnored)) return []
+    const source = what === 'principal' ? 'SOURCE_PRINCIPAL' : 'SOURCE_RESOURCE'
+    const loaded = schema.load()
+    if (loaded.ok) {
+      return loaded
+        .validate(attributes)
+        .map((violation) => ({ path: violation.path || '/', message: violation.message, source }))
+    }
+    const message = `Failed to load ${what} schema "${schema.reference}": ${loaded.problem}`
+    return [{ path: '', message, source }]
+  }
+
+  function rejection(): Decided {
+    const matchedPolicy = keyOf('resource', kind, version, resourceScopes)
+    return { effect: 'EFFECT_DENY', matchedPolicy, matchedScope: '' }
   }
 
   function decide(action: string): Decided {
