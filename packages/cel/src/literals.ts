@@ -66,7 +66,7 @@ function literalParts(token: Token): readonly (string | Escape)[] {
   const open = /^[bB]?([rR])?("""|'''|"|')/.exec(token.text)
   const bodyStart = open?.[0].length ?? 0
   const body = token.text.slice(bodyStart, token.text.length - (open?.[2]?.length ?? 0))
-  if (open?.[1] !== undefined) return [normalizeNewlines(body)]
+  if (open?.[1] !== undefined || !body.includes('\\')) return [normalizeNewlines(body)]
   const parts: (string | Escape)[] = []
   let last = 0
   for (const match of body.matchAll(ESCAPE)) {
@@ -91,7 +91,7 @@ function readEscape(match: RegExpExecArray, start: number): Escape {
 }
 
 function normalizeNewlines(text: string): string {
-  return text.replace(/\r\n?/g, '\n')
+  return text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text
 }
 
 function isCodePoint(code: number): boolean {
