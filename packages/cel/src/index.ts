@@ -33,6 +33,7 @@ export {
   positionAt,
 } from './errors.ts'
 export { compilePattern, type Matcher } from './functions/regex.ts'
+export { inlineVariables } from './inline.ts'
 export { CelMap } from './maps.ts'
 export { type ParseOptions, type ParseResult, parse } from './parser.ts'
 export { print } from './print.ts'
