@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs'
+import ts from 'typescript'
+import { expect, test } from 'vitest'
+
+import * as cel from '../src/index.ts'
+
+const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+const programs = [...readme.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, text = '']) => text)
+
+/** What a program prints, line by line. */
+function printed(program: string): readonly string[] {
+  const { outputText } = ts.transpileModule(program, {
+    compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
+  })
+  const lines: string[] = []
+  const log = (value: unknown): void => void lines.push(String(value))
+  // The README is ours.
+  const run = new Function('require', 'exports', 'console', outputText)
+  run(() => cel, {}, { log, error: log })
+  return lines
+}
+
+test.each(programs.map((program, i) => [i + 1, program] as const))(
+  'the program %i of the README prints what its comments say',
+  (_, program) => {
+    const expected = [...program.matchAll(/console\.log\(.*\) \/\/ (.*)$/gm)].map(
+      ([, text]) => text,
+    )
+    expect(expected.length).toBeGreaterThan(0)
+    expect(printed(program)).toEqual(expected)
+  },
+)
