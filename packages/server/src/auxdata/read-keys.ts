@@ -114,13 +114,14 @@ function lackOf(
 }
 
 const shortestRsa = 2048
-const acceptedTypes = new Set(['rsa', 'ec', 'ed25519', 'ed448'])
+// Some of them verify nothing here, and do no harm to those that do.
+const acceptedTypes = new Set(['rsa', 'ec', 'ed25519', 'ed448', 'x25519'])
 const acceptedCurves = new Set(['prime256v1', 'secp384r1', 'secp521r1'])
 
 function keyProblem(key: KeyObject): string | undefined {
   if (key.type === 'secret') return undefined
   const { modulusLength, namedCurve } = key.asymmetricKeyDetails ?? {}
-  if (!acceptedTypes.has(key.asymmetricKeyType ?? '')) return 'is of a type that verifies nothing'
+  if (!acceptedTypes.has(key.asymmetricKeyType ?? '')) return 'is of a type that is not accepted'
   if (namedCurve !== undefined && !acceptedCurves.has(namedCurve))
     return 'is on a curve that is not accepted'
   if (modulusLength !== undefined && modulusLength < shortestRsa)

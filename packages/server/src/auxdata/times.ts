@@ -4,13 +4,16 @@ import type { Fields } from './json.ts'
 /** Seconds since 1970 of the last moment that a Date can hold. */
 const latest = 8.64e12
 
-const decimal = /^\d{1,15}(\.\d{1,15})?$/
-const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/
+const decimal = /^\d{1,15}(\.\d{0,15})?$/
+const rfc3339 = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/
 
-/** The time in a claim, in whole seconds since 1970: a number, a number as text, or RFC 3339. */
+/**
+ * The time in a claim, in whole seconds since 1970: a number, a number as text, or RFC 3339. Cerbos
+ * takes no number before 1970, and not -0 either.
+ */
 export function timeFromClaim(name: string, value: unknown): number {
   const seconds = Math.floor(secondsOf(value))
-  if (seconds >= 0 && seconds <= latest) return seconds
+  if (Math.abs(seconds) <= latest) return seconds
   throw new AuxDataError(
     'claim-invalid',
     `the claim \`${name}\` must be a time in seconds since 1970`,
@@ -18,10 +21,17 @@ export function timeFromClaim(name: string, value: unknown): number {
 }
 
 function secondsOf(value: unknown): number {
-  if (typeof value === 'number') return value
+  if (typeof value === 'number') return value < 0 || Object.is(value, -0) ? Number.NaN : value
   if (typeof value !== 'string') return Number.NaN
-  if (decimal.test(value)) return Number(value)
-  return rfc3339.test(value) ? Date.parse(value) / 1000 : Number.NaN
+  return decimal.test(value) ? Number(value) : secondsOfRfc3339(value)
+}
+
+function secondsOfRfc3339(text: string): number {
+  const local = rfc3339.exec(text)?.[1]
+  // JavaScript takes the 30th of February for a day of March.
+  const asUtc = new Date(`${local}Z`)
+  const isDay = !Number.isNaN(asUtc.getTime()) && asUtc.toISOString() === `${local}.000Z`
+  return isDay ? Date.parse(text) / 1000 : Number.NaN
 }
 
 /** RFC 3339 in UTC, and beyond the year 9999 what Go makes of it: a year of more digits. */

@@ -1,5 +1,5 @@
 import { AuxDataError } from './errors.ts'
-import { type Fields, field, parseObject } from './json.ts'
+import { type Fields, field, isFields, parseObject } from './json.ts'
 
 /** A token that could be read. Nothing in it is true yet. */
 export interface DecodedToken {
@@ -13,8 +13,14 @@ export interface DecodedToken {
 
 const compact = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]*)$/
 
-/** Headers that are text where they are there at all. */
-const textHeaders = ['alg', 'kid', 'typ', 'cty', 'jku', 'x5u', 'x5t', 'x5t#S256']
+/** What headers are, where they are there and not null. Most of them have no use here. */
+const headerTypes: Readonly<Record<string, (value: unknown) => boolean>> = {
+  ...Object.fromEntries(
+    ['kid', 'typ', 'cty', 'jku', 'x5u', 'x5t', 'x5t#S256'].map((name) => [name, isText]),
+  ),
+  jwk: isFields,
+  x5c: Array.isArray,
+}
 
 /** Reads a JWT in the compact form. Its header chooses no key: `jwk`, `jku` and the like are not looked at. */
 export function decodeToken(token: string): DecodedToken {
@@ -36,13 +42,18 @@ export function decodeToken(token: string): DecodedToken {
 }
 
 function assertHeaders(headers: Fields): void {
-  for (const name of textHeaders)
-    if (Object.hasOwn(headers, name) && typeof headers[name] !== 'string')
-      throw malformed(`its header \`${name}\` is not text`)
-  // They change what a signature covers, or demand what nobody here understands.
-  for (const name of ['crit', 'b64'])
-    if (Object.hasOwn(headers, name))
-      throw new AuxDataError('token-header-not-accepted', `the token has the header \`${name}\``)
+  if (Object.hasOwn(headers, 'alg') && !isText(headers.alg)) throw mistyped('alg')
+  for (const [name, isOfType] of Object.entries(headerTypes)) {
+    const value = field(headers, name) ?? undefined
+    if (value !== undefined && !isOfType(value)) throw mistyped(name)
+  }
+  // The one demands what nobody here understands, the other changes what the signature covers.
+  if (Object.hasOwn(headers, 'crit')) throw notAccepted('crit')
+  if (Object.hasOwn(headers, 'b64') && headers.b64 !== true) throw notAccepted('b64')
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string'
 }
 
 function textField(headers: Fields, name: string): string | undefined {
@@ -52,4 +63,15 @@ function textField(headers: Fields, name: string): string | undefined {
 
 function malformed(what: string): AuxDataError {
   return new AuxDataError('token-malformed', `the token cannot be read: ${what}`)
+}
+
+function mistyped(name: string): AuxDataError {
+  return malformed(`its header \`${name}\` has a wrong type`)
+}
+
+function notAccepted(name: string): AuxDataError {
+  return new AuxDataError(
+    'token-header-not-accepted',
+    `the token has a header \`${name}\` that is not accepted`,
+  )
 }

@@ -19,7 +19,11 @@ export const REFUSED_BY_US: ReadonlyMap<string, KnownDifference> = new Map([
   ...verified('an ECDSA algorithm belongs to one curve (RFC 7518, 3.4)', [
     'inferred: ES384 of P-256',
   ]),
-  ...always('what `crit` names must be understood (RFC 7515, 4.1.11)', ['crit']),
+  ...always('what `crit` names must be understood (RFC 7515, 4.1.11)', [
+    'crit',
+    'b64 true in crit',
+    'an empty crit',
+  ]),
   ...always('base64url has one spelling', [
     'a padded signature',
     'white space inside',
