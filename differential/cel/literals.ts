@@ -335,7 +335,6 @@ const INTS = [
   '0',
   '7',
   '(-3)',
-  '9007199254740993',
 ]
 const UINTS = [
   '18446744073709551615u',
@@ -383,19 +382,20 @@ const ASTRAL = [
   '"ÉÀ"',
 ]
 const ORDERED = ['"\\uFFFF"', '"😀"', '"\\uE000"', '"\\U00010000"', '"a"', '"é"', '"ab"']
+const LETTERS = ['"ÉÀ"', '"AbC"', '"éa"', '"ßÄ"', '"İi"', '"Ωω"', '""']
 const CASED = ['"ABC"', '"abc"', '"Abc"', '"a😀b"', '""', '"éÉ"']
 const SEPARATED = ['"a,b,c,d"', '"a"', '""', '"xbxbx"', '"a.b.c"', '"😀,😀"', '",,"']
 const LISTS = [
   '[1, 2, 3]',
   '[3, 1]',
+  '[2, 1]',
+  '[3, 2, 1]',
   '[1, 1, 2]',
   '[]',
-  '[2, 1, 3, 1]',
-  '[4]',
-  'dyn([1.0, 3.0])',
-  'dyn([1u, 2])',
-  'dyn(["a", "b"])',
-  'dyn(["b", 1, "a"])',
+  'dyn([3.0, 1.0])',
+  'dyn([2u, 1])',
+  'dyn(["b", "a"])',
+  'dyn(["a", "b", "c"])',
   '[1]',
   'dyn([null, 1])',
   'dyn([[1], [2.0]])',
@@ -432,10 +432,11 @@ export const ARGUMENTS: ReadonlyMap<string, readonly string[]> = new Map<string,
   ...['-_(int)', 'math.abs(int)', 'math.sign(int)', 'math.bitNot(int)', 'uint(int)', 'double(int)', 'string(int)', 'math.sqrt(int)'].map((name): [string, readonly string[]] => [`${name} 0`, INTS]),
   ...['int(double)', 'uint(double)', 'string(double)', 'math.round(double)', 'math.ceil(double)', 'math.floor(double)', 'math.trunc(double)', 'math.sign(double)', 'math.abs(double)'].map((name): [string, readonly string[]] => [`${name} 0`, DOUBLES]),
   ...['int(uint)', 'double(uint)', 'string(uint)'].map((name): [string, readonly string[]] => [`${name} 0`, UINTS]),
-  ...['string.charAt(int)', 'string.substring(int)', 'string.substring(int, int)', 'string.reverse()', 'string.size()', 'size(string)', 'string.indexOf(string)', 'string.indexOf(string, int)', 'string.lastIndexOf(string)', 'string.lastIndexOf(string, int)', 'string.lowerAscii()', 'string.upperAscii()', 'bytes(string)', 'strings.quote(string)'].map(
+  ...['string.charAt(int)', 'string.substring(int)', 'string.substring(int, int)', 'string.reverse()', 'string.size()', 'size(string)', 'string.indexOf(string)', 'string.indexOf(string, int)', 'string.lastIndexOf(string)', 'string.lastIndexOf(string, int)', 'bytes(string)', 'strings.quote(string)'].map(
     (name): [string, readonly string[]] => [`${name} 0`, ASTRAL]),
   ...['<', '<=', '>', '>='].flatMap((operator): [string, readonly string[]][] => [[`_${operator}_(string, string) 0`, ORDERED], [`_${operator}_(string, string) 1`, ORDERED]]),
   ...['string.startsWith(string)', 'string.endsWith(string)', 'string.contains(string)', 'string.replace(string, string)', 'string.replace(string, string, int)'].map((name): [string, readonly string[]] => [`${name} 0`, CASED]),
+  ['string.lowerAscii() 0', LETTERS], ['string.upperAscii() 0', LETTERS],
   ['string.split(string) 0', SEPARATED], ['string.split(string, int) 0', SEPARATED], ['string.trim() 0', ['" a "', '"\\u00A0a\\u2028"', '"\\t\\n"', '"a"', '"\\uFEFFa"', '"\\u0085b\\u180E"']],
   ...['hasIntersection', 'has_intersection', 'intersect', 'except', 'isSubset', 'is_subset', 'sets.contains', 'sets.equivalent', 'sets.intersects'].flatMap((name): [string, readonly string[]][] => [`${name}(list(T), list(T))`, `list(T).${name}(list(T))`].flatMap((id): [string, readonly string[]][] => [[`${id} 0`, LISTS], [`${id} 1`, LISTS]])),
   ['string.charAt(int) 1', SMALL], ['string.substring(int) 1', SMALL], ['string.substring(int, int) 1', SMALL], ['string.substring(int, int) 2', SMALL], ['list(T).slice(int, int) 1', SMALL], ['list(T).slice(int, int) 2', SMALL],

@@ -9,9 +9,9 @@ import {
   STRING,
 } from '@lockstitch/cel'
 
-import { optionalAttribute, presence } from './attributes.ts'
+import { optionalAttribute, presence, wrongAttribute } from './attributes.ts'
 import type { Context, Local } from './context.ts'
-import { node, type Tree } from './tree.ts'
+import { leaf, node, type Tree } from './tree.ts'
 import { anyType } from './type-choice.ts'
 
 /** A macro or another shape of its own that gives values of some types. */
@@ -65,10 +65,20 @@ export const SHAPES: readonly Shape[] = [
 ]
 
 function junction(ctx: Context, operator: string, depth: number): Tree {
-  const count = ctx.random.chance(0.2) ? 3 : 2
-  const operands = Array.from({ length: count }, () => ctx.expression(BOOL, depth - 1))
+  const operands = ctx.random.chance(0.4) ? absorbing(ctx) : anyOperands(ctx, depth)
   const parts = operands.flatMap((each, i) => (i === 0 ? [each] : [` ${operator} `, each]))
   return node(BOOL, `_${operator}_`, '(', ...parts, ')')
+}
+
+function anyOperands(ctx: Context, depth: number): readonly Tree[] {
+  const length = ctx.random.chance(0.2) ? 3 : 2
+  return Array.from({ length }, () => ctx.expression(BOOL, depth - 1))
+}
+
+/** An error beside a bool, which may outweigh it. */
+function absorbing(ctx: Context): readonly Tree[] {
+  const operands = [wrongAttribute(ctx, BOOL), leaf(ctx.random.pick(['true', 'false']), BOOL)]
+  return ctx.random.chance(0.5) ? operands : operands.reverse()
 }
 
 function conditional(ctx: Context, type: CelType, depth: number): Tree {
