@@ -1,11 +1,12 @@
 import { CONDITION_VARIABLES } from '../packages/policy/src/index.ts'
 import { bufbuild } from './cel/bufbuild.ts'
 import { type BuiltCel, buildCel } from './cel/built.ts'
-import { answerOf, type Contender, type Evaluate } from './cel/contenders.ts'
+import type { Evaluate } from './cel/contenders.ts'
 import { type Corpus, readCorpus } from './cel/corpus.ts'
 import { byHand } from './cel/hand-written.ts'
 import { marcbachmann } from './cel/marcbachmann.ts'
 import { lockstitch } from './cel/ours.ts'
+import { at, compareAnswers, type Entrant, entrantsOf, type Row, rowOf } from './cel/rows.ts'
 import { type Task, timeInTurn, warmUp } from './cel/samples.ts'
 import { thousandConditions } from './cel/thousand.ts'
 
@@ -54,58 +55,6 @@ export async function benchCel(): Promise<boolean | 'cannot run'> {
     return false
   }
   return report(measure(rows), built, corpus)
-}
-
-interface Row {
-  readonly name: string
-  readonly sources: readonly string[]
-  readonly entrants: readonly Entrant[]
-}
-
-/** A contender with the conditions of a row, or why it cannot take part. */
-interface Entrant {
-  readonly name: string
-  readonly evaluates: readonly Evaluate[]
-  readonly prepared: readonly unknown[]
-  readonly excuse: string | undefined
-}
-
-function rowOf(name: string, sources: readonly string[]): Omit<Row, 'entrants'> {
-  return { name, sources }
-}
-
-function entrantsOf(
-  sources: readonly string[],
-  contenders: readonly Contender[],
-  { inputs }: Corpus,
-): readonly Entrant[] {
-  return contenders.map((contender) => {
-    const compiled = sources.map((source) => contender.compile(source))
-    const excuse = compiled.find((each) => typeof each === 'string')
-    const evaluates = compiled.filter((each) => typeof each !== 'string')
-    const prepared = inputs.map((input) => contender.prepare(input))
-    return { name: contender.name, evaluates, prepared, excuse }
-  })
-}
-
-/** Each answer of each contender against the first contender's, which is ours. */
-function compareAnswers({ name, sources, entrants }: Row): readonly string[] {
-  const [ours, ...others] = entrants
-  if (ours === undefined || ours.excuse !== undefined) return [`${name}: ${ours?.excuse}`]
-  return others
-    .filter(({ excuse }) => excuse === undefined)
-    .flatMap((other) =>
-      sources.flatMap((source, condition) =>
-        ours.prepared.flatMap((prepared, input) => {
-          const expected = answerOf(at(ours.evaluates, condition), prepared)
-          const actual = answerOf(at(other.evaluates, condition), at(other.prepared, input))
-          const where = sources.length > 1 ? source : name
-          return actual === expected
-            ? []
-            : [`${where}, input ${input}: cel ${expected}, ${other.name} ${actual}`]
-        }),
-      ),
-    )
 }
 
 /** Nanoseconds of each contender of a row, by the contender's name. */
@@ -241,13 +190,9 @@ function timeParseAndCheck(built: BuiltCel, { conditions }: Corpus): number {
       return sources.length
     },
   }
-  warmUp([task])
+  for (let i = 0; i < 4; i += 1) warmUp([task])
   const [nanoseconds = Number.NaN] = timeInTurn([task])
   return nanoseconds / 1000
-}
-
-function at<T>(items: readonly T[], index: number): T {
-  return items[index] as T // Indices come from lists of the same length.
 }
 
 function print(line: string): void {

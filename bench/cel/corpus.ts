@@ -17,7 +17,7 @@ export interface Input {
 }
 
 /** A principal or a resource, as it comes out of JSON. */
-export interface Party {
+interface Party {
   readonly id: string
   readonly roles: readonly string[]
   readonly attr: Readonly<Record<string, unknown>>

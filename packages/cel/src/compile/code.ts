@@ -31,7 +31,7 @@ export interface Code {
 }
 
 /** `R.attr.owner`, `element.owner` */
-export interface Field {
+interface Field {
   readonly slot?: Slot | undefined
   readonly cell?: Cell | undefined
   readonly plain: PlainField
@@ -40,7 +40,7 @@ export interface Field {
 }
 
 /** A short way to a value. Where `read` finds nothing (or null) it is `run` that tells why. */
-export interface Slot {
+interface Slot {
   readonly path: string
   readonly read: Read
 }

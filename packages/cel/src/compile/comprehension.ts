@@ -10,7 +10,7 @@ import type { Cell, CompileContext, Work } from './context.ts'
 import { recognizeFold } from './fold-shapes.ts'
 import { answer, type Predicate, predicateOf } from './predicate.ts'
 
-export const TOO_MUCH_WORK: CelError = new CelError(
+const TOO_MUCH_WORK: CelError = new CelError(
   'limit-exceeded',
   'the expression takes too many comprehension steps',
 )

@@ -6,7 +6,7 @@ import type { Code, Run } from './code.ts'
 import { readProperty } from './named-reads.ts'
 
 /** What a field holds that is not set. */
-export function zeroOf(type: CelType): Value {
+function zeroOf(type: CelType): Value {
   switch (type.kind) {
     case 'string':
       return ''
@@ -60,6 +60,7 @@ export function hasMessageField(operand: Run, field: MessageField): Run {
   return (activation) => {
     const message = operand(activation)
     if (message instanceof CelError) return message
+    if (field.alwaysSet === true) return true
     const value = rawField(message, property)
     if (value === undefined || value === null) return false
     return isMessage || !isZero(value)
