@@ -54,7 +54,7 @@ function fresh(expr: Expr, nextId: NextId): Expr {
 }
 
 /** The locals inside a comprehension. */
-export function withVariables(locals: Locals, fold: ComprehensionExpr): Locals {
+function withVariables(locals: Locals, fold: ComprehensionExpr): Locals {
   const { iterVar, iterVar2 = iterVar, accuVar } = fold
   return new Set([...locals, iterVar, iterVar2, accuVar])
 }
