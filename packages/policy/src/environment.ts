@@ -47,6 +47,8 @@ const RUNTIME = messageType(
   'cerbos.engine.v1.Runtime',
   { effectiveDerivedRoles: listType(STRING) },
   { effective_derived_roles: 'effectiveDerivedRoles' },
+  // Cerbos has the list there whether or not any derived role is in force.
+  ['effectiveDerivedRoles'],
 )
 
 const VARIABLES = openStructType('cerbos.Variables')

@@ -3,6 +3,8 @@ import {
   createDocument,
   draftOf,
   findNode,
+  requireSoundId,
+  resolveReference,
   type SchemaDocument,
   type SchemaNode,
 } from './documents.ts'
@@ -14,7 +16,7 @@ import { EARLY_METASCHEMAS } from './metaschemas-early.ts'
 import { METASCHEMAS_WITH_VOCABULARIES } from './metaschemas-vocabularies.ts'
 import { fromPlain, isSchemaObject, type SchemaJson, toPlain } from './schema-json.ts'
 import { SchemaLoadError } from './schema-load-error.ts'
-import { resolveUri, splitFragment } from './uri.ts'
+import { splitFragment } from './uri.ts'
 import { Frame, Run, type Schema, validate } from './validate.ts'
 
 /** Delivers the JSON at a URL, or throws a {@link SchemaLoadError}. */
@@ -57,7 +59,12 @@ export class SchemaCompiler {
 
   /** The schema that a reference in a document means. */
   compileReference(from: SchemaScope, reference: string, keyword: string, stack: Stack): Schema {
-    return this.#compileUrl(resolveUri(from.node.base, reference), stack, keyword, from.document)
+    return this.#compileUrl(
+      resolveReference(from.node.base, reference),
+      stack,
+      keyword,
+      from.document,
+    )
   }
 
   /** A schema inside another one. */
@@ -96,6 +103,7 @@ export class SchemaCompiler {
     if (known) return known
     const root = builtIn(url) ?? this.#load(url)
     const draft = this.#draft(root, url)
+    requireSoundId(root, draft)
     this.#requireValid(root, { url, draft })
     const document = createDocument(root, url, draft)
     this.#documents.set(url, document)

@@ -1,5 +1,5 @@
 import { anchorsOf, type Draft, findDraft, idOf, LATEST_DRAFT, subschemas } from './drafts.ts'
-import { pointerStep } from './go-text.ts'
+import { pointerStep, quoteGo } from './go-text.ts'
 import { isSchemaList, isSchemaObject, type SchemaJson } from './schema-json.ts'
 import { SchemaLoadError } from './schema-load-error.ts'
 import { readUri, resolveUri, splitFragment } from './uri.ts'
@@ -37,6 +37,21 @@ export function draftOf(root: SchemaJson, url: string): Draft | string {
   const metaschema = splitFragment(named).url
   if (metaschema === url) throw SchemaLoadError.of(`unsupported draft in ${url}`)
   return metaschema
+}
+
+/** Resolves a reference, or throws when it is none. */
+export function resolveReference(base: string, reference: string): string {
+  if (readUri(reference) === undefined) {
+    const problem = reference.startsWith(':') ? 'missing protocol scheme' : 'invalid URL'
+    throw SchemaLoadError.of(`parse ${quoteGo(reference)}: ${problem}`)
+  }
+  return resolveUri(base, reference)
+}
+
+/** Throws when a document calls itself something that is no URL. */
+export function requireSoundId(root: SchemaJson, draft: Draft): void {
+  const id = isSchemaObject(root) ? idOf(root, draft) : undefined
+  if (id !== undefined) resolveReference('', id)
 }
 
 /** Takes down what a document has. */

@@ -69,6 +69,7 @@ const draft4: Json = {
   properties: {
     ...shared('positiveInteger', 'positiveIntegerDefault0'),
     id: reference,
+    $ref: text,
     $schema: { type: 'string', format: 'uri' },
     multipleOf: { type: 'number', minimum: 0, exclusiveMinimum: true },
     exclusiveMaximum: bool,
@@ -76,7 +77,7 @@ const draft4: Json = {
     additionalItems: { anyOf: [bool, self] },
     additionalProperties: { anyOf: [bool, self] },
     patternProperties: { ...mapOf(self), regexProperties: true },
-    enum: { type: 'array' },
+    enum: { type: 'array', minItems: 1, uniqueItems: true },
   },
   dependencies: { exclusiveMaximum: ['maximum'], exclusiveMinimum: ['minimum'] },
 }
@@ -92,10 +93,8 @@ const since6: Json = {
   additionalItems: self,
   contains: self,
   additionalProperties: self,
-  patternProperties: { ...mapOf(self), propertyNames: { format: 'regex' } },
   propertyNames: self,
-  enum: { type: 'array' },
-  examples: { type: 'array' },
+  enum: { type: 'array', minItems: 1, uniqueItems: true },
 }
 
 const definitionsSince6: Json = {
@@ -110,7 +109,7 @@ const draft6: Json = {
   $schema: 'http://json-schema.org/draft-06/schema#',
   type: ['object', 'boolean'],
   definitions: definitionsSince6,
-  properties: since6,
+  properties: { ...since6, patternProperties: { ...mapOf(self), regexProperties: true } },
 }
 
 const draft7: Json = {
@@ -120,6 +119,8 @@ const draft7: Json = {
   definitions: definitionsSince6,
   properties: {
     ...since6,
+    patternProperties: { ...mapOf(self), propertyNames: { format: 'regex' } },
+    examples: { type: 'array' },
     $comment: text,
     readOnly: bool,
     writeOnly: bool,
