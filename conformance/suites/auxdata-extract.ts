@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { generateKeyPairSync, randomUUID, sign } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -11,7 +11,6 @@ import {
   createAuxDataExtractor,
   type KeySetConfig,
 } from '@lockstitch/server/auxdata'
-import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 
 import { difference, type Plain } from '../compare.ts'
 import type { CaseFile } from '../corpus.ts'
@@ -67,7 +66,7 @@ async function runCase({ content }: CaseFile): Promise<Outcome> {
     }
     const extractor = await createAuxDataExtractor(config)
     const now = Date.now()
-    for (const request of await requestsOf(auxDataCase, issuer, now)) {
+    for (const request of requestsOf(auxDataCase, issuer, now)) {
       const want = auxDataCase.valid ? request.want : 'refused'
       const wrong = difference(want, await answer(extractor, request.auxData, now))
       if (wrong !== undefined) return failed(wrong)
@@ -78,20 +77,16 @@ async function runCase({ content }: CaseFile): Promise<Outcome> {
   }
 }
 
-async function requestsOf(
-  auxDataCase: AuxDataCase,
-  issuer: Issuer,
-  now: number,
-): Promise<readonly Request[]> {
+function requestsOf(auxDataCase: AuxDataCase, issuer: Issuer, now: number): readonly Request[] {
   const { useKeySetIds = [null], expiresInSeconds = 0, noToken, jwts, wantClaims } = auxDataCase
   if (noToken) return [{ auxData: { jwt: { token: '' } }, want: { jwt: wantClaims ?? {} } }]
-  const issue = async (seconds: number): Promise<Issued> => {
+  const issue = (seconds: number): Issued => {
     const exp = Math.floor(now / 1000) + seconds
     const text = new Date(exp * 1000).toISOString().replace('.000Z', 'Z')
-    return { token: await issuer.sign(exp), claims: wantClaims ?? { ...CLAIMS, exp: text } }
+    return { token: issuer.sign(exp), claims: wantClaims ?? { ...CLAIMS, exp: text } }
   }
-  if (jwts !== undefined) return [namedTokens(Object.keys(jwts), await issueAll(jwts, issue))]
-  const issued = await issue(expiresInSeconds)
+  if (jwts !== undefined) return [namedTokens(Object.keys(jwts), Object.values(jwts).map(issue))]
+  const issued = issue(expiresInSeconds)
   return useKeySetIds.map((keySetId) => ({
     auxData: { jwt: { token: issued.token, ...(keySetId !== null && { keySetId }) } },
     want: { jwt: issued.claims },
@@ -101,13 +96,6 @@ async function requestsOf(
 interface Issued {
   readonly token: string
   readonly claims: Plain
-}
-
-function issueAll(
-  jwts: Readonly<Record<string, number>>,
-  issue: (seconds: number) => Promise<Issued>,
-): Promise<readonly Issued[]> {
-  return Promise.all(Object.values(jwts).map(issue))
 }
 
 function namedTokens(names: readonly string[], issued: readonly Issued[]): Request {
@@ -135,14 +123,19 @@ async function answer(
 /** Signs with a key pair of its own, whose public half lies wherever key sets are looked for. */
 interface Issuer {
   keySet(id: string): KeySetConfig
-  sign(exp: number): Promise<string>
+  sign(exp: number): string
   close(): Promise<void>
 }
 
 async function createIssuer(): Promise<Issuer> {
-  const { privateKey, publicKey } = await generateKeyPair('ES384', { extractable: true })
+  const { privateKey: key, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' })
   const kid = randomUUID()
-  const jwk = JSON.stringify({ ...(await exportJWK(publicKey)), kid, alg: 'ES384', use: 'sig' })
+  const jwk = JSON.stringify({
+    ...publicKey.export({ format: 'jwk' }),
+    kid,
+    alg: 'ES384',
+    use: 'sig',
+  })
   const directory = await mkdtemp(join(tmpdir(), 'lockstitch-auxdata-'))
   const file = join(directory, 'verify_key.jwk')
   await writeFile(file, jwk)
@@ -156,8 +149,16 @@ async function createIssuer(): Promise<Issuer> {
       ...sourceOf(id, { url: `http://127.0.0.1:${port}/`, file, data: btoa(jwk) }),
       ...(id.endsWith('_insecure') && { insecure: { optionalAlg: true, optionalKid: true } }),
     }),
-    sign: (exp) =>
-      new SignJWT({ ...CLAIMS, exp }).setProtectedHeader({ alg: 'ES384', kid }).sign(privateKey),
+    sign: (exp) => {
+      const content = [
+        { alg: 'ES384', kid },
+        { ...CLAIMS, exp },
+      ]
+        .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+        .join('.')
+      const signature = sign('sha384', Buffer.from(content), { key, dsaEncoding: 'ieee-p1363' })
+      return `${content}.${signature.toString('base64url')}`
+    },
     close: async () => {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
