@@ -47,7 +47,7 @@ export interface InsecureOptions {
   readonly optionalKid?: boolean
 }
 
-/** The part of a configuration where a key set is. @throws {AuxDataError} with every mistake in it. */
+/** Refuses a configuration that cannot be meant. @throws {AuxDataError} with every mistake in it. */
 export function assertConfig(config: AuxDataConfig): void {
   const problems = [...configProblems(config)]
   if (problems.length > 0)
