@@ -52,6 +52,8 @@ export interface MessageType {
 export interface MessageField {
   readonly property: string
   readonly type: CelType
+  /** Whether `has()` finds it even where it is empty. */
+  readonly alwaysSet?: true
 }
 
 /** A record with any field; reading one that is not set is a run-time error. */
@@ -104,15 +106,20 @@ export function typeParam(name: string): CelType {
 
 /**
  * A record with declared fields. Its value is a JS object with a property for each field; an
- * absent one has its type's zero value. `aliases` maps further names to declared ones.
+ * absent one has its type's zero value. `aliases` maps further names to declared ones; `has()` is
+ * true of the fields in `alwaysSet` whatever they hold.
  */
 export function messageType(
   name: string,
   fields: Readonly<Record<string, CelType>>,
   aliases: Readonly<Record<string, string>> = {},
+  alwaysSet: readonly string[] = [],
 ): CelType {
   const declared = new Map<string, MessageField>()
-  for (const [property, type] of Object.entries(fields)) declared.set(property, { property, type })
+  for (const [property, type] of Object.entries(fields)) {
+    const isSet = alwaysSet.includes(property)
+    declared.set(property, { property, type, ...(isSet && { alwaysSet: true }) })
+  }
   for (const [alias, property] of Object.entries(aliases)) {
     const field = declared.get(property)
     if (field === undefined) throw new TypeError(`alias ${alias} of ${name} names no field`)

@@ -36,7 +36,9 @@ const entity = messageType('Entity', {
   roles: listType(STRING),
   attr: mapType(STRING, DYN),
 })
-const env = createEnv({ variables: { P: entity, R: entity } })
+const roles = 'effectiveDerivedRoles'
+const runtime = messageType('Runtime', { [roles]: listType(STRING) }, {}, [roles])
+const env = createEnv({ variables: { P: entity, R: entity, runtime } })
 
 function outcome(source: string, attr: Readonly<Record<string, JsonValue>>): Outcome {
   const compiled = env.compile(source)
@@ -44,6 +46,7 @@ function outcome(source: string, attr: Readonly<Record<string, JsonValue>>): Out
   const result = compiled.program.evaluate({
     P: { id: 'p1', roles: ['user', 'admin'], attr: {} },
     R: { id: 'r1', attr },
+    runtime: { effectiveDerivedRoles: [] },
     [NOW]: new Timestamp(1_780_315_200, 0),
   })
   const value = result instanceof CelError ? result : toJson(result)

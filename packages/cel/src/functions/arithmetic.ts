@@ -10,7 +10,7 @@ import {
   typeParam,
   UINT,
 } from '../types.ts'
-import { Duration, type Timestamp, type Uint, type Value } from '../values.ts'
+import type { Duration, Timestamp, Uint, Value } from '../values.ts'
 import {
   addInts,
   DIVISION_BY_ZERO,
@@ -24,7 +24,7 @@ import {
 } from './integers.ts'
 import { MAX_LENGTH, TOO_LONG } from './limits.ts'
 import { globals, type Overload } from './overload.ts'
-import { addDuration, subtractTimestamps, toDuration } from './time-values.ts'
+import { addDuration, subtractDuration, subtractTimestamps, toDuration } from './time-values.ts'
 
 const LIST = listType(typeParam('T'))
 
@@ -46,7 +46,7 @@ export const ARITHMETIC: readonly Overload[] = [
     ['subtract_double', [DOUBLE, DOUBLE], DOUBLE, (a: number, b: number) => a - b, 'the difference'],
     ['subtract_duration_duration', [DURATION, DURATION], DURATION, (a: Duration, b: Duration) => toDuration(a.nanoseconds - b.nanoseconds), 'the difference'],
     ['subtract_int64', [INT, INT], INT, subtractInts, 'the difference, an error when it overflows'],
-    ['subtract_timestamp_duration', [TIMESTAMP, DURATION], TIMESTAMP, (t: Timestamp, d: Duration) => addDuration(t, new Duration(-d.nanoseconds)), 'an earlier or later time'],
+    ['subtract_timestamp_duration', [TIMESTAMP, DURATION], TIMESTAMP, subtractDuration, 'an earlier or later time'],
     ['subtract_timestamp_timestamp', [TIMESTAMP, TIMESTAMP], DURATION, subtractTimestamps, 'the time between'],
     ['subtract_uint64', [UINT, UINT], UINT, (a: Uint, b: Uint) => toUint(a.value - b.value), 'the difference, an error below zero'],
   ]),

@@ -3,6 +3,7 @@ import { CelError } from '../errors.ts'
 import { type MapValue, mapGet, mapSize } from '../maps.ts'
 import { BOOL, BYTES, INT, listType, mapType, STRING, typeParam } from '../types.ts'
 import { type Int, kindOf, Uint, type Value } from '../values.ts'
+import { countComparisons } from '../work.ts'
 import { formatDouble } from './numbers.ts'
 import { globals, methods, type Overload } from './overload.ts'
 
@@ -51,13 +52,17 @@ export function codePointCount(text: string): number {
 /** Whether a list has an element that is equal to the value. */
 export function inList(value: Value, list: readonly Value[]): boolean {
   if (typeof value === 'string') return hasString(list, value)
+  if (list.length > SHORT_LIST) countComparisons(list.length)
   for (let i = 0; i < list.length; i += 1) if (equals(value, list[i] as Value)) return true
   return false
 }
 
 /** Whether a string is in a list. In short lists a loop takes a third of what `includes` takes. */
 export function hasString(list: readonly Value[], text: string): boolean {
-  if (list.length > SHORT_LIST) return list.includes(text)
+  if (list.length > SHORT_LIST) {
+    countComparisons(list.length)
+    return list.includes(text)
+  }
   for (let i = 0; i < list.length; i += 1) if (list[i] === text) return true
   return false
 }

@@ -18,7 +18,7 @@ import {
 } from '../types.ts'
 import { type Int, kindOf, type Value } from '../values.ts'
 import { inList, keyText } from './collections.ts'
-import { isTooMuchToCompare, MAX_LENGTH, TOO_LONG, TOO_MUCH_TO_COMPARE } from './limits.ts'
+import { MAX_LENGTH, TOO_LONG } from './limits.ts'
 import { globals, methods, NO_SUCH_OVERLOAD, type Overload } from './overload.ts'
 
 type List = readonly Value[]
@@ -56,18 +56,15 @@ export const LISTS: readonly Overload[] = [
   ]),
 ]
 
-function contains(list: List, part: List): boolean | CelError {
-  if (isTooMuchToCompare(list.length, part.length)) return TOO_MUCH_TO_COMPARE
+function contains(list: List, part: List): boolean {
   return part.every((each) => inList(each, list))
 }
 
-function equivalent(a: List, b: List): boolean | CelError {
-  const isContained = contains(a, b)
-  return isContained === true ? contains(b, a) : isContained
+function equivalent(a: List, b: List): boolean {
+  return contains(a, b) && contains(b, a)
 }
 
-function intersects(a: List, b: List): boolean | CelError {
-  if (isTooMuchToCompare(a.length, b.length)) return TOO_MUCH_TO_COMPARE
+function intersects(a: List, b: List): boolean {
   return a.some((each) => inList(each, b))
 }
 
@@ -105,13 +102,12 @@ function flatten(list: List, depth: number): List | CelError {
   return flat
 }
 
-function distinct(list: List): List | CelError {
+function distinct(list: List): List {
   const kept: Value[] = []
   const strings = new Set<string>()
   for (const each of list) {
     const isKnown = typeof each === 'string' ? strings.has(each) : inList(each, kept)
     if (isKnown) continue
-    if (isTooMuchToCompare(kept.length, list.length)) return TOO_MUCH_TO_COMPARE
     if (typeof each === 'string') strings.add(each)
     kept.push(each)
   }

@@ -29,6 +29,12 @@ export function addDuration(timestamp: Timestamp, duration: Duration): Timestamp
   return toTimestamp(seconds, Number(nanos - carry * NANOS), timestamp.offset)
 }
 
+/** The shortest of all durations has no opposite, which is an error. */
+export function subtractDuration(timestamp: Timestamp, duration: Duration): Timestamp | CelError {
+  const opposite = toDuration(-duration.nanoseconds)
+  return opposite instanceof CelError ? opposite : addDuration(timestamp, opposite)
+}
+
 export function subtractTimestamps(a: Timestamp, b: Timestamp): Duration | CelError {
   return toDuration(nanosBetween(a, b))
 }

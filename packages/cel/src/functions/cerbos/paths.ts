@@ -100,13 +100,15 @@ function notRelative(path: string, from: EncodedPath, to: EncodedPath): CelError
   return new CelError('invalid-argument', message)
 }
 
+/** A path below another, or the same text: `/a/b/` is not below `/a/b`, which it means. */
 function pathHasPrefix(path: string, prefix: string): Verdict {
+  if (path === prefix) return true
   const both = encodeBoth(path, prefix)
   if (both instanceof CelError) return both
   const [target, base] = both
   const value = relativePath(base.value, target.value)
   if (value === undefined) return notRelative(path, base, target)
-  return value !== '..' && !value.startsWith('../')
+  return !/^\.\.?$|^\.\.\//.test(value)
 }
 
 function volumeName(path: string): string {
