@@ -24,6 +24,7 @@ import {
 import { type CelDiagnostic, CelError } from './errors.ts'
 import type { FunctionTable } from './function-table.ts'
 import { type CelType, DYN } from './types.ts'
+import { resetComparisons, TOO_MUCH_TO_COMPARE } from './work.ts'
 
 /** What an expression may refer to. */
 export interface CompileOptions {
@@ -42,6 +43,7 @@ export type CompiledExpr =
 
 /** Compiles an expression into nested closures. */
 export function compileExpr(expr: Expr, options: CompileOptions): CompiledExpr {
+  resetComparisons()
   const diagnostics: CelDiagnostic[] = []
   const work: Work = { left: options.maxSteps, isUsed: false }
   const code = compilePart(expr, rootContext(options, work, diagnostics))
@@ -80,9 +82,11 @@ function rootContext(
 function guarded(run: Run): Run {
   return (activation) => {
     refreshPollution()
+    resetComparisons()
     try {
       return run(activation)
     } catch (cause) {
+      if (cause === TOO_MUCH_TO_COMPARE) return TOO_MUCH_TO_COMPARE
       // A function that throws, or data nested so deeply that the stack ends: never a decision.
       const message = cause instanceof Error ? cause.message : String(cause)
       return new CelError('function-failed', `evaluation failed: ${message}`, { cause })

@@ -1,6 +1,7 @@
 import type { CelError } from './errors.ts'
 import { isMap, type MapValue, mapGet, mapKeys, mapSize } from './maps.ts'
 import { Duration, Opaque, Optional, Timestamp, TypeValue, Uint, type Value } from './values.ts'
+import { countComparisons } from './work.ts'
 
 /**
  * CEL's `==`: numbers by value across their types, everything else by type and value; values of
@@ -101,11 +102,15 @@ function compareBytes(a: Uint8Array, b: Uint8Array): number {
 }
 
 function equalLists(a: readonly Value[], b: readonly Value[]): boolean {
-  return a.length === b.length && a.every((element, i) => equals(element, b[i] as Value))
+  if (a.length !== b.length) return false
+  countComparisons(a.length)
+  return a.every((element, i) => equals(element, b[i] as Value))
 }
 
 function equalMaps(a: MapValue, b: MapValue): boolean {
-  if (mapSize(a) !== mapSize(b)) return false
+  const size = mapSize(a)
+  if (size !== mapSize(b)) return false
+  countComparisons(4 * size)
   return mapKeys(a).every((key) => {
     const left = mapGet(a, key)
     const right = mapGet(b, key)

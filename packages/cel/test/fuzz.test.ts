@@ -197,15 +197,26 @@ test('data that nests without end is an error as JSON', () => {
   expect(toJson(deep)).toMatchObject({ code: 'limit-exceeded' })
 })
 
-test('long lists that would be compared each with each are an error', () => {
-  const range = 'lists.range(100000)'
-  for (const call of [
-    `${range}.distinct()`,
-    `sets.contains(${range}, ${range})`,
-    `sets.equivalent(${range}, ${range})`,
-  ]) {
-    const compiled = env.compile(call)
-    const result = compiled.ok && compiled.program.evaluate(activation)
-    expect(result, call).toMatchObject({ code: 'limit-exceeded' })
-  }
+// biome-ignore format: a table
+const COMPARING: Readonly<Record<string, string>> = {
+  'without repetitions': 'lists.range(100000).distinct()',
+  'sets': 'sets.contains(lists.range(100000), lists.range(100000).reverse())',
+  'equal sets': 'sets.equivalent(lists.range(100000), lists.range(100000).reverse())',
+  'intersections': 'hasIntersection(lists.range(100000), lists.range(100000).map(x, -x - 1))',
+  'every element in the list': 'R.attr.long.all(x, x in R.attr.long)',
+  'every text in the list': 'R.attr.texts.all(x, !((x + "b") in R.attr.texts))',
+  'lists that share their parts': `cel.bind(a, ${nested('cel.bind(x, ', '[1]', ', [x, x])', 40)}, cel.bind(b, ${nested('cel.bind(x, ', '[1]', ', [x, x])', 40)}, a == b))`,
+  'maps that share their parts': `cel.bind(a, ${nested('cel.bind(x, ', '[1]', ', {1: x, 2: x})', 40)}, cel.bind(b, ${nested('cel.bind(x, ', '[1]', ', {1: x, 2: x})', 40)}, a == b))`,
+}
+
+describe('comparing that would take forever is an error, whatever outweighs it', () => {
+  const long = Array.from({ length: 100_000 }, (_, i) => i)
+  const attributes = { long, texts: long.map(String) }
+  const many = createEnv({ variables: CERBOS_VARIABLES })
+  test.each(Object.entries(COMPARING))('%s', (_, comparing) => {
+    const compiled = many.compile(comparing)
+    if (!compiled.ok) throw new Error(compiled.diagnostics[0]?.message)
+    const result = compiled.program.evaluate({ R: { attr: attributes } })
+    expect(result).toMatchObject({ code: 'limit-exceeded' })
+  })
 })

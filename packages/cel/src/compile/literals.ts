@@ -97,5 +97,9 @@ function commonType(codes: readonly Code[]): CelType {
 /** The code, evaluated once where all of its parts are constants. */
 export function folded(code: Code, parts: readonly Code[]): Code {
   if (parts.some(({ constant }) => constant === undefined)) return code
-  return constantCode(code.type, code.run({}))
+  try {
+    return constantCode(code.type, code.run({}))
+  } catch {
+    return code // It takes too much, which an evaluation answers with an error.
+  }
 }
