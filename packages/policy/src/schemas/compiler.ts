@@ -92,7 +92,7 @@ export class SchemaCompiler {
     const node = findNode(document, known, fragment)
     if (!node) throw SchemaLoadError.of(`${full} not found`)
     if (!document.nodes.has(node.pointer)) {
-      this.#requireValid(node.json, document)
+      this.#requireValid(node.json, document.draft, node.pointer)
       addUnlistedNode(document, node)
     }
     return this.#compileNode(document, document.nodes.get(node.pointer) ?? node, stack, keyword)
@@ -104,7 +104,7 @@ export class SchemaCompiler {
     const root = builtIn(url) ?? this.#load(url)
     const draft = this.#draft(root, url)
     requireSoundId(root, draft)
-    this.#requireValid(root, { url, draft })
+    this.#requireValid(root, draft, '')
     const document = createDocument(root, url, draft)
     this.#documents.set(url, document)
     return document
@@ -115,7 +115,7 @@ export class SchemaCompiler {
     return typeof draft === 'string' ? this.#document(draft).draft : draft
   }
 
-  #requireValid(json: SchemaJson, { draft }: Pick<SchemaDocument, 'draft' | 'url'>): void {
+  #requireValid(json: SchemaJson, draft: Draft, pointer: string): void {
     if (!this.#checksSchemas) return
     const { schema, tracks } = metaschema(draft.url)
     const failure = validate(schema, toPlain(json), new Frame(new Run(tracks)))
@@ -123,7 +123,7 @@ export class SchemaCompiler {
     if (!first) return
     const where = `${draft.url}#${first.keyword}`
     throw SchemaLoadError.of(
-      `${quote(first.path)} does not validate with ${where}: ${first.message}`,
+      `${quote(pointer + first.path)} does not validate with ${where}: ${first.message}`,
     )
   }
 

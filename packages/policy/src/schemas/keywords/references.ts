@@ -32,7 +32,10 @@ function outermostRecursive(target: Schema, { run }: Frame): Schema {
 
 function outermostAnchored(target: Schema, anchor: string, { run }: Frame): Schema {
   for (const { dynamicAnchors } of run.scope) {
-    const found = dynamicAnchors.find(({ dynamicAnchor }) => dynamicAnchor === anchor)
+    // Another one, as in Cerbos: the target itself may be among those of an outer schema.
+    const found = dynamicAnchors.find(
+      (schema) => schema.dynamicAnchor === anchor && schema !== target,
+    )
     if (found) return found
   }
   return target
