@@ -113,7 +113,9 @@ function schemaOf({ version, definitions }: (typeof DRAFTS)[number]): fc.Arbitra
     if (version >= 2020) Object.assign(keywords, { items: self, prefixItems: list })
     const some = fc
       .uniqueArray(fc.constantFrom(...Object.keys(keywords)), { minLength: 1, maxLength: 4 })
-      .chain((names) => fc.record(Object.fromEntries(names.map((each) => [each, keywords[each]]))))
+      .chain((names) =>
+        fc.record(Object.fromEntries(names.map((each) => [each, keywords[each] ?? value]))),
+      )
       .map(withMinimum)
     const leaf = fc.record(
       { type: fc.constantFrom(...TYPES), minimum: number, minLength: count },

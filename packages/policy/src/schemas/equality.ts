@@ -22,7 +22,7 @@ export function typeOf(value: JsonValue): TypeName {
   }
 }
 
-export function isObject(value: JsonValue): value is JsonObject {
+function isObject(value: JsonValue): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 

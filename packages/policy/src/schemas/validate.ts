@@ -28,7 +28,7 @@ export interface Schema {
 }
 
 /** Adds to the frame what is wrong with a value. */
-export type Check<Value> = (value: Value, frame: Frame) => void
+type Check<Value> = (value: Value, frame: Frame) => void
 
 /** A value meets one schema. */
 export class Frame {
