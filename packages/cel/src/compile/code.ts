@@ -80,7 +80,7 @@ function boxInt(value: Int | CelError): Value | CelError {
 }
 
 /** The static type of a value whose own type is all there is to know. */
-export function typeOfConstant(value: Value): CelType | undefined {
+function typeOfConstant(value: Value): CelType | undefined {
   switch (typeof value) {
     case 'string':
       return STRING

@@ -52,7 +52,7 @@ export const COMPARISON: readonly Overload[] = OPERATORS.flatMap(([name, id, doc
 )
 
 /** The answer of an order operator for two values of any types. */
-export function ordered(operator: string, a: Value, b: Value): boolean | CelError {
+function ordered(operator: string, a: Value, b: Value): boolean | CelError {
   const order = compare(a, b)
   if (order === undefined) return NO_SUCH_OVERLOAD
   return ORDER_TESTS[operator]?.(order) ?? NO_SUCH_OVERLOAD
