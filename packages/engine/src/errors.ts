@@ -12,6 +12,7 @@ export type EngineErrorCode =
   | 'invalid-policy-version'
   | 'not-json'
   | 'invalid-policies'
+  | 'invalid-option'
   | 'engine-closed'
 
 /**

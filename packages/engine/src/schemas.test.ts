@@ -34,6 +34,11 @@ describe('enforcing schemas', () => {
     expect(output.actions.get('view')?.effect).toBe('EFFECT_ALLOW')
   })
 
+  test('is never off by a slip', () => {
+    const schemaEnforcement = 'rejct' as 'reject' // what JavaScript may pass
+    expect(() => engineWith({ schemaEnforcement })).toThrow('must be `none`, `warn` or `reject`')
+  })
+
   test('is told in the shape of the Cerbos SDK', async () => {
     const engine = engineWith({ schemaEnforcement: 'reject' })
     const { principal, resource, actions } = input

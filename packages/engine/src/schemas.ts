@@ -1,12 +1,22 @@
 import type { LinkedSchema, LinkedSchemas } from '@lockstitch/policy'
 
 import type { Compat } from './compat.ts'
+import { EngineError } from './errors.ts'
 import type { Matches } from './globs.ts'
 import type { Attributes, CheckInput, ValidationError, ValidationErrorSource } from './request.ts'
 import type { CompilePattern } from './rows.ts'
 
+const ENFORCEMENTS = ['none', 'warn', 'reject'] as const
+
 /** What is done about attributes that are not what a schema says. */
-export type SchemaEnforcement = 'none' | 'warn' | 'reject'
+export type SchemaEnforcement = (typeof ENFORCEMENTS)[number]
+
+/** Throws for a misspelt enforcement, which must not let anything pass. */
+export function requireEnforcement(enforcement: SchemaEnforcement): SchemaEnforcement {
+  if (ENFORCEMENTS.includes(enforcement)) return enforcement
+  const message = '`schemaEnforcement` must be `none`, `warn` or `reject`'
+  throw new EngineError('invalid-option', message)
+}
 
 /** The schemas of a resource policy. */
 export interface NodeSchemas {

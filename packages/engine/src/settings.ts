@@ -1,6 +1,6 @@
 import type { JsonValue } from '@lockstitch/policy'
 
-import type { SchemaEnforcement } from './schemas.ts'
+import { requireEnforcement, type SchemaEnforcement } from './schemas.ts'
 
 /** How an engine decides, apart from its policies. */
 export interface Settings {
@@ -38,7 +38,9 @@ export function settingsFrom(given: Partial<Settings>): Settings {
     lenientScopeSearch: given.lenientScopeSearch ?? DEFAULT_SETTINGS.lenientScopeSearch,
     defaultPolicyVersion: given.defaultPolicyVersion || DEFAULT_SETTINGS.defaultPolicyVersion,
     defaultScope: given.defaultScope ?? DEFAULT_SETTINGS.defaultScope,
-    schemaEnforcement: given.schemaEnforcement ?? DEFAULT_SETTINGS.schemaEnforcement,
+    schemaEnforcement: requireEnforcement(
+      given.schemaEnforcement ?? DEFAULT_SETTINGS.schemaEnforcement,
+    ),
     globals: given.globals ?? DEFAULT_SETTINGS.globals,
   }
 }

@@ -172,6 +172,11 @@ describe.concurrent('watching a directory', () => {
       ['a.yaml', 'new/deep/er/c.yaml', 'sub/b.yaml'],
     ],
     [
+      'a schema',
+      ({ write }) => write('_schemas/sub/s.json'),
+      ['_schemas/sub/s.json', 'a.yaml', 'sub/b.yaml'],
+    ],
+    [
       'a deleted directory',
       ({ root }) => rmSync(join(root, 'sub'), { recursive: true }),
       ['a.yaml'],
