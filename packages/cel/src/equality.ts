@@ -34,10 +34,12 @@ export function equalOrError(a: Value, b: Value): boolean | CelError {
 }
 
 /**
- * How two values are ordered: negative, zero or positive, NaN where a NaN is involved, and
+ * How two values are ordered: negative, zero or positive, NaN where a NaN is involved (with a value
+ * of any type, as in cel-go), and
  * `undefined` where their types have no order.
  */
 export function compare(a: Value, b: Value): number | undefined {
+  if (Number.isNaN(a) || Number.isNaN(b)) return Number.NaN
   if (isNumeric(a)) return isNumeric(b) ? compareNumbers(a, b) : undefined
   if (typeof a === 'string') return typeof b === 'string' ? compareStrings(a, b) : undefined
   if (typeof a === 'boolean') return typeof b === 'boolean' ? Number(a) - Number(b) : undefined

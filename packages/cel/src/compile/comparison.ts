@@ -186,6 +186,7 @@ export function compileIn(expr: CallExpr, context: CompileContext): Code {
   if (typeof constant === 'string') return { type: BOOL, run: stringIn(constant, container) }
   const valueOperand = operandOf(value, value.run)
   const containerOperand = operandOf(container)
+  const isInt = value.type.kind === 'int'
   return {
     type: BOOL,
     run: (activation) => {
@@ -194,7 +195,10 @@ export function compileIn(expr: CallExpr, context: CompileContext): Code {
       const b = ask(containerOperand, activation)
       if (Array.isArray(b)) return inList(a, b)
       if (b instanceof CelError) return b
-      return isMap(b) ? mapGet(b, a) !== undefined : NO_SUCH_OVERLOAD
+      if (!isMap(b)) return NO_SUCH_OVERLOAD
+      // Unlike elements, keys tell an int from a double.
+      const key = isInt && typeof a === 'number' ? BigInt(a) : a
+      return mapGet(b, key) !== undefined
     },
   }
 }

@@ -54,9 +54,9 @@ function charAt(text: string, position: Int): string | CelError {
 }
 
 function indexOf(text: string, part: string, from: Int): Int | CelError {
-  if (part === '') return Math.min(Number(from), codePointCount(text))
   const start = Number(from)
   if (start < 0) return outOfRange(from)
+  if (part === '') return Math.min(start, codePointCount(text))
   const unit = text.indexOf(part, unitOffset(text, start))
   return unit < 0 ? -1 : codePointCount(text.slice(0, unit))
 }
@@ -67,9 +67,9 @@ function lastIndexOf(text: string, part: string): Int {
 }
 
 function lastIndexOfBefore(text: string, part: string, from: Int): Int | CelError {
-  if (part === '') return Math.min(Number(from), codePointCount(text))
   const start = Number(from)
   if (start < 0) return outOfRange(from)
+  if (part === '') return Math.min(start, codePointCount(text))
   if (start >= codePointCount(text)) return -1
   const unit = text.lastIndexOf(part, unitOffset(text, start))
   return unit < 0 ? -1 : codePointCount(text.slice(0, unit))

@@ -1,4 +1,4 @@
-import type { CelError } from '../../errors.ts'
+import { CelError } from '../../errors.ts'
 import { BOOL, type CelType, INT, listType, opaqueType, STRING } from '../../types.ts'
 import { IndexableOpaque, type Value } from '../../values.ts'
 import { listElement } from '../collections.ts'
@@ -101,8 +101,12 @@ function isSibling(a: Hierarchy, b: Hierarchy): boolean {
   return length === b.parts.length && a.parts.slice(0, -1).every((part, i) => part === b.parts[i])
 }
 
+// Cerbos cuts off a last part that is not there, which fails.
+const NO_PARTS = new CelError('invalid-argument', 'commonAncestors of two empty hierarchies')
+
 /** The longest common beginning; of two hierarchies of equal length without the last part. */
-function commonAncestors(a: Hierarchy, b: Hierarchy): Hierarchy {
+function commonAncestors(a: Hierarchy, b: Hierarchy): Hierarchy | CelError {
+  if (a.parts.length === 0 && b.parts.length === 0) return NO_PARTS
   const shorter = a.parts.length <= b.parts.length ? a : b
   const longer = shorter === a ? b : a
   const parts = a.parts.length === b.parts.length ? a.parts.slice(0, -1) : shorter.parts

@@ -1,6 +1,12 @@
 import { CelError } from '../../errors.ts'
 import { BOOL, STRING } from '../../types.ts'
-import { contains, parseAddress, parsePrefix } from '../ip-addresses.ts'
+import {
+  contains,
+  isMappedAddress,
+  type Prefix,
+  parseAddress,
+  parsePrefix,
+} from '../ip-addresses.ts'
 import { methods, type Overload } from '../overload.ts'
 
 /** `inIPAddrRange`. @see https://docs.cerbos.dev/cerbos/latest/policies/conditions.html#_ip_addresses */
@@ -12,8 +18,23 @@ export const IP_RANGE: readonly Overload[] = [
 function inRange(text: string, range: string): boolean | CelError {
   const address = parseAddress(text)
   if (address === undefined) return new CelError('invalid-argument', `invalid IP address: ${text}`)
-  const prefix = parsePrefix(range)
+  const prefix = parseRange(range)
   if (prefix === undefined)
     return new CelError('invalid-argument', `invalid CIDR address: ${range}`)
   return contains(prefix, address)
+}
+
+const MAPPED_BITS = 96
+
+/** Reads a range as Go's `ParseCIDR` does, which `cidr()` does not: the length may begin with zeros. */
+function parseRange(range: string): Prefix | undefined {
+  const [, text = '', digits] = /^([^/]*)\/([0-9]+)$/.exec(range) ?? []
+  const address = parseAddress(text)
+  if (address === undefined || digits === undefined) return undefined
+  const length = Number(digits)
+  // Shorter than that, ::ffff:10.0.0.0/8 is no range of IPv4 addresses any more.
+  if (isMappedAddress(text) && length < MAPPED_BITS) {
+    return { address: { family: 6, value: (0xffffn << 32n) | address.value }, length }
+  }
+  return parsePrefix(`${text}/${length}`)
 }
