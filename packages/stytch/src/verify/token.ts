@@ -8,7 +8,7 @@ export interface DecodedToken {
 }
 
 /** Characters of the longest token that is read. Stytch's own limit is 4 KB of custom claims. */
-export const maxTokenLength = 16_384
+const maxTokenLength = 16_384
 
 const segment = /^[A-Za-z0-9_-]+$/
 
