@@ -42,6 +42,7 @@ export function plainOutput(output: CheckOutput): PlainOutput {
     effectiveDerivedRoles: output.effectiveDerivedRoles,
     outputs: output.outputs,
     evaluationErrors,
+    validationErrors: output.validationErrors.map((error) => ({ ...error })),
   }
 }
 

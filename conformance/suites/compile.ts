@@ -1,8 +1,9 @@
 import { compilePolicies, type LinkedPolicySet, parentScopes } from '@lockstitch/policy'
 
 import { difference, type Plain } from '../compare.ts'
-import type { CaseFile } from '../corpus.ts'
+import type { CaseFile, Corpus } from '../corpus.ts'
 import { type CompileError, compileErrors, errorDifference } from '../policy/compile-errors.ts'
+import { schemaFiles } from '../schema-files.ts'
 import { NO_SKIPS } from '../skips/skip-list.ts'
 import { failed, type Outcome, PASSED, type Suite } from '../suite.ts'
 
@@ -12,7 +13,7 @@ export const COMPILE: Suite = {
   needsCorpus: true,
   skips: NO_SKIPS,
   cases: (corpus) =>
-    corpus.cases('compile').map((file) => ({ name: file.name, run: () => runCase(file) })),
+    corpus.cases('compile').map((file) => ({ name: file.name, run: () => runCase(file, corpus) })),
 }
 
 interface CompileTestCase {
@@ -34,12 +35,12 @@ interface RoleVariables {
   readonly constants?: readonly string[]
 }
 
-function runCase({ content }: CaseFile): Outcome {
+function runCase({ content }: CaseFile, corpus: Corpus): Outcome {
   // The format of this suite, which its README describes.
   const { mainDef, wantErrors = [], wantVariables } = content.testCase as CompileTestCase
   const files = Object.entries(content.files as Readonly<Record<string, string>>)
   const { policySet, diagnostics } = compilePolicies(
-    files.map(([path, text]) => ({ path, text })),
+    [...files.map(([path, text]) => ({ path, text })), ...schemaFiles(corpus)],
     { compat: 'cerbos' },
   )
   const inUnit = unitOf(mainDef, new Map(files))

@@ -21,3 +21,14 @@ export const ENGINE_STRICT: Suite = checkSuite('engine_strict_scope_search', [ST
 
 /** Decisions where a scope without policies has those of its nearest ancestor. */
 export const ENGINE_LENIENT: Suite = checkSuite('engine_lenient_scope_search', [LENIENT])
+
+/** Decisions where attributes are validated, and what is wrong with them is told. */
+export const ENGINE_SCHEMA_WARN: Suite = schemaSuite('warn')
+
+/** Decisions where attributes that are wrong are denied. */
+export const ENGINE_SCHEMA_REJECT: Suite = schemaSuite('reject')
+
+function schemaSuite(schemaEnforcement: 'warn' | 'reject'): Suite {
+  const options = { ...STRICT.options, schemaEnforcement }
+  return checkSuite(`engine_schema_enforcement/${schemaEnforcement}`, [{ ...STRICT, options }])
+}

@@ -4,10 +4,17 @@ import { CEL_EVAL } from './cel-eval.ts'
 import { CEL_LIB } from './cel-lib.ts'
 import { CEL_SPEC } from './cel-spec.ts'
 import { COMPILE } from './compile.ts'
-import { ENGINE, ENGINE_LENIENT, ENGINE_STRICT } from './engine.ts'
+import {
+  ENGINE,
+  ENGINE_LENIENT,
+  ENGINE_SCHEMA_REJECT,
+  ENGINE_SCHEMA_WARN,
+  ENGINE_STRICT,
+} from './engine.ts'
 import { INDEX } from './index-build.ts'
 import { PARSER } from './parser.ts'
 import { POLICY_FORMATS } from './policy-formats.ts'
+import { SCHEMA, SCHEMA_LOAD } from './schema.ts'
 import { STRICT_EVALUATION } from './strict-evaluation.ts'
 
 /** The suites that can be run, in the order of running. A new one is a file and a line here. */
@@ -18,6 +25,10 @@ export const SUITES: readonly Suite[] = [
   ENGINE,
   ENGINE_STRICT,
   ENGINE_LENIENT,
+  ENGINE_SCHEMA_WARN,
+  ENGINE_SCHEMA_REJECT,
+  SCHEMA,
+  SCHEMA_LOAD,
   STRICT_EVALUATION,
   COMPILE,
   INDEX,
