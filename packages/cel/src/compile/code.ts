@@ -1,7 +1,7 @@
 import type { Activation } from '../env.ts'
 import type { CelError } from '../errors.ts'
-import { BOOL, BYTES, type CelType, DOUBLE, DYN, INT, NULL, STRING, UINT } from '../types.ts'
-import { type Int, Uint, type Value } from '../values.ts'
+import { type CelType, DYN } from '../types.ts'
+import type { Int, Value } from '../values.ts'
 import type { Cell } from './context.ts'
 import type { PlainField } from './fields.ts'
 import type { Read } from './named-reads.ts'
@@ -77,22 +77,4 @@ export function boxedConstant(code: Code): Value | CelError | undefined {
 
 function boxInt(value: Int | CelError): Value | CelError {
   return typeof value === 'number' ? BigInt(value) : value
-}
-
-/** The static type of a value whose own type is all there is to know. */
-function typeOfConstant(value: Value): CelType | undefined {
-  switch (typeof value) {
-    case 'string':
-      return STRING
-    case 'boolean':
-      return BOOL
-    case 'number':
-      return DOUBLE
-    case 'bigint':
-      return INT
-    default:
-      if (value === null) return NULL
-      if (value instanceof Uint) return UINT
-      return value instanceof Uint8Array ? BYTES : undefined
-  }
 }
