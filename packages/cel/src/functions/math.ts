@@ -33,7 +33,7 @@ export const MATH: readonly Overload[] = [
     ['math_abs_uint', [UINT], UINT, (a: Uint) => a, 'the same'],
   ]),
   ...globals('math.sign', [
-    ['math_sign_double', [DOUBLE], DOUBLE, Math.sign, '-1.0, 0.0 or 1.0'],
+    ['math_sign_double', [DOUBLE], DOUBLE, (a: number) => Math.sign(a) + 0, '-1.0, 0.0 or 1.0'],
     ['math_sign_int', [INT], INT, (a: Int) => (a < 0 ? -1 : a > 0 ? 1 : 0), '-1, 0 or 1'],
     ['math_sign_uint', [UINT], UINT, (a: Uint) => new Uint(a.value === 0n ? 0n : 1n), '0u or 1u'],
   ]),
