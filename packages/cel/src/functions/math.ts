@@ -86,14 +86,14 @@ function boxing(left: CelType, right: CelType, pick: Pick): Pick {
 }
 
 function extremumOf(name: string, list: readonly Value[], pick: Pick): Value | CelError {
-  const [first] = list
+  const [first, ...rest] = list
   if (first === undefined) {
     return new CelError('invalid-argument', `${name}(list) argument must not be empty`)
   }
   const isNumber = (value: Value): boolean => /^(?:int|uint|double)$/.test(kindOf(value) ?? '')
   if (!list.every(isNumber)) return new CelError('no-such-overload', `no such overload: ${name}`)
   let extreme: Value = first
-  for (const each of list) {
+  for (const each of rest) {
     const picked = pick(extreme, each)
     if (picked instanceof CelError) return picked
     extreme = picked
