@@ -18,7 +18,7 @@ export const PARSER: Suite = {
     {
       reason:
         'several documents in one file, which no policy store accepts, neither in Cerbos nor here',
-      names: 'case_002 case_006 case_010',
+      names: 'case_002, case_006, case_010',
     },
   ]),
   cases: (corpus) =>
