@@ -14,7 +14,7 @@ export interface CerbosServer {
 }
 
 /** What the server answered. */
-export type Reply =
+type Reply =
   | { readonly ok: true; readonly body: unknown }
   | { readonly ok: false; readonly status: number; readonly message: string }
 
@@ -25,6 +25,8 @@ export interface ServerOptions {
   readonly policies: string
   /** Cerbos's `engine` settings. */
   readonly engine?: Readonly<Record<string, unknown>>
+  /** The file for its log of decisions, if one is wanted. */
+  readonly decisionLog?: string
 }
 
 /** Starts the real Cerbos over a directory of policies, on free ports of the loopback interface. */
@@ -36,6 +38,7 @@ export async function startServer(options: ServerOptions): Promise<CerbosServer>
     auxData: { jwt: { disableVerification: true } },
     telemetry: { disabled: true },
     engine: options.engine ?? {},
+    ...(options.decisionLog !== undefined && { audit: decisionLog(options.decisionLog) }),
   }
   const file = join(options.home, 'config.yaml')
   await writeFile(file, JSON.stringify(config))
@@ -51,6 +54,16 @@ export async function startServer(options: ServerOptions): Promise<CerbosServer>
     throw error
   }
   return { post: (path, body) => post(url + path, body), stop: () => stop(child) }
+}
+
+function decisionLog(path: string): object {
+  return {
+    enabled: true,
+    accessLogsEnabled: false,
+    decisionLogsEnabled: true,
+    backend: 'file',
+    file: { path },
+  }
 }
 
 async function post(url: string, body: object): Promise<Reply> {

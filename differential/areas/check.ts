@@ -1,0 +1,56 @@
+import { type Area, defineArea, type RunnableArea } from '../area.ts'
+import { answerDifference, type CheckAnswer, hasError, isAllow } from '../check/answer.ts'
+import { openCerbosOracle } from '../check/cerbos-oracle.ts'
+import { ALL_FEATURES, featuresOf } from '../check/features.ts'
+import { CASES_OF_SET, generateCase } from '../check/generate.ts'
+import { KNOWN } from '../check/known.ts'
+import { decideBy } from '../check/ours.ts'
+import { PLANTS } from '../check/plants.ts'
+import { type CheckCase, textOf } from '../check/policy-set.ts'
+import { smallerCases } from '../check/smaller.ts'
+
+/** Decisions: effects, what matched, derived roles, outputs and errors. */
+const AREA: Area<CheckCase, CheckAnswer> = {
+  name: 'check',
+  batchSize: CASES_OF_SET,
+  generate: generateCase,
+  openOracle: openCerbosOracle,
+  ours: (plant) => decideBy(PLANTS.find(({ name }) => name === plant?.name)),
+  difference: answerDifference,
+  smaller: smallerCases,
+  show: showCase,
+  kind: () => '',
+  features: featuresOf,
+  allFeatures: ALL_FEATURES,
+  isAllow,
+  hasError,
+  known: KNOWN,
+  plants: PLANTS,
+}
+
+export const CHECK_AREA: RunnableArea = defineArea(AREA)
+
+const MOST_FILES = 12
+
+function showCase(
+  { policies, settings, input }: CheckCase,
+  ours: CheckAnswer,
+  theirs: CheckAnswer,
+): string {
+  const { files } = policies
+  const shown =
+    files.length > MOST_FILES
+      ? [`(${files.length} files)`]
+      : files.flatMap((file) => [file.path, oneLine(textOf(file))])
+  return [
+    ...shown,
+    `settings: ${JSON.stringify(settings)}`,
+    `request: ${JSON.stringify(input)}`,
+    `Cerbos: ${JSON.stringify(theirs)}`,
+    `here:   ${JSON.stringify(ours)}`,
+  ].join('\n')
+}
+
+function oneLine(json: string): string {
+  return `  ${JSON.stringify(JSON.parse(json))}`
+}

@@ -1,0 +1,320 @@
+import type { Random } from '../random.ts'
+import { CONSTANTS, type Names, randomCondition, randomOutput, VARIABLES } from './conditions.ts'
+import type { Json, JsonObject } from './json.ts'
+import type { PolicyFile, PolicyKind, PolicySet } from './policy-set.ts'
+
+export const KINDS = ['doc', 'report', 'album:object', 'my-res'] as const
+export const SCOPES = ['a', 'a.b', 'a.b.c', 'q', 'q.r'] as const
+export const VERSIONS = ['default', 'v2', 'v3', 'v4', 'v5', 'v6', 'v7', 'v8'] as const
+export const PRINCIPALS = ['p1', 'p-2', 'ann@acme'] as const
+export const ROLES = ['r1', 'r2', 'r3', 'r4', 'team:x'] as const
+
+const OVERRIDE = 'SCOPE_PERMISSIONS_OVERRIDE_PARENT'
+const CONSENT = 'SCOPE_PERMISSIONS_REQUIRE_PARENTAL_CONSENT_FOR_ALLOWS'
+
+/** What the policies of all versions share, because Cerbos keeps it by scope alone. */
+interface Shared {
+  readonly random: Random
+  /** Of the root nothing can be said: sets of derived roles count as its members. */
+  readonly permissions: ReadonlyMap<string, string>
+  readonly parentRoles: ReadonlyMap<string, readonly string[]>
+}
+
+/** A set of policies that compiles: scope chains are whole, permissions agree, names differ. */
+export function randomPolicySet(random: Random): PolicySet {
+  const permissions = new Map<string, string>()
+  for (const scope of SCOPES) {
+    if (random.chance(0.6)) permissions.set(scope, random.pick([OVERRIDE, CONSENT, CONSENT]))
+  }
+  const parentRoles = new Map<string, readonly string[]>()
+  for (const scope of ['', ...SCOPES]) {
+    parentRoles.set(`${scope} r3`, someOf(random, ['r1', 'r2'], 0))
+    parentRoles.set(`${scope} r4`, someOf(random, ['r1', 'r2', 'r3'], 0))
+  }
+  const shared = { random, permissions, parentRoles }
+  return { files: VERSIONS.flatMap((version) => policiesOfVersion(shared, version)) }
+}
+
+/** The names of one version, and which of the exported ones there are. */
+interface Version extends Shared {
+  readonly version: string
+  readonly hasVariables: boolean
+  readonly hasConstants: boolean
+  readonly hasDerivedRoles: boolean
+}
+
+function policiesOfVersion(shared: Shared, version: string): readonly PolicyFile[] {
+  const { random } = shared
+  const of: Version = {
+    ...shared,
+    version,
+    hasVariables: random.chance(0.6),
+    hasConstants: random.chance(0.5),
+    hasDerivedRoles: random.chance(0.75),
+  }
+  const exported = [
+    ...(of.hasVariables ? [exportFile(of, 'exportVariables', VARIABLES)] : []),
+    ...(of.hasConstants ? [exportFile(of, 'exportConstants', CONSTANTS)] : []),
+    ...(of.hasDerivedRoles ? [derivedRolesFile(of)] : []),
+  ]
+  const resources = KINDS.filter(() => random.chance(0.6)).flatMap((kind) =>
+    chainOf(random).map((scope) => resourceFile(of, kind, scope)),
+  )
+  const principals = PRINCIPALS.filter(() => random.chance(0.3)).flatMap((principal) =>
+    chainOf(random).map((scope) => principalFile(of, principal, scope)),
+  )
+  const roles = ['r3', 'r4'].flatMap((role) =>
+    ['', ...SCOPES].flatMap((scope) => (random.chance(0.12) ? roleFile(of, role, scope) : [])),
+  )
+  const files = [...exported, ...resources, ...principals, ...roles]
+  return random.chance(0.3) ? [...files, disabledFile(of)] : files
+}
+
+/** The root and some scopes with all their ancestors. */
+function chainOf(random: Random): readonly string[] {
+  const chain = new Set([''])
+  for (const leaf of SCOPES) {
+    if (!random.chance(0.3)) continue
+    const parts = leaf.split('.')
+    for (const [i] of parts.entries()) chain.add(parts.slice(0, i + 1).join('.'))
+  }
+  return [...chain]
+}
+
+function exportFile(
+  { version }: Version,
+  kind: 'exportVariables' | 'exportConstants',
+  definitions: JsonObject,
+): PolicyFile {
+  const name = kind === 'exportVariables' ? `vars_${version}` : `consts_${version}`
+  const content = { name, definitions }
+  return { path: `${kind}-${version}.json`, kind, version, head: {}, content }
+}
+
+function derivedRolesFile(of: Version): PolicyFile {
+  const { random, version } = of
+  const { blocks, names, deprecated } = definitionBlocks(of)
+  const definition = (name: string, parentRoles: readonly string[]): JsonObject => ({
+    name,
+    parentRoles,
+    // What `runtime` is in there depends in Cerbos on what was decided before.
+    condition: random.chance(0.7) ? randomCondition(random, names, false) : undefined,
+  })
+  const content = {
+    name: `roles_${version}`,
+    ...blocks,
+    definitions: [
+      definition('d1', ['r1']),
+      definition('d2', ['*']),
+      definition('d3', ['r2', 'r3']),
+      definition('d4', random.chance(0.5) ? ['r*'] : ['r4', 'team:x']),
+    ],
+  }
+  const head = { variables: deprecated }
+  return { path: `roles-${version}.json`, kind: 'derivedRoles', version, head, content }
+}
+
+/** Blocks of variables and constants in one of the ways in which a policy can have them. */
+function definitionBlocks(of: Version): {
+  readonly blocks: JsonObject
+  readonly names: Names
+  readonly deprecated: JsonObject | undefined
+} {
+  const { random, version, hasVariables, hasConstants } = of
+  const way = random.pick(['none', 'local', 'import', 'deprecated'])
+  const variables = way === 'import' && !hasVariables ? 'local' : way
+  const constants = random.pick(['none', 'local', 'import'])
+  const given = constants === 'import' && !hasConstants ? 'local' : constants
+  return {
+    names: { variables: variables !== 'none', constants: given !== 'none' },
+    deprecated: variables === 'deprecated' ? VARIABLES : undefined,
+    blocks: {
+      variables: block(variables, `vars_${version}`, VARIABLES),
+      constants: block(given, `consts_${version}`, CONSTANTS),
+    },
+  }
+}
+
+function block(way: string, imported: string, local: JsonObject): JsonObject | undefined {
+  if (way === 'local') return { local }
+  return way === 'import' ? { import: [imported] } : undefined
+}
+
+/** What all policies with rules have; the deprecated variables stand beside the content. */
+function scopedPolicy(
+  of: Version,
+  kind: PolicyKind,
+  about: { readonly subject: JsonObject; readonly scope: string },
+  rulesOf: (names: Names) => JsonObject,
+): PolicyFile {
+  const { random, version, permissions } = of
+  const { blocks, names, deprecated } = definitionBlocks(of)
+  const [subject = ''] = Object.values(about.subject).filter((each) => typeof each === 'string')
+  const path = `${kind}-${subject}-${version}-${about.scope || 'root'}.json`
+  return {
+    path: path.replaceAll(/[^\w.-]/g, '_'),
+    kind,
+    version,
+    head: {
+      variables: deprecated,
+      description: random.chance(0.1) ? 'generated' : undefined,
+      metadata: random.chance(0.1) ? { annotations: { origin: 'random' } } : undefined,
+    },
+    content: {
+      ...about.subject,
+      version,
+      scope: about.scope === '' && random.chance(0.8) ? undefined : about.scope,
+      scopePermissions: permissions.get(about.scope),
+      ...blocks,
+      ...rulesOf(names),
+    },
+  }
+}
+
+function resourceFile(of: Version, resource: string, scope: string): PolicyFile {
+  const { random, hasDerivedRoles, version } = of
+  const imports = hasDerivedRoles && random.chance(0.8)
+  const count = random.chance(0.1) ? 0 : 1 + random.below(5)
+  return scopedPolicy(of, 'resourcePolicy', { subject: { resource }, scope }, (names) => ({
+    importDerivedRoles: imports ? [`roles_${version}`] : undefined,
+    rules: Array.from({ length: count }, (_, i) => resourceRule(random, names, imports, i)),
+  }))
+}
+
+const ACTION_PATTERNS = [
+  'view',
+  'edit',
+  'view:*',
+  'v*',
+  '*',
+  '**',
+  'del?te*',
+  'view:{a,b}*',
+  'edi[a-z]',
+  'view:[!b]*',
+  '*:a',
+  'zap',
+]
+const ROLE_PATTERNS = ['r1', 'r1', 'r2', 'r3', 'r4', 'r*', '*', 'team:*']
+
+function resourceRule(random: Random, names: Names, imports: boolean, index: number): JsonObject {
+  const derivedRoles =
+    imports && random.chance(0.35) ? someOf(random, ['d1', 'd2', 'd3', 'd4'], 1) : []
+  const roles =
+    derivedRoles.length > 0 && random.chance(0.7) ? [] : someOf(random, ROLE_PATTERNS, 1)
+  return {
+    actions: someOf(random, ACTION_PATTERNS, 1),
+    effect: random.chance(0.3) ? 'EFFECT_DENY' : 'EFFECT_ALLOW',
+    roles: roles.length > 0 ? roles : undefined,
+    derivedRoles: derivedRoles.length > 0 ? derivedRoles : undefined,
+    ...ruleParts(random, names, `n${index}`, branchesFor(roles.length, derivedRoles.length)),
+  }
+}
+
+/**
+ * Beside derived roles `conditionNotMet` comes and goes in Cerbos with the actions before it, and
+ * with several of them an error may come before the outputs or after.
+ */
+function branchesFor(roles: number, derivedRoles: number): readonly Branch[] {
+  if (derivedRoles === 0) return ['ruleActivated', 'conditionNotMet']
+  return derivedRoles === 1 && roles === 0 ? ['ruleActivated'] : []
+}
+
+type Branch = 'ruleActivated' | 'conditionNotMet'
+
+function ruleParts(
+  random: Random,
+  names: Names,
+  name: string,
+  branches: readonly Branch[],
+): JsonObject {
+  return {
+    name: random.chance(0.3) ? name : undefined,
+    condition: random.chance(0.6) ? randomCondition(random, names) : undefined,
+    output:
+      branches.length > 0 && random.chance(0.35) ? output(random, names, branches) : undefined,
+  }
+}
+
+function output(random: Random, names: Names, branches: readonly Branch[]): JsonObject {
+  if (random.chance(0.15)) return { expr: randomOutput(random, names) }
+  const given = branches.filter(() => random.chance(0.7))
+  const chosen = given.length > 0 ? given : branches.slice(0, 1)
+  return {
+    when: Object.fromEntries(chosen.map((branch) => [branch, randomOutput(random, names)])),
+  }
+}
+
+const RESOURCE_PATTERNS = [
+  'doc',
+  'report',
+  'album:object',
+  'album_object',
+  'my-res',
+  'my_*',
+  'd*',
+  '*',
+  're?ort*',
+]
+
+function principalFile(of: Version, principal: string, scope: string): PolicyFile {
+  const { random } = of
+  return scopedPolicy(of, 'principalPolicy', { subject: { principal }, scope }, (names) => ({
+    rules: distinctResources(someOf(random, RESOURCE_PATTERNS, 1)).map((resource, rule) => ({
+      resource,
+      actions: Array.from({ length: 1 + random.below(2) }, (_, i) => ({
+        action: random.pick(ACTION_PATTERNS),
+        effect: random.chance(0.4) ? 'EFFECT_DENY' : 'EFFECT_ALLOW',
+        ...ruleParts(random, names, `n${rule}.${i}`, ['ruleActivated', 'conditionNotMet']),
+      })),
+    })),
+  }))
+}
+
+/** Two of these are one after sanitising, and then share names. */
+function distinctResources(resources: readonly string[]): readonly string[] {
+  return resources.includes('album:object')
+    ? resources.filter((each) => each !== 'album_object')
+    : resources
+}
+
+function roleFile(of: Version, role: string, scope: string): PolicyFile | readonly PolicyFile[] {
+  const { random, permissions, parentRoles } = of
+  // Cerbos takes a role policy for one that says nothing, at odds with those that do.
+  if (permissions.has(scope)) return []
+  const parents = parentRoles.get(`${scope} ${role}`) ?? []
+  return scopedPolicy(of, 'rolePolicy', { subject: { role }, scope }, (names) => ({
+    parentRoles: parents.length > 0 ? parents : undefined,
+    rules: Array.from({ length: 1 + random.below(3) }, (_, i) => ({
+      resource: random.pick(RESOURCE_PATTERNS),
+      allowActions: someOf(random, ACTION_PATTERNS, 1),
+      // One rule with a condition or an output at most: Cerbos confuses those of several.
+      ...(i === 0 && ruleParts(random, names, 'listed', ['ruleActivated', 'conditionNotMet'])),
+    })),
+  }))
+}
+
+/** A policy that would change much, were it not disabled. */
+function disabledFile({ random, version }: Version): PolicyFile {
+  const rule = {
+    actions: ['*'],
+    effect: random.pick(['EFFECT_ALLOW', 'EFFECT_DENY']),
+    roles: ['*'],
+  }
+  const content = {
+    resource: random.pick(KINDS),
+    version,
+    scope: random.pick(SCOPES),
+    rules: [rule],
+  }
+  const path = `disabled-${version}.json`
+  return { path, kind: 'resourcePolicy', version, head: { disabled: true }, content }
+}
+
+/** Some of the items, in their order, at least so many. */
+function someOf(random: Random, items: readonly string[], least: number): readonly string[] {
+  const count = least + random.below(3 - least)
+  const chosen = new Set<Json>()
+  while (chosen.size < count) chosen.add(random.pick(items))
+  return [...new Set(items)].filter((item) => chosen.has(item))
+}
