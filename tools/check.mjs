@@ -1,5 +1,5 @@
 // `npm run check`: everything that must hold before a change lands. Every step runs even when an
-// earlier one failed, so that one run shows all that is wrong; failed tests and the tally are repeated last.
+// earlier one failed, so that one run shows all that is wrong; failed tests and the tally come once more, last.
 import { spawnSync } from 'node:child_process'
 import { prepare, root, tool } from './prepare.mjs'
 
@@ -16,7 +16,7 @@ const steps = [
 await prepare()
 let tally = ''
 const failed = []
-const failedTests = []
+const problems = []
 for (const [title, command, args] of steps) {
   const started = Date.now()
   process.stdout.write(`\n── ${title}\n`)
@@ -28,13 +28,13 @@ for (const [title, command, args] of steps) {
   })
   process.stdout.write(stdout)
   tally = stdout.match(/^\d+ passed, \d+ failed, \d+ skipped$/m)?.[0] ?? tally
-  failedTests.push(...(stdout.match(/^failed: .+$/gm) ?? []))
+  problems.push(...(stdout.match(/^(failed|unsteady): .+$/gm) ?? []))
   if (status !== 0) failed.push(title)
   process.stdout.write(`${status === 0 ? 'ok' : 'FAILED'} ${title} (${((Date.now() - started) / 1000).toFixed(1)} s)\n`)
 }
 
 if (failed.length > 0) {
-  process.stdout.write(`\n${failedTests.join('\n')}\nsteps that failed: ${failed.join(', ')}\n`)
+  process.stdout.write(`\n${problems.join('\n')}\nsteps that failed: ${failed.join(', ')}\n`)
   process.exitCode = 1
 }
 process.stdout.write(`\n${tally}\n`)

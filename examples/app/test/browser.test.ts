@@ -51,7 +51,7 @@ describe.skipIf('missing' in findBrowser())(`in a browser${skippedWithoutBrowser
       'actions: [list_documents]\n      effect: EFFECT_ALLOW\n',
       'actions: [list_documents]\n      effect: EFFECT_ALLOW\n      roles: [editor]\n',
     )
-    await expect.poll(async () => (await page.reload())?.status(), { timeout: 5000 }).toBe(200)
+    await expect.poll(async () => (await page.reload())?.status(), { timeout: 20_000 }).toBe(200)
     await page.getByText('not your own organization').waitFor()
   }, 60_000)
 

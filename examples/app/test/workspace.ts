@@ -92,9 +92,9 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Wo
 
 /** Waits until something holds, as what follows a saved file is not immediate. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + 5000
+  const end = Date.now() + 20_000
   while (!(await holds())) {
-    if (Date.now() > end) throw new Error('waited for five seconds')
+    if (Date.now() > end) throw new Error('waited for twenty seconds')
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
