@@ -1,6 +1,7 @@
 import type { Expr } from './ast.ts'
 import { declare, declareFunctions, type FunctionDeclarations } from './check/declarations.ts'
 import { qualify } from './check/qualify.ts'
+import { uncheckedNames } from './check/unchecked-names.ts'
 import { type CheckResult, check } from './check.ts'
 import { compileExpr } from './compile.ts'
 import { assertDistinct } from './define-function/overlap.ts'
@@ -85,6 +86,10 @@ export function createEnv(options: EnvOptions): Env {
   const variables = new Map(Object.entries(options.variables))
   const declarations = declare({ variables: options.variables, functions: declared, container })
   const checked = (expr: Expr): CheckResult => check(expr, declarations)
+  const named = (expr: Expr): CheckResult =>
+    container === ''
+      ? UNCHECKED
+      : { ...UNCHECKED, references: uncheckedNames(expr, variables, container) }
   const evaluateClosed = (expr: Expr): Value | CelError => {
     const compiled = compileExpr(expr, { ...NO_VARIABLES, functions: table, maxSteps })
     return compiled.ok ? compiled.run({}) : NOT_COMPILED
@@ -97,7 +102,7 @@ export function createEnv(options: EnvOptions): Env {
     },
     compileExpr(expr, source) {
       const unchecked = options.check === false
-      const types = unchecked ? UNCHECKED : checked(expr)
+      const types = unchecked ? named(expr) : checked(expr)
       if (!types.ok) return types
       const qualified = container === '' ? expr : qualify(expr, types.references)
       const compiled = compileExpr(qualified, { variables, functions: table, maxSteps, unchecked })
@@ -116,7 +121,7 @@ export function createEnv(options: EnvOptions): Env {
 
 const NO_VARIABLES = { variables: new Map<string, CelType>(), unchecked: true }
 const NOT_COMPILED = new CelError('unbound-variable', 'this part cannot be evaluated alone')
-const UNCHECKED: CheckResult = { ok: true, type: DYN, types: [], references: [] }
+const UNCHECKED = { ok: true, type: DYN, types: [], references: [] } as const
 
 interface Functions {
   /** What the compiler calls. */

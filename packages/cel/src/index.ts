@@ -37,9 +37,7 @@ export { inlineVariables } from './inline.ts'
 export { CelMap } from './maps.ts'
 export { type ParseOptions, type ParseResult, parse } from './parser.ts'
 export { print } from './print.ts'
-export { type ReduceOptions, type Reduction, reduce } from './reduce.ts'
 export { type JsonValue, toJson } from './to-json.ts'
-export { type Binding, type Step, trace } from './trace.ts'
 export {
   BOOL,
   BYTES,

@@ -1,4 +1,5 @@
-import { type Expr, isCelError, type Program, type Step, toJson, trace } from '@lockstitch/cel'
+import { type Expr, isCelError, type Program, toJson } from '@lockstitch/cel'
+import { type Step, trace } from '@lockstitch/cel/trace'
 import type { JsonValue, LinkedCondition, SourceLocation, VariableSet } from '@lockstitch/policy'
 
 import { type Evaluation, useVariables } from './evaluation.ts'
