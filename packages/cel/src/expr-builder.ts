@@ -9,75 +9,79 @@ import type {
   Span,
 } from './ast.ts'
 
-/** Makes nodes with fresh ids; all that it makes carries one span. */
-export interface ExprBuilder {
-  constant(value: Constant): Expr
-  bool(value: boolean): Expr
-  int(value: bigint): Expr
-  ident(name: string): IdentExpr
-  /** The variable that a fold collects into. */
-  accu(): IdentExpr
-  select(operand: Expr, field: string): Expr
-  /** What `has(operand.field)` becomes. */
-  presence(operand: Expr, field: string): Expr
-  call(name: string, ...args: Expr[]): CallExpr
-  memberCall(target: Expr, name: string, ...args: Expr[]): CallExpr
-  list(...elements: Expr[]): Expr
-  listWithOptionals(elements: readonly Expr[], optionalIndices: readonly number[]): Expr
-  map(entries: readonly MapEntry[]): Expr
-  struct(messageName: string, entries: readonly FieldEntry[]): Expr
-  comprehension(parts: Omit<ComprehensionExpr, 'kind' | 'id' | 'span' | 'macro'>): Expr
-}
-
 /** Gives out the ids of one expression. */
 export type NextId = () => number
 
+/** Makes nodes with fresh ids; all that it makes carries one span. */
+export class ExprBuilder {
+  readonly #nextId: NextId
+  readonly #span: Span
+
+  constructor(nextId: NextId, span: Span) {
+    this.#nextId = nextId
+    this.#span = span
+  }
+
+  constant(value: Constant): Expr {
+    return { kind: 'const', id: this.#nextId(), span: this.#span, value }
+  }
+
+  bool(value: boolean): Expr {
+    return this.constant({ kind: 'bool', value })
+  }
+
+  int(value: bigint): Expr {
+    return this.constant({ kind: 'int', value })
+  }
+
+  ident(name: string): IdentExpr {
+    return { kind: 'ident', id: this.#nextId(), span: this.#span, name }
+  }
+
+  /** The variable that a fold collects into. */
+  accu(): IdentExpr {
+    return this.ident('@result')
+  }
+
+  select(operand: Expr, field: string, testOnly = false): Expr {
+    return { kind: 'select', id: this.#nextId(), span: this.#span, operand, field, testOnly }
+  }
+
+  /** What `has(operand.field)` becomes. */
+  presence(operand: Expr, field: string): Expr {
+    return this.select(operand, field, true)
+  }
+
+  call(name: string, ...args: Expr[]): CallExpr {
+    return { kind: 'call', id: this.#nextId(), span: this.#span, function: name, args }
+  }
+
+  memberCall(target: Expr, name: string, ...args: Expr[]): CallExpr {
+    return { ...this.call(name, ...args), target }
+  }
+
+  list(...elements: Expr[]): Expr {
+    return this.listWithOptionals(elements, [])
+  }
+
+  listWithOptionals(elements: readonly Expr[], optionalIndices: readonly number[]): Expr {
+    return { kind: 'list', id: this.#nextId(), span: this.#span, elements, optionalIndices }
+  }
+
+  map(entries: readonly MapEntry[]): Expr {
+    return { kind: 'map', id: this.#nextId(), span: this.#span, entries }
+  }
+
+  struct(messageName: string, entries: readonly FieldEntry[]): Expr {
+    return { kind: 'struct', id: this.#nextId(), span: this.#span, messageName, entries }
+  }
+
+  comprehension(parts: Omit<ComprehensionExpr, 'kind' | 'id' | 'span' | 'macro'>): Expr {
+    return { kind: 'comprehension', id: this.#nextId(), span: this.#span, ...parts }
+  }
+}
+
 /** A builder of nodes that lie at `span`. */
 export function exprBuilder(nextId: NextId, span: Span): ExprBuilder {
-  const constant = (value: Constant): Expr => ({ kind: 'const', id: nextId(), span, value })
-  const ident = (name: string): IdentExpr => ({ kind: 'ident', id: nextId(), span, name })
-  const call = (name: string, ...args: Expr[]): CallExpr => ({
-    kind: 'call',
-    id: nextId(),
-    span,
-    function: name,
-    args,
-  })
-  const select = (operand: Expr, field: string, testOnly: boolean): Expr => ({
-    kind: 'select',
-    id: nextId(),
-    span,
-    operand,
-    field,
-    testOnly,
-  })
-  const list = (elements: readonly Expr[], optionalIndices: readonly number[]): Expr => ({
-    kind: 'list',
-    id: nextId(),
-    span,
-    elements,
-    optionalIndices,
-  })
-  return {
-    constant,
-    bool: (value) => constant({ kind: 'bool', value }),
-    int: (value) => constant({ kind: 'int', value }),
-    ident,
-    accu: () => ident('@result'),
-    select: (operand, field) => select(operand, field, false),
-    presence: (operand, field) => select(operand, field, true),
-    call,
-    memberCall: (target, name, ...args) => ({ ...call(name, ...args), target }),
-    list: (...elements) => list(elements, []),
-    listWithOptionals: list,
-    map: (entries) => ({ kind: 'map', id: nextId(), span, entries }),
-    struct: (messageName, entries) => ({
-      kind: 'struct',
-      id: nextId(),
-      span,
-      messageName,
-      entries,
-    }),
-    comprehension: (parts) => ({ kind: 'comprehension', id: nextId(), span, ...parts }),
-  }
+  return new ExprBuilder(nextId, span)
 }

@@ -390,8 +390,11 @@ class Parser {
     return this.#lastId
   }
 
+  // One closure for all builders.
+  readonly #giveId = (): number => this.#nextId()
+
   #builder(span: Span): ExprBuilder {
-    return exprBuilder(() => this.#nextId(), { start: span.start, end: span.end })
+    return exprBuilder(this.#giveId, { start: span.start, end: span.end })
   }
 
   #builderFrom(start: number): ExprBuilder {

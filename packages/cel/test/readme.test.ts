@@ -3,6 +3,13 @@ import ts from 'typescript'
 import { expect, test } from 'vitest'
 
 import * as cel from '../src/index.ts'
+import * as reduce from '../src/reduce.ts'
+
+/** The entries that the README imports. */
+const ENTRIES: Readonly<Record<string, unknown>> = {
+  '@lockstitch/cel': cel,
+  '@lockstitch/cel/reduce': reduce,
+}
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 const programs = [...readme.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, text = '']) => text)
@@ -16,7 +23,7 @@ function printed(program: string): readonly string[] {
   const log = (value: unknown): void => void lines.push(String(value))
   // The README is ours.
   const run = new Function('require', 'exports', 'console', outputText)
-  run(() => cel, {}, { log, error: log })
+  run((name: string) => ENTRIES[name], {}, { log, error: log })
   return lines
 }
 

@@ -2,7 +2,7 @@ import type { CallExpr, Constant } from '../ast.ts'
 import { CelError } from '../errors.ts'
 import { toCidr, toIp } from '../functions/network.ts'
 import { NO_SUCH_OVERLOAD } from '../functions/overload.ts'
-import { compilePattern } from '../functions/regex.ts'
+import { cachedPattern } from '../functions/regex.ts'
 import { parseDuration, parseTimestamp, toTimestamp } from '../functions/time-values.ts'
 import type { CelType } from '../types.ts'
 import { formatProblem, type LiteralProblem } from './format-literals.ts'
@@ -47,7 +47,7 @@ function asTimestamp(constant: Constant): unknown {
 }
 
 function asPattern(constant: Constant): unknown {
-  return constant.kind === 'string' ? compilePattern(constant.value) : NO_SUCH_OVERLOAD
+  return constant.kind === 'string' ? cachedPattern(constant.value) : NO_SUCH_OVERLOAD
 }
 
 function asIp(constant: Constant): unknown {

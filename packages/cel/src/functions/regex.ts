@@ -39,8 +39,8 @@ function matches(text: string, pattern: string): boolean | CelError {
   return matcher instanceof CelError ? matcher : matcher.test(text)
 }
 
-/** Patterns that are data are few, but may come from anyone: the oldest one makes room. */
-function cachedPattern(pattern: string): Matcher | CelError {
+/** A compiled pattern, the same one for the same text. Patterns that are data are few, but may come from anyone: the oldest one makes room. */
+export function cachedPattern(pattern: string): Matcher | CelError {
   const cached = cache.get(pattern)
   if (cached !== undefined) return cached
   const matcher = compilePattern(pattern)
