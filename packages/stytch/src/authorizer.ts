@@ -9,6 +9,7 @@ import {
   type StytchIdentify,
   type StytchIdentity,
 } from './stytch-identify.ts'
+import type { WebhookOutcome } from './webhook.ts'
 
 /** Authorization for an application whose members sign in with Stytch. */
 export interface Authorizer extends Authz<StytchIdentity> {
@@ -25,6 +26,11 @@ export interface Authorizer extends Authz<StytchIdentity> {
    * its JWTs would verify for up to five minutes more.
    */
   sessionRevoked(memberSessionId: string): void
+  /**
+   * Takes one of Stytch's webhooks: the headers and the body as it was sent. A deleted member's or
+   * organization's sessions are refused from then on. Throws without `webhookSecrets`.
+   */
+  receiveWebhook(headers: Pick<Headers, 'get'>, body: string): WebhookOutcome
   /** Stops watching the policies. */
   close(): Promise<void>
 }
@@ -60,6 +66,7 @@ export async function createAuthorizer(options: AuthorizerOptions): Promise<Auth
     engine,
     status: () => ({ stytch: stytchStatus(identify), policies: engine?.status ?? null }),
     sessionRevoked: (memberSessionId) => identify.sessionRevoked(memberSessionId),
+    receiveWebhook: (headers, body) => identify.receiveWebhook(headers, body),
     close: async () => engine?.close(),
   }
 }

@@ -13,3 +13,4 @@ export {
   type StytchIdentify,
   type StytchIdentity,
 } from './stytch-identify.ts'
+export type { WebhookOutcome, WebhookRefusalCode } from './webhook.ts'

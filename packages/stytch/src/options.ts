@@ -50,6 +50,11 @@ export interface StytchOptions extends ProjectOptions {
   readonly mapPrincipal?: MapPrincipal
   /** The id of the organization that a request is for; a session of another one is refused. */
   readonly organization?: (request: GuardRequest) => string | undefined
+  /**
+   * The secrets of the application's webhook endpoint at Stytch, `whsec_…`. With them
+   * `receiveWebhook` refuses the sessions of members and organizations that were deleted.
+   */
+  readonly webhookSecrets?: readonly string[]
   /** How many sessions are remembered. Default 10000. */
   readonly cacheSize?: number
   /** Milliseconds since 1970. Default `Date.now`. */

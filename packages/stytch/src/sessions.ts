@@ -8,6 +8,7 @@ import type { Credential, Remote, RemoteSession } from './remote.ts'
 import type { MemberSession } from './session.ts'
 import { ageInSeconds, timeFailure } from './verify/times.ts'
 import type { Verifier } from './verify/verifier.ts'
+import type { WebhookRevocation } from './webhook.ts'
 
 /** A session that holds, and what Stytch said of it if it was asked. */
 export interface FoundSession {
@@ -34,6 +35,8 @@ export interface Sessions {
   find(credentials: Credentials): Promise<FoundSession>
   /** Honours a revocation at once, in this process. */
   revoke(sessionId: string): void
+  /** Honours that a member or an organization lost the sessions that they had at a time. */
+  revokeAll(revocation: WebhookRevocation): void
 }
 
 /** Milliseconds for which a revoked session is remembered beyond the age that is accepted. */
@@ -43,9 +46,16 @@ const revocationMemory = 60 * 60_000
 export function createSessions(options: SessionsOptions): Sessions {
   const { clock, remote } = options
   const revoked = new Map<string, number>()
+  const subjects = new Map<string, { readonly at: number; readonly until: number }>()
+  const hasLost = (session: MemberSession): boolean =>
+    [session.memberId, session.organizationId].some((id) => {
+      const lost = subjects.get(id)
+      return lost !== undefined && Date.parse(session.startedAt) <= lost.at
+    })
+  const remembered = (): number => clock() + options.maxTokenAge * 1000 + revocationMemory
   const assertHolds = ({ session }: FoundSession): void => {
     if (Date.parse(session.expiresAt) <= clock()) throw failure('session-expired')
-    if (revoked.has(session.sessionId)) throw failure('session-revoked')
+    if (revoked.has(session.sessionId) || hasLost(session)) throw failure('session-revoked')
   }
 
   return {
@@ -59,8 +69,14 @@ export function createSessions(options: SessionsOptions): Sessions {
     },
     revoke(sessionId) {
       for (const [id, until] of revoked) if (until <= clock()) revoked.delete(id)
-      revoked.set(sessionId, clock() + options.maxTokenAge * 1000 + revocationMemory)
+      revoked.set(sessionId, remembered())
       remote?.forget(sessionId)
+    },
+    revokeAll({ id, at }) {
+      for (const [subject, { until }] of subjects) if (until <= clock()) subjects.delete(subject)
+      // Webhooks may arrive in another order than they were sent in: the latest loss holds.
+      const latest = Math.max(at, subjects.get(id)?.at ?? at)
+      subjects.set(id, { at: latest, until: remembered() })
     },
   }
 }

@@ -19,6 +19,7 @@ import { createSessions, type FoundSession } from './sessions.ts'
 import { createKeySet, type KeySet } from './verify/jwks.ts'
 import { maxClockTolerance } from './verify/times.ts'
 import { createVerifier } from './verify/verifier.ts'
+import { createWebhookReceiver, type WebhookOutcome, type WebhookReceiver } from './webhook.ts'
 
 /** A member who is signed in. */
 export interface StytchIdentity extends Identity {
@@ -38,12 +39,18 @@ export interface StytchIdentify extends Identify<StytchIdentity> {
   keysFetchedAt(): number | null
   /** Refuses a session from now on, in this process: call it when the application revokes one. */
   sessionRevoked(memberSessionId: string): void
+  /**
+   * Takes one of Stytch's webhooks: the headers and the body as it was sent. A deleted member's or
+   * organization's sessions are refused from then on. Throws without `webhookSecrets`.
+   */
+  receiveWebhook(headers: Pick<Headers, 'get'>, body: string): WebhookOutcome
 }
 
 /** Creates what turns a request with a Stytch session into a principal. */
 export function createStytchIdentify(options: StytchOptions): StytchIdentify {
   const settings = readSettings(options)
   const { project, keys, roleNames, sessions } = settings
+  const webhooks = receiverOf(settings)
   return {
     project,
     async identify(request) {
@@ -58,6 +65,10 @@ export function createStytchIdentify(options: StytchOptions): StytchIdentify {
     },
     keysFetchedAt: () => keys.fetchedAt(),
     sessionRevoked: (memberSessionId) => sessions.revoke(memberSessionId),
+    receiveWebhook(headers, body) {
+      if (webhooks === undefined) throw new TypeError('expected the option `webhookSecrets`')
+      return webhooks.receive(headers, body)
+    },
   }
 }
 
@@ -69,6 +80,16 @@ interface Settings {
   readonly sessions: ReturnType<typeof createSessions>
   readonly wanted: WantedAttributes
   readonly clock: () => number
+}
+
+function receiverOf({ options, project, clock, sessions }: Settings): WebhookReceiver | undefined {
+  if (options.webhookSecrets === undefined) return undefined
+  return createWebhookReceiver({
+    secrets: options.webhookSecrets,
+    projectId: project.id,
+    clock,
+    onRevocation: (revocation) => sessions.revokeAll(revocation),
+  })
 }
 
 function readSettings(options: StytchOptions): Settings {

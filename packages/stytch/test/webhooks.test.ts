@@ -1,0 +1,151 @@
+import { createHmac } from 'node:crypto'
+import type { StytchIdentify, WebhookOutcome } from '@lockstitch/stytch'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+
+import {
+  acme,
+  ada,
+  globex,
+  identifyWith,
+  maya,
+  outcome,
+  requestWith,
+  type Stytch,
+  startStytch,
+} from './fixtures.ts'
+
+const secret = `whsec_${Buffer.from('a secret of thirty-two characters').toString('base64')}`
+const other = `whsec_${Buffer.from('another secret of the same length').toString('base64')}`
+
+let stytch: Stytch
+let identify: StytchIdentify
+let sent = 0
+
+beforeAll(async () => {
+  stytch = await startStytch()
+})
+beforeEach(() => {
+  identify = identifyWith(stytch, { webhookSecrets: [secret] })
+})
+afterAll(() => stytch.emulator.close())
+
+interface Webhook {
+  readonly headers: Headers
+  readonly body: string
+}
+
+/** A webhook as Svix sends it. */
+function webhook(event: object, { key = secret, age = 0, id = `msg_${++sent}` } = {}): Webhook {
+  const body = JSON.stringify({
+    project_id: stytch.projectId,
+    event_id: `event-test-${id}`,
+    action: 'DELETE',
+    object_type: 'member',
+    source: 'DIRECT',
+    id: maya,
+    timestamp: new Date(stytch.now()).toISOString(),
+    ...event,
+  })
+  const time = String(Math.floor(stytch.now() / 1000) - age)
+  const signature = createHmac('sha256', Buffer.from(key.slice(6), 'base64'))
+    .update(`${id}.${time}.${body}`)
+    .digest('base64')
+  const headers = { 'svix-id': id, 'svix-timestamp': time, 'svix-signature': `v1,${signature}` }
+  return { headers: new Headers(headers), body }
+}
+
+function receive({ headers, body }: Webhook): string {
+  const received: WebhookOutcome = identify.receiveWebhook(headers, body)
+  return received.kind === 'accepted' ? 'accepted' : `${received.status} ${received.code}`
+}
+
+const who = (jwt: string): ReturnType<typeof outcome> => outcome(identify, requestWith({ jwt }))
+
+describe('a signed webhook revokes at once:', () => {
+  test('the sessions of a deleted member, and of no one else', async () => {
+    const { session_jwt: mayas } = stytch.emulator.startSession(maya)
+    const { session_jwt: adas } = stytch.emulator.startSession(ada)
+    expect(await who(mayas)).toMatchObject({ id: maya })
+    expect(receive(webhook({}))).toBe('accepted')
+    expect(await who(mayas)).toBe('401 session-revoked')
+    expect(await who(adas)).toMatchObject({ id: ada })
+  })
+
+  test('the sessions of a deleted organization', async () => {
+    const { session_jwt } = stytch.emulator.startSession(maya)
+    expect(receive(webhook({ object_type: 'organization', id: globex }))).toBe('accepted')
+    expect(await who(session_jwt)).toMatchObject({ id: maya })
+    expect(receive(webhook({ object_type: 'organization', id: acme }))).toBe('accepted')
+    expect(await who(session_jwt)).toBe('401 session-revoked')
+  })
+
+  test('not those that started later, as a reactivated member has', async () => {
+    expect(receive(webhook({}))).toBe('accepted')
+    stytch.emulator.clock.advance(2000)
+    const { session_jwt } = stytch.emulator.startSession(maya)
+    expect(await who(session_jwt)).toMatchObject({ id: maya })
+  })
+
+  test('an earlier event that comes later takes nothing back', async () => {
+    const earlier = new Date(stytch.now() - 60_000).toISOString()
+    const { session_jwt } = stytch.emulator.startSession(maya)
+    expect(receive(webhook({}))).toBe('accepted')
+    expect(receive(webhook({ timestamp: earlier }))).toBe('accepted')
+    expect(await who(session_jwt)).toBe('401 session-revoked')
+  })
+
+  test('an update revokes nothing', async () => {
+    const { session_jwt } = stytch.emulator.startSession(maya)
+    expect(receive(webhook({ action: 'UPDATE' }))).toBe('accepted')
+    expect(await who(session_jwt)).toMatchObject({ id: maya })
+  })
+})
+
+describe('a webhook is refused and revokes nothing:', () => {
+  const without = (name: string): Webhook => {
+    const made = webhook({})
+    made.headers.delete(name)
+    return made
+  }
+  test.each<[string, () => Webhook, string]>([
+    ['without id', () => without('svix-id'), '401 webhook-unsigned'],
+    ['without time', () => without('svix-timestamp'), '401 webhook-unsigned'],
+    ['without signature', () => without('svix-signature'), '401 webhook-unsigned'],
+    ['another secret', () => webhook({}, { key: other }), '401 webhook-signature-invalid'],
+    ['a changed body', () => ({ ...webhook({}), body: '{}' }), '401 webhook-signature-invalid'],
+    ['six minutes old', () => webhook({}, { age: 360 }), '401 webhook-too-old'],
+    ['six minutes early', () => webhook({}, { age: -360 }), '401 webhook-too-old'],
+    ['another project', () => webhook({ project_id: 'x' }), '401 webhook-wrong-project'],
+    ['a member without id', () => webhook({ id: 7 }), '400 webhook-malformed'],
+  ])('%s', async (_, make, refusal) => {
+    const { session_jwt } = stytch.emulator.startSession(maya)
+    expect(receive(make())).toBe(refusal)
+    expect(await who(session_jwt)).toMatchObject({ id: maya })
+  })
+
+  test('the second time, for as long as its signature would hold', () => {
+    const made = webhook({})
+    expect(receive(made)).toBe('accepted')
+    expect(receive(made)).toBe('409 webhook-replayed')
+    stytch.emulator.clock.advance(299_000)
+    expect(receive(made)).toBe('409 webhook-replayed')
+    stytch.emulator.clock.advance(2000)
+    expect(receive(made)).toBe('401 webhook-too-old')
+  })
+})
+
+test('either secret fits while the secret is being changed', () => {
+  identify = identifyWith(stytch, { webhookSecrets: [other, secret] })
+  expect(receive(webhook({}))).toBe('accepted')
+  expect(receive(webhook({}, { key: other }))).toBe('accepted')
+})
+
+test('a secret that is none is refused at the start, without telling it', () => {
+  expect(() => identifyWith(stytch, { webhookSecrets: [] })).toThrow('`webhookSecrets`')
+  expect(() => identifyWith(stytch, { webhookSecrets: ['hunter2'] })).toThrow(/^(?!.*hunter2)/)
+})
+
+test('a receiver without secrets receives nothing', () => {
+  identify = identifyWith(stytch)
+  expect(() => receive(webhook({}))).toThrow('`webhookSecrets`')
+})
