@@ -10,7 +10,7 @@ export type StytchFailureCode =
   | 'token-signature-invalid' | 'token-kind-not-accepted' | 'token-wrong-environment'
   | 'token-claim-missing' | 'token-claim-invalid' | 'token-expired' | 'token-not-yet-valid'
   | 'token-too-old' | 'token-wrong-organization' | 'session-expired' | 'session-not-found'
-  | 'session-revoked' | 'session-refused' | 'stytch-unavailable' | 'stytch-credentials-refused'
+  | 'session-revoked' | 'session-refused' | 'stytch-unavailable' | 'stytch-away' | 'stytch-credentials-refused'
   | 'stytch-answer-invalid' | 'attribute-unavailable' | 'principal-invalid'
 
 /**
@@ -51,6 +51,7 @@ const causes: Readonly<Record<StytchFailureCode, Row>> = {
   'session-refused': row(401, (errorType) => `Stytch refused the session (\`${errorType}\`)`),
 
   'stytch-unavailable': row(503, (milliseconds, tries) => `Stytch did not answer within ${Number(milliseconds) / 1000} s (${tries} ${tries === 1 ? 'try' : 'tries'}); nothing was decided`),
+  'stytch-away': row(503, () => 'Stytch has not answered several times in a row and is asked again shortly; nothing was decided'),
   'stytch-credentials-refused': row(503, () => 'Stytch refused the credentials of this application; nothing was decided'),
   'stytch-answer-invalid': row(503, (what) => `Stytch's answer cannot be used (${what}); nothing was decided`),
   'attribute-unavailable': row(503, (name) => `the attribute \`${name}\` is needed and cannot be had; nothing was decided`),

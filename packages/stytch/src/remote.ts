@@ -1,7 +1,9 @@
+import { IdentifyFailure } from '@lockstitch/guard'
 import type { B2BClient } from 'stytch'
 
 import { isYoung } from './age.ts'
 import { boundedCache, secretKey } from './bounded-cache.ts'
+import { type CircuitBreaker, createCircuitBreaker } from './circuit-breaker.ts'
 import { failure, failureFrom } from './errors.ts'
 import { type MemberSession, sessionFromAnswer } from './session.ts'
 import { type Fields, field, isFields, readFields, readTextOrNull, ShapeError } from './shape.ts'
@@ -50,13 +52,16 @@ export function createRemote({ client, limits, clock, cacheSize }: RemoteOptions
   const byCredential = boundedCache<RemoteSession>(cacheSize)
   const bySession = boundedCache<RemoteSession>(cacheSize)
   const asking = new Map<string, Promise<RemoteSession>>()
+  const breaker = createCircuitBreaker(clock)
 
   const ask = async (credential: Credential, key: string): Promise<RemoteSession> => {
     const askedAt = clock()
-    const answer = await callStytch(
-      () => client.sessions.authenticate({ [credential.source]: credential.value }),
-      limits,
-    )
+    const authenticate = (): ReturnType<typeof callStytch> =>
+      callStytch(
+        () => client.sessions.authenticate({ [credential.source]: credential.value }),
+        limits,
+      )
+    const answer = await guarded(authenticate, breaker)
     const remote = readAnswer(answer, credential, askedAt)
     // The fresh JWT signs its holder in: it goes to whoever asked and is not kept.
     const kept = { ...remote, freshJwt: undefined }
@@ -90,6 +95,21 @@ export function createRemote({ client, limits, clock, cacheSize }: RemoteOptions
 /** A session that was exchanged for another organization's is another member's. */
 function sessionKey({ memberId, sessionId }: MemberSession): string {
   return `${memberId} ${sessionId}`
+}
+
+/** A call that is not made when Stytch is known to be away; a refusal of Stytch's is an answer. */
+async function guarded<T>(call: () => Promise<T>, breaker: CircuitBreaker): Promise<T> {
+  if (!breaker.mayCall()) throw failure('stytch-away')
+  try {
+    const answer = await call()
+    breaker.answered()
+    return answer
+  } catch (error) {
+    const isAway = error instanceof IdentifyFailure && error.code === 'stytch-unavailable'
+    if (isAway) breaker.failed()
+    else breaker.answered()
+    throw error
+  }
 }
 
 /** Calls the SDK with a deadline of ours, and turns what it throws into our failures. */
