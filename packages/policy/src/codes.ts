@@ -134,6 +134,7 @@ export interface DetailsByCode {
   'invalid-schema': { what: 'principal' | 'resource'; reference: string; problem: string }
   'unused-derived-role': Named
   'unused-import': Named
+  'resource-without-policy': Named
   'role-policy-without-version': undefined
 }
 
@@ -406,6 +407,7 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
     (d) => `no rule of any policy names the derived role \`${d.name}\``,
   ),
   'unused-import': warning((d) => `nothing of the imported \`${d.name}\` is used here`),
+  'resource-without-policy': warning((d) => `no resource policy is about \`${d.name}\``),
   'role-policy-without-version': warning(
     () => '`version` is missing; it will be required, `default` is taken until then',
   ),

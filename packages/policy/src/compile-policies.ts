@@ -22,7 +22,11 @@ export interface CompiledPolicies {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-const UNUSED: ReadonlySet<DiagnosticCode> = new Set(['unused-derived-role', 'unused-import'])
+const UNUSED: ReadonlySet<DiagnosticCode> = new Set([
+  'unused-derived-role',
+  'unused-import',
+  'resource-without-policy',
+])
 const MISSING: ReadonlySet<DiagnosticCode> = new Set(['import-not-found', 'missing-scope'])
 
 /**

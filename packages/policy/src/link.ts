@@ -9,6 +9,7 @@ import { resolveImports } from './link/imports.ts'
 import type { Linker, LinkOptions } from './link/linker.ts'
 import { linkPrincipalPolicy } from './link/principal-policy.ts'
 import { linkResourcePolicy } from './link/resource-policy.ts'
+import { reportResourcesWithoutPolicy } from './link/resources-without-policy.ts'
 import { linkRolePolicy } from './link/role-policy.ts'
 import { checkRuleNameCollisions } from './link/rule-name-collisions.ts'
 import { checkAncestors, checkScopePermissions } from './link/scopes.ts'
@@ -60,6 +61,7 @@ export function linkPolicies(
     linkPolicy(policy, sets, linker),
   )
   reportUnusedRoles(sets, policies, report)
+  reportResourcesWithoutPolicy(catalogue, report)
   return { policies }
 }
 

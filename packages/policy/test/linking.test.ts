@@ -379,3 +379,36 @@ apiVersion: [
 test('no files are a legal set without policies', () => {
   expect(compilePolicies([])).toEqual({ policySet: { policies: [] }, diagnostics: [] })
 })
+
+describe('a principal policy whose resource has no policy', () => {
+  const principal = (resource: string): string => `
+-- doc.yaml --
+apiVersion: api.cerbos.dev/v1
+resourcePolicy: {resource: "album:object", version: default, rules: []}
+-- maya.yaml --
+apiVersion: api.cerbos.dev/v1
+principalPolicy:
+  principal: maya
+  version: default
+  rules: [{resource: "${resource}", actions: [{action: view, effect: EFFECT_ALLOW}]}]
+`
+
+  test.each(['album:object', 'album_object', '*', 'nothing*', 'album:{a,b}'])(
+    '`%s` has one or may have',
+    (resource) => {
+      expect(codes(principal(resource))).toEqual([])
+    },
+  )
+
+  test('is a warning at the name, with the near one', () => {
+    const { diagnostics } = compilePolicies(filesIn(principal('albun:object')))
+    expect(diagnostics).toEqual([
+      expect.objectContaining({
+        severity: 'warning',
+        code: 'resource-without-policy',
+        message: 'no resource policy is about `albun:object`',
+        suggestion: 'album:object',
+      }),
+    ])
+  })
+})
