@@ -1,6 +1,6 @@
 import type { Effect } from '@lockstitch/policy'
 
-import type { CheckInput, CheckOutput, Principal, Resource } from './request.ts'
+import type { CheckInput, CheckOutput, Principal, Resource, ValidationError } from './request.ts'
 
 /** One decision as it is handed to `onDecision`: who asked for what, and what was answered. */
 export interface DecisionRecord {
@@ -17,6 +17,8 @@ export interface DecisionRecord {
   readonly effect: Effect
   readonly matchedPolicy: string
   readonly matchedScope: string
+  /** What schemas found wrong with the attributes; absent when nothing was. */
+  readonly validationErrors?: readonly ValidationError[]
 }
 
 /** Receives every decision. What it throws is counted and changes nothing. */
@@ -27,7 +29,7 @@ export function decisionRecords(
   decisionId: string,
   time: number,
   { principal, resource, requestId }: CheckInput,
-  { actions, generation }: CheckOutput,
+  { actions, generation, validationErrors }: CheckOutput,
 ): readonly DecisionRecord[] {
   return [...actions].map(([action, decision]) => ({
     decisionId,
@@ -38,5 +40,6 @@ export function decisionRecords(
     resource,
     action,
     ...decision,
+    ...(validationErrors.length > 0 && { validationErrors }),
   }))
 }

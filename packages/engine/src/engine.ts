@@ -132,6 +132,14 @@ export class Engine {
     }
   }
 
+  /** Rejects with `not-implemented`: there are no query plans yet. */
+  async planResources(_request: unknown): Promise<never> {
+    throw new EngineError(
+      'not-implemented',
+      'query plans are not implemented: use `checkResources`',
+    )
+  }
+
   /** Decides about one action and tells how the decision came about. Slow; records nothing. */
   explain(input: Omit<CheckInput, 'actions'>, action: string): Explanation {
     const single = { ...input, actions: [action] }

@@ -14,6 +14,7 @@ export type EngineErrorCode =
   | 'invalid-policies'
   | 'invalid-option'
   | 'engine-closed'
+  | 'not-implemented'
 
 /**
  * Thrown for a request that cannot be decided as it stands: nothing is decided, so treat it as a

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 
 import { allow, linkPolicies, resourcePolicy } from '../test/policies.ts'
+import type { DecisionRecord } from './decision-record.ts'
 import { Engine as DirectoryEngine, PolicyLoadError } from './directory.ts'
 import { Engine, type EngineOptions } from './engine.ts'
 import { explanationText } from './explain-text.ts'
@@ -50,6 +51,15 @@ describe('enforcing schemas', () => {
       actions: { view: 'EFFECT_DENY' },
       validationErrors: [noOwner],
     })
+  })
+
+  test('is in the decision records, where something is wrong', () => {
+    const records: DecisionRecord[] = []
+    const onDecision = (record: DecisionRecord): void => void records.push(record)
+    const engine = engineWith({ schemaEnforcement: 'warn', onDecision })
+    engine.check(input)
+    engine.check({ ...input, resource: { ...input.resource, attr: { owner: 'u' } } })
+    expect(records.map(({ validationErrors }) => validationErrors)).toEqual([[noOwner], undefined])
   })
 
   test('is explained, with the effect of check and no rule that would help', () => {
