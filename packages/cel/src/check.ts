@@ -11,14 +11,18 @@ import type {
 } from './ast.ts'
 import { unreachable } from './ast.ts'
 import {
+  type CallMeaning,
   type CheckedOverload,
   candidateNames,
   type Declarations,
   type FunctionDeclaration,
+  type FunctionReference,
+  simpleSignature,
 } from './check/declarations.ts'
 import {
   ERROR,
   Inference,
+  isAtomic,
   isDynOrError,
   optionalValue,
   replaceParams,
@@ -46,12 +50,7 @@ import {
 /** What a name in an expression means. */
 export type Reference =
   /** A variable or a type. A selection `a.b.c` can be the name of one variable, as a whole. */
-  | { readonly kind: 'ident'; readonly name: string }
-  /**
-   * A call, with the ids of the overloads that its arguments may fit. `name` is the function:
-   * `math.abs` for `math.abs(x)`, whose target is then part of the name.
-   */
-  | { readonly kind: 'function'; readonly name: string; readonly overloads: readonly string[] }
+  { readonly kind: 'ident'; readonly name: string } | FunctionReference
 
 /** The types and the meanings of the names of an expression, or all that is wrong with it. */
 export type CheckResult =
@@ -175,11 +174,9 @@ class Checker {
 
   /** The type of `a.b.c` if that is the name of one variable or type. */
   #qualifiedIdent(expr: SelectExpr): CelType | undefined {
+    if (!this.#mayBeQualified(expr)) return undefined
     const root = rootIdent(expr)
-    if (root === undefined || !this.#declarations.nameParts.has(withoutDot(root.name))) {
-      return undefined
-    }
-    if (this.#local(root.name) !== undefined) return undefined
+    if (root === undefined || this.#local(root.name) !== undefined) return undefined
     return this.#global(expr, qualifiedName(expr))
   }
 
@@ -206,14 +203,26 @@ class Checker {
 
   #call(expr: CallExpr): CelType {
     if (expr.function === '_?._') return this.#optionalSelect(expr)
-    const args = expr.args.map((arg) => this.#check(arg))
+    const args: CelType[] = []
+    for (const arg of expr.args) args.push(this.#check(arg))
     const { target } = expr
     if (target === undefined) return this.#functionCall(expr, this.#function(expr.function), args)
-    const prefix = rootIdent(target) && qualifiedName(target)
-    const namespaced = prefix && this.#function(`${prefix}.${expr.function}`)
+    const namespaced = this.#namespaced(target, expr.function)
     if (namespaced) return this.#functionCall(expr, namespaced, args)
-    const receiver = this.#check(target)
-    return this.#functionCall(expr, this.#function(expr.function), [receiver, ...args])
+    args.unshift(this.#check(target))
+    return this.#functionCall(expr, this.#function(expr.function), args)
+  }
+
+  /** The function that is written like a method of its namespace: `math.abs(x)`. */
+  #namespaced(target: Expr, name: string): FunctionDeclaration | undefined {
+    return this.#mayBeQualified(target)
+      ? this.#function(`${qualifiedName(target)}.${name}`)
+      : undefined
+  }
+
+  #mayBeQualified(expr: Expr): boolean {
+    const root = rootIdent(expr)
+    return root !== undefined && this.#declarations.nameParts.has(withoutDot(root.name))
   }
 
   /** `operand.?field`, which the parser writes as a call. */
@@ -238,10 +247,30 @@ class Checker {
       const { functions } = this.#declarations
       return this.#problems.unknownFunction(expr, this.#container, functions.keys())
     }
-    if (declared.name === '_&&_' || declared.name === '_||_') {
-      return this.#logical(expr, declared, args)
-    }
     const member = args.length > expr.args.length
+    const signature = simpleSignature(args, member)
+    const known = signature === undefined ? undefined : declared.meanings.get(signature)
+    const meaning = known ?? this.#meaning(expr, declared, args, member)
+    if (meaning === undefined) return ERROR
+    const { reference, result } = meaning
+    if (known === undefined && signature !== undefined && isAtomic(result)) {
+      declared.meanings.set(signature, meaning)
+    }
+    this.#references[expr.id] = reference
+    const rule = LITERAL_RULES.get(declared.name)
+    if (rule !== undefined) this.#literalCalls.push({ call: expr, rule })
+    return result
+  }
+
+  /** What a call means; where it means nothing, that is recorded. */
+  #meaning(
+    expr: CallExpr,
+    declared: FunctionDeclaration,
+    args: readonly CelType[],
+    member: boolean,
+  ): CallMeaning | undefined {
+    const { name } = declared
+    if (name === '_&&_' || name === '_||_') return this.#logical(expr, declared, args)
     const overloads: string[] = []
     let result: CelType | undefined
     for (const overload of declared.overloads) {
@@ -252,20 +281,21 @@ class Checker {
       const type = this.#inference.resolve(signature.result)
       result = result === undefined || sameType(result, type) ? type : DYN
     }
-    if (result === undefined) return this.#noOverload(expr, declared, args, member)
-    this.#references[expr.id] = { kind: 'function', name: declared.name, overloads }
-    const rule = LITERAL_RULES.get(declared.name)
-    if (rule !== undefined) this.#literalCalls.push({ call: expr, rule })
-    return result
+    if (result !== undefined) return { reference: { kind: 'function', name, overloads }, result }
+    this.#noOverload(expr, declared, args, member)
+    return undefined
   }
 
   /** `&&` and `||` tell of each operand that is no bool. */
-  #logical(expr: CallExpr, declared: FunctionDeclaration, args: readonly CelType[]): CelType {
+  #logical(
+    expr: CallExpr,
+    { name, overloads }: FunctionDeclaration,
+    args: readonly CelType[],
+  ): CallMeaning | undefined {
     const wrong = expr.args.filter((arg, i) => !this.#isBool(arg, args[i] ?? ERROR))
-    if (wrong.length > 0) return ERROR
-    const overloads = declared.overloads.map((overload) => overload.id)
-    this.#references[expr.id] = { kind: 'function', name: declared.name, overloads }
-    return BOOL
+    if (wrong.length > 0) return undefined
+    const ids = overloads.map((overload) => overload.id)
+    return { reference: { kind: 'function', name, overloads: ids }, result: BOOL }
   }
 
   #isBool(expr: Expr, type: CelType): boolean {

@@ -57,7 +57,7 @@ export class ExprBuilder {
   }
 
   memberCall(target: Expr, name: string, ...args: Expr[]): CallExpr {
-    return { ...this.call(name, ...args), target }
+    return { kind: 'call', id: this.#nextId(), span: this.#span, function: name, args, target }
   }
 
   list(...elements: Expr[]): Expr {
@@ -79,9 +79,4 @@ export class ExprBuilder {
   comprehension(parts: Omit<ComprehensionExpr, 'kind' | 'id' | 'span' | 'macro'>): Expr {
     return { kind: 'comprehension', id: this.#nextId(), span: this.#span, ...parts }
   }
-}
-
-/** A builder of nodes that lie at `span`. */
-export function exprBuilder(nextId: NextId, span: Span): ExprBuilder {
-  return new ExprBuilder(nextId, span)
 }

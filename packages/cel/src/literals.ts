@@ -12,6 +12,9 @@ const SIMPLE_ESCAPES: Readonly<Record<string, number>> = {
 const ESCAPE =
   /\\(?:(?<simple>[abfnrtv"'\\?`])|[xX](?<hex>[0-9a-fA-F]{2})|u(?<short>[0-9a-fA-F]{4})|U(?<long>[0-9a-fA-F]{8})|(?<octal>[0-3][0-7]{2}))|\\/g
 
+/** Neither a prefix nor three quotes nor anything to replace. */
+const PLAIN_STRING = /^(["'])(?!\1.)[^\\\r]*$/s
+
 /** The value of an int literal with its sign. */
 export function intConstant(token: Token, negative: boolean): Constant {
   const value = negative ? -BigInt(token.text) : BigInt(token.text)
@@ -35,6 +38,8 @@ export function doubleConstant(token: Token, negative: boolean): Constant {
 
 /** The value of a string literal, escapes replaced. */
 export function stringConstant(token: Token): Constant {
+  const { text } = token
+  if (PLAIN_STRING.test(text)) return { kind: 'string', value: text.slice(1, -1) }
   let value = ''
   for (const part of literalParts(token)) {
     if (typeof part === 'string') value += part

@@ -172,12 +172,11 @@ export function problem(message: string, at: Expr): MacroProblem {
 /** The macro that a call is, if it is one. */
 export function findMacro(
   macros: readonly Macro[],
-  call: Pick<CallExpr, 'function' | 'target' | 'args'>,
+  { function: name, target, args }: Pick<CallExpr, 'function' | 'target' | 'args'>,
 ): Macro | undefined {
-  return macros.find(
-    (macro) =>
-      macro.name === call.function &&
-      macro.member === (call.target !== undefined) &&
-      (macro.argCount ?? call.args.length) === call.args.length,
-  )
+  for (const macro of macros) {
+    if (macro.name !== name || macro.member !== (target !== undefined)) continue
+    if ((macro.argCount ?? args.length) === args.length) return macro
+  }
+  return undefined
 }

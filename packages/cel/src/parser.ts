@@ -1,14 +1,6 @@
-import {
-  type CallExpr,
-  type Constant,
-  children,
-  type Expr,
-  type FieldEntry,
-  type MapEntry,
-  type Span,
-} from './ast.ts'
+import type { CallExpr, Constant, Expr, FieldEntry, MapEntry, Span } from './ast.ts'
 import type { CelDiagnostic } from './errors.ts'
-import { type ExprBuilder, exprBuilder } from './expr-builder.ts'
+import { ExprBuilder } from './expr-builder.ts'
 import { SyntaxProblem, type Token, type TokenKind, tokenize } from './lexer.ts'
 import {
   bytesConstant,
@@ -40,7 +32,6 @@ export const RESERVED: ReadonlySet<string> = new Set(
     ' ',
   ),
 )
-const RELATIONS: ReadonlySet<TokenKind> = new Set(['<', '<=', '>=', '>', '==', '!=', 'in'])
 
 /** Parses an expression. @see https://github.com/google/cel-spec/blob/v0.25.1/doc/langdef.md#syntax */
 export function parse(source: string, options: ParseOptions = {}): ParseResult {
@@ -75,15 +66,22 @@ function assertSize(source: string): void {
 class Parser {
   readonly #tokens: readonly Token[]
   readonly #macros: readonly Macro[]
+  readonly #lastBrace: number
+  #token: Token
   #pos = 0
   #lastId = 0
   #exprDepth = 0
-  /** Nesting below each node, by id, as cel-go counts it: relations, sums, selections and calls. */
-  readonly #depths: number[] = []
+  /**
+   * Nesting below the expression that was parsed last, as cel-go counts it: relations, sums,
+   * selections and calls are one level above their parts, everything else is on theirs.
+   */
+  #depth = 0
 
   constructor(tokens: readonly Token[], macros: readonly Macro[]) {
     this.#tokens = tokens
     this.#macros = macros
+    this.#token = tokens[0] as Token // INVARIANT: there is `end` at least.
+    this.#lastBrace = tokens.findLastIndex(({ kind }) => kind === '{')
   }
 
   /** `start: expr EOF` */
@@ -100,10 +98,13 @@ class Parser {
     const start = this.#token.start
     let expr = this.#parseConditionalOr()
     if (this.#skip('?')) {
+      const depth = this.#depth
       const whenTrue = this.#parseConditionalOr()
+      const depthTrue = this.#depth
       this.#expect(':', '`:` and the other value')
       const whenFalse = this.#parseExpr()
-      expr = this.#nested(this.#builderFrom(start).call('_?_:_', expr, whenTrue, whenFalse))
+      expr = this.#call(start, '_?_:_', [expr, whenTrue, whenFalse])
+      this.#nest(Math.max(depth, depthTrue, this.#depth), expr)
     }
     this.#exprDepth -= 1
     return expr
@@ -111,57 +112,58 @@ class Parser {
 
   /** `conditionalOr: conditionalAnd ('||' conditionalAnd)*` */
   #parseConditionalOr(): Expr {
-    return this.#parseLogical('||', '_||_', () => this.#parseConditionalAnd())
+    const { start } = this.#token
+    const first = this.#parseConditionalAnd()
+    return this.#at('||') ? this.#parseChain(first, start, '||') : first
   }
 
   /** `conditionalAnd: relation ('&&' relation)*` */
   #parseConditionalAnd(): Expr {
-    return this.#parseLogical('&&', '_&&_', () => this.#parseRelation())
+    const { start } = this.#token
+    const first = this.#parseBinary(RELATION)
+    return this.#at('&&') ? this.#parseChain(first, start, '&&') : first
   }
 
-  #parseLogical(operator: '||' | '&&', name: string, parseTerm: () => Expr): Expr {
-    const starts = [this.#token.start]
-    const terms = [parseTerm()]
+  #parseChain(first: Expr, start: number, operator: '||' | '&&'): Expr {
+    const terms = [first]
+    const starts = [start]
     const ends = [this.#previousEnd]
+    let depth = this.#depth
     while (this.#skip(operator)) {
       starts.push(this.#token.start)
-      terms.push(parseTerm())
+      terms.push(operator === '||' ? this.#parseConditionalAnd() : this.#parseBinary(RELATION))
       ends.push(this.#previousEnd)
+      depth = Math.max(depth, this.#depth)
     }
+    this.#depth = depth
     const build = (low: number, high: number): Expr => {
       const term = terms[low]
       if (low === high && term !== undefined) return term
       const middle = Math.floor((low + high) / 2) + 1
+      const args = [build(low, middle - 1), build(middle, high)]
       const span = { start: starts[low] ?? 0, end: ends[high] ?? 0 }
-      return this.#flat(this.#builder(span).call(name, build(low, middle - 1), build(middle, high)))
+      return { kind: 'call', id: this.#nextId(), span, function: `_${operator}_`, args }
     }
     return build(0, terms.length - 1)
   }
 
-  /** `relation: calc | relation ('<' | '<=' | '>=' | '>' | '==' | '!=' | 'in') relation` */
-  #parseRelation(): Expr {
-    return this.#parseBinary(RELATIONS, () => this.#parseSum())
-  }
-
-  /** `calc: unary | calc ('*' | '/' | '%') calc | calc ('+' | '-') calc` */
-  #parseSum(): Expr {
-    return this.#parseBinary(SUMS, () => this.#parseProduct())
-  }
-
-  #parseProduct(): Expr {
-    return this.#parseBinary(PRODUCTS, () => this.#parseUnary())
-  }
-
-  #parseBinary(operators: ReadonlySet<TokenKind>, parseOperand: () => Expr): Expr {
+  /**
+   * `relation: calc | relation ('<' | '<=' | '>=' | '>' | '==' | '!=' | 'in') relation` and
+   * `calc: unary | calc ('*' | '/' | '%') calc | calc ('+' | '-') calc`: what binds at least as
+   * tightly as `level`.
+   */
+  #parseBinary(level: number): Expr {
     const start = this.#token.start
-    let left = parseOperand()
-    while (operators.has(this.#token.kind)) {
-      const operator = this.#next().kind
-      const right = parseOperand()
-      const name = operator === 'in' ? '@in' : `_${operator}_`
-      left = this.#nested(this.#builderFrom(start).call(name, left, right))
+    let left = this.#parseUnary()
+    for (;;) {
+      const operator = BINARY.get(this.#token.kind)
+      if (operator === undefined || operator.level < level) return left
+      const depth = this.#depth
+      this.#next()
+      const right = this.#parseBinary(operator.level + 1)
+      left = this.#call(start, operator.name, [left, right])
+      this.#nest(Math.max(depth, this.#depth), left)
     }
-    return left
   }
 
   /** `unary: member | '!'+ member | '-'+ member` */
@@ -172,8 +174,7 @@ class Parser {
     let count = 0
     while (this.#skip(kind)) count += 1
     const operand = this.#parseMember()
-    if (count % 2 === 0) return operand
-    return this.#flat(this.#builderFrom(start).call(`${kind}_`, operand))
+    return count % 2 === 0 ? operand : this.#call(start, `${kind}_`, [operand])
   }
 
   /** `member: primary | member '.' '?'? field | member '.' name '(' args ')' | member '[' '?'? expr ']'` */
@@ -188,28 +189,35 @@ class Parser {
   }
 
   #parseSelection(operand: Expr, start: number): Expr {
+    const depth = this.#depth
     if (this.#skip('?')) {
-      const token = this.#token
-      const field = this.#parseField()
-      const name = this.#builder(token).constant({ kind: 'string', value: field })
-      return this.#nested(this.#builderFrom(start).call('_?._', operand, name))
+      const { start: fieldStart } = this.#token
+      const value = this.#parseField()
+      const field = this.#constant(fieldStart, { kind: 'string', value })
+      return this.#nest(depth, this.#call(start, '_?._', [operand, field]))
     }
     const isCall = this.#at('ident') && this.#tokens[this.#pos + 1]?.kind === '('
     if (!isCall) {
       const field = this.#parseField()
-      return this.#nested(this.#builderFrom(start).select(operand, field))
+      const span = this.#spanFrom(start)
+      const id = this.#nextId()
+      return this.#nest(depth, { kind: 'select', id, span, operand, field, testOnly: false })
     }
     const name = this.#next().text
     const args = this.#parseArguments()
-    const call = this.#builderFrom(start).memberCall(operand, name, ...args)
-    return this.#nested(this.#expandMacro(call), call)
+    const span = this.#spanFrom(start)
+    const id = this.#nextId()
+    const call: CallExpr = { kind: 'call', id, span, function: name, args, target: operand }
+    return this.#nest(Math.max(depth, this.#depth), this.#expandMacro(call))
   }
 
   #parseIndex(operand: Expr, start: number): Expr {
+    const depth = this.#depth
     const name = this.#skip('?') ? '_[?_]' : '_[_]'
     const index = this.#parseExpr()
     this.#expect(']', '`]`')
-    return this.#nested(this.#builderFrom(start).call(name, operand, index))
+    const call = this.#call(start, name, [operand, index])
+    return this.#nest(Math.max(depth, this.#depth), call)
   }
 
   /** `field: IDENTIFIER | QUOTED_IDENTIFIER` */
@@ -221,9 +229,11 @@ class Parser {
 
   /** `primary: '.'? name | '.'? name '(' args ')' | '(' expr ')' | list | map | message | literal` */
   #parsePrimary(): Expr {
-    if (this.#isMessage()) return this.#parseMessage()
+    this.#depth = 0
     const { start, kind } = this.#token
-    if (kind === 'ident' || kind === '.') return this.#parseName()
+    if (kind === 'ident' || kind === '.') {
+      return this.#isMessage() ? this.#parseMessage() : this.#parseName()
+    }
     if (this.#skip('(')) {
       const expr = this.#parseExpr()
       this.#expect(')', '`)`')
@@ -244,20 +254,27 @@ class Parser {
       throw new SyntaxProblem('reserved-identifier', message, token)
     }
     const name = dot + token.text
-    if (!this.#at('(')) return this.#builderFrom(start).ident(name)
-    const args = this.#parseArguments()
-    const call = this.#builderFrom(start).call(name, ...args)
-    return this.#flat(this.#expandMacro(call), call)
+    if (this.#at('(')) {
+      const args = this.#parseArguments()
+      return this.#expandMacro(this.#call(start, name, args))
+    }
+    const span = this.#spanFrom(start)
+    return { kind: 'ident', id: this.#nextId(), span, name }
   }
 
   /** `args: (expr (',' expr)*)?` in parentheses */
   #parseArguments(): readonly Expr[] {
     this.#expect('(', '`(`')
     const args: Expr[] = []
-    if (this.#skip(')')) return args
-    do args.push(this.#parseExpr())
-    while (this.#skip(','))
-    this.#expect(')', '`,` or `)`')
+    let depth = 0
+    if (!this.#skip(')')) {
+      do {
+        args.push(this.#parseExpr())
+        depth = Math.max(depth, this.#depth)
+      } while (this.#skip(','))
+      this.#expect(')', '`,` or `)`')
+    }
+    this.#depth = depth
     return args
   }
 
@@ -269,7 +286,8 @@ class Parser {
       if (this.#skip('?')) optionalIndices.push(elements.length)
       elements.push(this.#parseExpr())
     })
-    return this.#flat(this.#builderFrom(start).listWithOptionals(elements, optionalIndices))
+    const span = this.#spanFrom(start)
+    return { kind: 'list', id: this.#nextId(), span, elements, optionalIndices }
   }
 
   /** `map: '{' ('?'? expr ':' expr (',' …)*)? ','? '}'` */
@@ -278,17 +296,20 @@ class Parser {
     this.#parseItems('}', () => {
       const optional = this.#skip('?')
       const key = this.#parseExpr()
+      const depth = this.#depth
       this.#expect(':', '`:` and a value')
       entries.push({ id: this.#nextId(), key, value: this.#parseExpr(), optional })
+      this.#depth = Math.max(depth, this.#depth)
     })
-    return this.#flat(this.#builderFrom(start).map(entries))
+    const span = this.#spanFrom(start)
+    return { kind: 'map', id: this.#nextId(), span, entries }
   }
 
   /** `message: '.'? name ('.' name)* '{' ('?'? field ':' expr (',' …)*)? ','? '}'` */
   #parseMessage(): Expr {
     const start = this.#token.start
-    let name = ''
-    while (!this.#skip('{')) name += this.#next().text
+    let messageName = ''
+    while (!this.#skip('{')) messageName += this.#next().text
     const entries: FieldEntry[] = []
     this.#parseItems('}', () => {
       const optional = this.#skip('?')
@@ -296,18 +317,22 @@ class Parser {
       this.#expect(':', '`:` and a value')
       entries.push({ id: this.#nextId(), field, value: this.#parseExpr(), optional })
     })
-    return this.#flat(this.#builderFrom(start).struct(name, entries))
+    const span = this.#spanFrom(start)
+    return { kind: 'struct', id: this.#nextId(), span, messageName, entries }
   }
 
   /** Items between commas up to the closing bracket; a comma may follow the last one. */
   #parseItems(close: ']' | '}', parseItem: () => void): void {
+    let depth = 0
     while (!this.#at(close) && !this.#at(',')) {
       parseItem()
+      depth = Math.max(depth, this.#depth)
       if (!this.#at(',') || this.#tokens[this.#pos + 1]?.kind === close) break
       this.#next()
     }
     this.#skip(',')
     this.#expect(close, `\`,\` or \`${close}\``)
+    this.#depth = depth
   }
 
   #parseLiteral(): Expr {
@@ -318,12 +343,13 @@ class Parser {
     const value = literalConstant(token, negative)
     if (value === undefined) throw this.#unexpected('an expression')
     this.#next()
-    return this.#builderFrom(start).constant(value)
+    return this.#constant(start, value)
   }
 
   #expandMacro(call: CallExpr): Expr {
     const macro = findMacro(this.#macros, call)
-    const expanded = macro?.expand(call, this.#builder(call.span))
+    if (macro === undefined) return call
+    const expanded = macro.expand(call, new ExprBuilder(() => this.#nextId(), call.span))
     if (expanded === undefined) return call
     if (expanded.kind !== 'problem') return { ...expanded, macro: call }
     throw new SyntaxProblem('invalid-macro-argument', expanded.message, expanded.at.span)
@@ -331,6 +357,7 @@ class Parser {
 
   #isMessage(): boolean {
     let pos = this.#pos
+    if (pos > this.#lastBrace) return false
     if (this.#tokens[pos]?.kind === '.') pos += 1
     while (this.#tokens[pos]?.kind === 'ident') {
       const next = this.#tokens[pos + 1]?.kind
@@ -346,10 +373,6 @@ class Parser {
     return kind === 'int' || kind === 'double'
   }
 
-  get #token(): Token {
-    return this.#tokens[this.#pos] as Token // INVARIANT: `end` is never passed.
-  }
-
   get #previousEnd(): number {
     return this.#tokens[this.#pos - 1]?.end ?? 0
   }
@@ -360,12 +383,15 @@ class Parser {
 
   #next(): Token {
     const token = this.#token
-    if (token.kind !== 'end') this.#pos += 1
+    if (token.kind !== 'end') {
+      this.#pos += 1
+      this.#token = this.#tokens[this.#pos] as Token // INVARIANT: `end` is never passed.
+    }
     return token
   }
 
   #skip(kind: TokenKind): boolean {
-    if (!this.#at(kind)) return false
+    if (this.#token.kind !== kind) return false
     this.#next()
     return true
   }
@@ -390,40 +416,49 @@ class Parser {
     return this.#lastId
   }
 
-  // One closure for all builders.
-  readonly #giveId = (): number => this.#nextId()
-
-  #builder(span: Span): ExprBuilder {
-    return exprBuilder(this.#giveId, { start: span.start, end: span.end })
+  #spanFrom(start: number): Span {
+    return { start, end: this.#previousEnd }
   }
 
-  #builderFrom(start: number): ExprBuilder {
-    return this.#builder({ start, end: this.#previousEnd })
+  #constant(start: number, value: Constant): Expr {
+    return { kind: 'const', id: this.#nextId(), span: this.#spanFrom(start), value }
   }
 
-  /** Counts a node as one level above its parts. */
-  #nested(expr: Expr, written: Expr = expr): Expr {
-    const depth = this.#depthOfParts(written) + 1
-    if (depth > MAX_DEPTH) throw this.#tooDeep(expr.span)
-    this.#depths[expr.id] = depth
+  #call(start: number, name: string, args: readonly Expr[]): CallExpr {
+    const span = this.#spanFrom(start)
+    return { kind: 'call', id: this.#nextId(), span, function: name, args }
+  }
+
+  /** Counts a node as one level above its parts, the deepest of which is `depth` deep. */
+  #nest(depth: number, expr: Expr): Expr {
+    this.#depth = depth + 1
+    if (this.#depth > MAX_DEPTH) throw this.#tooDeep(expr.span)
     return expr
-  }
-
-  /** Counts a node as being on the level of its parts. */
-  #flat(expr: Expr, written: Expr = expr): Expr {
-    this.#depths[expr.id] = this.#depthOfParts(written)
-    return expr
-  }
-
-  #depthOfParts(expr: Expr): number {
-    let depth = 0
-    for (const part of children(expr)) depth = Math.max(depth, this.#depths[part.id] ?? 0)
-    return depth
   }
 }
 
-const SUMS: ReadonlySet<TokenKind> = new Set(['+', '-'])
-const PRODUCTS: ReadonlySet<TokenKind> = new Set(['*', '/', '%'])
+const RELATION = 1
+const SUM = 2
+const PRODUCT = 3
+
+interface BinaryOperator {
+  readonly name: string
+  /** How tightly it binds. */
+  readonly level: number
+}
+
+const BINARY: ReadonlyMap<TokenKind, BinaryOperator> = new Map([
+  ...operators(RELATION, '<', '<=', '>=', '>', '==', '!=', 'in'),
+  ...operators(SUM, '+', '-'),
+  ...operators(PRODUCT, '*', '/', '%'),
+])
+
+function operators(
+  level: number,
+  ...kinds: readonly TokenKind[]
+): readonly (readonly [TokenKind, BinaryOperator])[] {
+  return kinds.map((kind) => [kind, { name: kind === 'in' ? '@in' : `_${kind}_`, level }])
+}
 
 function literalConstant(token: Token, negative: boolean): Constant | undefined {
   switch (token.kind) {

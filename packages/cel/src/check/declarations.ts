@@ -33,6 +33,24 @@ export interface OverloadDeclaration {
 export interface FunctionDeclaration {
   readonly name: string
   readonly overloads: readonly CheckedOverload[]
+  /** What calls with arguments of simple types were found to mean, so that it is found once. */
+  readonly meanings: Map<number, CallMeaning>
+}
+
+/** The overloads that a call may mean, and the type of its result. */
+export interface CallMeaning {
+  readonly reference: FunctionReference
+  readonly result: CelType
+}
+
+/**
+ * What a call refers to, with the ids of the overloads that its arguments may fit. `name` is the
+ * function: `math.abs` for `math.abs(x)`, whose target is then part of the name.
+ */
+export interface FunctionReference {
+  readonly kind: 'function'
+  readonly name: string
+  readonly overloads: readonly string[]
 }
 
 /** An overload with the names of its type parameters. */
@@ -48,7 +66,7 @@ export interface Declarations {
   readonly types: ReadonlyMap<string, CelType>
   /** The namespace in which names are looked up first; empty for none. */
   readonly container: string
-  /** The parts of the dotted names above: a selection from any other name is no qualified name. */
+  /** The parts of the dotted names above: what begins with any other name is no qualified name. */
   readonly nameParts: ReadonlySet<string>
 }
 
@@ -81,20 +99,26 @@ export function declare(options: DeclareOptions): Declarations {
   for (const { overloads } of functions.values()) {
     for (const { result } of overloads) addNamedTypes(result, types)
   }
-  const dotted = [...variables.keys(), ...types.keys()].filter((name) => name.includes('.'))
+  const names = [...variables.keys(), ...types.keys(), ...functions.keys()]
+  const dotted = names.filter((name) => name.includes('.'))
   const nameParts = new Set(dotted.flatMap((name) => name.split('.')))
   return { variables, functions, types, container, nameParts }
 }
 
 /** Indexes overloads by the name of their function. */
 export function declareFunctions(overloads: readonly OverloadDeclaration[]): FunctionDeclarations {
-  const functions = new Map<string, { name: string; overloads: CheckedOverload[] }>()
+  const functions = new Map<string, Mutable>()
   for (const overload of overloads) {
-    const declared = functions.get(overload.name) ?? { name: overload.name, overloads: [] }
+    const { name } = overload
+    const declared: Mutable = functions.get(name) ?? { name, overloads: [], meanings: new Map() }
     declared.overloads.push({ ...overload, typeParams: typeParamsOf(overload) })
-    functions.set(overload.name, declared)
+    functions.set(name, declared)
   }
   return functions
+}
+
+interface Mutable extends FunctionDeclaration {
+  readonly overloads: CheckedOverload[]
 }
 
 /** The fully qualified names that a name may stand for, nearest namespace first. */
@@ -105,6 +129,25 @@ export function candidateNames(container: string, name: string): readonly string
   const prefixes = parts.map((_, i) => parts.slice(0, parts.length - i).join('.'))
   return [...prefixes.map((prefix) => `${prefix}.${name}`), name]
 }
+
+// biome-ignore format: a table
+const SIMPLE_TYPES: ReadonlyMap<CelType['kind'], number> = new Map(
+  (['null', 'bool', 'int', 'uint', 'double', 'string', 'bytes', 'timestamp', 'duration', 'dyn'] as const)
+    .map((kind, i) => [kind, i]),
+)
+
+/** A number for a call's arguments, where all of them have types that no inference changes. */
+export function simpleSignature(args: readonly CelType[], member: boolean): number | undefined {
+  let signature = member ? 2 : 1
+  for (const { kind } of args) {
+    const position = SIMPLE_TYPES.get(kind)
+    if (position === undefined || args.length > MAX_SIMPLE_ARGS) return undefined
+    signature = signature * 16 + position
+  }
+  return signature
+}
+
+const MAX_SIMPLE_ARGS = 4
 
 /** Message types, those of their fields, and the libraries' own types can be named. */
 function addNamedTypes(type: CelType, types: Map<string, CelType>): void {

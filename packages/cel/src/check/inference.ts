@@ -55,6 +55,7 @@ export class Inference {
 
   /** The type with bound variables replaced, unbound ones kept. */
   resolve(type: CelType): CelType {
+    if (isAtomic(type)) return type
     return replaceParams(type, (param) => {
       this.#step()
       const bound = this.#bound.get(param.name)
@@ -64,6 +65,7 @@ export class Inference {
 
   /** The type with bound variables replaced, unbound ones by `dyn`. */
   finish(type: CelType): CelType {
+    if (isAtomic(type)) return type
     return replaceParams(type, (param) => {
       this.#step()
       const bound = this.#bound.get(param.name)
@@ -73,8 +75,8 @@ export class Inference {
 
   /** The type, if it is of a size to work with. */
   bounded(type: CelType): CelType {
-    if (sizeUpTo(type, MAX_TYPE_SIZE) > MAX_TYPE_SIZE) throw new TypesTooComplex()
-    return type
+    if (isAtomic(type) || sizeUpTo(type, MAX_TYPE_SIZE) <= MAX_TYPE_SIZE) return type
+    throw new TypesTooComplex()
   }
 
   #step(): void {
@@ -243,6 +245,13 @@ function saysNoMore(a: CelType, b: CelType): boolean {
     default:
       return sameType(a, b)
   }
+}
+
+/** Whether a type is neither a type variable nor made of other types. Most are, so this comes first. */
+export function isAtomic({ kind }: CelType): boolean {
+  return (
+    kind !== 'param' && kind !== 'list' && kind !== 'map' && kind !== 'opaque' && kind !== 'type'
+  )
 }
 
 /** Whether nothing is known of a value of this type. */

@@ -1,5 +1,5 @@
 import type { CallExpr, Expr } from '../ast.ts'
-import { type ExprBuilder, exprBuilder } from '../expr-builder.ts'
+import { ExprBuilder } from '../expr-builder.ts'
 import { ALL_MACROS } from '../extension-macros.ts'
 import { findMacro } from '../macros.ts'
 
@@ -33,7 +33,7 @@ export const QUANTIFIERS: ReadonlySet<string> = new Set([
 
 /** The expansion of a macro call, `undefined` where it is none. */
 export function expandMacro(call: CallExpr, nextId: () => number): Expr | undefined {
-  const build: ExprBuilder = exprBuilder(nextId, call.span)
+  const build: ExprBuilder = new ExprBuilder(nextId, call.span)
   const expanded = findMacro(ALL_MACROS, call)?.expand(call, build)
   return expanded === undefined || expanded.kind === 'problem'
     ? undefined

@@ -3,7 +3,7 @@ import { qualifiedName } from '../compile/select.ts'
 import type { Activation, Env } from '../env.ts'
 import { createEnv } from '../env.ts'
 import { CelError } from '../errors.ts'
-import { type ExprBuilder, exprBuilder, type NextId } from '../expr-builder.ts'
+import { ExprBuilder, type NextId } from '../expr-builder.ts'
 import { ALL_FUNCTIONS } from '../functions/library.ts'
 import type { Overload } from '../functions/overload.ts'
 import type { Value } from '../values.ts'
@@ -91,7 +91,7 @@ export function exprOf(part: Part, reducer: Reducer): Expr {
 
 /** A builder of nodes at the place of an expression. */
 export function builderAt(expr: Expr, { nextId }: Reducer): ExprBuilder {
-  return exprBuilder(nextId, expr.span)
+  return new ExprBuilder(nextId, expr.span)
 }
 
 /** Whether the target of a call is no value but the namespace of a function: `math.abs(x)`. */
