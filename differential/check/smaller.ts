@@ -55,8 +55,8 @@ function* smallerInputs(input: CheckInput): Iterable<CheckInput> {
 }
 
 interface Party {
-  readonly attr?: NonNullable<CheckInput['resource']['attr']>
-  readonly scope?: string
+  readonly attr?: CheckInput['resource']['attr']
+  readonly scope?: string | undefined
 }
 
 function* smallerParties<P extends Party>(party: P): Iterable<P> {

@@ -83,14 +83,14 @@ export interface OutputResult {
 export function validateRequest(request: CheckResourcesRequest): void {
   requireObject(request, 'request')
   const { principal, resources, auxData, requestId } = request
-  validatePrincipal(principal)
+  validatePrincipal(principal, 'principal')
   requireEntries(resources, 'resources', 'no-resources')
   for (const [index, entry] of resources.entries()) {
     requireObject(entry, `resources[${index}]`)
     validateResource(entry.resource, `resources[${index}].resource`)
     validateActions(entry.actions, `resources[${index}].actions`)
   }
-  validateAuxData(auxData)
+  validateAuxData(auxData, 'auxData')
   requireText(requestId, 'requestId')
 }
 

@@ -1,5 +1,5 @@
 import { isCelError, type Timestamp } from '@lockstitch/cel'
-import type { Effect } from '@lockstitch/policy'
+import type { Effect, LinkedPolicy } from '@lockstitch/policy'
 
 import { holds } from './conditions.ts'
 import { findDerivedRoles, holdsForRule } from './derived-roles.ts'
@@ -22,7 +22,8 @@ import { NO_MATCH, prepareWalk, rowsAt, type Side, type Step, type Walk } from '
  * - the first role that is allowed decides, whatever other roles are denied;
  * - what nothing allows is denied.
  *
- * Where schemas reject the attributes, every action is denied before any of that.
+ * Where schemas reject the attributes, every action is denied before any of that. The policies whose
+ * rules are looked at are added to `trail`.
  *
  * @see https://docs.cerbos.dev/cerbos/latest/policies/scoped_policies
  */
@@ -31,8 +32,9 @@ export function check(
   input: CheckInput,
   settings: Settings,
   now: Timestamp,
+  trail?: Set<LinkedPolicy>,
 ): CheckOutput {
-  const walk = prepareWalk(table, input, settings, now)
+  const walk = prepareWalk(table, input, settings, now, trail)
   const actions = new Map<string, ActionDecision>()
   for (const action of input.actions) actions.set(action, decide(walk, action).decision)
   const output: CheckOutput = {
@@ -81,6 +83,7 @@ function ask(walk: Walk, side: Side, roles: readonly string[], action: string): 
     enterScope(walk, side, step)
     let allowedBy: Row | undefined
     for (const row of rowsAt(walk, step, roles, action)) {
+      walk.trail?.add(row.policy)
       const applies = evaluateRow(walk, step, row, action)
       if (isCelError(applies)) return answer('EFFECT_DENY', row.policy.key, step, row, true)
       if (!applies) continue

@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import { allow, resourcePolicy } from '../test/policies.ts'
-import { Engine, PolicyLoadError, type ReloadReport } from './directory.ts'
+import { Engine } from './directory.ts'
+import { PolicyLoadError } from './policy-load-error.ts'
+import type { ReloadReport } from './status.ts'
 
 const VIEW = resourcePolicy('doc', { rules: [allow('view', ['user'])] })
 const EDIT = resourcePolicy('doc', { rules: [allow('edit', ['user'])] })

@@ -1,15 +1,10 @@
-import {
-  type CompileOptions,
-  compilePolicies,
-  type LinkedPolicySet,
-  type PolicySource,
-  renderDiagnostics,
-} from '@lockstitch/policy'
+import type { LinkedPolicySet, PolicySource } from '@lockstitch/policy'
 import { diskSource } from '@lockstitch/policy/node'
 
+import { compileFiles } from './compile-files.ts'
 import { type EngineOptions, Engine as IsomorphicEngine } from './engine.ts'
-import { DEFAULT_SETTINGS } from './settings.ts'
-import type { ReloadFailure } from './status.ts'
+import { asLoadError } from './policy-load-error.ts'
+import type { ReloadReport } from './status.ts'
 
 /** How an engine takes its policies from a directory. */
 export interface DirectoryOptions extends EngineOptions {
@@ -19,24 +14,6 @@ export interface DirectoryOptions extends EngineOptions {
   readonly onReload?: (report: ReloadReport) => void
   /** Told each policy set that was put in force, the first one too. What it throws is ignored. */
   readonly onLoad?: (policySet: LinkedPolicySet) => void
-}
-
-/** What became of an edit. After a failure the policies before it stay in force. */
-export type ReloadReport =
-  | { readonly ok: true; readonly generation: number }
-  | ({ readonly ok: false; readonly generation: number } & ReloadFailure)
-
-/** Policies that cannot be used: `diagnostics` says what is wrong, `text` says it for people. */
-export class PolicyLoadError extends Error implements ReloadFailure {
-  override readonly name = 'PolicyLoadError'
-  readonly diagnostics: ReloadFailure['diagnostics']
-  readonly text: string
-
-  constructor({ diagnostics, text }: ReloadFailure, options?: ErrorOptions) {
-    super(text, options)
-    this.diagnostics = diagnostics
-    this.text = text
-  }
 }
 
 /** An engine that can take its policies from a directory. */
@@ -52,7 +29,7 @@ export class Engine extends IsomorphicEngine {
     const source = diskSource(directory)
     const load = (): Promise<LinkedPolicySet> => loadPolicies(source, directory, options)
     const policySet = await load()
-    const engine = new Engine(policySet, options)
+    const engine = new Engine(policySet, { policySource: { disk: { directory } }, ...options })
     callQuietly(() => options.onLoad?.(policySet))
     if (options.watch) engine.#watch(source, load, options)
     return engine
@@ -93,12 +70,7 @@ export class Engine extends IsomorphicEngine {
       return { ok: true, generation }
     } catch (error) {
       if (isStopped()) return undefined
-      const { generation } = this
-      const { diagnostics, text } = asLoadError(error)
-      const inForce = `The running policies (generation ${generation}) stay in force.`
-      const failure = { diagnostics, text: `${text} ${inForce}` }
-      this.reportFailedReload(failure)
-      return { ok: false, generation, ...failure }
+      return this.reportFailedReload(asLoadError(error))
     }
   }
 }
@@ -119,29 +91,7 @@ async function loadPolicies(
   const files = await source.read().catch((error: unknown) => {
     throw asLoadError(error)
   })
-  const { policySet, diagnostics } = compilePolicies(files, compileOptions(options))
-  if (policySet) return policySet
-  throw new PolicyLoadError({
-    diagnostics,
-    text: renderDiagnostics(diagnostics, files, { directory }),
-  })
-}
-
-/** A Cerbos server starts with schemas that cannot be used; the requests then find violations. */
-function compileOptions(options: DirectoryOptions): CompileOptions {
-  const { compat, lenientScopeSearch, schemaEnforcement } = options
-  const isEnforced = (schemaEnforcement ?? DEFAULT_SETTINGS.schemaEnforcement) !== 'none'
-  return {
-    invalidSchemas: isEnforced && compat !== 'cerbos' ? 'error' : 'ignore',
-    lenientScopeSearch: lenientScopeSearch ?? DEFAULT_SETTINGS.lenientScopeSearch,
-    ...(compat && { compat }),
-  }
-}
-
-function asLoadError(error: unknown): PolicyLoadError {
-  if (error instanceof PolicyLoadError) return error
-  const text = error instanceof Error ? error.message : 'the policies could not be read'
-  return new PolicyLoadError({ diagnostics: [], text }, { cause: error })
+  return compileFiles(files, options, { directory })
 }
 
 /**

@@ -92,6 +92,74 @@ describe('an engine', () => {
   })
 })
 
+describe('isAllowed', () => {
+  test('is true for an ALLOW and for nothing else', () => {
+    const engine = engineWith()
+    const ask = (action: string): boolean => engine.isAllowed({ principal, resource, action })
+    expect(['view', 'drop', 'fragile'].map(ask)).toEqual([true, false, false])
+    expect(() => ask('')).toThrow(expect.objectContaining({ code: 'empty-action' }))
+  })
+})
+
+describe('checkMany', () => {
+  test('decides about principals and resources of every sort, in their order', () => {
+    const inputs = [
+      view,
+      { ...view, principal: { id: 'bob', roles: ['guest'] } },
+      { ...view, resource: { kind: 'other', id: 'o' }, requestId: 'third' },
+    ]
+    const outputs = engineWith().checkMany(inputs)
+    expect(outputs).toEqual(inputs.map((input) => engineWith().check(input)))
+    expect(outputs.map(({ actions }) => actions.get('view')?.effect)).toEqual([
+      'EFFECT_ALLOW',
+      'EFFECT_DENY',
+      'EFFECT_DENY',
+    ])
+  })
+
+  test('names the input that is not sound, and decides none', () => {
+    const records: DecisionRecord[] = []
+    const engine = engineWith({ onDecision: (record) => records.push(record) })
+    const bad = { ...view, principal: { id: 'bob', roles: [] } }
+    expect(() => engine.checkMany([view, bad])).toThrow('`inputs[1].principal.roles`')
+    expect(() => engine.checkMany([])).toThrow(expect.objectContaining({ code: 'no-inputs' }))
+    expect(records).toEqual([])
+  })
+})
+
+describe('attributes', () => {
+  const policySet = linkPolicies({
+    'doc.yaml': resourcePolicy('doc', {
+      rules: [allow('view', ['user'], when('R.attr.a == 1.0 && R.attr.b == 2.0 && P.attr.c'))],
+    }),
+  })
+  const asked = {
+    principal: { ...principal, attributes: { c: true } },
+    resource: { ...resource, attributes: { a: 1, b: 1 }, attr: { b: 2 } },
+  }
+
+  test('may be given as `attributes`, as the Cerbos SDK has it; `attr` wins', async () => {
+    const records: DecisionRecord[] = []
+    const engine = new Engine(policySet, { onDecision: (record) => records.push(record) })
+    expect(engine.isAllowed({ ...asked, action: 'view' })).toBe(true)
+    expect(engine.explain(asked, 'view').effect).toBe('EFFECT_ALLOW')
+    const resources = [{ resource: asked.resource, actions: ['view'] }]
+    const { results } = await engine.checkResources({ principal: asked.principal, resources })
+    expect(results[0]?.actions.view).toBe('EFFECT_ALLOW')
+    expect(records[0]?.checkResources.inputs[0]?.resource).toEqual({
+      ...resource,
+      attr: { a: 1, b: 2 },
+    })
+  })
+
+  test('must be JSON under either name', () => {
+    const bad = { ...asked, resource: { ...resource, attributes: { at: new Date(0) } } }
+    expect(() => new Engine(policySet).check({ ...bad, actions: ['view'] } as never)).toThrow(
+      '`resource.attributes.at` must be JSON',
+    )
+  })
+})
+
 describe('checkResources', () => {
   const request = {
     principal,
@@ -176,6 +244,68 @@ describe('checkResources', () => {
   })
 })
 
+describe('policies from files', () => {
+  const open = { path: 'doc.yaml', text: resourcePolicy('doc', { rules: [allow('*', ['user'])] }) }
+  const closed = { path: 'doc.yaml', text: resourcePolicy('doc', { rules: [] }) }
+  const broken = { path: 'doc.yaml', text: 'apiVersion: api.cerbos.dev/v1\nrules: []\n' }
+  const ask = { principal, resource, action: 'view' }
+
+  test('are compiled and decide', () => {
+    expect(Engine.fromFiles([open]).isAllowed(ask)).toBe(true)
+    expect(Engine.fromFiles([closed]).isAllowed(ask)).toBe(false)
+  })
+
+  test('that cannot be used throw, with all that is wrong', () => {
+    expect(() => Engine.fromFiles([broken])).toThrow(
+      expect.objectContaining({
+        name: 'PolicyLoadError',
+        text: expect.stringContaining('doc.yaml:2:1  error'),
+        diagnostics: expect.arrayContaining([expect.objectContaining({ severity: 'error' })]),
+      }),
+    )
+  })
+
+  test('take the place of all the present ones', () => {
+    const engine = Engine.fromFiles([open])
+    expect(engine.update([closed])).toEqual({ ok: true, generation: 2 })
+    expect(engine.check({ principal, resource, actions: ['view'] })).toMatchObject({
+      generation: 2,
+      actions: new Map([['view', expect.objectContaining({ effect: 'EFFECT_DENY' })]]),
+    })
+  })
+
+  test('that cannot be used change nothing, and both the report and the status say so', () => {
+    const engine = Engine.fromFiles([open])
+    const report = engine.update([broken])
+    expect(report).toMatchObject({
+      ok: false,
+      generation: 1,
+      text: expect.stringMatching(/doc\.yaml:2:1 .*The running policies \(generation 1\) stay/s),
+    })
+    expect(engine.status.lastReload).toMatchObject({ ok: false })
+    expect(engine.isAllowed(ask)).toBe(true)
+  })
+
+  test('are compiled as the engine decides', () => {
+    const child = {
+      path: 'child.yaml',
+      text: resourcePolicy('doc', { scope: 'a.b', rules: [] }),
+    }
+    const lenient = Engine.fromFiles([open])
+    expect(lenient.update([open, child])).toMatchObject({ ok: true })
+    const strict = Engine.fromFiles([open], { lenientScopeSearch: false })
+    expect(strict.update([open, child])).toMatchObject({ ok: false })
+  })
+
+  test('of a closed engine are not taken', () => {
+    const engine = Engine.fromFiles([open])
+    engine.close()
+    expect(() => engine.update([closed])).toThrow(
+      expect.objectContaining({ code: 'engine-closed' }),
+    )
+  })
+})
+
 describe('replacing the policies', () => {
   test('takes effect from the next call on and counts', () => {
     const engine = engineWith()
@@ -199,40 +329,66 @@ describe('replacing the policies', () => {
   test('a failure is in the status and the policies before it stay in force', () => {
     const engine = engineWith()
     engine.reportFailedReload({ diagnostics: [], text: 'broken' })
-    expect(engine.status.lastReload).toMatchObject({ ok: false, text: 'broken' })
+    expect(engine.status.lastReload).toMatchObject({
+      ok: false,
+      text: 'broken The running policies (generation 1) stay in force.',
+    })
     expect(engine.check(view).generation).toBe(1)
   })
 })
 
 describe('onDecision', () => {
-  test('is told every decision, with the id of the call', () => {
+  test('is told every call with what was asked and answered', () => {
     const records: DecisionRecord[] = []
-    const engine = engineWith({ onDecision: (record) => records.push(record) })
-    engine.check({ ...view, actions: ['view', 'drop'], requestId: 'r1' }, { decisionId: 'mine' })
+    const policySource = { disk: { directory: '/policies' } }
+    const engine = engineWith({ onDecision: (record) => records.push(record), policySource })
+    const input = { ...view, actions: ['view', 'fragile'], requestId: 'r1' }
+    const peer = { address: '10.0.0.1:80', userAgent: 'curl' }
+    engine.check(input, { decisionId: 'mine', peer, metadata: { tenant: { values: ['acme'] } } })
     expect(records).toEqual([
       {
-        decisionId: 'mine',
-        time: Date.UTC(2024, 0, 1),
+        callId: 'mine',
+        timestamp: '2024-01-01T00:00:00.000Z',
         generation: 1,
-        requestId: 'r1',
-        principal,
-        resource,
-        action: 'view',
-        effect: 'EFFECT_ALLOW',
-        matchedPolicy: 'resource.doc.vdefault',
-        matchedScope: '',
+        peer,
+        checkResources: {
+          inputs: [input],
+          outputs: [
+            {
+              requestId: 'r1',
+              resourceId: 'd1',
+              actions: {
+                view: { effect: 'EFFECT_ALLOW', policy: 'resource.doc.vdefault' },
+                fragile: { effect: 'EFFECT_DENY', policy: 'resource.doc.vdefault' },
+              },
+              outputs: [{ src: 'resource.doc.vdefault#rule-001', action: 'view', val: 'seen' }],
+              evaluationErrors: [
+                { celError: { expression: 'R.attr.nope', message: 'no such key: nope' } },
+              ],
+            },
+          ],
+        },
+        auditTrail: {
+          effectivePolicies: {
+            'resource.doc.vdefault': { attributes: { driver: 'disk', source: 'doc.yaml' } },
+          },
+        },
+        policySource,
+        metadata: { tenant: { values: ['acme'] } },
       },
-      expect.objectContaining({ decisionId: 'mine', action: 'drop', effect: 'EFFECT_DENY' }),
     ])
+    expect(JSON.parse(JSON.stringify(records))).toEqual(records)
   })
 
-  test('makes an id where the caller gives none', async () => {
+  test('is told each call once, and makes an id where the caller gives none', async () => {
     const records: DecisionRecord[] = []
     const engine = engineWith({ onDecision: (record) => records.push(record) })
     engine.check(view)
     const resources = [view, view].map(({ actions }) => ({ resource, actions }))
     const { cerbosCallId } = await engine.checkResources({ principal, resources })
-    expect(records.map(({ decisionId }) => decisionId)).toEqual(['id-1', 'id-2', 'id-2'])
+    engine.checkMany([view, view, view])
+    expect(records.map(({ callId }) => callId)).toEqual(['id-1', 'id-2', 'id-3'])
+    expect(records.map((record) => record.checkResources.outputs.length)).toEqual([1, 2, 3])
     expect(cerbosCallId).toBe('id-2')
   })
 
@@ -247,7 +403,11 @@ describe('onDecision', () => {
     [
       'tries to change it',
       (record: DecisionRecord) => {
-        Object.assign(record, { effect: 'EFFECT_ALLOW' })
+        for (const { actions } of record.checkResources.outputs) {
+          for (const decision of Object.values(actions)) {
+            Object.assign(decision, { effect: 'EFFECT_ALLOW' })
+          }
+        }
       },
     ],
   ])(

@@ -1,6 +1,7 @@
 import { Timestamp } from '@lockstitch/cel'
-import type { LinkedPolicySet } from '@lockstitch/policy'
+import type { LinkedPolicy, LinkedPolicySet, SourceFile } from '@lockstitch/policy'
 
+import { withMergedAttributes } from './attributes.ts'
 import { check } from './check.ts'
 import {
   type CheckResourcesRequest,
@@ -10,32 +11,52 @@ import {
   validateRequest,
 } from './check-resources.ts'
 import type { Compat } from './compat.ts'
-import { decisionRecords, type OnDecision } from './decision-record.ts'
+import { type CompileSettings, compileFiles } from './compile-files.ts'
+import {
+  type DecidedInput,
+  type DecisionRecord,
+  decisionRecord,
+  type OnDecision,
+  type Peer,
+  type RecordedSource,
+} from './decision-record.ts'
 import { EngineError } from './errors.ts'
 import { type Explanation, explain } from './explain.ts'
+import { asLoadError } from './policy-load-error.ts'
 import type { CheckInput, CheckOutput } from './request.ts'
 import { type Clock, type NewId, randomId, systemClock } from './rim.ts'
 import { buildRuleTable, type RuleTable } from './rule-table.ts'
 import { type Settings, settingsFrom } from './settings.ts'
-import type { EngineStatus, Reload, ReloadFailure } from './status.ts'
-import { validateInput } from './validate-input.ts'
+import type { EngineStatus, Reload, ReloadFailure, ReloadReport } from './status.ts'
+import { requireEntries, validateInput } from './validate-input.ts'
 
 /** How an engine decides and whom it tells. */
 export interface EngineOptions extends Partial<Settings> {
   /** `cerbos` mirrors the quirks of Cerbos that let people in or depend on chance. */
   readonly compat?: 'cerbos'
-  /** Told every decision. */
+  /** Told every decision, a record a call. */
   readonly onDecision?: OnDecision
+  /** Where the policies come from, for decision records: `{ disk: { directory } }`. */
+  readonly policySource?: RecordedSource
   readonly clock?: Clock
   readonly newId?: NewId
 }
 
 /** What a caller may say about one call. */
 export interface CallOptions {
-  /** The id of the call in its decision records; a new one unless given. */
-  readonly decisionId?: string
+  /** The id of the call in its decision record; a new one unless given. */
+  readonly decisionId?: string | undefined
   /** Accepted because clients of the SDK take one; there is nothing to wait for. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
+  /** Who calls, for the decision record. */
+  readonly peer?: Peer | undefined
+  /** What else the decision record is to say of the call. */
+  readonly metadata?: DecisionRecord['metadata']
+}
+
+/** A single question: may this principal do this to that? */
+export interface AllowedInput extends Omit<CheckInput, 'actions'> {
+  readonly action: string
 }
 
 /**
@@ -45,8 +66,10 @@ export interface CallOptions {
  */
 export class Engine {
   readonly #settings: Settings
+  readonly #compileSettings: CompileSettings
   readonly #compat: Compat
   readonly #onDecision: OnDecision | undefined
+  readonly #policySource: RecordedSource | undefined
   readonly #clock: Clock
   readonly #newId: NewId
   /** Replaced as a whole, never changed: each call takes it once and sees one policy set. */
@@ -55,15 +78,26 @@ export class Engine {
   #decisionHookFailures = 0
   #closed = false
 
+  /** An engine on policies that are compiled already. */
   constructor(policySet: LinkedPolicySet, options: EngineOptions = {}) {
-    const { compat, onDecision, clock, newId } = options
+    const { compat, onDecision, policySource, clock, newId } = options
     this.#settings = settingsFrom(options)
+    this.#compileSettings = { ...this.#settings, ...(compat && { compat }) }
     this.#compat = compat ?? 'none'
     this.#onDecision = onDecision
+    this.#policySource = policySource
     this.#clock = clock ?? systemClock
     this.#newId = newId ?? randomId
     this.#table = buildRuleTable(policySet, this.#compat, 1)
     this.#lastReload = { ok: true, at: this.#clock() }
+  }
+
+  /**
+   * An engine on policy files, each with its path and its text; schemas lie in `_schemas/`. Throws
+   * a `PolicyLoadError` when they cannot be used.
+   */
+  static fromFiles(files: readonly SourceFile[], options: EngineOptions = {}): Engine {
+    return new Engine(compileFiles(files, options), options)
   }
 
   /** Counts the policy sets: 1 for the first, one more with each replacement. */
@@ -98,37 +132,48 @@ export class Engine {
   /** Decides what a principal may do to one resource. */
   check(input: CheckInput, options?: CallOptions): CheckOutput {
     validateInput(input)
-    const time = this.#clock()
-    const output = check(this.#openTable(), input, this.#settings, Timestamp.fromMillis(time))
-    if (this.#onDecision) this.#record(options?.decisionId ?? this.#newId(), time, input, output)
+    const call = this.#openCall()
+    const asked = withMergedAttributes(input)
+    const output = this.#decide(call, asked)
+    if (call.trail) this.#record(call, [{ input: asked, output }], options)
     return output
   }
 
+  /** Whether the policies allow one action. */
+  isAllowed({ action, ...rest }: AllowedInput, options?: CallOptions): boolean {
+    const output = this.check({ ...rest, actions: [action] }, options)
+    return output.actions.get(action)?.effect === 'EFFECT_ALLOW'
+  }
+
   /**
-   * Decides about several resources, as the client of the Cerbos SDK does. All of them see the same
-   * policies and the same `now()`.
+   * Decides about several inputs in one call, the outputs in their order: all of them see the same
+   * policies and the same `now()`, and all are in one decision record.
    */
+  checkMany(inputs: readonly CheckInput[], options?: CallOptions): readonly CheckOutput[] {
+    requireEntries(inputs, 'inputs', 'no-inputs')
+    for (const [index, input] of inputs.entries()) validateInput(input, `inputs[${index}]`)
+    const call = this.#openCall()
+    const decided = this.#decideEach(call, inputs)
+    if (call.trail) this.#record(call, decided, options)
+    return decided.map(({ output }) => output)
+  }
+
+  /** Decides about several resources, as the client of the Cerbos SDK does. */
   async checkResources(
     request: CheckResourcesRequest,
     options?: CallOptions,
   ): Promise<CheckResourcesResponse> {
     validateRequest(request)
-    const inputs = inputsOf(request)
-    const table = this.#openTable()
-    const time = this.#clock()
-    const now = Timestamp.fromMillis(time)
-    const outputs = inputs.map((input) => ({
-      input,
-      output: check(table, input, this.#settings, now),
-    }))
+    const call = this.#openCall()
+    const decided = this.#decideEach(call, inputsOf(request))
     const cerbosCallId = options?.decisionId ?? this.#newId()
-    for (const { input, output } of outputs) this.#record(cerbosCallId, time, input, output)
+    if (call.trail) this.#record(call, decided, { ...options, decisionId: cerbosCallId })
     const includeMetadata = request.includeMetadata === true
     return {
       cerbosCallId,
       requestId: request.requestId ?? '',
-      generation: table.generation,
-      results: outputs.map(({ input, output }) => resultOf(input, output, includeMetadata)),
+      generation: call.table.generation,
+      results: decided.map(({ input, output }) => resultOf(input, output, includeMetadata)),
     }
   }
 
@@ -142,13 +187,27 @@ export class Engine {
 
   /** Decides about one action and tells how the decision came about. Slow; records nothing. */
   explain(input: Omit<CheckInput, 'actions'>, action: string): Explanation {
-    const single = { ...input, actions: [action] }
-    validateInput(single)
+    const given = { ...input, actions: [action] }
+    validateInput(given)
+    const single = withMergedAttributes(given)
     const now = Timestamp.fromMillis(this.#clock())
     return explain(this.#openTable(), single, action, this.#settings, now)
   }
 
-  /** Puts another policy set in force, from the next call on. Returns its generation. */
+  /**
+   * Compiles policy files and puts them in force in place of all the present ones, from the next
+   * call on. Files that cannot be used change nothing: the report says why, and so does `status`.
+   */
+  update(files: readonly SourceFile[]): ReloadReport {
+    try {
+      return { ok: true, generation: this.replace(compileFiles(files, this.#compileSettings)) }
+    } catch (error) {
+      if (error instanceof EngineError) throw error
+      return this.reportFailedReload(asLoadError(error))
+    }
+  }
+
+  /** Puts a compiled policy set in force, from the next call on. Returns its generation. */
   replace(policySet: LinkedPolicySet): number {
     const generation = this.#openTable().generation + 1
     this.#table = buildRuleTable(policySet, this.#compat, generation)
@@ -157,8 +216,12 @@ export class Engine {
   }
 
   /** Notes in the status that new policies could not be used. The present ones stay in force. */
-  reportFailedReload(failure: ReloadFailure): void {
+  reportFailedReload({ diagnostics, text }: ReloadFailure): ReloadReport {
+    const { generation } = this
+    const inForce = `The running policies (generation ${generation}) stay in force.`
+    const failure = { diagnostics, text: `${text} ${inForce}` }
     this.#lastReload = { ok: false, at: this.#clock(), ...failure }
+    return { ok: false, generation, ...failure }
   }
 
   /** Ends the engine: from here on it decides nothing. */
@@ -171,21 +234,56 @@ export class Engine {
     return this.#table
   }
 
+  #openCall(): Call {
+    const table = this.#openTable()
+    const time = this.#clock()
+    const trail = this.#onDecision && new Set<LinkedPolicy>()
+    return { table, time, now: Timestamp.fromMillis(time), trail }
+  }
+
+  #decide({ table, now, trail }: Call, input: CheckInput): CheckOutput {
+    return check(table, input, this.#settings, now, trail)
+  }
+
+  #decideEach(call: Call, inputs: readonly CheckInput[]): readonly DecidedInput[] {
+    return inputs.map((given) => {
+      const input = withMergedAttributes(given)
+      return { input, output: this.#decide(call, input) }
+    })
+  }
+
   /** A hook that fails must neither change a decision nor lose it. */
-  #record(decisionId: string, time: number, input: CheckInput, output: CheckOutput): void {
-    const onDecision = this.#onDecision
-    if (!onDecision) return
-    for (const record of decisionRecords(decisionId, time, input, output)) {
-      const countFailure = (): void => {
-        this.#decisionHookFailures += 1
-      }
-      try {
-        // An async function is a hook too, as far as types go.
-        const returned: unknown = onDecision(record)
-        if (returned instanceof Promise) returned.catch(countFailure)
-      } catch {
-        countFailure()
-      }
+  #record(call: Call, decided: readonly DecidedInput[], options: CallOptions = {}): void {
+    const countFailure = (): void => {
+      this.#decisionHookFailures += 1
+    }
+    const { table, time, trail = [] } = call
+    const { decisionId: callId = this.#newId(), peer, metadata } = options
+    const record = decisionRecord(decided, {
+      callId,
+      time,
+      generation: table.generation,
+      policies: trail,
+      policySource: this.#policySource,
+      peer,
+      metadata,
+    })
+    try {
+      // An async function is a hook too, as far as types go.
+      const returned: unknown = this.#onDecision?.(record)
+      if (returned instanceof Promise) returned.catch(countFailure)
+    } catch {
+      countFailure()
     }
   }
+}
+
+/** What all inputs of a call share. */
+interface Call {
+  readonly table: RuleTable
+  /** In milliseconds since 1970. */
+  readonly time: number
+  readonly now: Timestamp
+  /** The policies whose rules are looked at, where somebody is told. */
+  readonly trail: Set<LinkedPolicy> | undefined
 }

@@ -5,6 +5,7 @@ export type EngineErrorCode =
   | 'empty-kind'
   | 'empty-roles'
   | 'empty-role'
+  | 'no-inputs'
   | 'no-actions'
   | 'empty-action'
   | 'no-resources'

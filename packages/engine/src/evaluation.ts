@@ -147,7 +147,9 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-function withTrimmedScope<Party extends { readonly scope?: string }>(party: Party): Party {
+function withTrimmedScope<Party extends { readonly scope?: string | undefined }>(
+  party: Party,
+): Party {
   const { scope } = party
   return scope?.startsWith('.') ? { ...party, scope: trimScope(scope) } : party
 }

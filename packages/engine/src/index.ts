@@ -5,8 +5,17 @@ export type {
   OutputResult,
   ResourceCheck,
 } from './check-resources.ts'
-export type { DecisionRecord, OnDecision } from './decision-record.ts'
-export { type CallOptions, Engine, type EngineOptions } from './engine.ts'
+export {
+  type AuditTrail,
+  type DecisionRecord,
+  type OnDecision,
+  type Peer,
+  type RecordedEffect,
+  type RecordedOutput,
+  type RecordedSource,
+  recordedOutput,
+} from './decision-record.ts'
+export { type AllowedInput, type CallOptions, Engine, type EngineOptions } from './engine.ts'
 export { EngineError, type EngineErrorCode } from './errors.ts'
 export type {
   ExplainedDerivedRole,
@@ -19,6 +28,7 @@ export type {
 export type { ExplainedCondition, ExplainedPart } from './explain-condition.ts'
 export { explanationText } from './explain-text.ts'
 export type { Lack, NearestRule } from './nearest.ts'
+export { PolicyLoadError } from './policy-load-error.ts'
 export type {
   ActionDecision,
   Attributes,
@@ -35,4 +45,4 @@ export type {
 export type { Clock, NewId } from './rim.ts'
 export type { SchemaEnforcement } from './schemas.ts'
 export type { Settings } from './settings.ts'
-export type { EngineStatus, Reload, ReloadFailure } from './status.ts'
+export type { EngineStatus, Reload, ReloadFailure, ReloadReport } from './status.ts'

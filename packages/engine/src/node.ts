@@ -1,7 +1,3 @@
-export {
-  type DirectoryOptions,
-  Engine,
-  engineFromDirectory,
-  PolicyLoadError,
-  type ReloadReport,
-} from './directory.ts'
+export { type DirectoryOptions, Engine, engineFromDirectory } from './directory.ts'
+export { PolicyLoadError } from './policy-load-error.ts'
+export type { ReloadReport } from './status.ts'

@@ -7,18 +7,22 @@ export type Attributes = Readonly<Record<string, JsonValue>>
 export interface Principal {
   readonly id: string
   readonly roles: readonly string[]
-  readonly attr?: Attributes
-  readonly policyVersion?: string
-  readonly scope?: string
+  readonly attr?: Attributes | undefined
+  /** The older name of `attr` in the Cerbos SDK. Where both are given, `attr` wins name by name. */
+  readonly attributes?: Attributes | undefined
+  readonly policyVersion?: string | undefined
+  readonly scope?: string | undefined
 }
 
 /** What is asked for. */
 export interface Resource {
   readonly kind: string
   readonly id: string
-  readonly attr?: Attributes
-  readonly policyVersion?: string
-  readonly scope?: string
+  readonly attr?: Attributes | undefined
+  /** The older name of `attr`, as in {@link Principal}. */
+  readonly attributes?: Attributes | undefined
+  readonly policyVersion?: string | undefined
+  readonly scope?: string | undefined
 }
 
 /** Claims of verified tokens: of one, or of several by name. */
@@ -31,11 +35,11 @@ export interface AuxData {
 
 /** One principal, one resource, any number of actions. */
 export interface CheckInput {
-  readonly requestId?: string
+  readonly requestId?: string | undefined
   readonly principal: Principal
   readonly resource: Resource
   readonly actions: readonly string[]
-  readonly auxData?: AuxData
+  readonly auxData?: AuxData | undefined
 }
 
 /** What was decided for each action of a {@link CheckInput}. */

@@ -5,9 +5,10 @@ import { afterEach, describe, expect, test } from 'vitest'
 
 import { allow, linkPolicies, resourcePolicy } from '../test/policies.ts'
 import type { DecisionRecord } from './decision-record.ts'
-import { Engine as DirectoryEngine, PolicyLoadError } from './directory.ts'
+import { Engine as DirectoryEngine } from './directory.ts'
 import { Engine, type EngineOptions } from './engine.ts'
 import { explanationText } from './explain-text.ts'
+import { PolicyLoadError } from './policy-load-error.ts'
 
 const schemas = { resourceSchema: { ref: 'cerbos:///owned.json' } }
 const rules = [allow('*', ['*'])]
@@ -59,7 +60,8 @@ describe('enforcing schemas', () => {
     const engine = engineWith({ schemaEnforcement: 'warn', onDecision })
     engine.check(input)
     engine.check({ ...input, resource: { ...input.resource, attr: { owner: 'u' } } })
-    expect(records.map(({ validationErrors }) => validationErrors)).toEqual([[noOwner], undefined])
+    const outputs = records.flatMap(({ checkResources }) => checkResources.outputs)
+    expect(outputs.map(({ validationErrors }) => validationErrors)).toEqual([[noOwner], undefined])
   })
 
   test('is explained, with the effect of check and no rule that would help', () => {

@@ -23,3 +23,8 @@ export interface ReloadFailure {
   /** The same for people to read. */
   readonly text: string
 }
+
+/** What became of an attempt to change the policies. After a failure the ones before stay in force. */
+export type ReloadReport =
+  | { readonly ok: true; readonly generation: number }
+  | ({ readonly ok: false; readonly generation: number } & ReloadFailure)

@@ -9,20 +9,21 @@ const VERSION = /^\w*$/
  * Throws an {@link EngineError} that names the first place where an input is not what its type
  * says: requests are built from data of every sort, and TypeScript does not see that at run time.
  */
-export function validateInput(input: CheckInput): void {
-  requireObject(input, 'input')
-  validatePrincipal(input.principal)
-  validateResource(input.resource, 'resource')
-  validateActions(input.actions, 'actions')
-  validateAuxData(input.auxData)
-  requireText(input.requestId, 'requestId')
+export function validateInput(input: CheckInput, path = ''): void {
+  requireObject(input, path || 'input')
+  const prefix = path && `${path}.`
+  validatePrincipal(input.principal, `${prefix}principal`)
+  validateResource(input.resource, `${prefix}resource`)
+  validateActions(input.actions, `${prefix}actions`)
+  validateAuxData(input.auxData, `${prefix}auxData`)
+  requireText(input.requestId, `${prefix}requestId`)
 }
 
-export function validatePrincipal(principal: Principal): void {
-  requireObject(principal, 'principal')
-  requireName(principal.id, 'principal.id', 'empty-id')
-  requireNames(principal.roles, 'principal.roles', 'empty-roles', 'empty-role')
-  validateParty(principal, 'principal')
+export function validatePrincipal(principal: Principal, path: string): void {
+  requireObject(principal, path)
+  requireName(principal.id, `${path}.id`, 'empty-id')
+  requireNames(principal.roles, `${path}.roles`, 'empty-roles', 'empty-role')
+  validateParty(principal, path)
 }
 
 export function validateResource(resource: Resource, path: string): void {
@@ -36,15 +37,15 @@ export function validateActions(actions: readonly string[], path: string): void 
   requireNames(actions, path, 'no-actions', 'empty-action')
 }
 
-export function validateAuxData(auxData: AuxData | undefined): void {
+export function validateAuxData(auxData: AuxData | undefined, path: string): void {
   if (auxData === undefined) return
-  requireObject(auxData, 'auxData')
-  requireJsonObject(auxData.jwt, 'auxData.jwt')
-  requireJsonObject(auxData.jwts, 'auxData.jwts')
+  requireObject(auxData, path)
+  requireJsonObject(auxData.jwt, `${path}.jwt`)
+  requireJsonObject(auxData.jwts, `${path}.jwts`)
   for (const [name, token] of Object.entries(auxData.jwts ?? {})) {
-    const path = `auxData.jwts.${name}`
-    requireObject(token, path)
-    requireObject(token.claims, `${path}.claims`)
+    const place = `${path}.jwts.${name}`
+    requireObject(token, place)
+    requireObject(token.claims, `${place}.claims`)
   }
 }
 
@@ -55,8 +56,10 @@ export function requireObject(value: unknown, path: string): void {
   }
 }
 
-function validateParty({ attr, policyVersion, scope }: Principal | Resource, path: string): void {
+function validateParty(party: Principal | Resource, path: string): void {
+  const { attr, attributes, policyVersion, scope } = party
   requireJsonObject(attr, `${path}.attr`)
+  requireJsonObject(attributes, `${path}.attributes`)
   requireText(policyVersion, `${path}.policyVersion`)
   requireText(scope, `${path}.scope`)
   if (policyVersion && !VERSION.test(policyVersion)) {

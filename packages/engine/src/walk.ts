@@ -1,5 +1,5 @@
 import type { Timestamp } from '@lockstitch/cel'
-import { policyKey, sanitiseName } from '@lockstitch/policy'
+import { type LinkedPolicy, policyKey, sanitiseName } from '@lockstitch/policy'
 
 import type { HeldDerivedRoles } from './derived-roles.ts'
 import { type Evaluation, startEvaluation } from './evaluation.ts'
@@ -24,6 +24,8 @@ export interface Walk {
   readonly validationErrors: readonly ValidationError[]
   /** Every action is denied, because the attributes are not what the schemas say. */
   readonly rejected: boolean
+  /** Collects the policies whose rules are looked at, where somebody wants to know. */
+  readonly trail: Set<LinkedPolicy> | undefined
 }
 
 /** The names by which an input's policies are looked up, defaults filled in. */
@@ -72,6 +74,7 @@ export function prepareWalk(
   input: CheckInput,
   settings: Settings,
   now: Timestamp,
+  trail?: Set<LinkedPolicy>,
 ): Walk {
   const request = requestNames(table, input, settings)
   const scope = effectiveScope(input.resource.scope, settings.defaultScope)
@@ -91,6 +94,7 @@ export function prepareWalk(
     allRoles: roles.length === 1 && roles[0] ? roles[0] : roles.flat(),
     validationErrors,
     rejected: validationErrors.length > 0 && settings.schemaEnforcement === 'reject',
+    trail,
   }
 }
 
