@@ -1,6 +1,6 @@
-import type { Diagnostic, DiagnosticCode } from '@lockstitch/policy'
+import type { CerbosLoadFailure } from '@lockstitch/policy'
 
-/** A file that Cerbos does not load, as it says so. */
+/** A file that Cerbos does not load, as its tests write it. */
 export interface LoadFailure {
   readonly file: string
   readonly error: string
@@ -10,44 +10,14 @@ export interface LoadFailure {
 export interface ErrorDetails {
   readonly kind?: string
   readonly message: string
-  readonly position?: {
-    readonly line: number
-    readonly column: number
-    readonly path?: string | undefined
-  }
+  readonly position?: CerbosLoadFailure['position']
 }
 
-/** Findings of Cerbos's validation rules; others are of its parser, or of neither. */
-const VALIDATION: ReadonlySet<DiagnosticCode> = new Set([
-  'missing-field',
-  'missing-choice',
-  'invalid-api-version',
-  'invalid-value',
-  'empty-item',
-  'duplicate-item',
-  'invalid-effect',
-  'role-policy-scope-permissions',
-])
+const KINDS = {
+  'parse-error': 'KIND_PARSE_ERROR',
+  'validation-error': 'KIND_VALIDATION_ERROR',
+} as const
 
-const NEITHER: ReadonlySet<DiagnosticCode> = new Set([
-  'rule-without-roles',
-  'duplicate-rule-name',
-  'duplicate-resource',
-  'duplicate-derived-role',
-  'top-level-variables',
-])
-
-/** A finding in a file in Cerbos's words; a syntax error of the YAML library has none. */
-export function errorDetails({ code, message, line, column, cerbos }: Diagnostic): ErrorDetails {
-  const { position = undefined, path = undefined } = cerbos ?? { position: { line, column } }
-  return {
-    ...kindOf(code),
-    message: cerbos?.error ?? message,
-    ...(position && { position: { ...position, ...(path !== undefined && { path }) } }),
-  }
-}
-
-function kindOf(code: DiagnosticCode): { readonly kind?: string } {
-  if (NEITHER.has(code)) return {}
-  return { kind: VALIDATION.has(code) ? 'KIND_VALIDATION_ERROR' : 'KIND_PARSE_ERROR' }
+export function errorDetails({ kind, message, position }: CerbosLoadFailure): ErrorDetails {
+  return { ...(kind && { kind: KINDS[kind] }), message, ...(position && { position }) }
 }

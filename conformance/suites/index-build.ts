@@ -1,7 +1,12 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { compilePolicies, type Diagnostic, type LinkedPolicySet } from '@lockstitch/policy'
+import {
+  type CompiledPolicies,
+  cerbosFindings,
+  compilePolicies,
+  type LinkedPolicySet,
+} from '@lockstitch/policy'
 import { diskSource, PolicySourceError } from '@lockstitch/policy/node'
 
 import { difference, type Plain } from '../compare.ts'
@@ -69,8 +74,8 @@ async function build(files: Readonly<Record<string, string>>): Promise<Built> {
       await writeFile(join(directory, path), text)
     }
     const sources = await diskSource(directory).read()
-    const { policySet, diagnostics } = compilePolicies(sources, { compat: 'cerbos' })
-    return { errors: indexErrors(diagnostics), policySet }
+    const compiled = compilePolicies(sources, { compat: 'cerbos' })
+    return { errors: indexErrors(compiled), policySet: compiled.policySet }
   } catch (error) {
     if (!(error instanceof PolicySourceError)) throw error
     return { errors: sourceErrors(error) }
@@ -88,44 +93,25 @@ function sourceErrors({ code, message }: PolicySourceError): IndexErrors {
   return { loadFailures: [{ file: misplaced, error: text, errorDetails: { message: text } }] }
 }
 
-function indexErrors(diagnostics: readonly Diagnostic[]): IndexErrors {
-  const errors = diagnostics.filter(({ severity }) => severity === 'error')
-  const ofIndex = errors.flatMap((each) => (each.cerbos?.index ? [each] : []))
-  const scopes = new Map<string, string[]>()
-  for (const { cerbos } of ofIndex) {
-    if (cerbos?.index?.kind !== 'missing-scope') continue
-    const { missingPolicy, descendant } = cerbos.index
-    scopes.set(missingPolicy, [...(scopes.get(missingPolicy) ?? []), descendant])
-  }
+function indexErrors(compiled: CompiledPolicies): IndexErrors {
+  const found = cerbosFindings(compiled)
   return {
-    loadFailures: errors
-      .filter(({ cerbos }) => cerbos && !cerbos.index && cerbos.description === undefined)
-      .map((each) => {
-        const details = errorDetails(each)
-        return { file: each.file, error: details.message, errorDetails: details }
-      }),
-    missingImports: ofIndex.flatMap(({ file, cerbos }) => {
-      if (cerbos?.index?.kind !== 'missing-import') return []
-      const { kind: _, ...found } = cerbos.index
-      return [{ importingFile: file, ...found, position: placeOf(cerbos) }]
+    loadFailures: found.loadFailures.map((failure) => {
+      const details = errorDetails(failure)
+      return { file: failure.file, error: details.message, errorDetails: details }
     }),
-    duplicateDefs: ofIndex.flatMap(({ file, cerbos }) => {
-      if (cerbos?.index?.kind !== 'duplicate-definition') return []
-      const { kind: _, ...found } = cerbos.index
-      return [{ file, ...found }]
-    }),
-    missingScopeDetails: [...scopes].map(([missingPolicy, descendants]) => ({
-      missingPolicy,
-      descendants,
+    missingImports: found.missingImports.map((each) => ({
+      ...each,
+      position: each.position && { ...each.position },
     })),
-    disabledDefs: errors.flatMap(({ related = [] }) =>
-      related.filter(({ message }) => message === 'disabled here'),
-    ),
+    duplicateDefs: found.duplicateDefinitions.map(({ file, otherFile, policy }) => ({
+      file,
+      otherFile,
+      policy,
+    })),
+    missingScopeDetails: found.missingScopes,
+    disabledDefs: found.disabledDefinitions,
   }
-}
-
-function placeOf({ position, path }: NonNullable<Diagnostic['cerbos']>): Plain {
-  return { ...position, path }
 }
 
 /** Lists sorted. Where a whole document stands tells nothing. */

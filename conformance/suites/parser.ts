@@ -1,3 +1,4 @@
+import { cerbosLoadFailure } from '../../packages/policy/src/cerbos-findings.ts'
 import { collectInto } from '../../packages/policy/src/diagnostics.ts'
 import { withoutEchoes } from '../../packages/policy/src/echoes.ts'
 import { readPolicy } from '../../packages/policy/src/read/read-policy.ts'
@@ -57,7 +58,7 @@ export function readDocument(
   if (document) for (const check of validationRules) check(document, report)
   return {
     document: document && plainPolicy(document),
-    errors: withoutEchoes(found).map(errorDetails),
+    errors: withoutEchoes(found).map((each) => errorDetails(cerbosLoadFailure(each))),
   }
 }
 

@@ -1,18 +1,26 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 
+import type { CommandContext } from './commands/command-context.ts'
 import { addStytchCommand } from './commands/stytch.ts'
-import { CommandFailure, exitCodes } from './exit-codes.ts'
+import { CommandFailure, type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts'
+import type { Io } from './io.ts'
 
 /** Runs the command line and answers with its exit code. */
-export async function run(argv: readonly string[]): Promise<number> {
-  const program = createProgram()
+export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
+  let exitCode: ExitCode = exitCodes.ok
+  const program = createProgram({
+    io,
+    endWith: (code) => {
+      exitCode = code
+    },
+  })
   try {
-    await program.parseAsync(argv)
-    return exitCodes.ok
+    await program.parseAsync(args, { from: 'user' })
+    return exitCode
   } catch (error) {
     if (error instanceof CommandFailure) {
-      process.stderr.write(`lockstitch: ${error.message}\n`)
+      io.stderr.write(`lockstitch: ${error.message}\n`)
       return error.exitCode
     }
     // Commander has already said what is wrong; `--help` and `--version` end here too, with 0.
@@ -22,27 +30,40 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-function createProgram(): Command {
+/**
+ * The commands with their options. What a command does is imported when it is run, so that
+ * `--help` answers at once.
+ */
+function createProgram(context: CommandContext): Command {
+  const { io } = context
   const program = new Command('lockstitch')
     .description('Authorization for applications that sign their users in with Stytch.')
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .showSuggestionAfterError()
     .exitOverride()
-    .addHelpText(
-      'after',
-      `
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      getOutHelpWidth: () => helpWidth(io.stdout),
+      getErrHelpWidth: () => helpWidth(io.stderr),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+      outputError: (text, write) => write(text.replace(/^error: /, 'lockstitch: ')),
+    })
+    .addHelpText('after', examples + exitCodesHelp)
+  addStytchCommand(program, context)
+  return program
+}
+
+const examples = `
 Examples:
   $ lockstitch stytch                       a local Stytch with two organizations
   $ lockstitch stytch --help                its options
+`
 
-Exit codes:
-  0  all went well
-  1  it could not be done: a port in use, a file that cannot be read
-  2  the command line or an input file is wrong`,
-    )
-  addStytchCommand(program)
-  return program
+function helpWidth({ isTerminal, columns }: Io['stdout']): number {
+  return isTerminal ? Math.min(columns, 100) : 100
 }
 
 function version(): string {

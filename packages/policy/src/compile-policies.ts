@@ -3,6 +3,7 @@ import { collectInto, type Diagnostic, sortDiagnostics } from './diagnostics.ts'
 import type { PolicyDocument } from './document.ts'
 import { withoutEchoes } from './echoes.ts'
 import { createConditionEnv } from './environment.ts'
+import { type DisabledDefinition, disabledDefinitions } from './link/catalogue.ts'
 import type { LinkOptions } from './link/linker.ts'
 import { linkPolicies } from './link.ts'
 import type { LinkedPolicySet } from './linked.ts'
@@ -20,6 +21,8 @@ export interface CompiledPolicies {
   readonly policySet: LinkedPolicySet | undefined
   /** Everything that is wrong or doubtful, sorted by file and position. */
   readonly diagnostics: readonly Diagnostic[]
+  /** The policies that are there and switched off, in the order of the files. */
+  readonly disabled: readonly DisabledDefinition[]
 }
 
 const UNUSED: ReadonlySet<DiagnosticCode> = new Set([
@@ -57,12 +60,13 @@ export function compilePolicies(
   const policySet = linkPolicies(documents, context, options)
   const hasErrors = diagnostics.some(({ severity }) => severity === 'error')
   const found = sortDiagnostics(withoutEchoes(diagnostics))
-  if (!hasErrors) return { policySet, diagnostics: found }
+  const disabled = disabledDefinitions(documents)
+  if (!hasErrors) return { policySet, diagnostics: found, disabled }
   // What is broken may be what uses that which seems to be unused; a file that cannot be read, what
   // seems to be missing.
   const doubtful = allRead ? UNUSED : new Set([...UNUSED, ...MISSING])
   const kept = found.filter(({ code }) => !doubtful.has(code))
-  return { policySet: undefined, diagnostics: kept }
+  return { policySet: undefined, diagnostics: kept, disabled }
 }
 
 function inPathOrder(files: readonly SourceFile[]): SourceFile[] {

@@ -3,10 +3,26 @@ export {
   principalAttributesRead,
   resourceAttributesRead,
 } from './attributes-read.ts'
-export type { CerbosIndexError, CerbosText, DiagnosticCode, Severity } from './codes.ts'
+export {
+  type CerbosCompileError,
+  type CerbosDuplicateDefinition,
+  type CerbosFindings,
+  type CerbosLoadFailure,
+  type CerbosMissingImport,
+  type CerbosMissingScope,
+  type CerbosPosition,
+  cerbosFindings,
+} from './cerbos-findings.ts'
+export type {
+  CerbosIndexError,
+  CerbosText,
+  DiagnosticCode,
+  Severity,
+} from './codes.ts'
 export { type CompiledPolicies, type CompileOptions, compilePolicies } from './compile-policies.ts'
 export type { Diagnostic, ExcerptLine, RelatedPlace } from './diagnostics.ts'
 export { CONDITION_VARIABLES, createConditionEnv } from './environment.ts'
+export type { DisabledDefinition } from './link/catalogue.ts'
 export type {
   Effect,
   JsonValue,

@@ -9,7 +9,8 @@ import type {
   RolePolicy,
 } from '../document.ts'
 import { normaliseScope, policyKey } from '../names.ts'
-import type { LocatedText, Place } from '../place.ts'
+import { anchorOf, type LocatedText, type Place } from '../place.ts'
+import type { Position } from '../source.ts'
 
 /** The enabled documents of a set, by what they are found by. */
 export interface Catalogue {
@@ -32,6 +33,15 @@ export interface ScopedPolicy {
   readonly subject: string
   readonly version: string
   readonly scope: string
+}
+
+/** A policy that is switched off. */
+export interface DisabledDefinition {
+  readonly file: string
+  /** `resource.document.vdefault/acme`, `derived_roles.common_roles`. */
+  readonly policy: string
+  /** Where Cerbos says that the document is. */
+  readonly position: Position
 }
 
 /** Files documents under their keys; a key that is taken is an error in the later file. */
@@ -59,7 +69,7 @@ export function createCatalogue(documents: readonly PolicyDocument[], report: Re
     if (earlier !== undefined) {
       const related = [relatedPlace('first defined here', namePlace(earlier))]
       const details = { name: key, earlier: earlier.source.path }
-      report('duplicate-definition', namePlace(document), details, { related })
+      report('duplicate-definition', wholePlace(document), details, { related })
       continue
     }
     taken.set(key, document)
@@ -137,6 +147,24 @@ function nameOf(document: PolicyDocument): LocatedText | undefined {
     case 'exportConstants':
       return document.name
   }
+}
+
+/** The same, which Cerbos reports as the place of the whole document. */
+function wholePlace(document: PolicyDocument): Place {
+  const { root } = document
+  return { ...namePlace(document), anchor: root.anchor ?? root.span.start, anchorPath: '' }
+}
+
+/** Those of the documents that are switched off. */
+export function disabledDefinitions(
+  documents: readonly PolicyDocument[],
+): readonly DisabledDefinition[] {
+  const disabled = documents.filter((document) => document.disabled?.value === true)
+  return disabled.map((document) => ({
+    file: document.source.path,
+    policy: documentKey(document),
+    position: anchorOf(document.root),
+  }))
 }
 
 /** Where a document says what it defines. */

@@ -12,6 +12,7 @@ import {
   itemSlot,
   keyPlace,
   type Slot,
+  tokenOffset,
   typePlace,
   valuePlace,
 } from './slot.ts'
@@ -31,7 +32,7 @@ export function readRoot<T>(
   read: (fields: Fields) => T,
 ): T | undefined {
   const span = firstKey(node, source.text)
-  const place = { source, span, path: '$', anchor: node.span.start }
+  const place = { source, span, path: '$', anchor: tokenOffset(node, source.text) }
   if (node.kind === 'map') return readMessage(node, place, report, read)
   report('not-a-policy', place, { got: nodeTypeName(node) })
   return undefined

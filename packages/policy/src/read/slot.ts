@@ -61,8 +61,8 @@ export function firstKey(node: YamlNode, text: string): Span {
   )
 }
 
-// Cerbos names a block mapping by the `:` behind its first key.
-function tokenOffset(node: YamlNode, text: string): number {
+/** Where Cerbos says that a value is: a block mapping at the `:` behind its first key. */
+export function tokenOffset(node: YamlNode, text: string): number {
   const { start } = node.span
   if (node.kind !== 'map' || text[start] === '{') return start
   const colon = text.indexOf(':', keyAtStart(node)?.keySpan.end ?? start)

@@ -1,0 +1,111 @@
+import { readFile } from 'node:fs/promises'
+import {
+  createEmulator,
+  type Emulator,
+  EmulatorError,
+  readSeed,
+  type Seed,
+  SeedError,
+} from '@lockstitch/stytch-emulator'
+
+import { CommandFailure, exitCodes, reasonOf } from '../exit-codes.ts'
+import type { Io } from '../io.ts'
+
+/** What `lockstitch stytch` is told. */
+export interface StytchOptions {
+  readonly port: number
+  readonly host: string
+  readonly seed?: string
+  readonly publicUrl?: string
+  readonly json?: true
+}
+
+/** Starts the emulator and runs it until it is interrupted. */
+export async function runStytch(options: StytchOptions, io: Io): Promise<void> {
+  const seed = options.seed === undefined ? undefined : await loadSeed(options.seed)
+  const { port: portNumber, host, publicUrl } = options
+  // Listened for before anything is printed: whoever waits for the first line may interrupt at once.
+  const interrupted = io.interrupted()
+  const emulator = await start({ seed, port: portNumber, host, publicUrl }, options.seed)
+  io.stdout.write(options.json === true ? asJson(emulator) : asText(emulator))
+  if (!isLoopback(host))
+    io.stderr.write(
+      `lockstitch: other machines can reach ${host}: whoever does can read the inbox and sign in as anyone\n`,
+    )
+  await interrupted
+  await emulator.close()
+}
+
+async function loadSeed(file: string): Promise<Seed> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new CommandFailure(
+      exitCodes.failed,
+      `cannot read the seed \`${file}\`: ${reasonOf(error)}`,
+    )
+  })
+  try {
+    return readSeed(JSON.parse(text))
+  } catch (error) {
+    if (error instanceof SeedError) throw badSeed(file, error)
+    throw new CommandFailure(
+      exitCodes.usage,
+      `the seed \`${file}\` is not JSON: ${reasonOf(error)}`,
+    )
+  }
+}
+
+async function start(
+  options: Parameters<typeof createEmulator>[0],
+  seedFile = 'seed',
+): Promise<Emulator> {
+  try {
+    return await createEmulator(options)
+  } catch (error) {
+    if (error instanceof SeedError) throw badSeed(seedFile, error)
+    if (error instanceof EmulatorError) throw new CommandFailure(exitCodes.failed, error.message)
+    throw error
+  }
+}
+
+function badSeed(file: string, { problems }: SeedError): CommandFailure {
+  const lines = problems.map(({ path, problem }) => `  ${path}: ${problem}`)
+  return new CommandFailure(
+    exitCodes.usage,
+    [`the seed \`${file}\` cannot be used:`, ...lines].join('\n'),
+  )
+}
+
+function asText({ url, projects }: Emulator): string {
+  const credentials = projects.map(
+    ({ projectId, secret }) => `
+  project_id  ${projectId}
+  secret      ${secret}
+  env         ${url}/
+`,
+  )
+  return `Stytch emulator  ${url}
+Inbox            ${url}/inbox
+
+Point the official SDK at it, new B2BClient({ project_id, secret, env }):
+${credentials.join('')}
+Ctrl-C stops it.
+`
+}
+
+function asJson({ url, projects }: Emulator): string {
+  const shown = {
+    url,
+    inbox: `${url}/inbox`,
+    env: `${url}/`,
+    projects: projects.map(({ projectId, secret, publicToken }) => ({
+      project_id: projectId,
+      secret,
+      public_token: publicToken,
+    })),
+  }
+  return `${JSON.stringify(shown)}\n`
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.')
+}

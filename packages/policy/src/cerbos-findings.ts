@@ -1,0 +1,228 @@
+import type { DiagnosticCode } from './codes.ts'
+import type { CompiledPolicies } from './compile-policies.ts'
+import type { Diagnostic } from './diagnostics.ts'
+import type { DisabledDefinition } from './link/catalogue.ts'
+import type { Position } from './source.ts'
+
+/**
+ * What Cerbos's tools report about a policy set, in their words, positions and order. What does not
+ * compile is looked for only where everything loads and fits together.
+ */
+export interface CerbosFindings {
+  readonly loadFailures: readonly CerbosLoadFailure[]
+  readonly duplicateDefinitions: readonly CerbosDuplicateDefinition[]
+  readonly disabledDefinitions: readonly DisabledDefinition[]
+  readonly missingImports: readonly CerbosMissingImport[]
+  readonly missingScopes: readonly CerbosMissingScope[]
+  readonly compileErrors: readonly CerbosCompileError[]
+}
+
+/** A line and a column as Cerbos counts them, and the path of the value where Cerbos has one. */
+export interface CerbosPosition extends Position {
+  readonly path?: string
+}
+
+/** A file that does not load. */
+export interface CerbosLoadFailure {
+  readonly file: string
+  /** Absent for what is neither a mistake of syntax nor one that the schema of policies forbids. */
+  readonly kind?: 'parse-error' | 'validation-error'
+  readonly message: string
+  readonly position?: CerbosPosition
+}
+
+export interface CerbosDuplicateDefinition {
+  readonly file: string
+  readonly otherFile: string
+  readonly policy: string
+  readonly position?: CerbosPosition
+}
+
+export interface CerbosMissingImport {
+  readonly importingFile: string
+  readonly importingPolicy: string
+  readonly importKind: string
+  readonly importName: string
+  readonly desc: string
+  readonly position?: CerbosPosition
+}
+
+export interface CerbosMissingScope {
+  readonly missingPolicy: string
+  readonly descendants: readonly string[]
+}
+
+export interface CerbosCompileError {
+  readonly file: string
+  readonly error: string
+  readonly description?: string
+  readonly position?: CerbosPosition
+}
+
+/** Findings of Cerbos's validation rules; others are of its parser, or of neither. */
+const VALIDATION: ReadonlySet<DiagnosticCode> = new Set([
+  'missing-field',
+  'missing-choice',
+  'invalid-api-version',
+  'invalid-value',
+  'empty-item',
+  'duplicate-item',
+  'invalid-effect',
+  'role-policy-scope-permissions',
+])
+
+const NEITHER: ReadonlySet<DiagnosticCode> = new Set([
+  'rule-without-roles',
+  'duplicate-rule-name',
+  'duplicate-resource',
+  'duplicate-derived-role',
+  'top-level-variables',
+  'multiple-documents',
+])
+
+/** Mistakes that end the reading of a file before any of its fields is looked at. */
+const SYNTAX: ReadonlySet<DiagnosticCode> = new Set([
+  'file-too-large',
+  'invalid-yaml',
+  'yaml-too-complex',
+  'multiple-documents',
+  'not-a-policy',
+  'unknown-anchor',
+  'cyclic-alias',
+  'duplicate-key',
+])
+
+/**
+ * The errors of a compilation as Cerbos reports them. A mistake that Cerbos has no words for keeps
+ * ours, so that a set with an error never comes out without one.
+ */
+export function cerbosFindings({
+  diagnostics,
+  disabled,
+}: Pick<CompiledPolicies, 'diagnostics' | 'disabled'>): CerbosFindings {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error')
+  const loadFailures = inStages(errors.filter(isLoadFailure))
+  const unloaded = new Set(loadFailures.map(({ file }) => file))
+  const ofLoaded = errors.filter(({ file }) => !unloaded.has(file))
+  const index = {
+    loadFailures: loadFailures.map(cerbosLoadFailure),
+    duplicateDefinitions: ofLoaded.flatMap(duplicateDefinition),
+    missingImports: ofLoaded.flatMap(missingImport),
+    missingScopes: missingScopes(ofLoaded),
+  }
+  const fitsTogether = Object.values(index).every((list) => list.length === 0)
+  return {
+    ...index,
+    disabledDefinitions: fitsTogether ? [] : disabled.filter(({ file }) => !unloaded.has(file)),
+    compileErrors: fitsTogether ? compileErrors(errors) : [],
+  }
+}
+
+function isLoadFailure({ code, cerbos }: Diagnostic): boolean {
+  if (cerbos === undefined) return SYNTAX.has(code)
+  if (code === 'scope-permissions-conflict') return false
+  return cerbos.index === undefined && cerbos.description === undefined
+}
+
+/**
+ * What Cerbos tells about each file: one mistake of syntax; if there is none, the first value that
+ * is not what a field takes; if there is none, all that validation finds; if that is nothing, the
+ * rest.
+ */
+function inStages(failures: readonly Diagnostic[]): readonly Diagnostic[] {
+  const files = [...new Set(failures.map(({ file }) => file))]
+  return files.flatMap((name) => {
+    const all = failures.filter(({ file }) => file === name)
+    const syntax = all.filter(({ code }) => SYNTAX.has(code))
+    const parsing = all.filter(({ code }) => kindOf(code) === 'parse-error').sort(inCerbosOrder)
+    const validation = all.filter(({ code }) => kindOf(code) === 'validation-error')
+    if (syntax.length > 0) return syntax.slice(0, 1)
+    if (parsing.length > 0) return parsing.slice(0, 1)
+    return validation.length > 0 ? validation : all
+  })
+}
+
+function inCerbosOrder(a: Diagnostic, b: Diagnostic): number {
+  const [one = a, other = b] = [a.cerbos?.position, b.cerbos?.position]
+  return one.line - other.line || one.column - other.column
+}
+
+function kindOf(code: DiagnosticCode): CerbosLoadFailure['kind'] {
+  if (NEITHER.has(code)) return undefined
+  return VALIDATION.has(code) ? 'validation-error' : 'parse-error'
+}
+
+/** An error in a file as Cerbos reports it. */
+export function cerbosLoadFailure(diagnostic: Diagnostic): CerbosLoadFailure {
+  const { file, code, message, line, column, cerbos } = diagnostic
+  const kind = kindOf(code)
+  const position = cerbos ? positionOf(cerbos) : { line, column }
+  return {
+    file,
+    ...(kind && { kind }),
+    message: cerbos?.error ?? message,
+    ...(position && { position }),
+  }
+}
+
+function positionOf({
+  position,
+  path,
+}: NonNullable<Diagnostic['cerbos']>): CerbosPosition | undefined {
+  if (position === undefined) return undefined
+  return { ...position, ...(path !== undefined && path !== '' && { path }) }
+}
+
+function duplicateDefinition({ file, cerbos }: Diagnostic): readonly CerbosDuplicateDefinition[] {
+  if (cerbos?.index?.kind !== 'duplicate-definition') return []
+  const { otherFile, policy } = cerbos.index
+  const position = positionOf(cerbos)
+  return [{ file, otherFile, policy, ...(position && { position }) }]
+}
+
+function missingImport({ file, cerbos }: Diagnostic): readonly CerbosMissingImport[] {
+  if (cerbos?.index?.kind !== 'missing-import') return []
+  const { importingPolicy, importKind, importName, desc } = cerbos.index
+  const position = positionOf(cerbos)
+  const found = { importingFile: file, importingPolicy, importKind, importName, desc }
+  return [{ ...found, ...(position && { position }) }]
+}
+
+function missingScopes(errors: readonly Diagnostic[]): readonly CerbosMissingScope[] {
+  const descendants = new Map<string, Set<string>>()
+  for (const { cerbos } of errors) {
+    if (cerbos?.index?.kind !== 'missing-scope') continue
+    const { missingPolicy, descendant } = cerbos.index
+    const others = descendants.get(missingPolicy)
+    if (others) others.add(descendant)
+    else descendants.set(missingPolicy, new Set([descendant]))
+  }
+  return [...descendants.keys()].sort().map((missingPolicy) => ({
+    missingPolicy,
+    descendants: [...(descendants.get(missingPolicy) ?? [])].sort(),
+  }))
+}
+
+/**
+ * Where Cerbos has words for none of the errors, ours are better than silence: a report without
+ * an error is one that all went well.
+ */
+function compileErrors(errors: readonly Diagnostic[]): readonly CerbosCompileError[] {
+  const known = errors.filter(({ cerbos }) => cerbos !== undefined)
+  return (known.length > 0 ? known : errors).map(
+    ({ file, code, message, line, column, path, cerbos }) => {
+      if (cerbos === undefined) {
+        const position = { line, column, ...(path !== undefined && { path }) }
+        return { file, error: code.replaceAll('-', ' '), description: message, position }
+      }
+      const { error, description } = cerbos
+      const position = positionOf(cerbos)
+      return {
+        file,
+        error,
+        ...(description !== undefined && { description }),
+        ...(position && { position }),
+      }
+    },
+  )
+}

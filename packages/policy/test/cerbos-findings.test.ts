@@ -1,0 +1,131 @@
+import { expect, test } from 'vitest'
+
+import { type CerbosFindings, cerbosFindings, compilePolicies } from '../src/index.ts'
+
+const API = 'apiVersion: api.cerbos.dev/v1\n'
+const policy = (resource: string, more = 'rules: []'): string =>
+  `${API}resourcePolicy: {resource: ${resource}, version: default, ${more}}\n`
+const disabled = `${API}disabled: true\n${policy('off').slice(API.length)}`
+
+interface Case {
+  readonly rule: string
+  readonly files: Readonly<Record<string, string>>
+  /** What `cerbos compile --output=json` 0.55.0 lists, a line each. */
+  readonly wanted: readonly string[]
+}
+
+const cases: readonly Case[] = [
+  {
+    rule: 'one mistake of syntax hides all others of its file',
+    files: { 'a.yaml': `${API}foo: 1\nfoo: 2\n`, 'b.yaml': `${API}bar: 1\n` },
+    wanted: [
+      'load a.yaml 3:1 parse-error mapping key "foo" already defined at [2:1]',
+      'load b.yaml 2:1 parse-error unknown field "bar"',
+    ],
+  },
+  {
+    rule: 'the first value that does not fit hides what validation would find',
+    files: { 'a.yaml': policy('""', 'rules: [{effect: X, roles: [a]}], scopePermissions: Y') },
+    wanted: ['load a.yaml 2:67 parse-error invalid enum value "X"'],
+  },
+  {
+    rule: 'what validation finds hides what only a look at the rules finds',
+    files: { 'a.yaml': policy('""', 'rules: [{actions: [a], effect: EFFECT_ALLOW}]') },
+    wanted: ['load a.yaml 2:18 validation-error resourcePolicy.resource: value is required'],
+  },
+  {
+    rule: 'a file that does not load misses nothing',
+    files: {
+      'a.yaml': policy('a', 'importDerivedRoles: [none], rulez: []'),
+      'b.yaml': policy('b', 'importDerivedRoles: [none], rules: []'),
+    },
+    wanted: [
+      'load a.yaml 2:77 parse-error unknown field "rulez"',
+      "import b.yaml 2:70 cannot find derived roles 'none' imported by policy resource.b.vdefault",
+    ],
+  },
+  {
+    rule: 'disabled policies are listed beside any mistake of the index',
+    files: { 'a.yaml': policy('a'), 'b.yaml': policy('a'), 'off.yaml': disabled },
+    wanted: [
+      'duplicate b.yaml 1:11 resource.a.vdefault a.yaml',
+      'disabled off.yaml 1:11 resource.off.vdefault',
+    ],
+  },
+  {
+    rule: 'disabled policies are no mistake of their own',
+    files: { 'off.yaml': disabled },
+    wanted: [],
+  },
+  {
+    rule: 'a missing scope is listed once, with all that miss it',
+    files: {
+      'b.yaml': policy('a', 'scope: x.b, rules: []'),
+      'c.yaml': policy('a', 'scope: x.c, rules: []'),
+      'x.yaml': policy('a', 'scope: x, rules: []'),
+    },
+    wanted: [
+      'scope resource.a.vdefault resource.a.vdefault/x,resource.a.vdefault/x.b,resource.a.vdefault/x.c',
+    ],
+  },
+  {
+    rule: 'what does not compile is told only where everything fits together',
+    files: {
+      'a.yaml': policy('a', 'rules: [{actions: [a], effect: EFFECT_ALLOW, derivedRoles: [none]}]'),
+      'b.yaml': policy('b'),
+      'c.yaml': policy('b'),
+    },
+    wanted: ['duplicate c.yaml 1:11 resource.b.vdefault b.yaml'],
+  },
+  {
+    rule: 'what does not compile',
+    files: {
+      'a.yaml': policy('a', 'rules: [{actions: [a], effect: EFFECT_ALLOW, derivedRoles: [none]}]'),
+    },
+    wanted: [
+      'compile a.yaml 2:109 unknown derived role: Derived role "none" is not defined in any imports',
+    ],
+  },
+]
+
+test.each(cases)('$rule', ({ files, wanted }) => {
+  const sources = Object.entries(files).map(([path, text]) => ({ path, text }))
+  const compiled = compilePolicies(sources, { compat: 'cerbos' })
+  expect(linesOf(cerbosFindings(compiled))).toEqual(wanted)
+})
+
+test('an error that Cerbos does not have keeps our words', () => {
+  const rules =
+    '[{actions: [a], roles: [a], effect: EFFECT_ALLOW, name: rule-002}, {actions: [b], roles: [b], effect: EFFECT_ALLOW}]'
+  const path = 'a.yaml'
+  const compiled = compilePolicies([{ path, text: policy('a', `rules: ${rules}`) }])
+  expect(compiled.policySet).toBeUndefined()
+  const [only, ...others] = cerbosFindings(compiled).compileErrors
+  expect(others).toEqual([])
+  expect(only?.error).toBe('rule name collision')
+})
+
+function linesOf(found: CerbosFindings): readonly string[] {
+  const at = (position?: { line: number; column: number }): string =>
+    position ? ` ${position.line}:${position.column}` : ''
+  return [
+    ...found.loadFailures.map(
+      (each) => `load ${each.file}${at(each.position)} ${each.kind ?? ''} ${each.message}`,
+    ),
+    ...found.duplicateDefinitions.map(
+      (each) => `duplicate ${each.file}${at(each.position)} ${each.policy} ${each.otherFile}`,
+    ),
+    ...found.disabledDefinitions.map(
+      (each) => `disabled ${each.file}${at(each.position)} ${each.policy}`,
+    ),
+    ...found.missingImports.map(
+      (each) => `import ${each.importingFile}${at(each.position)} ${each.desc}`,
+    ),
+    ...found.missingScopes.map(
+      (each) => `scope ${each.missingPolicy} ${each.descendants.join(',')}`,
+    ),
+    ...found.compileErrors.map(
+      (each) => `compile ${each.file}${at(each.position)} ${each.error}: ${each.description ?? ''}`,
+    ),
+  ]
+}
