@@ -377,7 +377,11 @@ apiVersion: [
 })
 
 test('no files are a legal set without policies', () => {
-  expect(compilePolicies([])).toEqual({ policySet: { policies: [] }, diagnostics: [] })
+  expect(compilePolicies([])).toEqual({
+    policySet: { policies: [] },
+    diagnostics: [],
+    disabled: [],
+  })
 })
 
 describe('a principal policy whose resource has no policy', () => {
