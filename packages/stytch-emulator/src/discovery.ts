@@ -1,14 +1,18 @@
 import type { Emulation } from './emulation.ts'
-import type { Organization } from './entities.ts'
+import type { AuthenticationFactor, Organization } from './entities.ts'
 import { showMember } from './members.ts'
 import { allowsDomain, domainOf, showOrganization } from './organizations.ts'
-import { requirementsOf } from './sign-in.ts'
+import { requirementsOf } from './requirements.ts'
 import { memberByEmail } from './store.ts'
 
 /** The organizations that an address belongs to or may join. */
-export function discoveredOrganizations(emulation: Emulation, emailAddress: string): object[] {
+export function discoveredOrganizations(
+  emulation: Emulation,
+  emailAddress: string,
+  factors: readonly AuthenticationFactor[],
+): object[] {
   return [...emulation.project.store.organizations.values()].flatMap(
-    (organization) => discovered(emulation, organization, emailAddress) ?? [],
+    (organization) => discovered(emulation, organization, emailAddress, factors) ?? [],
   )
 }
 
@@ -16,10 +20,11 @@ function discovered(
   { project }: Emulation,
   organization: Organization,
   emailAddress: string,
+  factors: readonly AuthenticationFactor[],
 ): object | undefined {
   const member = memberByEmail(project.store, organization.organization_id, emailAddress)
   if (member !== undefined) {
-    const missing = requirementsOf(organization, member)
+    const missing = requirementsOf(organization, member, factors)
     return {
       organization: showOrganization(organization),
       membership: { type: `${member.status}_member`, member: showMember(organization, member) },

@@ -4,6 +4,7 @@ import { type Clock, systemClock } from './clock.ts'
 import { defaultSeed } from './default-seed.ts'
 import type { Emulation, Project } from './emulation.ts'
 import type { Message } from './entities.ts'
+import { emailFactor } from './factors.ts'
 import { createFaults, type Faults } from './faults.ts'
 import { type Ids, randomIds } from './ids.ts'
 import {
@@ -19,7 +20,6 @@ import { gather, SeedError } from './seed-error.ts'
 import { readSeed } from './seed-fields.ts'
 import { createServer } from './server.ts'
 import { type SessionOptions, showSignedIn, startSession } from './sessions.ts'
-import { magicLinkFactor } from './sign-in.ts'
 import { hostname } from './steps/refuse-foreign-pages.ts'
 import { createStore } from './store.ts'
 
@@ -185,7 +185,7 @@ function startMemberSession(
   const organization = organizations.get(member?.organization_id ?? '')
   if (member === undefined || organization === undefined)
     throw new TypeError(`expected the id of a member, got \`${memberId}\``)
-  const factor = magicLinkFactor(emulation, member.email_id, member.email_address)
+  const factor = emailFactor(emulation, 'magic_link', member)
   const session = startSession(emulation, member, [factor], options)
   const { session_jwt } = showSignedIn(emulation, { session, member, organization })
   const { member_session_id, session_token } = session

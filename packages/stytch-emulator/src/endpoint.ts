@@ -13,7 +13,11 @@ export interface Endpoint {
   /** Anyone may call a public endpoint; the others need the project's credentials. */
   readonly access: 'project' | 'public'
   /** Answers a call whose fields have not been read yet. */
-  answer(emulation: Emulation, source: object, caller: SignedIn | undefined): object
+  answer(
+    emulation: Emulation,
+    source: object,
+    caller: SignedIn | undefined,
+  ): object | Promise<object>
   /** Whether `X-Stytch-Member-Session` makes the call one of that member. */
   readonly asMember: boolean
 }
@@ -34,7 +38,7 @@ export type EndpointName = Pick<Endpoint, 'method' | 'path' | 'sdk'> &
 export interface Behaviour<S extends Shape> {
   /** What a calling member needs; without it a call is never one of a member. */
   readonly needs?: (call: Call<S>, caller: SignedIn) => readonly Need[]
-  readonly run: (call: Call<S>) => object
+  readonly run: (call: Call<S>) => object | Promise<object>
 }
 
 /** Describes an endpoint: its name, the fields it takes and what it does with them. */

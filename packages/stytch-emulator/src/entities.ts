@@ -60,7 +60,10 @@ export interface Member {
   readonly is_breakglass: boolean
   readonly mfa_enrolled: boolean
   readonly mfa_phone_number: string
+  readonly mfa_phone_number_verified: boolean
+  readonly phone_id: string
   readonly default_mfa_method: string
+  readonly credentials: Credentials
   /** Roles given by create, update or invite; the automatic ones are not among them. */
   readonly assigned_roles: readonly string[]
   readonly retired_email_addresses: readonly {
@@ -73,13 +76,75 @@ export interface Member {
   readonly updated_at: Date
 }
 
-/** How a member proved who they are. */
-export interface AuthenticationFactor {
-  readonly type: 'magic_link'
-  readonly delivery_method: 'email'
-  readonly email_factor: { readonly email_id: string; readonly email_address: string }
+/** How a member proved who they are, and when. */
+export type AuthenticationFactor = FactorProof & {
   readonly created_at: Date
   readonly last_authenticated_at: Date
+}
+
+/** What was proved: the type, the way it came, and the address, number or device behind it. */
+export type FactorProof =
+  | {
+      readonly type: 'magic_link' | 'email_otp'
+      readonly delivery_method: 'email'
+      readonly email_factor: { readonly email_id: string; readonly email_address: string }
+    }
+  | {
+      readonly type: 'otp'
+      readonly delivery_method: 'sms'
+      readonly phone_number_factor: { readonly phone_id: string; readonly phone_number: string }
+    }
+  | {
+      readonly type: 'totp'
+      readonly delivery_method: 'authenticator_app'
+      readonly authenticator_app_factor: { readonly totp_id: string }
+    }
+  | {
+      readonly type: 'recovery_codes'
+      readonly delivery_method: 'recovery_code'
+      readonly recovery_code_factor: { readonly totp_recovery_code_id: string }
+    }
+  | { readonly type: 'password'; readonly delivery_method: 'knowledge' }
+
+/** What a member signs in with besides an address; none of it is shown. */
+export interface Credentials {
+  readonly password: StoredPassword | undefined
+  readonly totp: TotpRegistration | undefined
+  /** Each works once, instead of a code of the authenticator app. */
+  readonly recovery_codes: readonly RecoveryCode[]
+}
+
+/** A password, hashed. */
+interface StoredPassword {
+  readonly password_id: string
+  readonly hash: PasswordHash
+  /** Whether it must be reset by mail before it works again. */
+  readonly requires_reset: boolean
+}
+
+/** A hash and how it was made: by the emulator (`scrypt`), or elsewhere and migrated. */
+export interface PasswordHash {
+  readonly kind: string
+  readonly hash: string
+  readonly config: JsonObject
+}
+
+/** An authenticator app. */
+export interface TotpRegistration {
+  readonly totp_id: string
+  /** The shared secret, in base32. */
+  readonly secret: string
+  /** Whether a code was ever authenticated; until then it expires. */
+  readonly verified: boolean
+  readonly expires_at: Date
+  /** The time step of the code that was used last: no code works twice. */
+  readonly used_step: number | undefined
+}
+
+/** A way in for whoever lost their authenticator app. */
+export interface RecoveryCode {
+  readonly id: string
+  readonly code: string
 }
 
 /** A signed-in member; its token is its key in the store. */
@@ -106,10 +171,32 @@ export interface IntermediateSession {
 /** What a magic link is for. */
 export type MagicLinkKind = 'login' | 'signup' | 'invite' | 'discovery'
 
-/** A magic link that was sent. */
-export interface MagicLink {
+/** What a one-time link is for: to sign in, or to choose a new password. */
+export type LinkKind = MagicLinkKind | 'password_reset' | 'discovery_password_reset'
+
+/** What a project may have a default redirect URL for. */
+export type RedirectKind = MagicLinkKind | 'password_reset'
+
+/** What a one-time code is for. */
+export type CodeKind = 'email_otp' | 'email_otp_discovery' | 'sms_otp'
+
+/** A one-time code that was sent, by the id of its message. */
+export interface OneTimeCode {
+  readonly id: string
+  readonly kind: CodeKind
+  readonly code: string
+  /** The address or phone number that it was sent to. */
+  readonly to: string
+  /** The member it is for; `undefined` for discovery. */
+  readonly member_id: string | undefined
+  readonly expires_at: Date
+  readonly used: boolean
+}
+
+/** A one-time link that was sent. */
+export interface OneTimeLink {
   readonly token: string
-  readonly kind: MagicLinkKind
+  readonly kind: LinkKind
   readonly email_address: string
   /** The member it signs in; `undefined` for a discovery link. */
   readonly member_id: string | undefined
@@ -118,19 +205,23 @@ export interface MagicLink {
   readonly used: boolean
 }
 
-/** A mail that would have been sent. */
+/** A mail or text message that would have been sent. */
 export interface Message {
   readonly id: string
   readonly project_id: string
-  readonly kind: MagicLinkKind
+  readonly channel: 'email' | 'sms'
+  readonly kind: LinkKind | CodeKind
   readonly from: string
+  /** The address or phone number. */
   readonly to: string
   readonly subject: string
   /** The organization's name; empty for a discovery mail. */
   readonly organization_name: string
-  /** The link in the mail: the redirect URL with the token. */
+  /** The link in the mail: the redirect URL with the token. Empty where there is a code instead. */
   readonly url: string
   readonly token: string
+  /** The one-time code; empty where there is a link instead. */
+  readonly code: string
   readonly sent_at: string
   readonly expires_at: string
 }
@@ -155,5 +246,5 @@ export interface ProjectSettings {
   readonly rbac_policy: Policy
   /** Where magic links may lead; `*` stands for any port, a final `/*` for any path. */
   readonly redirect_urls: readonly string[]
-  readonly default_redirect_urls: Readonly<Partial<Record<MagicLinkKind, string | undefined>>>
+  readonly default_redirect_urls: Readonly<Partial<Record<RedirectKind, string | undefined>>>
 }

@@ -63,6 +63,18 @@ export const email: Reader<string> = (value, name) => {
   return address
 }
 
+/** A phone number in the E.164 format. */
+export const phoneNumber: Reader<string> = (value, name) => {
+  const number = string(value, name)
+  if (!/^\+[1-9]\d{6,14}$/.test(number))
+    throw new FieldProblem(
+      name,
+      'expected a phone number such as `+15551234567`',
+      'invalid_phone_number',
+    )
+  return number
+}
+
 /** A whole number between two limits. */
 export function integer(min: number, max: number, type?: ErrorType): Reader<number> {
   return (value, name) => {

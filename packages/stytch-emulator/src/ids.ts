@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { createHash, randomBytes, randomInt, randomUUID } from 'node:crypto'
 
 /** Where the ids and one-time tokens of an emulator come from. */
 export interface Ids {
@@ -6,6 +6,8 @@ export interface Ids {
   id(prefix: string): string
   /** An opaque secret: a session token, a magic link token. */
   token(kind: string): string
+  /** A one-time code of six digits. */
+  code(kind: string): string
   /** Starts over; a seeded source then repeats itself. */
   reset(): void
 }
@@ -15,6 +17,7 @@ export function randomIds(): Ids {
   return {
     id: (prefix) => `${prefix}-test-${randomUUID()}`,
     token: () => randomBytes(32).toString('base64url'),
+    code: () => sixDigits(randomInt(1_000_000)),
     reset() {},
   }
 }
@@ -33,6 +36,7 @@ export function seededIds(seed: string): Ids {
   return {
     id: (prefix) => `${prefix}-test-${uuidOf(next(prefix))}`,
     token: (kind) => digest(next(`token ${kind}`)).toString('base64url'),
+    code: (kind) => sixDigits(digest(next(`code ${kind}`)).readUInt32BE() % 1_000_000),
     reset: () => counts.clear(),
   }
 }
@@ -51,6 +55,10 @@ export function uuidOf(name: string): string {
     text.slice(16, 20),
     text.slice(20),
   ].join('-')
+}
+
+function sixDigits(number: number): string {
+  return String(number).padStart(6, '0')
 }
 
 function digest(text: string): Buffer {

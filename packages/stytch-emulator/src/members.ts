@@ -1,8 +1,9 @@
 import { timestamp } from './clock.ts'
 import type { Emulation, Project } from './emulation.ts'
-import type { Member, MemberStatus, Organization } from './entities.ts'
+import type { Credentials, Member, MemberStatus, Organization } from './entities.ts'
 import { StytchFailure } from './errors.ts'
 import { given } from './fields.ts'
+import type { Ids } from './ids.ts'
 import type { JsonObject } from './json.ts'
 import { mergeMetadata } from './metadata.ts'
 import { domainOf, rolesOf } from './organizations.ts'
@@ -47,6 +48,9 @@ export function createMember(
     mfa_phone_number: '',
     default_mfa_method: '',
     ...given(fields),
+    mfa_phone_number_verified: false,
+    phone_id: ids.id('phone-number'),
+    credentials: noCredentials,
     member_id: member_id ?? ids.id('member'),
     organization_id: organization.organization_id,
     email_address: emailAddress,
@@ -74,9 +78,11 @@ export function updateMember(
   if (moved && memberByEmail(project.store, organization.organization_id, email_address))
     throw new StytchFailure('duplicate_member_email')
   const { email_id, email_address: retired } = member
+  const { mfa_phone_number = member.mfa_phone_number } = fields
   return saveMember(project, organization, {
     ...member,
     ...given(fields),
+    ...(mfa_phone_number !== member.mfa_phone_number && newPhone(ids)),
     assigned_roles: roles === undefined ? member.assigned_roles : [...new Set(roles)],
     trusted_metadata: mergeMetadata(member.trusted_metadata, trusted_metadata),
     untrusted_metadata: mergeMetadata(member.untrusted_metadata, untrusted_metadata),
@@ -92,6 +98,22 @@ export function updateMember(
     updated_at: clock.now(),
   })
 }
+
+/** What is known of a number that has just become a member's. */
+export function newPhone(ids: Ids): Pick<Member, 'phone_id' | 'mfa_phone_number_verified'> {
+  return { phone_id: ids.id('phone-number'), mfa_phone_number_verified: false }
+}
+
+/** Stores a change of what a member signs in with. */
+export function changeCredentials(
+  emulation: Emulation,
+  member: Member,
+  change: Partial<Credentials>,
+): Member {
+  return changeMember(emulation, member, { credentials: { ...member.credentials, ...change } })
+}
+
+const noCredentials: Credentials = { password: undefined, totp: undefined, recovery_codes: [] }
 
 /** Stores a change that no request body made: a status, a verified address. */
 export function changeMember(
@@ -140,7 +162,13 @@ export function memberRoles(organization: Organization, member: Member): readonl
 
 /** A member as the API shows it. */
 export function showMember(organization: Organization, member: Member): object {
-  const { assigned_roles: _assigned, email_id: _email, ...shown } = member
+  const {
+    assigned_roles: _assigned,
+    email_id: _email,
+    phone_id: _phone,
+    credentials,
+    ...shown
+  } = member
   const roles = memberRoles(organization, member)
   return {
     ...shown,
@@ -149,9 +177,8 @@ export function showMember(organization: Organization, member: Member): object {
     is_admin: roles.some((role) => role.role_id === adminRole),
     sso_registrations: [],
     oauth_registrations: [],
-    member_password_id: '',
-    totp_registration_id: '',
-    mfa_phone_number_verified: false,
+    member_password_id: credentials.password?.password_id ?? '',
+    totp_registration_id: credentials.totp?.verified === true ? credentials.totp.totp_id : '',
     is_locked: false,
     created_at: timestamp(member.created_at),
     updated_at: timestamp(member.updated_at),

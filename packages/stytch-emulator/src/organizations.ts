@@ -104,6 +104,13 @@ export function allowsMethod(organization: Organization, method: string, member?
   )
 }
 
+/** Whether an organization's members may use this second factor. */
+export function allowsMfaMethod(organization: Organization, method: 'sms_otp' | 'totp'): boolean {
+  return (
+    organization.mfa_methods !== 'RESTRICTED' || organization.allowed_mfa_methods.includes(method)
+  )
+}
+
 /** Whether an address belongs to one of the organization's domains. */
 export function allowsDomain(organization: Organization, emailAddress: string): boolean {
   return organization.email_allowed_domains.includes(domainOf(emailAddress))

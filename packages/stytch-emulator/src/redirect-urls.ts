@@ -1,24 +1,38 @@
-import type { MagicLinkKind, ProjectSettings } from './entities.ts'
-import { StytchFailure } from './errors.ts'
+import type { ProjectSettings, RedirectKind } from './entities.ts'
+import { type ErrorType, StytchFailure } from './errors.ts'
 
 /** Any page on this machine: what a project without redirect URLs of its own accepts. */
 export const loopbackUrls: readonly string[] = ['127.0.0.1', 'localhost', '[::1]'].flatMap(
   (host) => [`http://${host}:*/*`, `https://${host}:*/*`],
 )
 
-/** Where a magic link leads: the URL that was asked for, if the project allows it, or the project's default. */
+/** Where a link leads: the URL that was asked for, if the project allows it, or the project's default. */
 export function redirectUrl(
   settings: ProjectSettings,
-  kind: MagicLinkKind,
+  kind: RedirectKind,
   requested: string | undefined,
 ): URL {
   const chosen = requested ?? settings.default_redirect_urls[kind]
-  if (chosen === undefined) throw new StytchFailure(`no_default_${kind}_redirect_url_set`)
+  if (chosen === undefined) throw new StytchFailure(noDefault[kind])
   const url = URL.canParse(chosen) ? new URL(chosen) : undefined
-  if (url === undefined) throw new StytchFailure('invalid_magic_link_url')
+  const isReset = kind === 'password_reset'
+  if (url === undefined)
+    throw new StytchFailure(
+      isReset ? 'invalid_password_reset_redirect_url' : 'invalid_magic_link_url',
+    )
   if (requested !== undefined && !settings.redirect_urls.some((pattern) => matches(pattern, url)))
-    throw new StytchFailure('no_match_for_provided_magic_link_url')
+    throw new StytchFailure(
+      isReset ? 'invalid_password_reset_redirect_url' : 'no_match_for_provided_magic_link_url',
+    )
   return url
+}
+
+const noDefault: Readonly<Record<RedirectKind, ErrorType>> = {
+  login: 'no_default_login_redirect_url_set',
+  signup: 'no_default_signup_redirect_url_set',
+  invite: 'no_default_invite_redirect_url_set',
+  discovery: 'no_default_discovery_redirect_url_set',
+  password_reset: 'no_password_reset_redirect_url',
 }
 
 /** The pattern's `:*` stands for any port or none, its final `/*` for any path; the query is free. */

@@ -65,14 +65,14 @@ function addEndpoint(server: FastifyInstance, backend: Backend, row: Endpoint): 
   server.route({
     method: row.method,
     url: row.path,
-    handler(request) {
+    async handler(request) {
       const project = projectOf(backend, row, request)
       const { clock, ids, outbox } = backend
       const emulation: Emulation = { project, clock, ids, outbox }
       const body = typeof request.body === 'string' ? parseBody(request.body) : {}
       const source = { ...body, ...asObject(request.query), ...asObject(request.params) }
       const caller = row.asMember ? callingMember(emulation, request.headers) : undefined
-      const answer = row.answer(emulation, source, caller)
+      const answer = await row.answer(emulation, source, caller)
       return { request_id: ids.id('request-id'), status_code: 200, ...answer }
     },
   })

@@ -87,11 +87,11 @@ function decode(part: string): { readonly [key: string]: unknown } {
 }
 
 function factorClaim(factor: AuthenticationFactor): object {
-  const { type, delivery_method, last_authenticated_at, email_factor } = factor
+  const { type, delivery_method, last_authenticated_at, created_at: _, ...proof } = factor
   return {
     type,
     delivery_method,
     last_authenticated_at: timestamp(last_authenticated_at),
-    email_factor,
+    ...proof,
   }
 }

@@ -1,4 +1,4 @@
-import { minutesFromNow, timestamp } from './clock.ts'
+import { timestamp } from './clock.ts'
 import type { Emulation } from './emulation.ts'
 import type {
   AuthenticationFactor,
@@ -7,48 +7,62 @@ import type {
   Organization,
   Session,
 } from './entities.ts'
-import { StytchFailure } from './errors.ts'
+import { mergeFactors } from './factors.ts'
+import { startIntermediateSession } from './intermediate-sessions.ts'
 import { changeMember, showMember } from './members.ts'
-import { allowsMethod, showOrganization } from './organizations.ts'
-import { type SessionOptions, showSignedIn, startSession, touchSession } from './sessions.ts'
+import { sendSmsCode } from './one-time-codes.ts'
+import { allowsMfaMethod, showOrganization } from './organizations.ts'
+import { type Requirements, requirementsOf } from './requirements.ts'
+import {
+  requireSession,
+  type SessionOptions,
+  showSignedIn,
+  startSession,
+  touchSession,
+} from './sessions.ts'
 
-/** Someone who has proved an address and is about to be signed in. */
+/** Someone who has proved something and is about to be signed in. */
 export interface Arrival {
   readonly organization: Organization
   readonly member: Member
+  /** What was proved just now. */
   readonly factors: readonly AuthenticationFactor[]
   readonly options: SessionOptions
-  /** A session of the same member that is to gain the factor, instead of a new one. */
+  /** A session of the same member that is to gain the factors, instead of a new one. */
   readonly session?: Session | undefined
-  /** The intermediate session that led here: used up by success, handed back otherwise. */
+  /**
+   * The intermediate session that led here, whose factors count too: used up by success, handed
+   * back otherwise.
+   */
   readonly intermediate?: IntermediateSession | undefined
 }
 
-/** What keeps a member from a session. */
-export interface Requirements {
-  readonly primary_required?: { readonly allowed_auth_methods: readonly string[] }
-  readonly mfa_required?: object
-}
-
 /**
- * Turns proof of an address into a session, or into an intermediate session where the
- * organization asks for more.
+ * Turns what was proved into a session, or into an intermediate session where the organization asks
+ * for more.
  */
 export function signIn(emulation: Emulation, arrival: Arrival): object {
-  const { project } = emulation
-  const { organization, factors, options, session, intermediate } = arrival
+  const { organization, options, session, intermediate } = arrival
+  const factors = mergeFactors(intermediate?.authentication_factors ?? [], arrival.factors)
+  const provesAddress = factors.some((factor) => 'email_factor' in factor)
   const member = changeMember(emulation, arrival.member, {
     status: 'active',
-    email_address_verified: true,
+    ...(provesAddress && { email_address_verified: true }),
   })
-  const missing = session === undefined ? requirementsOf(organization, member) : {}
+  const missing = session === undefined ? requirementsOf(organization, member, factors) : {}
   if (missing.primary_required !== undefined || missing.mfa_required !== undefined)
-    return showUnfinished(emulation, { ...arrival, member }, missing)
-  if (intermediate !== undefined) project.store.intermediateSessions.delete(intermediate.token)
+    return showUnfinished(emulation, { ...arrival, member, factors }, missing)
+  if (intermediate !== undefined)
+    emulation.project.store.intermediateSessions.delete(intermediate.token)
   const started =
     session === undefined
       ? startSession(emulation, member, factors, options)
-      : touchSession(emulation, session, options, [...session.authentication_factors, ...factors])
+      : touchSession(
+          emulation,
+          session,
+          options,
+          mergeFactors(session.authentication_factors, factors),
+        )
   return {
     member_id: member.member_id,
     ...showSignedIn(emulation, { session: started, member, organization }),
@@ -57,55 +71,23 @@ export function signIn(emulation: Emulation, arrival: Arrival): object {
   }
 }
 
-/** What a member who proved an address by mail still lacks. */
-export function requirementsOf(organization: Organization, member: Member): Requirements {
-  if (!allowsMethod(organization, 'magic_link', member))
-    return { primary_required: { allowed_auth_methods: organization.allowed_auth_methods } }
-  if (!member.mfa_enrolled && organization.mfa_policy !== 'REQUIRED_FOR_ALL') return {}
-  const { mfa_phone_number } = member
-  return { mfa_required: { member_options: { mfa_phone_number, totp_registration_id: '' } } }
+/** The session to add a factor to. One of another member is ignored, as Stytch documents. */
+export function ownSession(
+  emulation: Emulation,
+  member: Member,
+  reference: { session_token?: string | undefined; session_jwt?: string | undefined },
+): Session | undefined {
+  if (reference.session_token === undefined && reference.session_jwt === undefined) return undefined
+  const { session } = requireSession(emulation, reference)
+  return session.member_id === member.member_id ? session : undefined
 }
 
-/** Keeps proof of an address for ten minutes. */
-export function startIntermediateSession(
-  { project, ids, clock }: Emulation,
-  emailAddress: string,
-  factors: readonly AuthenticationFactor[],
-): IntermediateSession {
-  const intermediate: IntermediateSession = {
-    token: ids.token('intermediate'),
-    email_address: emailAddress,
-    authentication_factors: factors,
-    expires_at: minutesFromNow(clock, 10),
-  }
-  project.store.intermediateSessions.set(intermediate.token, intermediate)
-  return intermediate
-}
-
-/** The intermediate session with this token, unless it expired or was used up. */
-export function requireIntermediateSession(
-  { project, clock }: Emulation,
-  token: string,
-): IntermediateSession {
-  const intermediate = project.store.intermediateSessions.get(token)
-  if (intermediate === undefined || intermediate.expires_at <= clock.now())
-    throw new StytchFailure('intermediate_session_not_found')
-  return intermediate
-}
-
-/** The factor that following a mailed link proves. */
-export function magicLinkFactor(
-  { clock }: Emulation,
-  emailId: string,
-  emailAddress: string,
-): AuthenticationFactor {
-  const now = clock.now()
+/** A member and their organization, as most answers have them. */
+export function showMemberAndOrganization(organization: Organization, member: Member): object {
   return {
-    type: 'magic_link',
-    delivery_method: 'email',
-    email_factor: { email_id: emailId, email_address: emailAddress },
-    created_at: now,
-    last_authenticated_at: now,
+    member_id: member.member_id,
+    member: showMember(organization, member),
+    organization: showOrganization(organization),
   }
 }
 
@@ -114,16 +96,33 @@ function showUnfinished(
   { organization, member, factors, intermediate }: Arrival,
   missing: Requirements,
 ): object {
+  const { store } = emulation.project
   const kept = intermediate ?? startIntermediateSession(emulation, member.email_address, factors)
+  store.intermediateSessions.set(kept.token, { ...kept, authentication_factors: factors })
   return {
-    member_id: member.member_id,
-    member: showMember(organization, member),
-    organization: showOrganization(organization),
+    ...showMemberAndOrganization(organization, member),
     session_token: '',
     session_jwt: '',
     member_authenticated: false,
     intermediate_session_token: kept.token,
     intermediate_session_token_expires_at: timestamp(kept.expires_at),
     ...missing,
+    ...(missing.mfa_required && {
+      mfa_required: {
+        ...missing.mfa_required,
+        secondary_auth_initiated: sendsSms(organization, member)
+          ? sendSmsCode(emulation, organization, member)
+          : null,
+      },
+    }),
   }
+}
+
+/** Stytch sends the code of its own accord where the member has a number and no other preference. */
+function sendsSms(organization: Organization, member: Member): boolean {
+  return (
+    member.mfa_phone_number !== '' &&
+    member.default_mfa_method !== 'totp' &&
+    allowsMfaMethod(organization, 'sms_otp')
+  )
 }

@@ -1,4 +1,11 @@
-import type { IntermediateSession, MagicLink, Member, Organization, Session } from './entities.ts'
+import type {
+  IntermediateSession,
+  Member,
+  OneTimeCode,
+  OneTimeLink,
+  Organization,
+  Session,
+} from './entities.ts'
 
 /** Everything a project holds. Entities are replaced, never changed in place. */
 export interface Store {
@@ -6,7 +13,10 @@ export interface Store {
   readonly members: Map<string, Member>
   readonly sessions: SessionTable
   readonly intermediateSessions: Map<string, IntermediateSession>
-  readonly magicLinks: Map<string, MagicLink>
+  /** By their tokens. */
+  readonly links: Map<string, OneTimeLink>
+  /** By the ids of their messages. */
+  readonly codes: Map<string, OneTimeCode>
 }
 
 /** Sessions by id, by token and by member: each is asked for on every request of an application. */
@@ -26,7 +36,8 @@ export function createStore(): Store {
     members: new Map(),
     sessions: createSessionTable(),
     intermediateSessions: new Map(),
-    magicLinks: new Map(),
+    links: new Map(),
+    codes: new Map(),
   }
 }
 
@@ -68,11 +79,18 @@ export function memberByEmail(
   )
 }
 
-/** Ends every session of a member, and every link that would start one. */
+/** Ends every session of a member, and every link and code that would start one. */
 export function signOutMember(store: Store, memberId: string): void {
+  endSessions(store, memberId)
+  for (const link of store.links.values())
+    if (link.member_id === memberId) store.links.delete(link.token)
+  for (const code of store.codes.values())
+    if (code.member_id === memberId) store.codes.delete(code.id)
+}
+
+/** Ends every session of a member. */
+export function endSessions(store: Store, memberId: string): void {
   for (const session of store.sessions.ofMember(memberId)) store.sessions.remove(session)
-  for (const link of store.magicLinks.values())
-    if (link.member_id === memberId) store.magicLinks.delete(link.token)
 }
 
 function createSessionTable(): SessionTable {

@@ -50,10 +50,18 @@ function card({ message, link }: Mail, now: Date, size: 'list' | 'whole'): Html 
 ${subject}
 <div class="quiet">To ${message.to}</div>
 <p>${introductions[message.kind](message)}</p>
-<a class="action" href="${message.url}" rel="noreferrer">${actions[message.kind]}<span class="skip"> as ${message.to}</span></a>
-<div class="quiet">${states[link]}</div>
-${size === 'whole' ? html`<p class="url">${message.url}</p>` : undefined}
+${message.code === '' ? linkOf(message) : html`<p class="code" aria-label="Code">${message.code}</p>`}
+<div class="quiet">${stateOf(message, link)}</div>
+${size === 'whole' && message.url !== '' ? html`<p class="url">${message.url}</p>` : undefined}
 </article>`
+}
+
+function linkOf({ url, kind, to }: Message): Html {
+  return html`<a class="action" href="${url}" rel="noreferrer">${actions[kind]}<span class="skip"> as ${to}</span></a>`
+}
+
+function stateOf({ code }: Message, link: LinkState): string {
+  return code === '' ? states[link] : states[link].replace('link', 'code')
 }
 
 function emptyInbox(to: string | undefined): Html {
@@ -70,6 +78,11 @@ const actions: Readonly<Record<Message['kind'], string>> = {
   signup: 'Confirm and sign in',
   invite: 'Accept the invitation',
   discovery: 'Continue',
+  password_reset: 'Choose a password',
+  discovery_password_reset: 'Choose a password',
+  email_otp: '',
+  email_otp_discovery: '',
+  sms_otp: '',
 }
 
 const introductions: Readonly<Record<Message['kind'], (message: Message) => string>> = {
@@ -77,6 +90,11 @@ const introductions: Readonly<Record<Message['kind'], (message: Message) => stri
   signup: ({ organization_name }) => `Confirm your address to join ${organization_name}.`,
   invite: ({ organization_name }) => `You have been invited to join ${organization_name}.`,
   discovery: () => 'Confirm your address to see the organizations you can sign in to.',
+  password_reset: ({ organization_name }) => `Choose a new password for ${organization_name}.`,
+  discovery_password_reset: () => 'Choose a new password.',
+  email_otp: ({ organization_name }) => `Here is your code to sign in to ${organization_name}.`,
+  email_otp_discovery: () => 'Here is your code to see the organizations you can sign in to.',
+  sms_otp: ({ organization_name }) => `Text message: your code for ${organization_name}.`,
 }
 
 const states: Readonly<Record<LinkState, string>> = {

@@ -51,6 +51,8 @@ ol.mails { list-style: none; margin: 1rem 0; padding: 0; display: grid; gap: 0.7
   background: var(--accent); color: var(--on-accent); font-weight: 600; text-decoration: none;
 }
 .action:hover { text-decoration: underline; }
+.code { font: 600 1.5rem/1.4 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; letter-spacing: 0.15em; margin: 0.4rem 0; }
+.spent .code { color: var(--quiet); text-decoration: line-through; }
 .spent .action { background: none; color: var(--quiet); border: 1px solid var(--line); }
 .notice { background: var(--warn-page); color: var(--warn); border-radius: 8px; padding: 0.6rem 0.9rem; }
 code, pre, .url { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: 0.875rem; }

@@ -1,14 +1,15 @@
 import { discoveredOrganizations, mayJoinByDomain } from '../discovery.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
-import type { AuthenticationFactor, Member } from '../entities.ts'
+import type { IntermediateSession, Member } from '../entities.ts'
 import { StytchFailure } from '../errors.ts'
 import { optional, string } from '../fields.ts'
+import { requireIntermediateSession } from '../intermediate-sessions.ts'
 import { createMember } from '../members.ts'
 import { organizationFields, organizationName } from '../organization-fields.ts'
 import { createOrganization, requireOrganization } from '../organizations.ts'
 import { adminRole } from '../rbac.ts'
 import { requireSession, sessionOptions, sessionReference } from '../sessions.ts'
-import { requireIntermediateSession, signIn } from '../sign-in.ts'
+import { signIn } from '../sign-in.ts'
 import { memberByEmail } from '../store.ts'
 
 /** Discovery: sign in first, choose or create the organization afterwards. */
@@ -27,16 +28,27 @@ export const discoveryEndpoints: readonly Endpoint[] = [
         if (intermediate_session_token !== undefined && hasSession)
           throw new StytchFailure('too_many_session_arguments')
         if (intermediate_session_token !== undefined) {
-          const { email_address } = requireIntermediateSession(call, intermediate_session_token)
+          const { email_address, authentication_factors } = requireIntermediateSession(
+            call,
+            intermediate_session_token,
+          )
           return {
             email_address,
-            discovered_organizations: discoveredOrganizations(call, email_address),
+            discovered_organizations: discoveredOrganizations(
+              call,
+              email_address,
+              authentication_factors,
+            ),
           }
         }
-        const { member, organization } = requireSession(call, call.fields)
+        const { member, organization, session } = requireSession(call, call.fields)
         return {
           email_address: member.email_address,
-          discovered_organizations: discoveredOrganizations(call, member.email_address),
+          discovered_organizations: discoveredOrganizations(
+            call,
+            member.email_address,
+            session.authentication_factors,
+          ),
           organization_id_hint: organization.organization_id,
         }
       },
@@ -76,9 +88,9 @@ export const discoveryEndpoints: readonly Endpoint[] = [
         return signIn(call, {
           organization,
           member,
-          factors: factorsOf(member, intermediate.authentication_factors),
+          factors: [],
           options: { session_duration_minutes, session_custom_claims },
-          intermediate,
+          intermediate: intermediateOf(member, intermediate),
         })
       },
     },
@@ -100,18 +112,26 @@ export const discoveryEndpoints: readonly Endpoint[] = [
         if (known === undefined && !mayJoinByDomain(organization, email_address))
           throw new StytchFailure('member_not_found')
         const member = known ?? createMember(call, organization, email_address, 'active')
-        const factors = factorsOf(member, intermediate.authentication_factors)
-        return signIn(call, { organization, member, factors, options: fields, intermediate })
+        return signIn(call, {
+          organization,
+          member,
+          factors: [],
+          options: fields,
+          intermediate: intermediateOf(member, intermediate),
+        })
       },
     },
   ),
 ]
 
-/** Factors proved before the member was known, now with the member's own id of the address. */
-function factorsOf(
-  member: Member,
-  factors: readonly AuthenticationFactor[],
-): readonly AuthenticationFactor[] {
+/** What was proved before the member was known, now with the member's own id of the address. */
+function intermediateOf(member: Member, intermediate: IntermediateSession): IntermediateSession {
   const { email_id, email_address } = member
-  return factors.map((factor) => ({ ...factor, email_factor: { email_id, email_address } }))
+  const email_factor = { email_id, email_address }
+  return {
+    ...intermediate,
+    authentication_factors: intermediate.authentication_factors.map((factor) =>
+      'email_factor' in factor ? { ...factor, email_factor } : factor,
+    ),
+  }
 }

@@ -1,9 +1,8 @@
-import { timestamp } from '../clock.ts'
-import { discoveredOrganizations, mayJoinByDomain } from '../discovery.ts'
 import type { Emulation } from '../emulation.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
-import type { IntermediateSession, MagicLink, Member, Organization, Session } from '../entities.ts'
+import type { Member, OneTimeLink, Organization } from '../entities.ts'
 import { StytchFailure } from '../errors.ts'
+import { emailFactor } from '../factors.ts'
 import {
   email,
   integer,
@@ -14,28 +13,14 @@ import {
   string,
   text,
 } from '../fields.ts'
-import { pkceChallenge, requireMagicLink, sendMagicLink, useUpMagicLink } from '../magic-links.ts'
-import {
-  changeMember,
-  createMember,
-  type MemberInput,
-  showMember,
-  updateMember,
-} from '../members.ts'
-import {
-  allowsDomain,
-  allowsMethod,
-  requireOrganization,
-  showOrganization,
-} from '../organizations.ts'
+import { ownIntermediateSession, showDiscovery } from '../intermediate-sessions.ts'
+import { assertAllowed, joinByEmail } from '../join.ts'
+import { pkceChallenge, requireLink, sendLink, useUpLink } from '../links.ts'
+import { changeMember, createMember, type MemberInput, updateMember } from '../members.ts'
+import { allowsDomain, requireOrganization } from '../organizations.ts'
 import { redirectUrl } from '../redirect-urls.ts'
-import { requireSession, sessionOptions, sessionReference } from '../sessions.ts'
-import {
-  magicLinkFactor,
-  requireIntermediateSession,
-  signIn,
-  startIntermediateSession,
-} from '../sign-in.ts'
+import { sessionOptions, sessionReference } from '../sessions.ts'
+import { ownSession, showMemberAndOrganization, signIn } from '../sign-in.ts'
 import { refuseTrustedMetadata } from '../steps/authorize-member.ts'
 import { memberByEmail } from '../store.ts'
 
@@ -69,24 +54,24 @@ export const magicLinkEndpoints: readonly Endpoint[] = [
           organization.organization_id,
           fields.email_address,
         )
-        if (!allowsMethod(organization, 'magic_link', known))
-          throw new StytchFailure('operation_restricted_by_organization_auth_methods')
-        const isLogin = known?.status === 'active'
-        const kind = isLogin ? 'login' : 'signup'
-        const requested = isLogin ? fields.login_redirect_url : fields.signup_redirect_url
-        const url = redirectUrl(project.settings, kind, requested)
+        assertAllowed(organization, 'magic_link', known)
+        const kind = known?.status === 'active' ? 'login' : 'signup'
+        // Before the member is made: a refused call leaves nothing behind.
+        const url = redirectUrl(project.settings, kind, fields[`${kind}_redirect_url`])
         const member = known ?? joinByEmail(call, organization, fields.email_address)
-        sendMagicLink(call, {
+        sendLink(call, {
           kind,
           email_address: fields.email_address,
           member,
           organization,
           url,
           pkce_code_challenge: fields.pkce_code_challenge,
-          expiration_minutes:
-            (isLogin ? fields.login_expiration_minutes : fields.signup_expiration_minutes) ?? hour,
+          expiration_minutes: fields[`${kind}_expiration_minutes`] ?? hour,
         })
-        return { ...showBoth(organization, member), member_created: known === undefined }
+        return {
+          ...showMemberAndOrganization(organization, member),
+          member_created: known === undefined,
+        }
       },
     },
   ),
@@ -118,7 +103,7 @@ export const magicLinkEndpoints: readonly Endpoint[] = [
         const organization = requireOrganization(project, fields.organization_id)
         const url = redirectUrl(project.settings, 'invite', fields.invite_redirect_url)
         const member = invitedMember(call, organization, fields.email_address, fields)
-        sendMagicLink(call, {
+        sendLink(call, {
           kind: 'invite',
           email_address: fields.email_address,
           member,
@@ -126,7 +111,7 @@ export const magicLinkEndpoints: readonly Endpoint[] = [
           url,
           expiration_minutes: fields.invite_expiration_minutes ?? week,
         })
-        return showBoth(organization, member)
+        return showMemberAndOrganization(organization, member)
       },
     },
   ),
@@ -148,17 +133,17 @@ export const magicLinkEndpoints: readonly Endpoint[] = [
         const { fields } = call
         const { magic_links_token, pkce_code_verifier } = fields
         const kinds = ['login', 'signup', 'invite'] as const
-        const link = requireMagicLink(call, magic_links_token, kinds, pkce_code_verifier)
+        const link = requireLink(call, magic_links_token, kinds, pkce_code_verifier)
         const { member, organization } = memberOfLink(call, link)
         const session = ownSession(call, member, fields)
         const intermediate = ownIntermediateSession(call, member, fields.intermediate_session_token)
-        const factor = magicLinkFactor(call, member.email_id, member.email_address)
-        useUpMagicLink(call, link)
+        const factor = emailFactor(call, 'magic_link', member)
+        useUpLink(call, link)
         return {
           ...signIn(call, {
             organization,
             member,
-            factors: [...(intermediate?.authentication_factors ?? []), factor],
+            factors: [factor],
             options: fields,
             session,
             intermediate,
@@ -185,7 +170,7 @@ export const magicLinkEndpoints: readonly Endpoint[] = [
     {
       run(call) {
         const { fields, project } = call
-        sendMagicLink(call, {
+        sendLink(call, {
           kind: 'discovery',
           email_address: fields.email_address,
           url: redirectUrl(project.settings, 'discovery', fields.discovery_redirect_url),
@@ -206,38 +191,21 @@ export const magicLinkEndpoints: readonly Endpoint[] = [
     {
       run(call) {
         const { discovery_magic_links_token, pkce_code_verifier } = call.fields
-        const link = requireMagicLink(
+        const link = requireLink(
           call,
           discovery_magic_links_token,
           ['discovery'],
           pkce_code_verifier,
         )
-        useUpMagicLink(call, link)
+        useUpLink(call, link)
         const { email_address } = link
-        const factor = magicLinkFactor(call, call.ids.id('email'), email_address)
-        const intermediate = startIntermediateSession(call, email_address, [factor])
-        return {
-          email_address,
-          intermediate_session_token: intermediate.token,
-          intermediate_session_token_expires_at: timestamp(intermediate.expires_at),
-          discovered_organizations: discoveredOrganizations(call, email_address),
-        }
+        const email_id = call.ids.id('email')
+        const factor = emailFactor(call, 'magic_link', { email_id, email_address })
+        return showDiscovery(call, email_address, factor)
       },
     },
   ),
 ]
-
-function joinByEmail(
-  emulation: Emulation,
-  organization: Organization,
-  emailAddress: string,
-): Member {
-  if (organization.email_jit_provisioning !== 'RESTRICTED')
-    throw new StytchFailure('email_jit_provisioning_not_allowed')
-  if (!mayJoinByDomain(organization, emailAddress))
-    throw new StytchFailure('invalid_email_for_jit_provisioning')
-  return createMember(emulation, organization, emailAddress, 'pending')
-}
 
 function invitedMember(
   emulation: Emulation,
@@ -260,38 +228,9 @@ function invitedMember(
 
 function memberOfLink(
   { project }: Emulation,
-  link: MagicLink,
+  link: OneTimeLink,
 ): { readonly member: Member; readonly organization: Organization } {
   const member = project.store.members.get(link.member_id ?? '')
   if (member === undefined) throw new StytchFailure('magic_link_not_found')
   return { member, organization: requireOrganization(project, member.organization_id) }
-}
-
-/** The session to add the factor to. One of another member is ignored, as Stytch documents. */
-function ownSession(
-  emulation: Emulation,
-  member: Member,
-  reference: { session_token?: string | undefined; session_jwt?: string | undefined },
-): Session | undefined {
-  if (reference.session_token === undefined && reference.session_jwt === undefined) return undefined
-  const { session } = requireSession(emulation, reference)
-  return session.member_id === member.member_id ? session : undefined
-}
-
-function ownIntermediateSession(
-  emulation: Emulation,
-  member: Member,
-  token: string | undefined,
-): IntermediateSession | undefined {
-  if (token === undefined) return undefined
-  const intermediate = requireIntermediateSession(emulation, token)
-  return intermediate.email_address === member.email_address ? intermediate : undefined
-}
-
-function showBoth(organization: Organization, member: Member): object {
-  return {
-    member_id: member.member_id,
-    member: showMember(organization, member),
-    organization: showOrganization(organization),
-  }
 }

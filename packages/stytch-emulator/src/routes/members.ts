@@ -1,6 +1,4 @@
-import type { Project } from '../emulation.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
-import type { Member, Organization } from '../entities.ts'
 import { StytchFailure } from '../errors.ts'
 import {
   boolean,
@@ -9,6 +7,7 @@ import {
   listOf,
   oneOf,
   optional,
+  phoneNumber,
   type Reader,
   string,
   text,
@@ -24,8 +23,17 @@ import {
 import { membersOf, requireOrganization, showOrganization } from '../organizations.ts'
 import { type Filters, filterValues, search, searchFields } from '../search.ts'
 import type { SignedIn } from '../sessions.ts'
+import { showMemberAndOrganization } from '../sign-in.ts'
 import { type Need, refuseTrustedMetadata } from '../steps/authorize-member.ts'
 import { memberByEmail, memberOf, signOutMember } from '../store.ts'
+import {
+  type Belonging,
+  memberNeed,
+  memberOfCall,
+  type OfMember,
+  organizationOfCall,
+  selfOrMember,
+} from './of-member.ts'
 
 const mfaMethod: Reader<string> = oneOf(['sms_otp', 'totp'])
 
@@ -34,7 +42,7 @@ const memberFields = {
   trusted_metadata: optional(jsonObject),
   untrusted_metadata: optional(jsonObject),
   is_breakglass: optional(boolean),
-  mfa_phone_number: optional(text),
+  mfa_phone_number: optional(phoneNumber),
   mfa_enrolled: optional(boolean),
   roles: optional(listOf(string)),
   external_id: optional(string),
@@ -68,7 +76,7 @@ export const memberEndpoints: readonly Endpoint[] = [
           ...input
         } = call.fields
         const status = create_member_as_pending === true ? 'pending' : 'active'
-        return showBoth(
+        return showMemberAndOrganization(
           organization,
           createMember(call, organization, email_address, status, input),
         )
@@ -93,11 +101,14 @@ export const memberEndpoints: readonly Endpoint[] = [
         if ((member_id === undefined) === (email_address === undefined))
           throw new StytchFailure('invalid_member_get_fields')
         if (member_id !== undefined)
-          return showBoth(organization, requireMember(call.project, organization, member_id))
+          return showMemberAndOrganization(
+            organization,
+            requireMember(call.project, organization, member_id),
+          )
         const { organization_id } = organization
         const member = memberByEmail(call.project.store, organization_id, email_address ?? '')
         if (member === undefined) throw new StytchFailure('member_not_found')
-        return showBoth(organization, member)
+        return showMemberAndOrganization(organization, member)
       },
     },
   ),
@@ -128,9 +139,12 @@ export const memberEndpoints: readonly Endpoint[] = [
           ...input
         } = call.fields
         const updated = updateMember(call, organization, member, input)
-        if (unlink_email !== true) return showBoth(organization, updated)
+        if (unlink_email !== true) return showMemberAndOrganization(organization, updated)
         const { retired_email_addresses } = member
-        return showBoth(organization, changeMember(call, updated, { retired_email_addresses }))
+        return showMemberAndOrganization(
+          organization,
+          changeMember(call, updated, { retired_email_addresses }),
+        )
       },
     },
   ),
@@ -168,7 +182,10 @@ export const memberEndpoints: readonly Endpoint[] = [
           throw new StytchFailure('no_deleted_member_found_for_reactivation')
         if (memberByEmail(store, organization.organization_id, member.email_address) !== undefined)
           throw new StytchFailure('reactivation_email_belongs_to_another_member')
-        return showBoth(organization, changeMember(call, member, { status: 'active' }))
+        return showMemberAndOrganization(
+          organization,
+          changeMember(call, member, { status: 'active' }),
+        )
       },
     },
   ),
@@ -218,56 +235,6 @@ export const memberEndpoints: readonly Endpoint[] = [
     },
   ),
 ]
-
-interface InOrganization {
-  readonly project: Project
-  readonly fields: { readonly organization_id: string }
-}
-
-interface OfMember extends InOrganization {
-  readonly fields: { readonly organization_id: string; readonly member_id: string }
-}
-
-function organizationOfCall(call: InOrganization): Organization {
-  return requireOrganization(call.project, call.fields.organization_id)
-}
-
-interface Belonging {
-  readonly organization: Organization
-  readonly member: Member
-}
-
-function memberOfCall(call: OfMember): Belonging {
-  const organization = organizationOfCall(call)
-  return { organization, member: requireMember(call.project, organization, call.fields.member_id) }
-}
-
-function showBoth(organization: Organization, member: Member): object {
-  return {
-    member_id: member.member_id,
-    member: showMember(organization, member),
-    organization: showOrganization(organization),
-  }
-}
-
-function memberNeed({ organization_id }: Organization, action: string): Need {
-  return { organization_id, resource_id: 'stytch.member', action }
-}
-
-/** Members may do to themselves what `stytch.self` grants; to others, what `stytch.member` grants. */
-function selfOrMember(
-  call: OfMember,
-  caller: SignedIn,
-  actions: readonly string[],
-): readonly Need[] {
-  const { organization, member } = memberOfCall(call)
-  const isSelf = member.member_id === caller.member.member_id
-  return actions.map((action) => ({
-    organization_id: organization.organization_id,
-    resource_id: isSelf ? 'stytch.self' : 'stytch.member',
-    action,
-  }))
-}
 
 /** What a member may change of themselves, and what only somebody with rights over members may. */
 // biome-ignore format: table
@@ -337,7 +304,7 @@ const memberFilters: Filters<Belonging> = {
   member_mfa_phone_number_fuzzy: phoneNumberFuzzy,
   member_password_exists: (value) => {
     const wanted = flag(value)
-    return () => !wanted
+    return ({ member }) => (member.credentials.password !== undefined) === wanted
   },
 }
 

@@ -60,7 +60,7 @@ function mailOf(backend: Backend, message: Message): Mail {
 
 function linkState({ projects, clock }: Backend, message: Message): LinkState {
   const project = projects.find(({ settings }) => settings.project_id === message.project_id)
-  const link = project?.store.magicLinks.get(message.token)
+  const link = project?.store.links.get(message.token) ?? project?.store.codes.get(message.id)
   if (link === undefined) return 'revoked'
   if (link.used) return 'used'
   return link.expires_at <= clock.now() ? 'expired' : 'open'

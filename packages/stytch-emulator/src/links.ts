@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto'
 
 import { minutesFromNow, timestamp } from './clock.ts'
 import type { Emulation } from './emulation.ts'
-import type { MagicLink, MagicLinkKind, Member, Organization } from './entities.ts'
+import type { LinkKind, Member, OneTimeLink, Organization } from './entities.ts'
 import { StytchFailure } from './errors.ts'
 import { type Reader, string } from './fields.ts'
 
 /** A link to be mailed. */
-export interface MagicLinkOrder {
-  readonly kind: MagicLinkKind
+export interface LinkOrder {
+  readonly kind: LinkKind
   readonly email_address: string
   /** Whom it signs in, and where; left out for discovery. */
   readonly member?: Member
@@ -20,17 +20,14 @@ export interface MagicLinkOrder {
 }
 
 /** Makes a one-time link and puts the mail with it into the outbox. */
-export function sendMagicLink(
-  { project, clock, ids, outbox }: Emulation,
-  order: MagicLinkOrder,
-): void {
+export function sendLink({ project, clock, ids, outbox }: Emulation, order: LinkOrder): void {
   const { kind, email_address, organization } = order
-  const token = ids.token(kind === 'discovery' ? 'discovery' : 'magic link')
+  const token = ids.token(tokenKinds[kind])
   const url = new URL(order.url)
-  url.searchParams.set('stytch_token_type', tokenType(kind))
+  url.searchParams.set('stytch_token_type', tokenTypes[kind])
   url.searchParams.set('token', token)
   const expiresAt = minutesFromNow(clock, order.expiration_minutes)
-  project.store.magicLinks.set(token, {
+  project.store.links.set(token, {
     token,
     kind,
     email_address,
@@ -42,6 +39,7 @@ export function sendMagicLink(
   outbox.deliver({
     id: ids.id('message'),
     project_id: project.settings.project_id,
+    channel: 'email',
     kind,
     from: `${project.settings.name} <login@stytch.test>`,
     to: email_address,
@@ -49,30 +47,36 @@ export function sendMagicLink(
     organization_name: organization?.organization_name ?? '',
     url: url.href,
     token,
+    code: '',
     sent_at: timestamp(clock.now()),
     expires_at: timestamp(expiresAt),
   })
 }
 
 /** The link with this token, which must be unused, unexpired and opened by whoever asked for it. */
-export function requireMagicLink(
+export function requireLink(
   { project, clock }: Emulation,
   token: string,
-  kinds: readonly MagicLinkKind[],
+  kinds: readonly LinkKind[],
   verifier: string | undefined,
-): MagicLink {
-  const link = project.store.magicLinks.get(token)
+): OneTimeLink {
+  const link = project.store.links.get(token)
+  const isReset = kinds.some((kind) => kind.endsWith('password_reset'))
   if (link === undefined || !kinds.includes(link.kind))
-    throw new StytchFailure('magic_link_not_found')
+    throw new StytchFailure(
+      isReset ? 'unable_to_auth_password_reset_token' : 'magic_link_not_found',
+    )
   if (link.used || link.expires_at <= clock.now())
-    throw new StytchFailure('unable_to_auth_magic_link')
+    throw new StytchFailure(
+      isReset ? 'unable_to_auth_password_reset_token' : 'unable_to_auth_magic_link',
+    )
   assertVerified(link.pkce_code_challenge, verifier)
   return link
 }
 
 /** Uses a link up. Nothing that may fail comes after it: a refused call leaves the link usable. */
-export function useUpMagicLink({ project }: Emulation, link: MagicLink): void {
-  project.store.magicLinks.set(link.token, { ...link, used: true })
+export function useUpLink({ project }: Emulation, link: OneTimeLink): void {
+  project.store.links.set(link.token, { ...link, used: true })
 }
 
 /** A base64url encoded SHA256 hash. */
@@ -83,15 +87,32 @@ export const pkceChallenge: Reader<string> = (value, name) => {
   return challenge.slice(0, 43)
 }
 
-const subjects: Readonly<Record<MagicLinkKind, (name: string) => string>> = {
+const subjects: Readonly<Record<LinkKind, (name: string) => string>> = {
   login: (name) => `Sign in to ${name}`,
   signup: (name) => `Confirm your address to join ${name}`,
   invite: (name) => `You have been invited to ${name}`,
   discovery: (name) => `Sign in to ${name}`,
+  password_reset: (name) => `Choose a password for ${name}`,
+  discovery_password_reset: (name) => `Choose a password for ${name}`,
 }
 
-function tokenType(kind: MagicLinkKind): string {
-  return kind === 'discovery' ? 'discovery' : 'multi_tenant_magic_links'
+const tokenTypes: Readonly<Record<LinkKind, string>> = {
+  login: 'multi_tenant_magic_links',
+  signup: 'multi_tenant_magic_links',
+  invite: 'multi_tenant_magic_links',
+  discovery: 'discovery',
+  password_reset: 'multi_tenant_passwords',
+  discovery_password_reset: 'multi_tenant_passwords',
+}
+
+/** Tokens of one kind are counted together. */
+const tokenKinds: Readonly<Record<LinkKind, string>> = {
+  login: 'magic link',
+  signup: 'magic link',
+  invite: 'magic link',
+  discovery: 'discovery',
+  password_reset: 'password reset',
+  discovery_password_reset: 'password reset',
 }
 
 /** @see https://www.rfc-editor.org/rfc/rfc7636#section-4.6 */
