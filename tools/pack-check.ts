@@ -25,7 +25,9 @@ interface PublicPackage {
 const failures: string[] = []
 const work = mkdtempSync(join(tmpdir(), 'lockstitch-pack-'))
 try {
-  step('build', () => run(repositoryRoot, 'npx', ['tsc', '-b', 'examples/app', 'packages/cli']))
+  step('build', () =>
+    run(repositoryRoot, 'npx', ['tsc', '-b', 'examples/app', 'packages/cli', 'packages/verify']),
+  )
   const packages = packAll()
   for (const each of packages) checkTarball(each)
   step('size', () => run(repositoryRoot, 'npx', ['size-limit']))

@@ -52,7 +52,7 @@ function tsc() {
 
 // The example depends on every package that the demo needs; the command line stands beside it.
 function buildProjects() {
-  return ['examples/app', 'packages/cli']
+  return ['examples/app', 'packages/cli', 'packages/verify']
 }
 
 // Quiet unless it fails: a fresh clone shows two lines, not a log.

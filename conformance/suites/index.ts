@@ -16,6 +16,7 @@ import { PARSER } from './parser.ts'
 import { POLICY_FORMATS } from './policy-formats.ts'
 import { SCHEMA, SCHEMA_LOAD } from './schema.ts'
 import { STRICT_EVALUATION } from './strict-evaluation.ts'
+import { VERIFY } from './verify.ts'
 
 /** The suites that can be run, in the order of running. A new one is a file and a line here. */
 export const SUITES: readonly Suite[] = [
@@ -35,4 +36,5 @@ export const SUITES: readonly Suite[] = [
   PARSER,
   POLICY_FORMATS,
   AUXDATA_EXTRACT,
+  VERIFY,
 ]

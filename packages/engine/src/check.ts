@@ -1,9 +1,9 @@
-import { isCelError, type Timestamp } from '@lockstitch/cel'
+import { isCelError } from '@lockstitch/cel'
 import type { Effect, LinkedPolicy } from '@lockstitch/policy'
 
 import { holds } from './conditions.ts'
 import { findDerivedRoles, holdsForRule } from './derived-roles.ts'
-import { collectErrors, NO_DERIVED_ROLES, useVariables } from './evaluation.ts'
+import { collectErrors, type Instant, NO_DERIVED_ROLES, useVariables } from './evaluation.ts'
 import { emitOutput } from './outputs.ts'
 import type { ActionDecision, CheckInput, CheckOutput } from './request.ts'
 import type { Row } from './rows.ts'
@@ -31,7 +31,7 @@ export function check(
   table: RuleTable,
   input: CheckInput,
   settings: Settings,
-  now: Timestamp,
+  now: Instant,
   trail?: Set<LinkedPolicy>,
 ): CheckOutput {
   const walk = prepareWalk(table, input, settings, now, trail)

@@ -3,7 +3,7 @@ import {
   isCelError,
   NOW,
   type Program,
-  type Timestamp,
+  Timestamp,
   type Value,
 } from '@lockstitch/cel'
 import type { JsonValue, VariableSet } from '@lockstitch/policy'
@@ -63,11 +63,17 @@ export interface EvaluatedVariables {
   readonly failed: readonly string[]
 }
 
+/**
+ * When a decision is made. A function is asked at each use, so that tools can tell whether a
+ * decision depends on the time; a plain instant costs less.
+ */
+export type Instant = Timestamp | (() => Timestamp)
+
 /** Puts an input before the expressions. */
 export function startEvaluation(
   input: CheckInput,
   { globals, strictEvaluation }: Settings,
-  now: Timestamp,
+  now: Instant,
 ): Evaluation {
   const P = withTrimmedScope(input.principal)
   const R = withTrimmedScope(input.resource)
@@ -78,13 +84,14 @@ export function startEvaluation(
     R,
     globals,
     G: globals,
-    [NOW]: now,
+    [NOW]: typeof now === 'function' ? NO_INSTANT : now,
     variables: NOTHING,
     V: NOTHING,
     constants: NOTHING,
     C: NOTHING,
     runtime: NO_DERIVED_ROLES,
   }
+  if (typeof now === 'function') Object.defineProperty(activation, NOW, { get: now })
   return {
     activation,
     strict: strictEvaluation,
@@ -155,5 +162,7 @@ function withTrimmedScope<Party extends { readonly scope?: string | undefined }>
 }
 
 export const NO_DERIVED_ROLES: Runtime = { effectiveDerivedRoles: [] }
+/** Stands there until the getter does. */
+const NO_INSTANT: Timestamp = Timestamp.fromMillis(0)
 const NOTHING: Constants = Object.freeze(Object.create(null))
 const NO_VARIABLES: EvaluatedVariables = { values: NOTHING, failed: [] }

@@ -1,7 +1,7 @@
-import type { Timestamp } from '@lockstitch/cel'
 import type { Effect, SourceLocation } from '@lockstitch/policy'
 
 import { decide, enterScope } from './check.ts'
+import type { Instant } from './evaluation.ts'
 import { type ExplainedCondition, explainCondition } from './explain-condition.ts'
 import { findNearest, type NearestRule } from './nearest.ts'
 import type { ActionDecision, CheckInput, ValidationError } from './request.ts'
@@ -88,7 +88,7 @@ export function explain(
   input: CheckInput,
   action: string,
   settings: Settings,
-  now: Timestamp,
+  now: Instant,
 ): Explanation {
   const { decision, row: decidedBy } = decide(prepareWalk(table, input, settings, now), action)
   const walk = prepareWalk(table, input, settings, now)

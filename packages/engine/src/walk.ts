@@ -1,8 +1,7 @@
-import type { Timestamp } from '@lockstitch/cel'
 import { type LinkedPolicy, policyKey, sanitiseName } from '@lockstitch/policy'
 
 import type { HeldDerivedRoles } from './derived-roles.ts'
-import { type Evaluation, startEvaluation } from './evaluation.ts'
+import { type Evaluation, type Instant, startEvaluation } from './evaluation.ts'
 import type { CheckInput, ValidationError } from './request.ts'
 import { withParents } from './roles.ts'
 import { findRows, hasRowFor } from './row-index.ts'
@@ -73,7 +72,7 @@ export function prepareWalk(
   table: RuleTable,
   input: CheckInput,
   settings: Settings,
-  now: Timestamp,
+  now: Instant,
   trail?: Set<LinkedPolicy>,
 ): Walk {
   const request = requestNames(table, input, settings)

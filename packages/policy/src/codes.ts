@@ -108,6 +108,9 @@ export interface DetailsByCode {
   'empty-item': Field
   'duplicate-item': Field & { value: string }
   'invalid-effect': Field
+  'invalid-timestamp': { value: string; problem: string }
+  'missing-one-of': Field & { names: readonly string[] }
+  'both-given': Field & { names: readonly string[] }
   'role-policy-scope-permissions': undefined
   'rule-without-roles': { number: number }
   'duplicate-rule-name': Duplicate & { resource?: string }
@@ -185,7 +188,12 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
   ),
   'wrong-type': error(
     (d) => `expected a ${d.expected}, got ${TYPE_WORDS[d.got]}`,
-    (d) => load(`expected ${CERBOS_TYPES[d.expected] ?? d.expected} got ${d.got}`),
+    (d) =>
+      load(
+        d.expected === 'number'
+          ? `unexpected ${d.got}`
+          : `expected ${CERBOS_TYPES[d.expected] ?? d.expected} got ${d.got}`,
+      ),
   ),
   'invalid-enum-value': error(
     (d) => `expected ${listOf(d.allowed, 'or')}, got \`${d.value}\``,
@@ -226,6 +234,18 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
   'invalid-effect': error(
     () => 'expected `EFFECT_ALLOW` or `EFFECT_DENY`',
     (d) => load(`${d.field}: must be one of [EFFECT_ALLOW, EFFECT_DENY]`),
+  ),
+  'invalid-timestamp': error(
+    (d) => `expected a time such as \`2024-05-01T10:00:00Z\`, got \`${d.value}\``,
+    (d) => load(`invalid timestamp value ${quote(d.value)}: ${d.problem}`),
+  ),
+  'missing-one-of': error(
+    (d) => `expected ${listOf(d.names, 'or')}`,
+    (d) => load(`${d.field}: ${orList(d.names)} must be present`),
+  ),
+  'both-given': error(
+    (d) => `${listOf(d.names, 'and')} say the same thing; leave one of them out`,
+    (d) => load(`${d.field}: ${d.names.join(' and ')} may not both be present`),
   ),
   'role-policy-scope-permissions': error(
     () => 'a role policy has no `scopePermissions`; leave it out',
@@ -427,6 +447,7 @@ const TYPE_WORDS: Readonly<Record<NodeTypeName, string>> = {
 
 const CERBOS_TYPES: Readonly<Record<string, string>> = {
   string: 'string value',
+  timestamp: 'string',
   boolean: 'boolean value',
   mapping: 'object',
   list: 'sequence',
@@ -445,6 +466,12 @@ function listOf(names: readonly string[], conjunction: 'and' | 'or'): string {
   const quoted = names.map((name) => `\`${name}\``)
   if (quoted.length < 2) return quoted.join('')
   return `${quoted.slice(0, -1).join(', ')} ${conjunction} ${quoted.at(-1)}`
+}
+
+/** `a or b`, `a, b, or c`: the way Cerbos offers. */
+function orList(names: readonly string[]): string {
+  if (names.length < 3) return names.join(' or ')
+  return `${names.slice(0, -1).join(', ')}, or ${names.at(-1)}`
 }
 
 /** `a`, `a and b`, `a, b, and c`: the way Cerbos lists. */

@@ -25,6 +25,13 @@ const GENERATED: Readonly<Partial<Record<DiagnosticCode, string>>> = {
   'yaml-too-complex': `a: ${'['.repeat(200)}${']'.repeat(200)}`,
 }
 
+/** What only test suites can get wrong; the tests of `@lockstitch/verify` have their cases. */
+const OF_TEST_SUITES: readonly DiagnosticCode[] = [
+  'invalid-timestamp',
+  'missing-one-of',
+  'both-given',
+]
+
 function diagnose(policies: readonly SourceFile[]): readonly Diagnostic[] {
   return compilePolicies(policies).diagnostics
 }
@@ -49,7 +56,7 @@ describe('diagnostics', () => {
   })
 
   test('every code has a case', () => {
-    const covered = [...cases.map(({ code }) => code), ...Object.keys(GENERATED)]
+    const covered = [...cases.map(({ code }) => code), ...OF_TEST_SUITES, ...Object.keys(GENERATED)]
     expect(covered.sort()).toEqual(Object.keys(findings).sort())
   })
 })

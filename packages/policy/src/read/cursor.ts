@@ -11,11 +11,13 @@ import {
   firstKey,
   itemSlot,
   keyPlace,
+  quotedEntrySlot,
   type Slot,
   tokenOffset,
   typePlace,
   valuePlace,
 } from './slot.ts'
+import { timestampProblem } from './timestamp.ts'
 import {
   nodeTypeName,
   type ScalarType,
@@ -95,8 +97,13 @@ function createFields(cursor: MessageCursor): Fields {
     choice: (name, names, offered) => readField(cursor, name, choiceReader(names, offered)),
     message: (name, read) => readField(cursor, name, messageReader(read)),
     messages: (name, read) => readList(cursor, name, messageReader(read)),
+    timestamp: (name) => readField(cursor, name, readTimestamp),
     textMap: (name) => readMap(cursor, name, readText),
+    choiceMap: (name, names, offered) =>
+      readMap(cursor, name, choiceReader(names, offered), quotedEntrySlot),
+    messageMap: (name, read) => readMap(cursor, name, messageReader(read), quotedEntrySlot),
     jsonMap: (name) => readMap(cursor, name, readJson),
+    json: (name) => readField(cursor, name, readJson),
     keyOf: (name) => {
       const entry = cursor.entries.get(name)
       return entry && keyPlace(cursor.place.source, cursor.place.path, entry)
@@ -132,7 +139,12 @@ function readList<T>(cursor: MessageCursor, name: string, read: Reader<T>): Loca
   return { items: items.filter((item) => item !== undefined), present: true, place }
 }
 
-function readMap<T>(cursor: MessageCursor, name: string, read: Reader<T>): NamedEntry<T>[] {
+function readMap<T>(
+  cursor: MessageCursor,
+  name: string,
+  read: Reader<T>,
+  slotOfEntry: typeof entrySlot = entrySlot,
+): NamedEntry<T>[] {
   const slot = slotOf(cursor, name)
   if (slot === undefined) return []
   if (slot.node.kind !== 'map') {
@@ -140,7 +152,7 @@ function readMap<T>(cursor: MessageCursor, name: string, read: Reader<T>): Named
     return []
   }
   return slot.node.entries.flatMap((entry) => {
-    const value = read(entrySlot(slot, entry), cursor.report)
+    const value = read(slotOfEntry(slot, entry), cursor.report)
     if (value === undefined) return []
     return [{ name: entry.key, namePlace: keyPlace(slot.source, slot.path, entry), value }]
   })
@@ -156,6 +168,18 @@ function readText(slot: Slot, report: Report): LocatedText | undefined {
   }
   const suggestion = node.kind === 'scalar' ? JSON.stringify(node.text) : undefined
   reportType(slot, 'string', report, suggestion)
+  return undefined
+}
+
+function readTimestamp(slot: Slot, report: Report): Located<string> | undefined {
+  const { node } = slot
+  if (node.kind !== 'scalar' || node.type !== 'String') {
+    reportType(slot, 'timestamp', report)
+    return undefined
+  }
+  const problem = timestampProblem(node.text)
+  if (problem === undefined) return { value: node.text, place: valuePlace(slot) }
+  report('invalid-timestamp', typePlace(slot), { value: node.text, problem })
   return undefined
 }
 

@@ -34,8 +34,18 @@ export interface Fields {
   ): Located<Name> | undefined
   message<T>(name: string, read: (fields: Fields) => T): T | undefined
   messages<T>(name: string, read: (fields: Fields) => T): LocatedList<T>
+  /** RFC 3339. */
+  timestamp(name: string): Located<string> | undefined
   textMap(name: string): NamedEntry<LocatedText>[]
+  choiceMap<Name extends string>(
+    name: string,
+    names: readonly Name[],
+    offered: readonly Name[],
+  ): NamedEntry<Located<Name>>[]
+  messageMap<T>(name: string, read: (fields: Fields) => T): NamedEntry<T>[]
   jsonMap(name: string): NamedEntry<Located<JsonValue>>[]
+  /** Any value; a field that stands there with `null` is not undefined. */
+  json(name: string): Located<JsonValue> | undefined
   /** Where a field's key stands. */
   keyOf(name: string): Place | undefined
   /** Takes a field of any shape that nothing reads. */

@@ -32,6 +32,11 @@ export function entrySlot(map: Slot, { key, keySpan, value }: YamlEntry): Slot {
   return { source, path: childPath(path, key), node: value, key: keySpan, anchor }
 }
 
+/** The slot of a map entry whose path is written `principals["maya"]`, as test suites have it. */
+export function quotedEntrySlot(map: Slot, entry: YamlEntry): Slot {
+  return { ...entrySlot(map, entry), path: `${map.path}[${JSON.stringify(entry.key)}]` }
+}
+
 /** The place of a value: of a scalar its text, of anything longer the key above it. */
 export function valuePlace({ source, path, node, key, anchor }: Slot): Place {
   if (node.kind === 'scalar' && !isAbsent(node.span))
@@ -41,7 +46,15 @@ export function valuePlace({ source, path, node, key, anchor }: Slot): Place {
 
 /** The place of a value that is not of the expected type. */
 export function typePlace(slot: Slot): Place {
-  return { ...valuePlace(slot), anchor: tokenOffset(slot.node, slot.source.text) }
+  const { node, key, source } = slot
+  const isLeftOut = key !== undefined && isAbsent(node.span)
+  const anchor = isLeftOut ? leftOutOffset(key, source.text) : tokenOffset(node, source.text)
+  return { ...valuePlace(slot), anchor }
+}
+
+// Cerbos sees a value that is left out right behind the `:`.
+function leftOutOffset(key: Span, text: string): number {
+  return text.indexOf(':', key.end) + 1
 }
 
 /** The place of the key of a field or of a map entry. */

@@ -1,0 +1,12 @@
+/**
+ * The stages behind an `Engine`, for tools that decide by one rule table under changing settings and
+ * clocks. Inputs are taken as they are: nothing validates them.
+ */
+export { check } from './check.ts'
+export type { Compat } from './compat.ts'
+export type { Instant } from './evaluation.ts'
+export { explain } from './explain.ts'
+export { compileGlob, type Matches } from './globs.ts'
+export { buildRuleTable, type RuleTable } from './rule-table.ts'
+export { DEFAULT_SETTINGS, type Settings, settingsFrom } from './settings.ts'
+export { validateInput } from './validate-input.ts'

@@ -1,0 +1,1 @@
+export { readTestFiles } from './read-directory.ts'
