@@ -23,6 +23,6 @@ export function excludedReason(
 }
 
 interface Party {
-  readonly policyVersion?: string
-  readonly scope?: string
+  readonly policyVersion?: string | undefined
+  readonly scope?: string | undefined
 }
