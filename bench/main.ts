@@ -1,5 +1,6 @@
 import { benchCel } from './cel.ts'
 import { benchCheck } from './check.ts'
+import { benchEngine } from './engine.ts'
 
 type Outcome = boolean | 'cannot run'
 
@@ -7,6 +8,7 @@ type Outcome = boolean | 'cannot run'
 const BENCHES: Readonly<Record<string, () => Outcome | Promise<Outcome>>> = {
   cel: benchCel,
   check: benchCheck,
+  engine: benchEngine,
 }
 
 const [name = ''] = process.argv.slice(2)

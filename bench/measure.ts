@@ -47,7 +47,8 @@ function at<T>(items: readonly T[], index: number): T {
   return items[index % items.length] as T // The remainder is within the list, which is not empty.
 }
 
-function timingsOf(milliseconds: Float64Array): Timings {
+/** The median and the 99th percentile of times in milliseconds, which are sorted in place. */
+export function timingsOf(milliseconds: Float64Array): Timings {
   const sorted = milliseconds.sort()
   const quantile = (part: number): number => (sorted[Math.floor(part * sorted.length)] ?? 0) * 1000
   return { median: quantile(0.5), p99: quantile(0.99) }

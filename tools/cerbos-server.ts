@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
 import { freePorts } from './free-ports.ts'
+import { childrenOf, residentMemory } from './process-memory.ts'
 
 // For tests, benches and comparisons: the real Cerbos PDP, started on this machine.
 
@@ -54,6 +55,8 @@ export interface CerbosOptions {
   readonly engine?: Readonly<Record<string, unknown>>
   /** Other top-level settings; they replace ours, `server`'s addresses apart. */
   readonly config?: Readonly<Record<string, object>>
+  /** How many seconds loading the policies may take; a minute unless given. */
+  readonly startWithin?: number
 }
 
 /** A running Cerbos on free ports of the loopback interface. */
@@ -62,6 +65,8 @@ export interface CerbosServer {
   readonly grpcAddress: string
   /** Posts to an endpoint of the HTTP API. A refusal is an answer, too. */
   post(path: string, body: object): Promise<CerbosReply>
+  /** How much memory it has, in bytes. Linux only, like the binary. */
+  residentMemory(): number
   stop(): Promise<void>
 }
 
@@ -96,7 +101,7 @@ async function tryToStart(
   path: string,
   home: string,
   directory: string,
-  { engine = {}, config = {} }: CerbosOptions,
+  { engine = {}, config = {}, startWithin = 60 }: CerbosOptions,
 ): Promise<CerbosServer | { readonly log: string }> {
   const [http, grpc] = await freePorts(2)
   const [httpListenAddr, grpcListenAddr] = [`127.0.0.1:${http}`, `127.0.0.1:${grpc}`]
@@ -112,7 +117,7 @@ async function tryToStart(
   const child = startWatched(path, ['server', '--log-level=error', '--config', file])
   const httpUrl = `http://${httpListenAddr}`
   const log = collect(child)
-  if (!(await isHealthy(child, httpUrl))) {
+  if (!(await isHealthy(child, httpUrl, startWithin))) {
     await stop(child)
     return { log: log() }
   }
@@ -120,6 +125,7 @@ async function tryToStart(
     httpUrl,
     grpcAddress: grpcListenAddr,
     post: (endpoint, body) => post(`${httpUrl}${endpoint}`, body),
+    residentMemory: () => Math.max(...childrenOf(child.pid).map(residentMemory)),
     async stop() {
       await stop(child)
       await rm(home, { recursive: true, force: true })
@@ -177,8 +183,8 @@ function collect(child: ChildProcess): () => string {
   return () => log.trim()
 }
 
-async function isHealthy(child: ChildProcess, httpUrl: string): Promise<boolean> {
-  const end = Date.now() + 60_000
+async function isHealthy(child: ChildProcess, httpUrl: string, seconds: number): Promise<boolean> {
+  const end = Date.now() + seconds * 1000
   while (child.exitCode === null && child.pid !== undefined && Date.now() < end) {
     const health = await fetch(`${httpUrl}/_cerbos/health`).catch(() => undefined)
     await health?.arrayBuffer()

@@ -8,10 +8,12 @@ import { repositoryRoot } from './architecture.ts'
 /** One line of `.size-limit.json`. */
 export interface SizeLimit {
   readonly name: string
-  readonly path: string
+  readonly path: string | readonly string[]
   readonly limit: string
   readonly ignore?: readonly string[]
   readonly gzip?: boolean
+  /** What is imported of which file; everything unless given. */
+  readonly import?: Readonly<Record<string, string>>
 }
 
 /** What `size-limit` says of a bundle. */

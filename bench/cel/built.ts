@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { buildPackages, builtFile } from '../build-packages.ts'
 
 /** The parts of `@lockstitch/cel` that are measured. */
 export interface BuiltCel {
@@ -11,20 +10,10 @@ export interface BuiltCel {
   readonly ALL_MACROS: typeof import('../../packages/cel/src/extension-macros.ts').ALL_MACROS
 }
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-
-/**
- * Builds `@lockstitch/cel` and loads what users run. The runner of these benches compiles sources
- * so that functions keep their names, which makes ours several times slower, but not the peers.
- */
+/** Builds `@lockstitch/cel` and loads what users run. */
 export async function buildCel(): Promise<BuiltCel> {
-  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-b', 'packages/cel'], {
-    cwd: ROOT,
-    stdio: 'inherit',
-  })
-  const load = (file: string): Promise<unknown> => {
-    return import(new URL(`../../packages/cel/dist/${file}`, import.meta.url).href)
-  }
+  buildPackages('packages/cel')
+  const load = (file: string): Promise<unknown> => import(builtFile(`packages/cel/dist/${file}`))
   const parts = await Promise.all(
     ['check.js', 'check/declarations.js', 'functions/library.js', 'extension-macros.js'].map(load),
   )

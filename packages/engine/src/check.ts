@@ -109,11 +109,11 @@ function evaluateRow(
   action: string,
 ): ReturnType<typeof holds> {
   // Those of the rule come first even if its derived role is not held: their errors are reported.
-  useVariables(evaluation, row.policy.variables)
+  useVariables(evaluation, row.variables)
   if (row.derivedRole && held) {
     const derivedRoleHeld = holdsForRule(evaluation, row.derivedRole, held)
     if (derivedRoleHeld !== true) return derivedRoleHeld
-    useVariables(evaluation, row.policy.variables)
+    useVariables(evaluation, row.variables)
   }
   const met = row.condition === undefined || holds(evaluation, row.condition)
   if (row.output && !isCelError(met)) emitOutput(evaluation, row, action, met)

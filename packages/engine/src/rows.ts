@@ -10,7 +10,7 @@ import type {
   LinkedResourceRule,
   LinkedRolePolicy,
   LinkedRoleRule,
-  SourceLocation,
+  VariableSet,
 } from '@lockstitch/policy'
 
 import { type Matches, matchesAll } from './globs.ts'
@@ -26,6 +26,8 @@ export interface Row {
   /** `resource.document.vdefault#rule-001`: the source that outputs name. */
   readonly src: string
   readonly policy: LinkedPolicy
+  /** What the condition and the output read as `V` and `C`: those of the policy. */
+  readonly variables: VariableSet
   /** Absent for what a role policy does not list. */
   readonly rule: AnyRule | undefined
   readonly action: Pattern
@@ -48,8 +50,8 @@ export interface DerivedRoleSlot {
   readonly readsRuntime: boolean
 }
 
-/** Compiles a pattern of a rule; reports one that is not valid and then never matches. */
-export type CompilePattern = (text: string, location: SourceLocation) => Pattern
+/** Compiles a pattern of a rule; one that is not valid never matches. */
+export type CompilePattern = (text: string) => Pattern
 
 /** What every role and every action is for a row that does not ask. */
 const ANYTHING: Pattern = { text: '*', literal: false, matches: matchesAll }
@@ -62,12 +64,13 @@ export function resourceRows(
   pattern: CompilePattern,
 ): Row[] {
   const decided = underScopePermissions(policy, rule)
+  const { output } = rule
   const rows: Row[] = []
   for (const actionText of rule.actions) {
-    const action = pattern(actionText, rule.location)
-    const addRow = (role: string, derivedRole: DerivedRoleSlot | undefined): void => {
-      const base = baseRow(policy, rule)
-      rows.push({ ...base, ...decided, action, role: pattern(role, rule.location), derivedRole })
+    const action = pattern(actionText)
+    const addRow = (roleText: string, derivedRole: DerivedRoleSlot | undefined): void => {
+      const role = pattern(roleText)
+      rows.push(createRow(policy, rule, { ...decided, output, action, role, derivedRole }))
     }
     for (const role of rule.roles) addRow(role, undefined)
     for (const { name } of rule.derivedRoles) {
@@ -84,13 +87,9 @@ export function principalRow(
   rule: LinkedPrincipalRule,
   pattern: CompilePattern,
 ): Row {
-  return {
-    ...baseRow(policy, rule),
-    ...underScopePermissions(policy, rule),
-    action: pattern(rule.action, rule.location),
-    role: ANYTHING,
-    derivedRole: undefined,
-  }
+  const action = pattern(rule.action)
+  const decided = underScopePermissions(policy, rule)
+  return createRow(policy, rule, { ...decided, output: rule.output, action })
 }
 
 /**
@@ -100,44 +99,49 @@ export function principalRow(
  * @see https://docs.cerbos.dev/cerbos/latest/policies/role_policies
  */
 export function roleRow(policy: LinkedRolePolicy, rule: LinkedRoleRule): Row | undefined {
-  const base = {
-    ...baseRow(policy, rule),
-    role: ANYTHING,
-    action: ANYTHING,
-    derivedRole: undefined,
-  }
-  if (!rule.condition) {
-    return rule.output && { ...base, effect: undefined, condition: undefined }
-  }
+  if (!rule.condition) return rule.output && createRow(policy, rule, { output: rule.output })
   const output = rule.output && {
     ...(rule.output.conditionNotMet && { ruleActivated: rule.output.conditionNotMet }),
     ...(rule.output.ruleActivated && { conditionNotMet: rule.output.ruleActivated }),
   }
-  return { ...base, effect: 'EFFECT_DENY', condition: not(rule.condition), output }
+  return createRow(policy, rule, { effect: 'EFFECT_DENY', condition: not(rule.condition), output })
 }
 
 /** The denial of a kind or an action that a role policy does not list. */
 export function implicitDenyRow(policy: LinkedRolePolicy): Row {
-  return {
-    effect: 'EFFECT_DENY',
-    condition: undefined,
-    derivedRole: undefined,
-    output: undefined,
-    src: `${policy.key}#`,
-    policy,
-    rule: undefined,
-    action: ANYTHING,
-    role: ANYTHING,
-  }
+  return createRow(policy, undefined, { effect: 'EFFECT_DENY' })
 }
 
 type AnyRule = LinkedResourceRule | LinkedPrincipalRule | LinkedRoleRule
 
-function baseRow(
+/** What differs from a row without effect for every action and role. */
+interface RowParts {
+  readonly effect?: Effect | undefined
+  readonly condition?: LinkedCondition | undefined
+  readonly derivedRole?: DerivedRoleSlot | undefined
+  readonly output?: LinkedOutput | undefined
+  readonly action?: Pattern
+  readonly role?: Pattern
+}
+
+// One literal makes all rows, because reading them is fast when they all have the same shape.
+function createRow(
   policy: LinkedPolicy,
-  rule: AnyRule,
-): Pick<Row, 'output' | 'src' | 'policy' | 'rule'> {
-  return { output: rule.output, src: `${policy.key}#${rule.name}`, policy, rule }
+  rule: AnyRule | undefined,
+  { effect, condition, derivedRole, output, action = ANYTHING, role = ANYTHING }: RowParts,
+): Row {
+  return {
+    effect,
+    condition,
+    derivedRole,
+    output,
+    src: `${policy.key}#${rule?.name ?? ''}`,
+    policy,
+    variables: policy.variables,
+    rule,
+    action,
+    role,
+  }
 }
 
 /**

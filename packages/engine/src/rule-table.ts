@@ -6,12 +6,13 @@ import type {
   LinkedPrincipalPolicy,
   LinkedResourcePolicy,
   LinkedRolePolicy,
-  SourceLocation,
 } from '@lockstitch/policy'
 import { sanitiseName } from '@lockstitch/policy'
 
 import type { Compat } from './compat.ts'
+import { type Deferred, deferred } from './deferred.ts'
 import { compileGlob, compilePattern, isGlob, type Matches } from './globs.ts'
+import { findInvalidGlobs, type InvalidGlob } from './invalid-globs.ts'
 import { collectParentRoles, getOrAdd, type ParentRoles } from './roles.ts'
 import { indexRows, type RowIndex } from './row-index.ts'
 import {
@@ -32,15 +33,16 @@ import { DEFAULT_SCOPE_PERMISSIONS } from './scopes.ts'
  * decision is a lookup by name, so that its cost does not depend on the number of policies.
  *
  * INVARIANT: nothing in a table changes after `buildRuleTable` returns; concurrent users share it.
+ * The rows of a policy are made when the first request meets it, since of many policies few are met.
  */
 export interface RuleTable {
   /** Told with every decision, so that one knows which policies decided. */
   readonly generation: number
   readonly policyCount: number
   /** By sanitised kind, version and scope. */
-  readonly resourcePolicies: Index<ResourceNode>
+  readonly resourcePolicies: Index<Deferred<ResourceNode>>
   /** By principal id, version and scope. */
-  readonly principalPolicies: Index<PrincipalNode>
+  readonly principalPolicies: Index<Deferred<PrincipalNode>>
   /** By version, scope and role. */
   readonly rolePolicies: Index<RoleNode>
   /** The scopes that any resource or role policy uses. */
@@ -59,11 +61,6 @@ export interface RuleTable {
 
 type Index<Node> = ReadonlyMap<string, ReadonlyMap<string, ReadonlyMap<string, Node>>>
 type MutableIndex<Node> = Map<string, Map<string, Map<string, Node>>>
-
-interface InvalidGlob {
-  readonly pattern: string
-  readonly location: SourceLocation
-}
 
 /** A resource policy of one kind, version and scope. */
 export interface ResourceNode {
@@ -104,17 +101,20 @@ export function buildRuleTable(
   compat: Compat,
   generation: number,
 ): RuleTable {
-  const invalidGlobs: InvalidGlob[] = []
-  const builder = { compat, ...patternCompilers(invalidGlobs) }
-  const resources: MutableIndex<ResourceNode> = new Map()
-  const principals: MutableIndex<PrincipalNode> = new Map()
+  const builder = { compat, ...patternCompilers() }
+  const resources: MutableIndex<Deferred<ResourceNode>> = new Map()
+  const principals: MutableIndex<Deferred<PrincipalNode>> = new Map()
   const roles: MutableIndex<RoleNode> = new Map()
   for (const policy of policySet.policies) {
     const { kind, version, scope } = policy
-    if (kind === 'resource')
-      add(resources, policy.resource, version, scope, resourceNode(policy, builder))
-    if (kind === 'principal')
-      add(principals, policy.principal, version, scope, principalNode(policy, builder))
+    if (kind === 'resource') {
+      const node = deferred(() => resourceNode(policy, builder))
+      add(resources, policy.resource, version, scope, node)
+    }
+    if (kind === 'principal') {
+      const node = deferred(() => principalNode(policy, builder))
+      add(principals, policy.principal, version, scope, node)
+    }
     if (kind === 'role') add(roles, version, scope, policy.role, roleNode(policy, builder))
   }
   const { policies } = policySet
@@ -134,7 +134,7 @@ export function buildRuleTable(
     consentScopes: collectConsentScopes(policySet, compat),
     parentRoles: collectParentRoles(rolePolicies, compat),
     compat,
-    invalidGlobs,
+    invalidGlobs: findInvalidGlobs(policies, compat),
   }
 }
 
@@ -170,7 +170,7 @@ function readsRuntime({ condition, variables }: LinkedDerivedRole): boolean {
 
 function principalNode(policy: LinkedPrincipalPolicy, builder: NodeBuilder): PrincipalNode {
   const rules = policy.rules.map((rule) => {
-    const resource = builder.pattern(sanitiseName(rule.resource), rule.location)
+    const resource = builder.pattern(sanitiseName(rule.resource))
     return {
       matchesResource: kindMatcher(resource, builder.compat),
       row: principalRow(policy, rule, builder.pattern),
@@ -183,9 +183,9 @@ function roleNode(policy: LinkedRolePolicy, builder: NodeBuilder): RoleNode {
   const { compat } = builder
   const rules = policy.rules.map((rule) => {
     const name = compat === 'cerbos' ? rule.resource : sanitiseName(rule.resource)
-    const actions = rule.allowActions.map((text) => builder.glob(text, rule.location))
+    const actions = rule.allowActions.map((text) => builder.glob(text))
     return {
-      matchesResource: kindMatcher(builder.pattern(name, rule.location), compat),
+      matchesResource: kindMatcher(builder.pattern(name), compat),
       matchesAction: (action: string) =>
         actions.some(({ text, matches }) => text === action || matches(action)),
       row: roleRow(policy, rule),
@@ -199,16 +199,19 @@ function kindMatcher({ matches }: Pattern, compat: Compat): MatchesKind {
   return (sanitised, written) => matches(sanitised) || (written !== sanitised && matches(written))
 }
 
-function patternCompilers(invalid: InvalidGlob[]): Pick<NodeBuilder, 'pattern' | 'glob'> {
-  const compileWith =
-    (compile: (text: string) => Matches | undefined): CompilePattern =>
-    (text, location) => {
-      const matches = compile(text)
-      if (!matches) invalid.push({ pattern: text, location })
-      return { text, literal: !isGlob(text), matches: matches ?? (() => false) }
-    }
+/** Policies share patterns: the same actions and roles occur in many of them. */
+function patternCompilers(): Pick<NodeBuilder, 'pattern' | 'glob'> {
+  const compileWith = (compile: (text: string) => Matches | undefined): CompilePattern => {
+    const known = new Map<string, Pattern>()
+    return (text) =>
+      getOrAdd(known, text, () => {
+        return { text, literal: !isGlob(text), matches: compile(text) ?? matchesNothing }
+      })
+  }
   return { pattern: compileWith(compilePattern), glob: compileWith(compileGlob) }
 }
+
+const matchesNothing: Matches = () => false
 
 function collectVersions(
   policies: readonly LinkedPrincipalPolicy[],

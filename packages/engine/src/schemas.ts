@@ -34,7 +34,7 @@ interface NodeSchema {
 export function nodeSchemas(schemas: LinkedSchemas, glob: CompilePattern): NodeSchemas {
   const ready = (schema: LinkedSchema | undefined): NodeSchema | undefined => {
     if (!schema) return undefined
-    const ignored = schema.ignoredActions.map((text) => glob(text, schema.location))
+    const ignored = schema.ignoredActions.map((text) => glob(text))
     return { schema, ignores: (action) => ignored.some(({ matches }) => matches(action)) }
   }
   return { principal: ready(schemas.principal), resource: ready(schemas.resource) }

@@ -173,7 +173,7 @@ function resourceSteps(
   const roles = table.rolePolicies.get(version)
   return chain.map((scope) => ({
     scope,
-    resource: resources?.get(scope),
+    resource: resources?.get(scope)?.(),
     roles: roles?.get(scope),
     needsConsent: table.consentScopes.has(scope),
     held: undefined,
@@ -189,7 +189,7 @@ function principalSteps(
   const nodes = table.principalPolicies.get(principalId)?.get(version)
   if (!nodes) return []
   return chain.flatMap((scope) => {
-    const principal = nodes.get(scope)
+    const principal = nodes.get(scope)?.()
     const needsConsent = table.consentScopes.has(scope)
     return principal ? { scope, principal, needsConsent, held: undefined } : []
   })

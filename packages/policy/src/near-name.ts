@@ -8,7 +8,7 @@ export function nearName(name: string, candidates: Iterable<string>): string | u
   let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - name.length) >= bestDistance) continue
-    const distance = editDistance(wanted, candidate.toLowerCase())
+    const distance = editDistance(wanted, candidate.toLowerCase(), bestDistance)
     if (distance < bestDistance) {
       best = candidate
       bestDistance = distance
@@ -17,12 +17,19 @@ export function nearName(name: string, candidates: Iterable<string>): string | u
   return best
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours that turn one text into the other. */
-function editDistance(from: string, to: string): number {
+/**
+ * Insertions, deletions, replacements and swaps of neighbours that turn one text into the other;
+ * at least `limit` as soon as it is clear that there are that many, since a misspelt name of a large
+ * policy set is compared with every other name.
+ */
+function editDistance(from: string, to: string, limit: number): number {
   let beforePrevious: number[] = []
   let previous = Array.from({ length: to.length + 1 }, (_, index) => index)
+  let nearest = 0
   for (let row = 1; row <= from.length; row++) {
     const current = [row]
+    const nearestBefore = nearest
+    nearest = row
     for (let column = 1; column <= to.length; column++) {
       const same = from[row - 1] === to[column - 1]
       let cost = Math.min(
@@ -35,7 +42,10 @@ function editDistance(from: string, to: string): number {
         cost = Math.min(cost, (beforePrevious[column - 2] ?? 0) + 1)
       }
       current.push(cost)
+      if (cost < nearest) nearest = cost
     }
+    // A swap reaches two rows back, at the cost of one more.
+    if (nearest >= limit && nearestBefore + 1 >= limit) return limit
     beforePrevious = previous
     previous = current
   }

@@ -18,14 +18,18 @@ export function reportResourcesWithoutPolicy(catalogue: Catalogue, report: Repor
   )
   // A set without any is made of parts: the resource policies are elsewhere.
   if (subjects.size === 0) return
+  const suggestions = new Map<string, string | undefined>()
+  const suggest = (name: string): string | undefined => {
+    if (!suggestions.has(name)) suggestions.set(name, nearName(name, subjects.values()))
+    return suggestions.get(name)
+  }
   for (const { document } of policies) {
     if (document.kind !== 'principalPolicy') continue
     for (const { resource } of document.rules.items) {
       const name = resource?.value ?? ''
       if (resource === undefined || name === '' || GLOB_CHARACTERS.test(name)) continue
       if (subjects.has(sanitiseName(name))) continue
-      const suggestion = nearName(name, subjects.values())
-      report('resource-without-policy', resource.place, { name }, { suggestion })
+      report('resource-without-policy', resource.place, { name }, { suggestion: suggest(name) })
     }
   }
 }
