@@ -17,6 +17,8 @@ import { POLICY_FORMATS } from './policy-formats.ts'
 import { SCHEMA, SCHEMA_LOAD } from './schema.ts'
 import { STRICT_EVALUATION } from './strict-evaluation.ts'
 import { VERIFY } from './verify.ts'
+import { VERIFY_GET_TESTS } from './verify-get-tests.ts'
+import { VERIFY_JUNIT } from './verify-junit.ts'
 
 /** The suites that can be run, in the order of running. A new one is a file and a line here. */
 export const SUITES: readonly Suite[] = [
@@ -37,4 +39,6 @@ export const SUITES: readonly Suite[] = [
   POLICY_FORMATS,
   AUXDATA_EXTRACT,
   VERIFY,
+  VERIFY_GET_TESTS,
+  VERIFY_JUNIT,
 ]

@@ -69,7 +69,12 @@ export interface ActionResults {
 
 /** What came of one action. */
 export type TestDetails =
-  | { readonly result: 'RESULT_SKIPPED'; readonly skipReason: string }
+  | {
+      readonly result: 'RESULT_SKIPPED'
+      readonly skipReason: string
+      /** Not in Cerbos's message: a filter left it out, so that no tally counts it. */
+      readonly filtered?: true
+    }
   | { readonly result: 'RESULT_PASSED'; readonly success: TestSuccess }
   | {
       readonly result: 'RESULT_FAILED'

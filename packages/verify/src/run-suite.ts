@@ -137,8 +137,9 @@ function runTest(suite: TestSuite, test: Test, context: SuiteContext): TestRun {
   const { selection, skipBatching } = context
   const skipped = selection.skip(suite.name, test)
   if (skipped !== undefined) {
-    const actions = test.input.actions.map((name) => skippedAction(name, skipped.reason))
-    return { actions, counts: skipped.counted ? actions.map(({ details }) => details) : [] }
+    const { counted } = skipped
+    const actions = test.input.actions.map((name) => skippedAction(name, skipped.reason, counted))
+    return { actions, counts: counted ? actions.map(({ details }) => details) : [] }
   }
   const chosen = test.input.actions.filter(selection.runsAction)
   const others = test.input.actions.filter((action) => !selection.runsAction(action))
@@ -147,11 +148,12 @@ function runTest(suite: TestSuite, test: Test, context: SuiteContext): TestRun {
     judge({ ...test, input: { ...test.input, actions } }, context),
   )
   return {
-    actions: [...run, ...others.map((name) => skippedAction(name, ACTION_SKIPPED))],
+    actions: [...run, ...others.map((name) => skippedAction(name, ACTION_SKIPPED, false))],
     counts: run.map(({ details }) => details),
   }
 }
 
-function skippedAction(name: string, skipReason: string): ActionResults {
-  return { name, details: { result: 'RESULT_SKIPPED', skipReason } }
+function skippedAction(name: string, skipReason: string, counted: boolean): ActionResults {
+  const details = { result: 'RESULT_SKIPPED', skipReason } as const
+  return { name, details: counted ? details : { ...details, filtered: true } }
 }

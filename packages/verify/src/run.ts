@@ -1,6 +1,7 @@
 import { buildRuleTable } from '@lockstitch/engine/table'
 import type { LinkedPolicySet, SourceFile } from '@lockstitch/policy'
 
+import type { Coverage } from './coverage.ts'
 import { createDecider, type Defaults } from './decide.ts'
 import { excludedReason } from './excluded.ts'
 import { findTestSuites, indexFiles } from './files.ts'
@@ -28,7 +29,7 @@ export interface RunOptions extends SelectionOptions {
   /** Told each suite when it has been run. */
   readonly onSuite?: ((progress: Progress) => void) | undefined
   /** Collects what the tests reach; see `createCoverage`. */
-  readonly coverage?: CoverageSink | undefined
+  readonly coverage?: Coverage | undefined
 }
 
 /** How far a run is. */
@@ -37,11 +38,6 @@ export interface Progress {
   /** How many suites have been run, this one included. */
   readonly done: number
   readonly total: number
-}
-
-/** What is told every test that is run. */
-export interface CoverageSink {
-  add(explanation: ReturnType<ReturnType<typeof createDecider>['explain']>): void
 }
 
 /**

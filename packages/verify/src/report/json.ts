@@ -61,6 +61,7 @@ function plainTestCase({ name, principals }: TestCaseResults): JsonValue {
 function plainDetails(details: TestDetails): JsonValue {
   switch (details.result) {
     case 'RESULT_SKIPPED':
+      return { result: details.result, skipReason: details.skipReason }
     case 'RESULT_ERRORED':
       return { ...details }
     case 'RESULT_PASSED': {
