@@ -32,22 +32,29 @@ export function findDerivedRoles(
   roles: readonly string[],
 ): HeldDerivedRoles {
   if (!node || node.derivedRoles.length === 0) return NONE
-  const names: string[] = []
-  const failed: string[] = []
+  let names = NO_NAMES
+  let failed = NO_NAMES
   const outcomes: (boolean | CelError | undefined)[] = []
   for (const slot of node.derivedRoles) {
-    const { name, parentRoles } = slot.role
     let outcome: boolean | CelError | undefined
-    if (slot.anyRole || parentRoles.some((parent) => roles.includes(parent))) {
-      const variables = useVariables(evaluation, slot.role.variables)
+    if (isParentOf(slot, roles)) {
+      const { name, variables: set } = slot.role
+      const variables = useVariables(evaluation, set)
       outcome = holdsForList(evaluation, slot, variables)
-      if (outcome === true) names.push(name)
-      if (isCelError(outcome)) failed.push(name)
+      if (outcome === true) names = [...names, name]
+      if (isCelError(outcome)) failed = [...failed, name]
       if (slot.readsRuntime || readsNulls(evaluation, variables)) outcome = undefined
     }
     outcomes.push(outcome)
   }
-  return { names, runtime: runtimeOf(names, failed), outcomes }
+  const held = names.length > 1 ? names.toSorted() : names
+  return { names: held, runtime: runtimeOf(held, failed), outcomes }
+}
+
+function isParentOf({ anyRole, role }: DerivedRoleSlot, roles: readonly string[]): boolean {
+  if (anyRole) return true
+  for (const parent of role.parentRoles) if (roles.includes(parent)) return true
+  return false
 }
 
 /** Whether the condition of a derived role holds for a rule that names it. */
@@ -88,12 +95,13 @@ function readsNulls({ strict }: Evaluation, { failed }: EvaluatedVariables): boo
   return !strict && failed.length > 0
 }
 
-function runtimeOf(names: string[], failed: string[]): Runtime | CelError {
+function runtimeOf(names: readonly string[], failed: readonly string[]): Runtime | CelError {
   if (failed.length > 0) {
-    const list = failed.sort().join(', ')
+    const list = failed.toSorted().join(', ')
     return new CelError('function-failed', `failed to compute effective derived roles [${list}]`)
   }
-  return names.length > 0 ? { effectiveDerivedRoles: names.sort() } : NO_DERIVED_ROLES
+  return names.length > 0 ? { effectiveDerivedRoles: names } : NO_DERIVED_ROLES
 }
 
+const NO_NAMES: readonly string[] = []
 const NONE: HeldDerivedRoles = { names: [], runtime: NO_DERIVED_ROLES, outcomes: [] }

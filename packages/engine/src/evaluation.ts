@@ -8,6 +8,7 @@ import {
 } from '@lockstitch/cel'
 import type { JsonValue, VariableSet } from '@lockstitch/policy'
 
+import { emptyRecord } from './record.ts'
 import type { AuxData, CheckInput, EvaluationError, OutputEntry } from './request.ts'
 import { trimScope } from './scopes.ts'
 import type { Settings } from './settings.ts'
@@ -117,12 +118,12 @@ export function useVariables(evaluation: Evaluation, set: VariableSet): Evaluate
 
 function evaluateVariables(evaluation: Evaluation, set: VariableSet): EvaluatedVariables {
   // A variable sees those before it, so they are set on the object that it already reads.
-  const values: Record<string, Value> = Object.create(null)
-  const failed: string[] = []
+  const values = emptyRecord<Value>()
+  let failed = NONE_FAILED
   evaluation.activation.variables = evaluation.activation.V = values
   for (const { name, program } of set.variables) {
     const value = evaluate(evaluation, program)
-    if (isCelError(value)) failed.push(name)
+    if (isCelError(value)) failed = [...failed, name]
     else values[name] = value
   }
   const evaluated = { values, failed }
@@ -164,5 +165,6 @@ function withTrimmedScope<Party extends { readonly scope?: string | undefined }>
 export const NO_DERIVED_ROLES: Runtime = { effectiveDerivedRoles: [] }
 /** Stands there until the getter does. */
 const NO_INSTANT: Timestamp = Timestamp.fromMillis(0)
+const NONE_FAILED: readonly string[] = []
 const NOTHING: Constants = Object.freeze(Object.create(null))
 const NO_VARIABLES: EvaluatedVariables = { values: NOTHING, failed: [] }

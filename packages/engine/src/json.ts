@@ -3,9 +3,9 @@
  * differently here and by a Cerbos server, or not at all: a `Date` is no text, `undefined` is
  * neither absent nor null.
  */
-export function findNotJson(value: unknown, path: string): string | undefined {
+export function findNotJson(value: unknown, path: string, field = ''): string | undefined {
   const problem = find(value, [])
-  return problem && `\`${path}${problem.path}\` must be JSON, got ${problem.got}`
+  return problem && `\`${path}${field}${problem.path}\` must be JSON, got ${problem.got}`
 }
 
 /** The path is put together on the way back, so that sound values cost nothing for it. */

@@ -26,7 +26,7 @@ import {
   roleRow,
 } from './rows.ts'
 import { type NodeSchemas, nodeSchemas } from './schemas.ts'
-import { DEFAULT_SCOPE_PERMISSIONS } from './scopes.ts'
+import { DEFAULT_SCOPE_PERMISSIONS, type ScopeChains, scopeChains } from './scopes.ts'
 
 /**
  * The index of all rules: an immutable value, built once for a policy set. Every question of a
@@ -47,8 +47,9 @@ export interface RuleTable {
   readonly rolePolicies: Index<RoleNode>
   /** The scopes that any resource or role policy uses. */
   readonly resourceScopes: ReadonlySet<string>
-  /** The scopes that any principal policy uses. */
-  readonly principalScopes: ReadonlySet<string>
+  readonly resourceChains: ScopeChains
+  /** Of the scopes that any principal policy uses. */
+  readonly principalChains: ScopeChains
   /** The scopes of principal policies by version, whoever they are for. */
   readonly principalVersions: ReadonlyMap<string, ReadonlySet<string>>
   /** The scopes whose ALLOWs need the consent of their parents. */
@@ -120,16 +121,18 @@ export function buildRuleTable(
   const { policies } = policySet
   const principalPolicies = policies.filter((policy) => policy.kind === 'principal')
   const rolePolicies = policies.filter((policy) => policy.kind === 'role')
+  const resourceScopes = new Set(
+    policies.filter((policy) => policy.kind !== 'principal').map((policy) => policy.scope),
+  )
   return {
     generation,
     policyCount: policies.length,
     resourcePolicies: resources,
     principalPolicies: principals,
     rolePolicies: roles,
-    resourceScopes: new Set(
-      policies.filter((policy) => policy.kind !== 'principal').map((policy) => policy.scope),
-    ),
-    principalScopes: new Set(principalPolicies.map((policy) => policy.scope)),
+    resourceScopes,
+    resourceChains: scopeChains(resourceScopes),
+    principalChains: scopeChains(new Set(principalPolicies.map((policy) => policy.scope))),
     principalVersions: collectVersions(principalPolicies),
     consentScopes: collectConsentScopes(policySet, compat),
     parentRoles: collectParentRoles(rolePolicies, compat),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { effectiveScope, scopeChain } from './scopes.ts'
+import { effectiveScope, scopeChain, scopeChains } from './scopes.ts'
 
 const existing = new Set(['', 'a', 'a.b.c'])
 
@@ -14,7 +14,7 @@ const cases: readonly (readonly [rule: string, scope: string, lenient: boolean, 
 ]
 
 test.each(cases)('%s', (_rule, scope, lenient, chain) => {
-  expect(scopeChain(scope, existing, lenient)).toEqual(chain)
+  expect(scopeChain(scope, scopeChains(existing), lenient)).toEqual(chain)
 })
 
 test('an empty or missing scope is the default one, a leading dot means nothing', () => {

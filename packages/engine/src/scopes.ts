@@ -1,26 +1,39 @@
 import type { ScopePermissions } from '@lockstitch/policy'
 
+/** For each scope that exists, it and its ancestors that exist, up to the root. */
+export type ScopeChains = ReadonlyMap<string, readonly string[]>
+
+/**
+ * Finds the ancestors of scopes. A scope exists as soon as any policy of that sort uses it,
+ * whatever it is a policy for.
+ */
+export function scopeChains(existing: ReadonlySet<string>): ScopeChains {
+  const chains = new Map<string, readonly string[]>()
+  for (const scope of existing) {
+    const chain = [scope]
+    for (let above = scope; above !== ''; ) {
+      above = parentScope(above)
+      if (existing.has(above)) chain.push(above)
+    }
+    chains.set(scope, chain)
+  }
+  return chains
+}
+
 /**
  * The scopes to ask, from the requested one up to the root. Empty when the requested scope does
  * not exist and the search is strict.
- *
- * A scope exists as soon as any policy of that sort uses it, whatever it is a policy for.
  *
  * @see https://docs.cerbos.dev/cerbos/latest/policies/scoped_policies
  */
 export function scopeChain(
   requested: string,
-  existing: ReadonlySet<string>,
+  chains: ScopeChains,
   lenient: boolean,
 ): readonly string[] {
-  if (existing.size === 0) return NONE
-  if (requested === '') return existing.has('') ? ROOT_ONLY : NONE
-  if (!existing.has(requested) && !lenient) return NONE
-  const chain: string[] = []
-  for (let scope = requested; ; scope = parentScope(scope)) {
-    if (existing.has(scope)) chain.push(scope)
-    if (scope === '') return chain
-  }
+  const chain = chains.get(requested)
+  if (chain || !lenient || requested === '') return chain ?? NONE
+  return scopeChain(parentScope(requested), chains, lenient)
 }
 
 /** `acme.hr` for `acme.hr.uk`, `''` for `acme`. */
@@ -42,5 +55,4 @@ export function trimScope(scope: string): string {
 /** What a policy that says nothing has. */
 export const DEFAULT_SCOPE_PERMISSIONS: ScopePermissions = 'override-parent'
 
-const ROOT_ONLY: readonly string[] = ['']
 const NONE: readonly string[] = []

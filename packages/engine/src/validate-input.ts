@@ -21,27 +21,27 @@ export function validateInput(input: CheckInput, path = ''): void {
 
 export function validatePrincipal(principal: Principal, path: string): void {
   requireObject(principal, path)
-  requireName(principal.id, `${path}.id`, 'empty-id')
-  requireNames(principal.roles, `${path}.roles`, 'empty-roles', 'empty-role')
+  requireName(principal.id, path, '.id', 'empty-id')
+  requireNames(principal.roles, path, '.roles', 'empty-roles', 'empty-role')
   validateParty(principal, path)
 }
 
 export function validateResource(resource: Resource, path: string): void {
   requireObject(resource, path)
-  requireName(resource.kind, `${path}.kind`, 'empty-kind')
-  requireName(resource.id, `${path}.id`, 'empty-id')
+  requireName(resource.kind, path, '.kind', 'empty-kind')
+  requireName(resource.id, path, '.id', 'empty-id')
   validateParty(resource, path)
 }
 
 export function validateActions(actions: readonly string[], path: string): void {
-  requireNames(actions, path, 'no-actions', 'empty-action')
+  requireNames(actions, path, '', 'no-actions', 'empty-action')
 }
 
 export function validateAuxData(auxData: AuxData | undefined, path: string): void {
   if (auxData === undefined) return
   requireObject(auxData, path)
-  requireJsonObject(auxData.jwt, `${path}.jwt`)
-  requireJsonObject(auxData.jwts, `${path}.jwts`)
+  requireJsonObject(auxData.jwt, path, '.jwt')
+  requireJsonObject(auxData.jwts, path, '.jwts')
   for (const [name, token] of Object.entries(auxData.jwts ?? {})) {
     const place = `${path}.jwts.${name}`
     requireObject(token, place)
@@ -51,17 +51,21 @@ export function validateAuxData(auxData: AuxData | undefined, path: string): voi
 
 /** Throws unless the value is an object. */
 export function requireObject(value: unknown, path: string): void {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isObject(value)) {
     throw new EngineError('wrong-type', `\`${path}\` must be an object, got ${nameType(value)}`)
   }
 }
 
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 function validateParty(party: Principal | Resource, path: string): void {
   const { attr, attributes, policyVersion, scope } = party
-  requireJsonObject(attr, `${path}.attr`)
-  requireJsonObject(attributes, `${path}.attributes`)
-  requireText(policyVersion, `${path}.policyVersion`)
-  requireText(scope, `${path}.scope`)
+  requireJsonObject(attr, path, '.attr')
+  requireJsonObject(attributes, path, '.attributes')
+  requireText(policyVersion, path, '.policyVersion')
+  requireText(scope, path, '.scope')
   if (policyVersion && !VERSION.test(policyVersion)) {
     const message = `\`${path}.policyVersion\` may contain letters, digits and \`_\` only`
     throw new EngineError('invalid-policy-version', message)
@@ -72,41 +76,52 @@ function validateParty(party: Principal | Resource, path: string): void {
   }
 }
 
-function requireJsonObject(value: unknown, path: string): void {
+// A path is put together when something is wrong: names of fields are what most of the time went to.
+function requireJsonObject(value: unknown, path: string, field: string): void {
   if (value === undefined) return
-  requireObject(value, path)
-  const problem = findNotJson(value, path)
+  if (!isObject(value)) requireObject(value, `${path}${field}`)
+  const problem = findNotJson(value, path, field)
   if (problem) throw new EngineError('not-json', problem)
 }
 
 /** Throws unless the value is a string or left out. */
-export function requireText(value: unknown, path: string): void {
+export function requireText(value: unknown, path: string, field = ''): void {
   if (value !== undefined && typeof value !== 'string') {
-    throw new EngineError('wrong-type', `\`${path}\` must be a string, got ${nameType(value)}`)
+    throw new EngineError(
+      'wrong-type',
+      `\`${path}${field}\` must be a string, got ${nameType(value)}`,
+    )
   }
 }
 
-function requireName(value: unknown, path: string, whenEmpty: EngineErrorCode): void {
+function requireName(
+  value: unknown,
+  path: string,
+  field: string,
+  whenEmpty: EngineErrorCode,
+): void {
   if (typeof value !== 'string') {
-    throw new EngineError('wrong-type', `\`${path}\` must be a string, got ${nameType(value)}`)
+    const got = nameType(value)
+    throw new EngineError('wrong-type', `\`${path}${field}\` must be a string, got ${got}`)
   }
-  if (value === '') throw new EngineError(whenEmpty, `\`${path}\` must not be empty`)
+  if (value === '') throw new EngineError(whenEmpty, `\`${path}${field}\` must not be empty`)
 }
 
 function requireNames(
   names: unknown,
   path: string,
+  field: string,
   whenNone: EngineErrorCode,
   whenEmpty: EngineErrorCode,
 ): void {
-  if (!Array.isArray(names)) {
-    throw new EngineError('wrong-type', `\`${path}\` must be an array, got ${nameType(names)}`)
+  if (!Array.isArray(names) || names.length === 0) {
+    requireEntries(names, `${path}${field}`, whenNone)
+    return
   }
-  if (names.length === 0)
-    throw new EngineError(whenNone, `\`${path}\` must have at least one entry`)
   for (let index = 0; index < names.length; index++) {
     const name: unknown = names[index]
-    if (typeof name !== 'string' || name === '') requireName(name, `${path}[${index}]`, whenEmpty)
+    if (typeof name === 'string' && name !== '') continue
+    requireName(name, `${path}${field}`, `[${index}]`, whenEmpty)
   }
 }
 

@@ -55,9 +55,9 @@ export interface Side {
 /** One scope of a walk and the policies in it. */
 export interface Step {
   readonly scope: string
-  readonly principal?: PrincipalNode | undefined
-  readonly resource?: ResourceNode | undefined
-  readonly roles?: ReadonlyMap<string, RoleNode> | undefined
+  readonly principal: PrincipalNode | undefined
+  readonly resource: ResourceNode | undefined
+  readonly roles: ReadonlyMap<string, RoleNode> | undefined
   /** An ALLOW of this scope needs one of its parents'. */
   readonly needsConsent: boolean
   /** Found when the walk first comes here. */
@@ -139,8 +139,8 @@ function findSides(
 ): readonly Side[] {
   const resourceScope = effectiveScope(resource.scope, defaultScope)
   const principalScope = effectiveScope(principal.scope, defaultScope)
-  const resourceChain = scopeChain(resourceScope, table.resourceScopes, lenientScopeSearch)
-  const principalChain = scopeChain(principalScope, table.principalScopes, lenientScopeSearch)
+  const resourceChain = scopeChain(resourceScope, table.resourceChains, lenientScopeSearch)
+  const principalChain = scopeChain(principalScope, table.principalChains, lenientScopeSearch)
 
   const steps = resourceSteps(table, request, resourceChain)
   const anyPrincipal = existsPrincipalPolicy(table, request, principalChain)
@@ -171,13 +171,18 @@ function resourceSteps(
 ): readonly Step[] {
   const resources = table.resourcePolicies.get(kind)?.get(version)
   const roles = table.rolePolicies.get(version)
-  return chain.map((scope) => ({
-    scope,
-    resource: resources?.get(scope)?.(),
-    roles: roles?.get(scope),
-    needsConsent: table.consentScopes.has(scope),
-    held: undefined,
-  }))
+  const steps: Step[] = []
+  for (const scope of chain) {
+    steps.push({
+      scope,
+      principal: undefined,
+      resource: resources?.get(scope)?.(),
+      roles: roles?.get(scope),
+      needsConsent: table.consentScopes.has(scope),
+      held: undefined,
+    })
+  }
+  return steps
 }
 
 /** The scopes in which this very principal has a policy. */
@@ -187,12 +192,21 @@ function principalSteps(
   chain: readonly string[],
 ): readonly Step[] {
   const nodes = table.principalPolicies.get(principalId)?.get(version)
-  if (!nodes) return []
-  return chain.flatMap((scope) => {
+  if (!nodes) return NO_STEPS
+  const steps: Step[] = []
+  for (const scope of chain) {
     const principal = nodes.get(scope)?.()
-    const needsConsent = table.consentScopes.has(scope)
-    return principal ? { scope, principal, needsConsent, held: undefined } : []
-  })
+    if (!principal) continue
+    steps.push({
+      scope,
+      principal,
+      resource: undefined,
+      roles: undefined,
+      needsConsent: table.consentScopes.has(scope),
+      held: undefined,
+    })
+  }
+  return steps
 }
 
 /** Whether anybody has a principal policy there: Cerbos asks for no more. */
@@ -272,5 +286,6 @@ function rolePolicyRows(
   })
 }
 
+const NO_STEPS: readonly Step[] = []
 const NO_ROWS: readonly Row[] = []
 const ANY_ROLE: readonly (readonly string[])[] = [[]]

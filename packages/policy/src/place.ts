@@ -44,8 +44,20 @@ export function anchorOf(place: Place): Position {
 
 /** A place for which Cerbos reports another one, that of the value around it. */
 export function reportedAt(place: Place, around: Place): Place {
-  const { anchor, path } = around
-  return { ...place, ...(anchor !== undefined && { anchor, anchorPath: path }) }
+  const { source, span, path } = place
+  if (around.anchor === undefined) return place
+  return { source, span, path, anchor: around.anchor, anchorPath: around.path }
+}
+
+/** A part of a place. */
+export function withSpan({ source, path, anchor, anchorPath }: Place, span: Span): Place {
+  return {
+    source,
+    span,
+    path,
+    ...(anchor !== undefined && { anchor }),
+    ...(anchorPath !== undefined && { anchorPath }),
+  }
 }
 
 /** A place that Cerbos reports without a position. */

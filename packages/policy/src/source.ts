@@ -16,37 +16,56 @@ export interface Position {
   readonly column: number
 }
 
-/** A file with its lines indexed, so that an offset finds its line in logarithmic time. */
-export interface SourceText extends SourceFile {
-  readonly lineStarts: readonly number[]
+/** A file whose lines are found when a place in it is asked for. */
+export interface SourceText extends SourceFile {}
+
+/** A file as readers take it. */
+export function sourceText({ path, text }: SourceFile): SourceText {
+  return { path, text }
 }
 
-/** Indexes the lines of a file. Lines end with LF, CRLF or CR, as YAML has it. */
-export function sourceText(file: SourceFile): SourceText {
-  const lineStarts = [0]
-  for (const match of file.text.matchAll(/\r\n|\n|\r/g)) {
-    lineStarts.push(match.index + match[0].length)
-  }
-  return { path: file.path, text: file.text, lineStarts }
+interface Lines {
+  readonly text: string
+  readonly starts: readonly number[]
 }
+
+// Of the last text alone: thousands of files are held at once, and one after the other is asked for.
+let lastLines: Lines = { text: '', starts: [0] }
+
+/** Where the lines of a text start. They end with LF, CRLF or CR, as YAML has it. */
+function lineStartsOf({ text }: SourceText): readonly number[] {
+  if (lastLines.text === text) return lastLines.starts
+  const starts = [0]
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at)
+    if (unit === LF || (unit === CR && text.charCodeAt(at + 1) !== LF)) starts.push(at + 1)
+  }
+  lastLines = { text, starts }
+  return starts
+}
+
+const LF = 10
+const CR = 13
 
 /** The line and column of an offset; one past the end stands behind the last character. */
 export function positionAt(source: SourceText, offset: number): Position {
   const target = Math.max(0, Math.min(offset, source.text.length))
+  const starts = lineStartsOf(source)
   let low = 0
-  let high = source.lineStarts.length - 1
+  let high = starts.length - 1
   while (low < high) {
     const middle = (low + high + 1) >> 1
-    if ((source.lineStarts[middle] ?? 0) <= target) low = middle
+    if ((starts[middle] ?? 0) <= target) low = middle
     else high = middle - 1
   }
-  return { line: low + 1, column: target - (source.lineStarts[low] ?? 0) + 1 }
+  return { line: low + 1, column: target - (starts[low] ?? 0) + 1 }
 }
 
 /** The text of a line, counted from 1, without its line break. */
 export function lineText(source: SourceText, line: number): string {
-  const start = source.lineStarts[line - 1]
+  const starts = lineStartsOf(source)
+  const start = starts[line - 1]
   if (start === undefined) return ''
-  const end = source.lineStarts[line] ?? source.text.length
+  const end = starts[line] ?? source.text.length
   return source.text.slice(start, end).replace(/[\r\n]+$/, '')
 }

@@ -71,6 +71,7 @@ export function createDefinitionScope(owner: DefinitionOwner, linker: Linker): D
         return { name, program: expression.program, location: expressionLocation(expression.text) }
       })
       const names = namesRead('constant', [...roots, ...compiled], constants)
+      if (linked.length === 0 && names.length === 0) return NO_VARIABLES
       return { constants: pickConstants(names, constants), variables: linked }
     },
     reportUnusedImports: (roots) => {
@@ -86,6 +87,9 @@ export function createDefinitionScope(owner: DefinitionOwner, linker: Linker): D
     },
   }
 }
+
+/** What most policies have. */
+const NO_VARIABLES: VariableSet = { constants: Object.freeze(Object.create(null)), variables: [] }
 
 function namesRead(
   kind: 'variable' | 'constant',

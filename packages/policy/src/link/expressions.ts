@@ -2,7 +2,7 @@ import type { CompileResult, Env, Program } from '@lockstitch/cel'
 
 import type { Report } from '../diagnostics.ts'
 import type { SourceLocation } from '../linked.ts'
-import { type LocatedText, locationOf, type Place } from '../place.ts'
+import { type LocatedText, locationOf, type Place, withSpan } from '../place.ts'
 import { spanInFile } from '../read/scalar-offsets.ts'
 import type { Span } from '../source.ts'
 import type { LinkOptions } from './linker.ts'
@@ -53,7 +53,7 @@ export function expressionLocation(text: LocatedText): SourceLocation {
 
 /** The place of a part of an expression. */
 export function placeInExpression(text: LocatedText, span: Span): Place {
-  return { ...text.place, span: spanInFile(text, span) }
+  return withSpan(text.place, spanInFile(text, span))
 }
 
 function reportMistakes(

@@ -1,10 +1,11 @@
 import { type Report, relatedPlace } from '../diagnostics.ts'
 import type { JsonValue } from '../linked.ts'
 import { nearName } from '../near-name.ts'
-import { citeAnchor, type Located, type LocatedText, type Place } from '../place.ts'
+import { citeAnchor, type Located, type LocatedText } from '../place.ts'
 import type { SourceText } from '../source.ts'
 import type { Fields, LocatedList, NamedEntry } from './fields.ts'
 import { jsonFrom } from './json.ts'
+import { ReadPlace } from './read-place.ts'
 import {
   entrySlot,
   fieldSlot,
@@ -34,7 +35,8 @@ export function readRoot<T>(
   read: (fields: Fields) => T,
 ): T | undefined {
   const span = firstKey(node, source.text)
-  const place = { source, span, path: '$', anchor: tokenOffset(node, source.text) }
+  const root = { within: undefined, key: '$' }
+  const place = new ReadPlace(source, span, root, tokenOffset(node, source.text))
   if (node.kind === 'map') return readMessage(node, place, report, read)
   report('not-a-policy', place, { got: nodeTypeName(node) })
   return undefined
@@ -42,36 +44,36 @@ export function readRoot<T>(
 
 function readMessage<T>(
   node: YamlMap,
-  place: Place,
+  place: ReadPlace,
   report: Report,
   read: (fields: Fields) => T,
 ): T {
   const asked = new Set<string>()
   const entries = fieldEntries(node, place, report)
-  const result = read(createFields({ place, report, asked, entries }))
+  const result = read(new MessageFields({ place, report, asked, entries }))
   for (const [name, entry] of entries) {
     if (asked.has(name)) continue
     const suggestion = nearName(name, asked)
     const details = { name: entry.key, expected: suggestion === undefined ? [...asked] : [] }
-    report('unknown-field', keyPlace(place.source, place.path, entry), details, { suggestion })
+    report('unknown-field', keyPlace(place.source, place.at, entry), details, { suggestion })
   }
   return result
 }
 
 /** The entries of a message by lowerCamelCase name. */
-function fieldEntries(node: YamlMap, place: Place, report: Report): Map<string, YamlEntry> {
+function fieldEntries(node: YamlMap, place: ReadPlace, report: Report): Map<string, YamlEntry> {
   const entries = new Map<string, YamlEntry>()
   for (const entry of node.entries) {
-    const name = entry.key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+    const name = entry.key.includes('_') ? lowerCamelCase(entry.key) : entry.key
     const earlier = entries.get(name)
     if (earlier === undefined) {
       entries.set(name, entry)
       continue
     }
-    const earlierPlace = keyPlace(place.source, place.path, earlier)
+    const earlierPlace = keyPlace(place.source, place.at, earlier)
     report(
       'duplicate-field',
-      keyPlace(place.source, place.path, entry),
+      keyPlace(place.source, place.at, entry),
       { name: entry.key, earlier: earlier.key, earlierAt: citeAnchor(earlierPlace) },
       { related: [relatedPlace('first set here', earlierPlace)] },
     )
@@ -79,8 +81,12 @@ function fieldEntries(node: YamlMap, place: Place, report: Report): Map<string, 
   return entries
 }
 
+function lowerCamelCase(key: string): string {
+  return key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+}
+
 interface MessageCursor {
-  readonly place: Place
+  readonly place: ReadPlace
   readonly report: Report
   readonly asked: Set<string>
   readonly entries: ReadonlyMap<string, YamlEntry>
@@ -88,37 +94,93 @@ interface MessageCursor {
 
 type Reader<T> = (slot: Slot, report: Report) => T | undefined
 
-function createFields(cursor: MessageCursor): Fields {
-  return {
-    place: cursor.place,
-    text: (name) => readField(cursor, name, readText),
-    texts: (name) => readList(cursor, name, readText),
-    flag: (name) => readField(cursor, name, readFlag),
-    choice: (name, names, offered) => readField(cursor, name, choiceReader(names, offered)),
-    message: (name, read) => readField(cursor, name, messageReader(read)),
-    messages: (name, read) => readList(cursor, name, messageReader(read)),
-    timestamp: (name) => readField(cursor, name, readTimestamp),
-    textMap: (name) => readMap(cursor, name, readText),
-    choiceMap: (name, names, offered) =>
-      readMap(cursor, name, choiceReader(names, offered), quotedEntrySlot),
-    messageMap: (name, read) => readMap(cursor, name, messageReader(read), quotedEntrySlot),
-    jsonMap: (name) => readMap(cursor, name, readJson),
-    json: (name) => readField(cursor, name, readJson),
-    keyOf: (name) => {
-      const entry = cursor.entries.get(name)
-      return entry && keyPlace(cursor.place.source, cursor.place.path, entry)
-    },
-    ignore: (name) => {
-      cursor.asked.add(name)
-    },
-    oneOf: (names) => readOneOf(cursor, names),
+/** A class, because a dozen functions for each message of each file are the most of its memory. */
+class MessageFields implements Fields {
+  readonly #cursor: MessageCursor
+
+  constructor(cursor: MessageCursor) {
+    this.#cursor = cursor
+  }
+
+  get place(): ReadPlace {
+    return this.#cursor.place
+  }
+
+  text(name: string): LocatedText | undefined {
+    return readField(this.#cursor, name, readText)
+  }
+
+  texts(name: string): LocatedList<LocatedText> {
+    return readList(this.#cursor, name, readText)
+  }
+
+  flag(name: string): Located<boolean> | undefined {
+    return readField(this.#cursor, name, readFlag)
+  }
+
+  choice<Name extends string>(
+    name: string,
+    names: readonly Name[],
+    offered: readonly Name[],
+  ): Located<Name> | undefined {
+    return readField(this.#cursor, name, choiceReader(names, offered))
+  }
+
+  message<T>(name: string, read: (fields: Fields) => T): T | undefined {
+    return readField(this.#cursor, name, messageReader(read))
+  }
+
+  messages<T>(name: string, read: (fields: Fields) => T): LocatedList<T> {
+    return readList(this.#cursor, name, messageReader(read))
+  }
+
+  timestamp(name: string): Located<string> | undefined {
+    return readField(this.#cursor, name, readTimestamp)
+  }
+
+  textMap(name: string): NamedEntry<LocatedText>[] {
+    return readMap(this.#cursor, name, readText)
+  }
+
+  choiceMap<Name extends string>(
+    name: string,
+    names: readonly Name[],
+    offered: readonly Name[],
+  ): NamedEntry<Located<Name>>[] {
+    return readMap(this.#cursor, name, choiceReader(names, offered), quotedEntrySlot)
+  }
+
+  messageMap<T>(name: string, read: (fields: Fields) => T): NamedEntry<T>[] {
+    return readMap(this.#cursor, name, messageReader(read), quotedEntrySlot)
+  }
+
+  jsonMap(name: string): NamedEntry<Located<JsonValue>>[] {
+    return readMap(this.#cursor, name, readJson)
+  }
+
+  json(name: string): Located<JsonValue> | undefined {
+    return readField(this.#cursor, name, readJson)
+  }
+
+  keyOf(name: string): ReadPlace | undefined {
+    const { entries, place } = this.#cursor
+    const entry = entries.get(name)
+    return entry && keyPlace(place.source, place.at, entry)
+  }
+
+  ignore(name: string): void {
+    this.#cursor.asked.add(name)
+  }
+
+  oneOf(names: readonly string[]): string | undefined {
+    return readOneOf(this.#cursor, names)
   }
 }
 
 function slotOf({ asked, entries, place }: MessageCursor, name: string): Slot | undefined {
   asked.add(name)
   const entry = entries.get(name)
-  return entry && fieldSlot(place.source, place.path, entry)
+  return entry && fieldSlot(place.source, place.at, entry)
 }
 
 function readField<T>(cursor: MessageCursor, name: string, read: Reader<T>): T | undefined {
@@ -242,11 +304,11 @@ function readOneOf(cursor: MessageCursor, names: readonly string[]): string | un
   for (const name of names) asked.add(name)
   const [first, ...others] = [...entries].filter(([name]) => names.includes(name))
   if (first === undefined) return undefined
-  const firstPlace = keyPlace(place.source, place.path, first[1])
+  const firstPlace = keyPlace(place.source, place.at, first[1])
   for (const [, entry] of others) {
     report(
       'conflicting-fields',
-      keyPlace(place.source, place.path, entry),
+      keyPlace(place.source, place.at, entry),
       { name: entry.key, earlier: first[1].key, earlierAt: citeAnchor(firstPlace), all: names },
       { related: [relatedPlace('set here', firstPlace)] },
     )

@@ -1,11 +1,11 @@
-import type { Place } from '../place.ts'
 import type { SourceText, Span } from '../source.ts'
+import { type Path, ReadPlace } from './read-place.ts'
 import type { YamlEntry, YamlMap, YamlNode } from './yaml-node.ts'
 
 /** Where a value hangs: under a field, in a list, or under a name of a map. */
 export interface Slot {
   readonly source: SourceText
-  readonly path: string
+  readonly path: Path
   readonly node: YamlNode
   /** The key of a field or of a map entry. */
   readonly key?: Span
@@ -14,42 +14,54 @@ export interface Slot {
 }
 
 /** The slot of a field of a message. */
-export function fieldSlot(source: SourceText, path: string, entry: YamlEntry): Slot {
+export function fieldSlot(source: SourceText, path: Path, entry: YamlEntry): Slot {
   const { key, keySpan, value } = entry
-  return { source, path: childPath(path, key), node: value, key: keySpan, anchor: keySpan.start }
+  return {
+    source,
+    path: { within: path, key },
+    node: value,
+    key: keySpan,
+    anchor: keySpan.start,
+  }
 }
 
 /** The slot of a list item, counted from 0. */
 export function itemSlot(list: Slot, node: YamlNode, index: number): Slot {
   const { source, path } = list
-  return { source, path: `${path}[${index}]`, node, anchor: tokenOffset(node, source.text) }
+  return {
+    source,
+    path: { within: path, key: index },
+    node,
+    anchor: tokenOffset(node, source.text),
+  }
 }
 
 /** The slot of a map entry. */
 export function entrySlot(map: Slot, { key, keySpan, value }: YamlEntry): Slot {
   const { source, path } = map
   const anchor = tokenOffset(value, source.text)
-  return { source, path: childPath(path, key), node: value, key: keySpan, anchor }
+  return { source, path: { within: path, key }, node: value, key: keySpan, anchor }
 }
 
 /** The slot of a map entry whose path is written `principals["maya"]`, as test suites have it. */
 export function quotedEntrySlot(map: Slot, entry: YamlEntry): Slot {
-  return { ...entrySlot(map, entry), path: `${map.path}[${JSON.stringify(entry.key)}]` }
+  return { ...entrySlot(map, entry), path: { within: map.path, key: entry.key, quoted: true } }
 }
 
 /** The place of a value: of a scalar its text, of anything longer the key above it. */
-export function valuePlace({ source, path, node, key, anchor }: Slot): Place {
-  if (node.kind === 'scalar' && !isAbsent(node.span))
-    return { source, span: node.span, path, anchor }
-  return { source, span: key ?? firstKey(node, source.text), path, anchor }
+export function valuePlace({ source, path, node, key, anchor }: Slot): ReadPlace {
+  const isWritten = node.kind === 'scalar' && !isAbsent(node.span)
+  const span = isWritten ? node.span : (key ?? firstKey(node, source.text))
+  return new ReadPlace(source, span, path, anchor)
 }
 
 /** The place of a value that is not of the expected type. */
-export function typePlace(slot: Slot): Place {
+export function typePlace(slot: Slot): ReadPlace {
   const { node, key, source } = slot
   const isLeftOut = key !== undefined && isAbsent(node.span)
   const anchor = isLeftOut ? leftOutOffset(key, source.text) : tokenOffset(node, source.text)
-  return { ...valuePlace(slot), anchor }
+  const { span, at } = valuePlace(slot)
+  return new ReadPlace(source, span, at, anchor)
 }
 
 // Cerbos sees a value that is left out right behind the `:`.
@@ -58,8 +70,8 @@ function leftOutOffset(key: Span, text: string): number {
 }
 
 /** The place of the key of a field or of a map entry. */
-export function keyPlace(source: SourceText, path: string, { key, keySpan }: YamlEntry): Place {
-  return { source, span: keySpan, path: childPath(path, key), anchor: keySpan.start }
+export function keyPlace(source: SourceText, path: Path, { key, keySpan }: YamlEntry): ReadPlace {
+  return new ReadPlace(source, keySpan, { within: path, key }, keySpan.start)
 }
 
 /** The first key of a mapping, the start of anything else. */
@@ -89,8 +101,4 @@ function keyAtStart({ entries, span }: YamlMap): YamlEntry | undefined {
 
 function isAbsent({ start, end }: Span): boolean {
   return start === end
-}
-
-function childPath(path: string, key: string): string {
-  return /[.*[\]]/.test(key) ? `${path}.'${key}'` : `${path}.${key}`
 }

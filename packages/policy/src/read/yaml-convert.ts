@@ -104,9 +104,8 @@ function convertMap(
     }
   }
   // https://yaml.org/type/merge.html: own keys win, then the earlier map of a list.
-  const all = new Map(own)
-  for (const entry of merged) if (!all.has(entry.key)) all.set(entry.key, entry)
-  return bounded({ kind: 'map', entries: [...all.values()], span }, parts, conversion)
+  for (const entry of merged) if (!own.has(entry.key)) own.set(entry.key, entry)
+  return bounded({ kind: 'map', entries: [...own.values()], span }, parts, conversion)
 }
 
 function mergedEntries(node: YamlNode, conversion: Conversion): YamlEntry[] {
