@@ -1,14 +1,18 @@
-import type { ComprehensionExpr, Expr, IdentExpr } from './ast.ts'
+import type { Expr, IdentExpr } from './ast.ts'
 import type { ExprBuilder } from './expr-builder.ts'
 import {
-  ACCUMULATOR,
+  all,
+  collecting,
+  exists,
+  existsOne,
+  type FoldParts,
+  fold,
   type Macro,
   type MacroCall,
   type MacroProblem,
   map,
   problem,
   STANDARD_MACROS,
-  variableProblem,
 } from './macros.ts'
 
 type Expansion = Expr | MacroProblem | undefined
@@ -16,22 +20,22 @@ type Expansion = Expr | MacroProblem | undefined
 /** The macros of the extension libraries: bindings, optionals, two-variable comprehensions, math. */
 // biome-ignore format: a table
 const EXTENSION_MACROS: readonly Macro[] = [
-  { name: 'bind', member: true, argCount: 3, expand: bind, doc: '`cel.bind(name, value, body)`: the body with a variable' },
-  { name: 'optMap', member: true, argCount: 2, expand: optMap, doc: 'an optional of a term of the value, if there is one' },
-  { name: 'optFlatMap', member: true, argCount: 2, expand: optFlatMap, doc: 'the optional that a term of the value is, if there is one' },
-  { name: 'all', member: true, argCount: 3, expand: all, doc: 'whether every key and value satisfy' },
-  { name: 'exists', member: true, argCount: 3, expand: exists, doc: 'whether a key and value satisfy' },
-  { name: 'existsOne', member: true, argCount: 3, expand: existsOne, doc: 'whether exactly one key and value satisfy' },
-  { name: 'exists_one', member: true, argCount: 3, expand: existsOne, doc: 'the same' },
-  { name: 'transformList', member: true, argCount: 3, expand: transformList, doc: 'a list of a term for each key and value' },
-  { name: 'transformList', member: true, argCount: 4, expand: transformList, doc: 'the same, of those that satisfy' },
-  { name: 'transformMap', member: true, argCount: 3, expand: transformMap, doc: 'a map with a term for each value' },
-  { name: 'transformMap', member: true, argCount: 4, expand: transformMap, doc: 'the same, of those that satisfy' },
-  { name: 'transformMapEntry', member: true, argCount: 3, expand: transformMapEntry, doc: 'a map of the entries that a term makes' },
-  { name: 'transformMapEntry', member: true, argCount: 4, expand: transformMapEntry, doc: 'the same, of those that satisfy' },
-  { name: 'sortBy', member: true, argCount: 2, expand: sortBy, doc: 'the elements in the order of a term' },
-  { name: 'greatest', member: true, expand: greatest, doc: '`math.greatest(…)`: the greatest of its arguments or of a list' },
-  { name: 'least', member: true, expand: least, doc: '`math.least(…)`: the least of its arguments or of a list' },
+  { name: 'bind', member: true, argCount: 3, expand: bind },
+  { name: 'optMap', member: true, argCount: 2, expand: optMap },
+  { name: 'optFlatMap', member: true, argCount: 2, expand: optFlatMap },
+  { name: 'all', member: true, argCount: 3, expand: fold(2, all) },
+  { name: 'exists', member: true, argCount: 3, expand: fold(2, exists) },
+  { name: 'existsOne', member: true, argCount: 3, expand: fold(2, existsOne) },
+  { name: 'exists_one', member: true, argCount: 3, expand: fold(2, existsOne) },
+  { name: 'transformList', member: true, argCount: 3, expand: fold(2, map) },
+  { name: 'transformList', member: true, argCount: 4, expand: fold(2, map) },
+  { name: 'transformMap', member: true, argCount: 3, expand: fold(2, transformMap) },
+  { name: 'transformMap', member: true, argCount: 4, expand: fold(2, transformMap) },
+  { name: 'transformMapEntry', member: true, argCount: 3, expand: fold(2, transformMapEntry) },
+  { name: 'transformMapEntry', member: true, argCount: 4, expand: fold(2, transformMapEntry) },
+  { name: 'sortBy', member: true, argCount: 2, expand: sortBy },
+  { name: 'greatest', member: true, expand: greatest },
+  { name: 'least', member: true, expand: least },
 ]
 
 /** Every macro that an environment has. */
@@ -89,102 +93,24 @@ function mapOptional(
   return binding(build.ident(name), target, mapped, build)
 }
 
-function all(call: MacroCall, build: ExprBuilder): Expansion {
-  const condition = call.args[2]
-  return (
-    condition &&
-    fold(call, build, {
-      accuInit: build.bool(true),
-      loopCondition: build.call('@not_strictly_false', build.accu()),
-      loopStep: build.call('_&&_', build.accu(), condition),
-      result: build.accu(),
-    })
-  )
+function transformMap(build: ExprBuilder, args: readonly Expr[], key: Expr): FoldParts {
+  return inserting(build, args, key)
 }
 
-function exists(call: MacroCall, build: ExprBuilder): Expansion {
-  const condition = call.args[2]
-  return (
-    condition &&
-    fold(call, build, {
-      accuInit: build.bool(false),
-      loopCondition: build.call('@not_strictly_false', build.call('!_', build.accu())),
-      loopStep: build.call('_||_', build.accu(), condition),
-      result: build.accu(),
-    })
-  )
+function transformMapEntry(build: ExprBuilder, args: readonly Expr[]): FoldParts {
+  return inserting(build, args)
 }
 
-function existsOne(call: MacroCall, build: ExprBuilder): Expansion {
-  const condition = call.args[2]
-  const increment = build.call('_+_', build.accu(), build.int(1n))
-  return (
-    condition &&
-    fold(call, build, {
-      accuInit: build.int(0n),
-      loopCondition: build.bool(true),
-      loopStep: build.call('_?_:_', condition, increment, build.accu()),
-      result: build.call('_==_', build.accu(), build.int(1n)),
-    })
-  )
-}
-
-function transformList(call: MacroCall, build: ExprBuilder): Expansion {
-  const term = call.args.at(-1)
-  if (term === undefined) return undefined
-  const step = build.call('_+_', build.accu(), build.list(term))
-  return transform(call, build, build.list(), step)
-}
-
-function transformMap(call: MacroCall, build: ExprBuilder): Expansion {
-  const [key] = call.args
-  const term = call.args.at(-1)
-  if (key === undefined || term === undefined) return undefined
-  const step = build.call('cel.@mapInsert', build.accu(), key, term)
-  return transform(call, build, build.map([]), step)
-}
-
-function transformMapEntry(call: MacroCall, build: ExprBuilder): Expansion {
-  const term = call.args.at(-1)
-  if (term === undefined) return undefined
-  const step = build.call('cel.@mapInsert', build.accu(), term)
-  return transform(call, build, build.map([]), step)
-}
-
-function transform(call: MacroCall, build: ExprBuilder, accuInit: Expr, step: Expr): Expansion {
-  const condition = call.args.length === 4 ? call.args[2] : undefined
-  return fold(call, build, {
-    accuInit,
-    loopCondition: build.bool(true),
-    loopStep: condition ? build.call('_?_:_', condition, step, build.accu()) : step,
-    result: build.accu(),
-  })
-}
-
-type FoldParts = Pick<ComprehensionExpr, 'accuInit' | 'loopCondition' | 'loopStep' | 'result'>
-
-function fold(call: MacroCall, build: ExprBuilder, parts: FoldParts): Expansion {
-  const { target, args } = call
-  const [first, second] = args
-  if (target === undefined || first === undefined || second === undefined) return undefined
-  const rejected = variableProblem(first) ?? variableProblem(second)
-  if (rejected !== undefined) return rejected
-  const { name: iterVar } = first as IdentExpr
-  const { name: iterVar2 } = second as IdentExpr
-  if (iterVar === iterVar2) return problem('the two variables must differ', second)
-  return build.comprehension({
-    iterVar,
-    iterVar2,
-    iterRange: target,
-    accuVar: ACCUMULATOR,
-    ...parts,
-  })
+/** A map of what the last argument makes; one before it is a condition. */
+function inserting(build: ExprBuilder, args: readonly Expr[], ...key: Expr[]): FoldParts {
+  const step = build.call('cel.@mapInsert', build.accu(), ...key, ...args.slice(-1))
+  return collecting(build, build.map([]), step, args.slice(0, -1))
 }
 
 function sortBy({ target, args }: MacroCall, build: ExprBuilder): Expansion {
   if (target === undefined) return undefined
   const input = '@__sortBy_input__'
-  const keys = map({ target: build.ident(input), args }, build)
+  const keys = fold(1, map)({ target: build.ident(input), args }, build)
   if (keys === undefined || keys.kind === 'problem') return keys
   const sorted = build.memberCall(build.ident(input), '@sortByAssociatedKeys', keys)
   return binding(build.ident(input), target, sorted, build)

@@ -1,4 +1,4 @@
-import type { CallExpr, Expr, IdentExpr } from './ast.ts'
+import type { CallExpr, ComprehensionExpr, Expr, IdentExpr } from './ast.ts'
 import type { ExprBuilder } from './expr-builder.ts'
 
 /** A call that the parser replaces by another expression. */
@@ -10,7 +10,6 @@ export interface Macro {
   readonly argCount?: number
   /** The replacement, or `undefined` where the call is no macro after all. */
   expand(call: MacroCall, build: ExprBuilder): Expr | MacroProblem | undefined
-  readonly doc: string
 }
 
 /** The call that is to be expanded, its arguments parsed already. */
@@ -30,32 +29,15 @@ export interface MacroProblem {
 export const ACCUMULATOR = '@result'
 
 /** The macros of the CEL specification. @see https://github.com/google/cel-spec/blob/v0.25.1/doc/langdef.md#macros */
+// biome-ignore format: a table
 export const STANDARD_MACROS: readonly Macro[] = [
-  { name: 'has', member: false, argCount: 1, expand: has, doc: 'whether a field is set' },
-  { name: 'all', member: true, argCount: 2, expand: all, doc: 'whether every element satisfies' },
-  {
-    name: 'exists',
-    member: true,
-    argCount: 2,
-    expand: exists,
-    doc: 'whether an element satisfies',
-  },
-  {
-    name: 'exists_one',
-    member: true,
-    argCount: 2,
-    expand: existsOne,
-    doc: 'whether exactly one element satisfies',
-  },
-  { name: 'map', member: true, argCount: 2, expand: map, doc: 'a list of a term for each element' },
-  {
-    name: 'map',
-    member: true,
-    argCount: 3,
-    expand: map,
-    doc: 'the same, of elements that satisfy',
-  },
-  { name: 'filter', member: true, argCount: 2, expand: filter, doc: 'the elements that satisfy' },
+  { name: 'has', member: false, argCount: 1, expand: has },
+  { name: 'all', member: true, argCount: 2, expand: fold(1, all) },
+  { name: 'exists', member: true, argCount: 2, expand: fold(1, exists) },
+  { name: 'exists_one', member: true, argCount: 2, expand: fold(1, existsOne) },
+  { name: 'map', member: true, argCount: 2, expand: fold(1, map) },
+  { name: 'map', member: true, argCount: 3, expand: fold(1, map) },
+  { name: 'filter', member: true, argCount: 2, expand: fold(1, filter) },
 ]
 
 function has({ args: [arg] }: MacroCall, build: ExprBuilder): Expr | MacroProblem | undefined {
@@ -66,91 +48,87 @@ function has({ args: [arg] }: MacroCall, build: ExprBuilder): Expr | MacroProble
   return build.presence(arg.operand, arg.field)
 }
 
-function all(call: MacroCall, build: ExprBuilder): Expr | MacroProblem | undefined {
-  const step = (condition: Expr): Expr => build.call('_&&_', build.accu(), condition)
-  return quantifier(call, build, {
-    init: build.bool(true),
-    condition: build.call('@not_strictly_false', build.accu()),
-    step,
-    result: build.accu(),
-  })
+/** What differs between folds over the same range with the same variables. */
+export type FoldParts = Pick<
+  ComprehensionExpr,
+  'accuInit' | 'loopCondition' | 'loopStep' | 'result'
+>
+
+/** Makes the parts of a fold of the arguments behind the variables; `variable` is the first of those. */
+type MakeParts = (build: ExprBuilder, args: readonly Expr[], variable: Expr) => FoldParts
+
+/** The expansion to a fold over the target whose first one or two arguments name its variables. */
+export function fold(variables: 1 | 2, makeParts: MakeParts): Macro['expand'] {
+  return ({ target, args }, build) => {
+    const names = args.slice(0, variables)
+    const [first, second] = names
+    if (target === undefined || first === undefined) return undefined
+    const rejected = names.map(variableProblem).find((each) => each !== undefined)
+    if (rejected !== undefined) return rejected
+    const [iterVar = '', iterVar2] = names.map((each) => (each as IdentExpr).name)
+    if (iterVar === iterVar2) return problem('the two variables must differ', second ?? first)
+    return build.comprehension({
+      iterVar,
+      ...(iterVar2 !== undefined && { iterVar2 }),
+      iterRange: target,
+      accuVar: ACCUMULATOR,
+      ...makeParts(build, args.slice(variables), first),
+    })
+  }
 }
 
-function exists(call: MacroCall, build: ExprBuilder): Expr | MacroProblem | undefined {
-  return quantifier(call, build, {
-    init: build.bool(false),
-    condition: build.call('@not_strictly_false', build.call('!_', build.accu())),
-    step: (condition) => build.call('_||_', build.accu(), condition),
+/** `all`: goes on until an element is false. */
+export function all(build: ExprBuilder, args: readonly Expr[]): FoldParts {
+  return {
+    accuInit: build.bool(true),
+    loopCondition: build.call('@not_strictly_false', build.accu()),
+    loopStep: build.call('_&&_', build.accu(), ...args),
     result: build.accu(),
-  })
+  }
 }
 
-function existsOne(call: MacroCall, build: ExprBuilder): Expr | MacroProblem | undefined {
+/** `exists`: goes on until an element is true. */
+export function exists(build: ExprBuilder, args: readonly Expr[]): FoldParts {
+  return {
+    accuInit: build.bool(false),
+    loopCondition: build.call('@not_strictly_false', build.call('!_', build.accu())),
+    loopStep: build.call('_||_', build.accu(), ...args),
+    result: build.accu(),
+  }
+}
+
+/** `exists_one`: counts. */
+export function existsOne(build: ExprBuilder, args: readonly Expr[]): FoldParts {
   const increment = build.call('_+_', build.accu(), build.int(1n))
-  return quantifier(call, build, {
-    init: build.int(0n),
-    condition: build.bool(true),
-    step: (condition) => build.call('_?_:_', condition, increment, build.accu()),
+  return {
+    ...collecting(build, build.int(0n), increment, args),
     result: build.call('_==_', build.accu(), build.int(1n)),
-  })
+  }
 }
 
-/** The expansion of `map`. */
-export function map(call: MacroCall, build: ExprBuilder): Expr | MacroProblem | undefined {
-  const condition = call.args.length === 3 ? call.args[1] : undefined
-  const term = call.args.at(-1)
-  if (term === undefined) return undefined
-  const append = build.call('_+_', build.accu(), build.list(term))
-  return fold(call, build, {
-    init: build.list(),
-    condition: build.bool(true),
-    step: condition ? build.call('_?_:_', condition, append, build.accu()) : append,
-    result: build.accu(),
-  })
+/** `map`: a list of the last argument; one before it is a condition. */
+export function map(build: ExprBuilder, args: readonly Expr[]): FoldParts {
+  const append = build.call('_+_', build.accu(), build.list(...args.slice(-1)))
+  return collecting(build, build.list(), append, args.slice(0, -1))
 }
 
-function filter(call: MacroCall, build: ExprBuilder): Expr | MacroProblem | undefined {
-  const [variable, condition] = call.args
-  if (variable === undefined || condition === undefined) return undefined
-  const append = build.call('_+_', build.accu(), build.list(variable))
-  return fold(call, build, {
-    init: build.list(),
-    condition: build.bool(true),
-    step: build.call('_?_:_', condition, append, build.accu()),
-    result: build.accu(),
-  })
+function filter(build: ExprBuilder, args: readonly Expr[], variable: Expr): FoldParts {
+  return map(build, [...args, variable])
 }
 
-interface Fold {
-  readonly init: Expr
-  readonly condition: Expr
-  readonly step: Expr
-  readonly result: Expr
-}
-
-function quantifier(
-  call: MacroCall,
+/** Takes `step` for each element, for those that satisfy a condition where there is one. */
+export function collecting(
   build: ExprBuilder,
-  parts: Omit<Fold, 'step'> & { readonly step: (condition: Expr) => Expr },
-): Expr | MacroProblem | undefined {
-  const condition = call.args[1]
-  return condition && fold(call, build, { ...parts, step: parts.step(condition) })
-}
-
-function fold(call: MacroCall, build: ExprBuilder, parts: Fold): Expr | MacroProblem | undefined {
-  const [variable] = call.args
-  if (call.target === undefined || variable === undefined) return undefined
-  const rejected = variableProblem(variable)
-  if (rejected !== undefined) return rejected
-  return build.comprehension({
-    iterVar: (variable as IdentExpr).name,
-    iterRange: call.target,
-    accuVar: ACCUMULATOR,
-    accuInit: parts.init,
-    loopCondition: parts.condition,
-    loopStep: parts.step,
-    result: parts.result,
-  })
+  accuInit: Expr,
+  step: Expr,
+  [condition]: readonly Expr[],
+): FoldParts {
+  return {
+    accuInit,
+    loopCondition: build.bool(true),
+    loopStep: condition ? build.call('_?_:_', condition, step, build.accu()) : step,
+    result: build.accu(),
+  }
 }
 
 /** Why an argument cannot name the variable of a macro, if it cannot. */

@@ -16,24 +16,24 @@ const MAP = mapType(A, B)
 // biome-ignore format: a table
 export const COLLECTIONS: readonly Overload[] = [
   ...globals('size', [
-    ['size_bytes', [BYTES], INT, (a: Uint8Array) => a.length, 'the number of bytes'],
-    ['size_list', [LIST], INT, (a: readonly Value[]) => a.length, 'the number of elements'],
-    ['size_map', [MAP], INT, mapSize, 'the number of entries'],
-    ['size_string', [STRING], INT, codePointCount, 'the number of characters'],
+    ['size_bytes', [BYTES], INT, (a: Uint8Array) => a.length],
+    ['size_list', [LIST], INT, (a: readonly Value[]) => a.length],
+    ['size_map', [MAP], INT, mapSize],
+    ['size_string', [STRING], INT, codePointCount],
   ]),
   ...methods('size', [
-    ['bytes_size', [BYTES], INT, (a: Uint8Array) => a.length, 'the number of bytes'],
-    ['list_size', [LIST], INT, (a: readonly Value[]) => a.length, 'the number of elements'],
-    ['map_size', [MAP], INT, mapSize, 'the number of entries'],
-    ['string_size', [STRING], INT, codePointCount, 'the number of characters'],
+    ['bytes_size', [BYTES], INT, (a: Uint8Array) => a.length],
+    ['list_size', [LIST], INT, (a: readonly Value[]) => a.length],
+    ['map_size', [MAP], INT, mapSize],
+    ['string_size', [STRING], INT, codePointCount],
   ]),
   ...globals('@in', [
-    ['in_list', [A, LIST], BOOL, inList, 'whether an element is equal to it'],
-    ['in_map', [A, MAP], BOOL, (key: Value, map: MapValue) => mapGet(map, key) !== undefined, 'whether it is a key'],
+    ['in_list', [A, LIST], BOOL, inList],
+    ['in_map', [A, MAP], BOOL, (key: Value, map: MapValue) => mapGet(map, key) !== undefined],
   ]),
   ...globals('_[_]', [
-    ['index_list', [LIST, INT], A, listElement, 'the element at a position from 0'],
-    ['index_map', [MAP, A], B, mapElement, 'the value of a key'],
+    ['index_list', [LIST, INT], A, listElement],
+    ['index_map', [MAP, A], B, mapElement],
   ]),
 ]
 

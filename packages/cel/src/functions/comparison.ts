@@ -23,11 +23,11 @@ export const ORDER_TESTS: Readonly<Record<string, (order: number) => boolean>> =
 }
 
 // biome-ignore format: a table
-const OPERATORS: readonly (readonly [name: string, id: string, doc: string])[] = [
-  ['_<_', 'less', 'less than'],
-  ['_<=_', 'less_equals', 'less than or equal to'],
-  ['_>_', 'greater', 'greater than'],
-  ['_>=_', 'greater_equals', 'greater than or equal to'],
+const OPERATORS: readonly (readonly [name: string, id: string])[] = [
+  ['_<_', 'less'],
+  ['_<=_', 'less_equals'],
+  ['_>_', 'greater'],
+  ['_>=_', 'greater_equals'],
 ]
 
 // biome-ignore format: a table
@@ -41,12 +41,12 @@ const OPERANDS: readonly (readonly [suffix: string, left: CelType, right: CelTyp
 ]
 
 /** The order operators, numbers across their types included. */
-export const COMPARISON: readonly Overload[] = OPERATORS.flatMap(([name, id, doc]) =>
+export const COMPARISON: readonly Overload[] = OPERATORS.flatMap(([name, id]) =>
   globals(
     name,
     OPERANDS.map(([suffix, left, right]) => {
       const order = (a: Value, b: Value): boolean | CelError => ordered(name, a, b)
-      return [`${id}_${suffix}`, [left, right], BOOL, order, doc] as const
+      return [`${id}_${suffix}`, [left, right], BOOL, order] as const
     }),
   ),
 )

@@ -9,9 +9,9 @@ import { globals, type Overload } from './overload.ts'
 /** Base64 and JSON. */
 // biome-ignore format: a table
 export const ENCODERS: readonly Overload[] = [
-  ...globals('base64.encode', [['base64_encode_bytes', [BYTES], STRING, (bytes: Uint8Array) => limited(toBase64(bytes)), 'base64 with padding']]),
-  ...globals('base64.decode', [['base64_decode_string', [STRING], BYTES, fromBase64, 'the bytes that base64 writes, padded or not']]),
-  ...globals('json.encode', [['json_encode_dyn', [DYN], STRING, encodeJson, 'the value as JSON text']]),
+  ...globals('base64.encode', [['base64_encode_bytes', [BYTES], STRING, (bytes: Uint8Array) => limited(toBase64(bytes))]]),
+  ...globals('base64.decode', [['base64_decode_string', [STRING], BYTES, fromBase64]]),
+  ...globals('json.encode', [['json_encode_dyn', [DYN], STRING, encodeJson]]),
 ]
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'

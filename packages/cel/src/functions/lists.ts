@@ -37,22 +37,22 @@ const SORTED_TYPES: readonly (readonly [name: string, type: CelType])[] = [
 /** Lists, lists as sets, and what the macros over lists and maps expand to. */
 // biome-ignore format: a table
 export const LISTS: readonly Overload[] = [
-  ...globals('lists.range', [['lists_range', [INT], listType(INT), range, 'the ints from 0 up to but without the number']]),
-  ...methods('slice', [['list_slice', [LIST, INT, INT], LIST, slice, 'the elements from one position up to but without another']]),
+  ...globals('lists.range', [['lists_range', [INT], listType(INT), range]]),
+  ...methods('slice', [['list_slice', [LIST, INT, INT], LIST, slice]]),
   ...methods('flatten', [
-    ['list_flatten', [listType(LIST)], LIST, (list: List) => flatten(list, 1), 'the elements of the lists that are elements'],
-    ['list_flatten_int', [listType(DYN), INT], listType(DYN), flattenTo, 'the same down to a depth'],
+    ['list_flatten', [listType(LIST)], LIST, (list: List) => flatten(list, 1)],
+    ['list_flatten_int', [listType(DYN), INT], listType(DYN), flattenTo],
   ]),
-  ...methods('distinct', [['list_distinct', [LIST], LIST, distinct, 'the elements without repetitions']]),
-  ...methods('reverse', [['list_reverse', [LIST], LIST, (list: List) => [...list].reverse(), 'the elements from the last to the first']]),
-  ...methods('sort', SORTED_TYPES.map(([name, type]) => [`list_${name}_sort`, [listType(type)], listType(type), sort, 'the elements in ascending order'] as const)),
-  ...methods('@sortByAssociatedKeys', SORTED_TYPES.map(([name, type]) => [`list_${name}_sortByAssociatedKeys`, [LIST, listType(type)], LIST, sortByKeys, 'the elements in the order of their keys'] as const)),
-  ...globals('sets.contains', [['list_sets_contains_list', [LIST, LIST], BOOL, contains, 'whether each element of the second list is in the first']]),
-  ...globals('sets.equivalent', [['list_sets_equivalent_list', [LIST, LIST], BOOL, equivalent, 'whether each has the elements of the other']]),
-  ...globals('sets.intersects', [['list_sets_intersects_list', [LIST, LIST], BOOL, intersects, 'whether an element is in both']]),
+  ...methods('distinct', [['list_distinct', [LIST], LIST, distinct]]),
+  ...methods('reverse', [['list_reverse', [LIST], LIST, (list: List) => [...list].reverse()]]),
+  ...methods('sort', SORTED_TYPES.map(([name, type]) => [`list_${name}_sort`, [listType(type)], listType(type), sort] as const)),
+  ...methods('@sortByAssociatedKeys', SORTED_TYPES.map(([name, type]) => [`list_${name}_sortByAssociatedKeys`, [LIST, listType(type)], LIST, sortByKeys] as const)),
+  ...globals('sets.contains', [['list_sets_contains_list', [LIST, LIST], BOOL, contains]]),
+  ...globals('sets.equivalent', [['list_sets_equivalent_list', [LIST, LIST], BOOL, equivalent]]),
+  ...globals('sets.intersects', [['list_sets_intersects_list', [LIST, LIST], BOOL, intersects]]),
   ...globals('cel.@mapInsert', [
-    ['@mapInsert_map_map', [MAP, MAP], MAP, insertAll, 'the map with the entries of another'],
-    ['@mapInsert_map_key_value', [MAP, typeParam('K'), typeParam('V')], MAP, insertOne, 'the map with one more entry'],
+    ['@mapInsert_map_map', [MAP, MAP], MAP, insertAll],
+    ['@mapInsert_map_key_value', [MAP, typeParam('K'), typeParam('V')], MAP, insertOne],
   ]),
 ]
 

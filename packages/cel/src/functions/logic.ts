@@ -13,12 +13,12 @@ const neverCalled = (): never => {
 /** Boolean operators and equality. */
 // biome-ignore format: a table
 export const LOGIC: readonly Overload[] = [
-  ...globals('_&&_', [['logical_and', [BOOL, BOOL], BOOL, neverCalled, 'both; false wins over an error']]),
-  ...globals('_||_', [['logical_or', [BOOL, BOOL], BOOL, neverCalled, 'either; true wins over an error']]),
-  ...globals('_?_:_', [['conditional', [BOOL, T, T], T, neverCalled, 'one or the other']]),
-  ...globals('@not_strictly_false', [['not_strictly_false', [BOOL], BOOL, neverCalled, 'true or an error']]),
-  ...globals('!_', [['logical_not', [BOOL], BOOL, (a: boolean) => !a, 'not']]),
-  ...globals('_==_', [['equals', [T, T], BOOL, equals, 'whether two values are equal']]),
-  ...globals('_!=_', [['not_equals', [T, T], BOOL, (a: Value, b: Value) => !equals(a, b), 'whether two values differ']]),
-  ...globals('dyn', [['to_dyn', [T], { kind: 'dyn' }, (a: Value) => a, 'the value, its type unchecked']]),
+  ...globals('_&&_', [['logical_and', [BOOL, BOOL], BOOL, neverCalled]]),
+  ...globals('_||_', [['logical_or', [BOOL, BOOL], BOOL, neverCalled]]),
+  ...globals('_?_:_', [['conditional', [BOOL, T, T], T, neverCalled]]),
+  ...globals('@not_strictly_false', [['not_strictly_false', [BOOL], BOOL, neverCalled]]),
+  ...globals('!_', [['logical_not', [BOOL], BOOL, (a: boolean) => !a]]),
+  ...globals('_==_', [['equals', [T, T], BOOL, equals]]),
+  ...globals('_!=_', [['not_equals', [T, T], BOOL, (a: Value, b: Value) => !equals(a, b)]]),
+  ...globals('dyn', [['to_dyn', [T], { kind: 'dyn' }, (a: Value) => a]]),
 ]

@@ -13,39 +13,39 @@ const NUMBERS: readonly (readonly [name: string, type: CelType])[] = [
 /** Mathematics. `math.greatest` and `math.least` are macros for `@max` and `@min`. */
 // biome-ignore format: a table
 export const MATH: readonly Overload[] = [
-  ...extremum('math.@max', 1, 'the greatest'),
-  ...extremum('math.@min', -1, 'the least'),
-  ...globals('math.ceil', [['math_ceil_double', [DOUBLE], DOUBLE, Math.ceil, 'the next whole number up']]),
-  ...globals('math.floor', [['math_floor_double', [DOUBLE], DOUBLE, Math.floor, 'the next whole number down']]),
-  ...globals('math.round', [['math_round_double', [DOUBLE], DOUBLE, round, 'the nearest whole number, halves away from zero']]),
-  ...globals('math.trunc', [['math_trunc_double', [DOUBLE], DOUBLE, Math.trunc, 'the whole part']]),
-  ...globals('math.isInf', [['math_isInf_double', [DOUBLE], BOOL, (a: number) => Math.abs(a) === Infinity, 'whether it is infinite']]),
-  ...globals('math.isNaN', [['math_isNaN_double', [DOUBLE], BOOL, Number.isNaN, 'whether it is not a number']]),
-  ...globals('math.isFinite', [['math_isFinite_double', [DOUBLE], BOOL, Number.isFinite, 'whether it is neither infinite nor not a number']]),
+  ...extremum('math.@max', 1),
+  ...extremum('math.@min', -1),
+  ...globals('math.ceil', [['math_ceil_double', [DOUBLE], DOUBLE, Math.ceil]]),
+  ...globals('math.floor', [['math_floor_double', [DOUBLE], DOUBLE, Math.floor]]),
+  ...globals('math.round', [['math_round_double', [DOUBLE], DOUBLE, round]]),
+  ...globals('math.trunc', [['math_trunc_double', [DOUBLE], DOUBLE, Math.trunc]]),
+  ...globals('math.isInf', [['math_isInf_double', [DOUBLE], BOOL, (a: number) => Math.abs(a) === Infinity]]),
+  ...globals('math.isNaN', [['math_isNaN_double', [DOUBLE], BOOL, Number.isNaN]]),
+  ...globals('math.isFinite', [['math_isFinite_double', [DOUBLE], BOOL, Number.isFinite]]),
   ...globals('math.sqrt', [
-    ['math_sqrt_double', [DOUBLE], DOUBLE, Math.sqrt, 'the square root'],
-    ['math_sqrt_int', [INT], DOUBLE, (a: Int) => Math.sqrt(Number(a)), 'the square root'],
-    ['math_sqrt_uint', [UINT], DOUBLE, (a: Uint) => Math.sqrt(Number(a.value)), 'the square root'],
+    ['math_sqrt_double', [DOUBLE], DOUBLE, Math.sqrt],
+    ['math_sqrt_int', [INT], DOUBLE, (a: Int) => Math.sqrt(Number(a))],
+    ['math_sqrt_uint', [UINT], DOUBLE, (a: Uint) => Math.sqrt(Number(a.value))],
   ]),
   ...globals('math.abs', [
-    ['math_abs_double', [DOUBLE], DOUBLE, Math.abs, 'the distance from zero'],
-    ['math_abs_int', [INT], INT, (a: Int) => toInt(a < 0 ? -BigInt(a) : BigInt(a)), 'the distance from zero'],
-    ['math_abs_uint', [UINT], UINT, (a: Uint) => a, 'the same'],
+    ['math_abs_double', [DOUBLE], DOUBLE, Math.abs],
+    ['math_abs_int', [INT], INT, (a: Int) => toInt(a < 0 ? -BigInt(a) : BigInt(a))],
+    ['math_abs_uint', [UINT], UINT, (a: Uint) => a],
   ]),
   ...globals('math.sign', [
-    ['math_sign_double', [DOUBLE], DOUBLE, (a: number) => Math.sign(a) + 0, '-1.0, 0.0 or 1.0'],
-    ['math_sign_int', [INT], INT, (a: Int) => (a < 0 ? -1 : a > 0 ? 1 : 0), '-1, 0 or 1'],
-    ['math_sign_uint', [UINT], UINT, (a: Uint) => new Uint(a.value === 0n ? 0n : 1n), '0u or 1u'],
+    ['math_sign_double', [DOUBLE], DOUBLE, (a: number) => Math.sign(a) + 0],
+    ['math_sign_int', [INT], INT, (a: Int) => (a < 0 ? -1 : a > 0 ? 1 : 0)],
+    ['math_sign_uint', [UINT], UINT, (a: Uint) => new Uint(a.value === 0n ? 0n : 1n)],
   ]),
-  ...bitwise('math.bitAnd', 'and', (a, b) => a & b),
-  ...bitwise('math.bitOr', 'or', (a, b) => a | b),
-  ...bitwise('math.bitXor', 'exclusive or', (a, b) => a ^ b),
+  ...bitwise('math.bitAnd', (a, b) => a & b),
+  ...bitwise('math.bitOr', (a, b) => a | b),
+  ...bitwise('math.bitXor', (a, b) => a ^ b),
   ...globals('math.bitNot', [
-    ['math_bitNot_int_int', [INT], INT, (a: Int) => ~BigInt(a), 'each bit inverted'],
-    ['math_bitNot_uint_uint', [UINT], UINT, (a: Uint) => new Uint(BigInt.asUintN(64, ~a.value)), 'each bit inverted'],
+    ['math_bitNot_int_int', [INT], INT, (a: Int) => ~BigInt(a)],
+    ['math_bitNot_uint_uint', [UINT], UINT, (a: Uint) => new Uint(BigInt.asUintN(64, ~a.value))],
   ]),
-  ...shift('math.bitShiftLeft', 'left', (bits, by) => bits << by),
-  ...shift('math.bitShiftRight', 'right, zeros coming in', (bits, by) => bits >> by),
+  ...shift('math.bitShiftLeft', (bits, by) => bits << by),
+  ...shift('math.bitShiftRight', (bits, by) => bits >> by),
 ]
 
 type Pick = (a: Value, b: Value) => Value | CelError
@@ -54,7 +54,7 @@ function notOrdered(name: string): CelError {
   return new CelError('invalid-argument', `NaN values cannot be ordered: ${name}`)
 }
 
-function extremum(name: string, sign: 1 | -1, doc: string): readonly Overload[] {
+function extremum(name: string, sign: 1 | -1): readonly Overload[] {
   const id = name.replace('.', '_')
   const pick: Pick = (a, b) => {
     const order = compare(b, a) ?? Number.NaN
@@ -62,19 +62,15 @@ function extremum(name: string, sign: 1 | -1, doc: string): readonly Overload[] 
   }
   const ofList = (list: readonly Value[]): Value | CelError => extremumOf(name, list, pick)
   return globals(name, [
-    ...NUMBERS.map(
-      ([a, type]) => [`${id}_${a}`, [type], type, (value: Value) => value, doc] as const,
-    ),
+    ...NUMBERS.map(([a, type]) => [`${id}_${a}`, [type], type, (value: Value) => value] as const),
     ...NUMBERS.flatMap(([a, left]) =>
       NUMBERS.map(([b, right]) =>
         a === b
-          ? ([`${id}_${a}_${b}`, [left, right], left, pick, doc] as const)
-          : ([`${id}_${a}_${b}`, [left, right], DYN, boxing(left, right, pick), doc] as const),
+          ? ([`${id}_${a}_${b}`, [left, right], left, pick] as const)
+          : ([`${id}_${a}_${b}`, [left, right], DYN, boxing(left, right, pick)] as const),
       ),
     ),
-    ...NUMBERS.map(
-      ([a, type]) => [`${id}_list_${a}`, [listType(type)], type, ofList, doc] as const,
-    ),
+    ...NUMBERS.map(([a, type]) => [`${id}_list_${a}`, [listType(type)], type, ofList] as const),
   ])
 }
 
@@ -103,18 +99,18 @@ function extremumOf(name: string, list: readonly Value[], pick: Pick): Value | C
 
 type BitOperation = (a: bigint, b: bigint) => bigint
 
-function bitwise(name: string, doc: string, operate: BitOperation): readonly Overload[] {
+function bitwise(name: string, operate: BitOperation): readonly Overload[] {
   const id = name.replace('.', '_')
   const ints = (a: Int, b: Int): bigint => operate(BigInt(a), BigInt(b))
   const uints = (a: Uint, b: Uint): Uint => new Uint(operate(a.value, b.value))
   return globals(name, [
-    [`${id}_int_int`, [INT, INT], INT, ints, `${doc} of each bit`],
-    [`${id}_uint_uint`, [UINT, UINT], UINT, uints, `${doc} of each bit`],
+    [`${id}_int_int`, [INT, INT], INT, ints],
+    [`${id}_uint_uint`, [UINT, UINT], UINT, uints],
   ])
 }
 
 /** Shifts go by the 64 bits of an int as if they were those of a uint. */
-function shift(name: string, doc: string, operate: BitOperation): readonly Overload[] {
+function shift(name: string, operate: BitOperation): readonly Overload[] {
   const id = name.replace('.', '_')
   const shifted = (bits: bigint, by: Int): bigint | CelError => {
     if (by < 0) return new CelError('invalid-argument', `${name}() negative offset: ${by}`)
@@ -129,8 +125,8 @@ function shift(name: string, doc: string, operate: BitOperation): readonly Overl
     return bits instanceof CelError ? bits : toUint(bits)
   }
   return globals(name, [
-    [`${id}_int_int`, [INT, INT], INT, ints, `the bits moved to the ${doc}`],
-    [`${id}_uint_int`, [UINT, INT], UINT, uints, `the bits moved to the ${doc}`],
+    [`${id}_int_int`, [INT, INT], INT, ints],
+    [`${id}_uint_int`, [UINT, INT], UINT, uints],
   ])
 }
 

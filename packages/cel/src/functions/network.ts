@@ -54,42 +54,37 @@ class Cidr extends Opaque {
 /** IP addresses and ranges. @see https://pkg.go.dev/github.com/google/cel-go/ext#Network */
 // biome-ignore format: a table
 export const NETWORK: readonly Overload[] = [
-  ...globals('ip', [['string_to_ip', [STRING], IP, toIp, 'the address that the text writes']]),
-  ...methods('ip', [['cidr_ip', [CIDR], IP, ({ prefix }: Cidr) => new Ip(prefix.address), 'the address of a range']]),
-  ...globals('isIP', [['is_ip', [STRING], BOOL, (text: string) => toIp(text) instanceof Ip, 'whether the text writes an address']]),
-  ...globals('ip.isCanonical', [['ip_is_canonical', [STRING], BOOL, isCanonical, 'whether the text is the usual way of writing the address']]),
-  ...methods('family', [['ip_family', [IP], INT, ({ address }: Ip) => address.family, '4 or 6']]),
-  ...test('isUnspecified', 'ip_is_unspecified', (address) => address.value === 0n, 'whether it is 0.0.0.0 or ::'),
-  ...test('isLoopback', 'ip_is_loopback', isLoopback, 'whether it is the machine itself'),
-  ...test('isGlobalUnicast', 'ip_is_global_unicast', isGlobalUnicast, 'whether it is a single machine beyond the local link'),
-  ...test('isLinkLocalMulticast', 'ip_is_link_local_multicast', inRanges('224.0.0.0/24', 'ff02::/16'), 'whether it is a group on the local link'),
-  ...test('isLinkLocalUnicast', 'ip_is_link_local_unicast', inRanges('169.254.0.0/16', 'fe80::/10'), 'whether it is a machine on the local link'),
-  ...globals('cidr', [['string_to_cidr', [STRING], CIDR, toCidr, 'the range that the text writes']]),
-  ...globals('isCIDR', [['is_cidr', [STRING], BOOL, (text: string) => toCidr(text) instanceof Cidr, 'whether the text writes a range']]),
+  ...globals('ip', [['string_to_ip', [STRING], IP, toIp]]),
+  ...methods('ip', [['cidr_ip', [CIDR], IP, ({ prefix }: Cidr) => new Ip(prefix.address)]]),
+  ...globals('isIP', [['is_ip', [STRING], BOOL, (text: string) => toIp(text) instanceof Ip]]),
+  ...globals('ip.isCanonical', [['ip_is_canonical', [STRING], BOOL, isCanonical]]),
+  ...methods('family', [['ip_family', [IP], INT, ({ address }: Ip) => address.family]]),
+  ...test('isUnspecified', 'ip_is_unspecified', (address) => address.value === 0n),
+  ...test('isLoopback', 'ip_is_loopback', isLoopback),
+  ...test('isGlobalUnicast', 'ip_is_global_unicast', isGlobalUnicast),
+  ...test('isLinkLocalMulticast', 'ip_is_link_local_multicast', inRanges('224.0.0.0/24', 'ff02::/16')),
+  ...test('isLinkLocalUnicast', 'ip_is_link_local_unicast', inRanges('169.254.0.0/16', 'fe80::/10')),
+  ...globals('cidr', [['string_to_cidr', [STRING], CIDR, toCidr]]),
+  ...globals('isCIDR', [['is_cidr', [STRING], BOOL, (text: string) => toCidr(text) instanceof Cidr]]),
   ...methods('containsIP', [
-    ['cidr_contains_ip', [CIDR, IP], BOOL, ({ prefix }: Cidr, { address }: Ip) => contains(prefix, address), 'whether an address is in the range'],
-    ['cidr_contains_ip_string', [CIDR, STRING], BOOL, containsIpText, 'whether an address is in the range'],
+    ['cidr_contains_ip', [CIDR, IP], BOOL, ({ prefix }: Cidr, { address }: Ip) => contains(prefix, address)],
+    ['cidr_contains_ip_string', [CIDR, STRING], BOOL, containsIpText],
   ]),
   ...methods('containsCIDR', [
-    ['cidr_contains_cidr', [CIDR, CIDR], BOOL, containsCidr, 'whether another range is in the range'],
-    ['cidr_contains_cidr_string', [CIDR, STRING], BOOL, containsCidrText, 'whether another range is in the range'],
+    ['cidr_contains_cidr', [CIDR, CIDR], BOOL, containsCidr],
+    ['cidr_contains_cidr_string', [CIDR, STRING], BOOL, containsCidrText],
   ]),
-  ...methods('masked', [['cidr_masked', [CIDR], CIDR, ({ prefix }: Cidr) => new Cidr(masked(prefix)), 'the range with its first address']]),
-  ...methods('isMask', [['cidr_is_mask', [CIDR], BOOL, ({ prefix }: Cidr) => masked(prefix).address.value === prefix.address.value, 'whether it is written with its first address']]),
-  ...methods('prefixLength', [['cidr_prefix_length', [CIDR], INT, ({ prefix }: Cidr) => prefix.length, 'how many leading bits count']]),
+  ...methods('masked', [['cidr_masked', [CIDR], CIDR, ({ prefix }: Cidr) => new Cidr(masked(prefix))]]),
+  ...methods('isMask', [['cidr_is_mask', [CIDR], BOOL, ({ prefix }: Cidr) => masked(prefix).address.value === prefix.address.value]]),
+  ...methods('prefixLength', [['cidr_prefix_length', [CIDR], INT, ({ prefix }: Cidr) => prefix.length]]),
   ...globals('string', [
-    ['ip_to_string', [IP], STRING, ({ address }: Ip) => formatAddress(address), 'the usual way of writing it'],
-    ['cidr_to_string', [CIDR], STRING, ({ prefix }: Cidr) => formatPrefix(prefix), 'the usual way of writing it'],
+    ['ip_to_string', [IP], STRING, ({ address }: Ip) => formatAddress(address)],
+    ['cidr_to_string', [CIDR], STRING, ({ prefix }: Cidr) => formatPrefix(prefix)],
   ]),
 ]
 
-function test(
-  name: string,
-  id: string,
-  holds: (address: Address) => boolean,
-  doc: string,
-): readonly Overload[] {
-  return methods(name, [[id, [IP], BOOL, ({ address }: Ip) => holds(address), doc]])
+function test(name: string, id: string, holds: (address: Address) => boolean): readonly Overload[] {
+  return methods(name, [[id, [IP], BOOL, ({ address }: Ip) => holds(address)]])
 }
 
 /** The address that a text writes. */

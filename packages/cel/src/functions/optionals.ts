@@ -21,26 +21,26 @@ const neverCalled = (): never => {
 /** Values that may be missing. @see https://github.com/google/cel-spec/wiki/proposal-246 */
 // biome-ignore format: a table
 export const OPTIONALS: readonly Overload[] = [
-  ...globals('optional.of', [['optional_of', [V], OPTIONAL, (value: Value) => new Optional(value), 'an optional that holds the value']]),
-  ...globals('optional.ofNonZeroValue', [['optional_ofNonZeroValue', [V], OPTIONAL, ofNonZeroValue, 'an optional that holds the value unless it is its type’s zero value']]),
-  ...globals('optional.none', [['optional_none', [], OPTIONAL, () => Optional.none, 'an optional that holds nothing']]),
-  ...methods('value', [['optional_value', [OPTIONAL], V, ({ value }: Optional) => (value === undefined ? NO_VALUE : value), 'what it holds, an error when nothing']]),
-  ...methods('hasValue', [['optional_hasValue', [OPTIONAL], BOOL, ({ value }: Optional) => value !== undefined, 'whether it holds something']]),
-  ...methods('or', [['optional_or_optional', [OPTIONAL, OPTIONAL], OPTIONAL, neverCalled, 'itself, or the other when it holds nothing']]),
-  ...methods('orValue', [['optional_orValue_value', [OPTIONAL, V], V, neverCalled, 'what it holds, or the value when nothing']]),
-  ...globals('optional.unwrap', [['optional_unwrap', [listType(OPTIONAL)], LIST, unwrap, 'what the optionals of a list hold']]),
-  ...methods('unwrapOpt', [['optional_unwrapOpt', [listType(OPTIONAL)], LIST, unwrap, 'what the optionals of a list hold']]),
-  ...methods('first', [['list_first', [LIST], OPTIONAL, (list: readonly Value[]) => optionalOf(list[0]), 'the first element, if there is one']]),
-  ...methods('last', [['list_last', [LIST], OPTIONAL, (list: readonly Value[]) => optionalOf(list.at(-1)), 'the last element, if there is one']]),
+  ...globals('optional.of', [['optional_of', [V], OPTIONAL, (value: Value) => new Optional(value)]]),
+  ...globals('optional.ofNonZeroValue', [['optional_ofNonZeroValue', [V], OPTIONAL, ofNonZeroValue]]),
+  ...globals('optional.none', [['optional_none', [], OPTIONAL, () => Optional.none]]),
+  ...methods('value', [['optional_value', [OPTIONAL], V, ({ value }: Optional) => (value === undefined ? NO_VALUE : value)]]),
+  ...methods('hasValue', [['optional_hasValue', [OPTIONAL], BOOL, ({ value }: Optional) => value !== undefined]]),
+  ...methods('or', [['optional_or_optional', [OPTIONAL, OPTIONAL], OPTIONAL, neverCalled]]),
+  ...methods('orValue', [['optional_orValue_value', [OPTIONAL, V], V, neverCalled]]),
+  ...globals('optional.unwrap', [['optional_unwrap', [listType(OPTIONAL)], LIST, unwrap]]),
+  ...methods('unwrapOpt', [['optional_unwrapOpt', [listType(OPTIONAL)], LIST, unwrap]]),
+  ...methods('first', [['list_first', [LIST], OPTIONAL, (list: readonly Value[]) => optionalOf(list[0])]]),
+  ...methods('last', [['list_last', [LIST], OPTIONAL, (list: readonly Value[]) => optionalOf(list.at(-1))]]),
   ...globals('_[?_]', [
-    ['list_optindex_optional_int', [LIST, INT], OPTIONAL, neverCalled, 'the element, if there is one'],
-    ['optional_list_optindex_optional_int', [optionalType(LIST), INT], OPTIONAL, neverCalled, 'the element, if there is one'],
-    ['map_optindex_optional_value', [MAP, K], OPTIONAL, neverCalled, 'the value of the key, if there is one'],
-    ['optional_map_optindex_optional_value', [optionalType(MAP), K], OPTIONAL, neverCalled, 'the value of the key, if there is one'],
+    ['list_optindex_optional_int', [LIST, INT], OPTIONAL, neverCalled],
+    ['optional_list_optindex_optional_int', [optionalType(LIST), INT], OPTIONAL, neverCalled],
+    ['map_optindex_optional_value', [MAP, K], OPTIONAL, neverCalled],
+    ['optional_map_optindex_optional_value', [optionalType(MAP), K], OPTIONAL, neverCalled],
   ]),
   ...globals('_[_]', [
-    ['optional_list_index_int', [optionalType(LIST), INT], OPTIONAL, neverCalled, 'the element, if there is a list'],
-    ['optional_map_index_value', [optionalType(MAP), K], OPTIONAL, neverCalled, 'the value of the key, if there is a map'],
+    ['optional_list_index_int', [optionalType(LIST), INT], OPTIONAL, neverCalled],
+    ['optional_map_index_value', [optionalType(MAP), K], OPTIONAL, neverCalled],
   ]),
 ]
 

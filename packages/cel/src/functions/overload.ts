@@ -19,7 +19,8 @@ export interface Overload {
   readonly custom?: true
   /** Whether only evaluation knows it: the checker refuses arguments that it alone would take. */
   readonly undeclared?: true
-  readonly doc: string
+  /** One line about an application's own; those of the built-in ones are in `docs.ts`. */
+  readonly doc?: string
 }
 
 /** A function over CEL values. An `int` result may be a safe JS integer. */
@@ -31,7 +32,6 @@ type Row = readonly [
   args: readonly CelType[],
   result: CelType,
   implementation: Implementation,
-  doc: string,
 ]
 
 /** The signatures of a global function or operator. */
@@ -45,8 +45,8 @@ export function methods(name: string, rows: readonly Row[]): readonly Overload[]
 }
 
 function overload(name: string, member: boolean, row: Row): Overload {
-  const [id, args, result, implementation, doc] = row
-  return { name, id, member, args, result, implementation, readsClock: false, doc }
+  const [id, args, result, implementation] = row
+  return { name, id, member, args, result, implementation, readsClock: false }
 }
 
 /** Marks overloads as taking the instant of the evaluation as their last argument. */

@@ -10,11 +10,11 @@ import { type Captures, compileSearcher, type Searcher } from './regex-search.ts
 // biome-ignore format: a table
 export const REGEX_EXTENSION: readonly Overload[] = [
   ...globals('regex.replace', [
-    ['regex_replaceAll', [STRING, STRING, STRING], STRING, (text: string, pattern: string, to: string) => replace(text, pattern, to, -1), 'each match replaced; `\\1` stands for the first group'],
-    ['regex_replaceCount', [STRING, STRING, STRING, INT], STRING, replace, 'so many matches replaced'],
+    ['regex_replaceAll', [STRING, STRING, STRING], STRING, (text: string, pattern: string, to: string) => replace(text, pattern, to, -1)],
+    ['regex_replaceCount', [STRING, STRING, STRING, INT], STRING, replace],
   ]),
-  ...globals('regex.extract', [['regex_extract', [STRING, STRING], optionalType(STRING), extract, 'the first match, or its group, if there is one']]),
-  ...globals('regex.extractAll', [['regex_extractAll', [STRING, STRING], listType(STRING), extractAll, 'all matches, or their groups']]),
+  ...globals('regex.extract', [['regex_extract', [STRING, STRING], optionalType(STRING), extract]]),
+  ...globals('regex.extractAll', [['regex_extractAll', [STRING, STRING], listType(STRING), extractAll]]),
 ]
 
 function searcherOf(pattern: string): Searcher | CelError {

@@ -17,8 +17,8 @@ const cache = new Map<string, Matcher | CelError>()
 /** Regular expressions in RE2's syntax and with its linear running time. */
 // biome-ignore format: a table
 export const REGEX: readonly Overload[] = [
-  ...globals('matches', [['matches', [STRING, STRING], BOOL, matches, 'whether a part matches an RE2 pattern']]),
-  ...methods('matches', [['matches_string', [STRING, STRING], BOOL, matches, 'whether a part matches an RE2 pattern']]),
+  ...globals('matches', [['matches', [STRING, STRING], BOOL, matches]]),
+  ...methods('matches', [['matches_string', [STRING, STRING], BOOL, matches]]),
 ]
 
 /** Compiles a pattern: natively where that is safe and means the same, else with RE2. */

@@ -9,37 +9,37 @@ import { globals, methods, NO_SUCH_OVERLOAD, type Overload } from './overload.ts
 /** The strings extension; positions count code points. @see https://pkg.go.dev/github.com/google/cel-go/ext#Strings */
 // biome-ignore format: a table
 export const EXTENDED_STRINGS: readonly Overload[] = [
-  ...methods('charAt', [['string_char_at_int', [STRING, INT], STRING, charAt, 'the character at a position; empty at the end']]),
-  ...methods('format', [['string_format', [STRING, listType(DYN)], STRING, format, 'the text with `%s`, `%d` and their like filled in']]),
+  ...methods('charAt', [['string_char_at_int', [STRING, INT], STRING, charAt]]),
+  ...methods('format', [['string_format', [STRING, listType(DYN)], STRING, format]]),
   ...methods('indexOf', [
-    ['string_index_of_string', [STRING, STRING], INT, (text: string, part: string) => indexOf(text, part, 0), 'where a part first occurs, or -1'],
-    ['string_index_of_string_int', [STRING, STRING, INT], INT, indexOf, 'the same, from a position on'],
+    ['string_index_of_string', [STRING, STRING], INT, (text: string, part: string) => indexOf(text, part, 0)],
+    ['string_index_of_string_int', [STRING, STRING, INT], INT, indexOf],
   ]),
   ...methods('lastIndexOf', [
-    ['string_last_index_of_string', [STRING, STRING], INT, lastIndexOf, 'where a part last occurs, or -1'],
-    ['string_last_index_of_string_int', [STRING, STRING, INT], INT, lastIndexOfBefore, 'the same, up to a position'],
+    ['string_last_index_of_string', [STRING, STRING], INT, lastIndexOf],
+    ['string_last_index_of_string_int', [STRING, STRING, INT], INT, lastIndexOfBefore],
   ]),
   ...methods('join', [
-    ['list_join', [listType(STRING)], STRING, (list: readonly Value[]) => join(list, ''), 'the elements one after the other'],
-    ['list_join_string', [listType(STRING), STRING], STRING, join, 'the elements with a separator between them'],
+    ['list_join', [listType(STRING)], STRING, (list: readonly Value[]) => join(list, '')],
+    ['list_join_string', [listType(STRING), STRING], STRING, join],
   ]),
-  ...methods('lowerAscii', [['string_lower_ascii', [STRING], STRING, (text: string) => text.replace(/[A-Z]+/g, (each) => each.toLowerCase()), 'the letters A to Z in lower case']]),
-  ...methods('upperAscii', [['string_upper_ascii', [STRING], STRING, (text: string) => text.replace(/[a-z]+/g, (each) => each.toUpperCase()), 'the letters a to z in upper case']]),
+  ...methods('lowerAscii', [['string_lower_ascii', [STRING], STRING, (text: string) => text.replace(/[A-Z]+/g, (each) => each.toLowerCase())]]),
+  ...methods('upperAscii', [['string_upper_ascii', [STRING], STRING, (text: string) => text.replace(/[a-z]+/g, (each) => each.toUpperCase())]]),
   ...methods('replace', [
-    ['string_replace_string_string', [STRING, STRING, STRING], STRING, (text: string, from: string, to: string) => replace(text, from, to, -1), 'each part that is equal replaced'],
-    ['string_replace_string_string_int', [STRING, STRING, STRING, INT], STRING, replace, 'so many of them'],
+    ['string_replace_string_string', [STRING, STRING, STRING], STRING, (text: string, from: string, to: string) => replace(text, from, to, -1)],
+    ['string_replace_string_string_int', [STRING, STRING, STRING, INT], STRING, replace],
   ]),
-  ...methods('reverse', [['string_reverse', [STRING], STRING, (text: string) => [...text].reverse().join(''), 'the characters from the last to the first']]),
+  ...methods('reverse', [['string_reverse', [STRING], STRING, (text: string) => [...text].reverse().join('')]]),
   ...methods('split', [
-    ['string_split_string', [STRING, STRING], listType(STRING), (text: string, separator: string) => split(text, separator, -1), 'the parts between separators'],
-    ['string_split_string_int', [STRING, STRING, INT], listType(STRING), split, 'so many parts at most'],
+    ['string_split_string', [STRING, STRING], listType(STRING), (text: string, separator: string) => split(text, separator, -1)],
+    ['string_split_string_int', [STRING, STRING, INT], listType(STRING), split],
   ]),
   ...methods('substring', [
-    ['string_substring_int', [STRING, INT], STRING, (text: string, start: Int) => substring(text, start, codePointCount(text)), 'the characters from a position on'],
-    ['string_substring_int_int', [STRING, INT, INT], STRING, substring, 'the characters from one position up to but without another'],
+    ['string_substring_int', [STRING, INT], STRING, (text: string, start: Int) => substring(text, start, codePointCount(text))],
+    ['string_substring_int_int', [STRING, INT, INT], STRING, substring],
   ]),
-  ...methods('trim', [['string_trim', [STRING], STRING, trim, 'the text without white space at its ends']]),
-  ...globals('strings.quote', [['strings_quote', [STRING], STRING, quote, 'the text in double quotes, escaped']]),
+  ...methods('trim', [['string_trim', [STRING], STRING, trim]]),
+  ...globals('strings.quote', [['strings_quote', [STRING], STRING, quote]]),
 ]
 
 function outOfRange(position: Int): CelError {

@@ -4,7 +4,7 @@ import { methods, type Overload } from './overload.ts'
 /** Searching in strings. */
 // biome-ignore format: a table
 export const STRINGS: readonly Overload[] = [
-  ...methods('contains', [['contains_string', [STRING, STRING], BOOL, (text: string, part: string) => text.includes(part), 'whether a part is equal']]),
-  ...methods('startsWith', [['starts_with_string', [STRING, STRING], BOOL, (text: string, prefix: string) => text.startsWith(prefix), 'whether the beginning is equal']]),
-  ...methods('endsWith', [['ends_with_string', [STRING, STRING], BOOL, (text: string, suffix: string) => text.endsWith(suffix), 'whether the end is equal']]),
+  ...methods('contains', [['contains_string', [STRING, STRING], BOOL, (text: string, part: string) => text.includes(part)]]),
+  ...methods('startsWith', [['starts_with_string', [STRING, STRING], BOOL, (text: string, prefix: string) => text.startsWith(prefix)]]),
+  ...methods('endsWith', [['ends_with_string', [STRING, STRING], BOOL, (text: string, suffix: string) => text.endsWith(suffix)]]),
 ]

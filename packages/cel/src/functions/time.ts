@@ -4,46 +4,41 @@ import type { Duration, Int, Timestamp } from '../values.ts'
 import { methods, type Overload } from './overload.ts'
 import { zoneOffset } from './time-zones.ts'
 
-type Getter = readonly [
-  name: string,
-  id: string,
-  read: (local: Date, t: Timestamp) => number,
-  doc: string,
-]
+type Getter = readonly [name: string, id: string, read: (local: Date, t: Timestamp) => number]
 
 // biome-ignore format: a table
 const TIMESTAMP_GETTERS: readonly Getter[] = [
-  ['getFullYear', 'timestamp_to_year', (d) => d.getUTCFullYear(), 'the year'],
-  ['getMonth', 'timestamp_to_month', (d) => d.getUTCMonth(), 'the month from 0'],
-  ['getDayOfYear', 'timestamp_to_day_of_year', dayOfYear, 'the day of the year from 0'],
-  ['getDayOfMonth', 'timestamp_to_day_of_month', (d) => d.getUTCDate() - 1, 'the day of the month from 0'],
-  ['getDate', 'timestamp_to_day_of_month_1_based', (d) => d.getUTCDate(), 'the day of the month from 1'],
-  ['getDayOfWeek', 'timestamp_to_day_of_week', (d) => d.getUTCDay(), 'the day of the week, Sunday is 0'],
-  ['getHours', 'timestamp_to_hours', (d) => d.getUTCHours(), 'the hour'],
-  ['getMinutes', 'timestamp_to_minutes', (d) => d.getUTCMinutes(), 'the minute'],
-  ['getSeconds', 'timestamp_to_seconds', (d) => d.getUTCSeconds(), 'the second'],
-  ['getMilliseconds', 'timestamp_to_milliseconds', (_, t) => Math.floor(t.nanos / 1e6), 'the millisecond'],
+  ['getFullYear', 'timestamp_to_year', (d) => d.getUTCFullYear()],
+  ['getMonth', 'timestamp_to_month', (d) => d.getUTCMonth()],
+  ['getDayOfYear', 'timestamp_to_day_of_year', dayOfYear],
+  ['getDayOfMonth', 'timestamp_to_day_of_month', (d) => d.getUTCDate() - 1],
+  ['getDate', 'timestamp_to_day_of_month_1_based', (d) => d.getUTCDate()],
+  ['getDayOfWeek', 'timestamp_to_day_of_week', (d) => d.getUTCDay()],
+  ['getHours', 'timestamp_to_hours', (d) => d.getUTCHours()],
+  ['getMinutes', 'timestamp_to_minutes', (d) => d.getUTCMinutes()],
+  ['getSeconds', 'timestamp_to_seconds', (d) => d.getUTCSeconds()],
+  ['getMilliseconds', 'timestamp_to_milliseconds', (_, t) => Math.floor(t.nanos / 1e6)],
 ]
 
 // biome-ignore format: a table
-const DURATION_GETTERS: readonly (readonly [name: string, id: string, nanos: bigint, doc: string])[] = [
-  ['getHours', 'duration_to_hours', 3_600_000_000_000n, 'the whole hours'],
-  ['getMinutes', 'duration_to_minutes', 60_000_000_000n, 'the whole minutes'],
-  ['getSeconds', 'duration_to_seconds', 1_000_000_000n, 'the whole seconds'],
-  ['getMilliseconds', 'duration_to_milliseconds', 1_000_000n, 'the whole milliseconds'],
+const DURATION_GETTERS: readonly (readonly [name: string, id: string, nanos: bigint])[] = [
+  ['getHours', 'duration_to_hours', 3_600_000_000_000n],
+  ['getMinutes', 'duration_to_minutes', 60_000_000_000n],
+  ['getSeconds', 'duration_to_seconds', 1_000_000_000n],
+  ['getMilliseconds', 'duration_to_milliseconds', 1_000_000n],
 ]
 
 /** Parts of timestamps, in UTC or a time zone, and of durations. */
 export const TIME: readonly Overload[] = [
-  ...TIMESTAMP_GETTERS.flatMap(([name, id, read, doc]) =>
+  ...TIMESTAMP_GETTERS.flatMap(([name, id, read]) =>
     methods(name, [
-      [id, [TIMESTAMP], INT, (t: Timestamp): Int => readAt(t, 0, read), `${doc}, in UTC`],
-      [inZoneId(id), [TIMESTAMP, STRING], INT, inZone(read), `${doc}, in a time zone`],
+      [id, [TIMESTAMP], INT, (t: Timestamp): Int => readAt(t, 0, read)],
+      [inZoneId(id), [TIMESTAMP, STRING], INT, inZone(read)],
     ]),
   ),
-  ...DURATION_GETTERS.flatMap(([name, id, nanos, doc]) => {
+  ...DURATION_GETTERS.flatMap(([name, id, nanos]) => {
     const whole = (duration: Duration): Int => duration.nanoseconds / nanos
-    return methods(name, [[id, [DURATION], INT, whole, doc]])
+    return methods(name, [[id, [DURATION], INT, whole]])
   }),
 ]
 

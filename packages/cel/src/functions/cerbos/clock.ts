@@ -9,11 +9,11 @@ const same = (value: Value): Value => value
 // biome-ignore format: a table
 export const CLOCK: readonly Overload[] = [
   ...withClock([
-    ...globals('now', [['now', [], TIMESTAMP, (now: Timestamp) => now, 'the instant of the decision']]),
-    ...globals('timeSince', [['time_since', [TIMESTAMP], DURATION, timeSince, 'the time between then and now']]),
-    ...methods('timeSince', [['timestamp_time_since', [TIMESTAMP], DURATION, timeSince, 'the time between then and now']]),
+    ...globals('now', [['now', [], TIMESTAMP, (now: Timestamp) => now]]),
+    ...globals('timeSince', [['time_since', [TIMESTAMP], DURATION, timeSince]]),
+    ...methods('timeSince', [['timestamp_time_since', [TIMESTAMP], DURATION, timeSince]]),
   ]),
-  ...globals('id', [['id', [DYN], DYN, same, 'the value itself']]),
+  ...globals('id', [['id', [DYN], DYN, same]]),
   // The method is one of trust domains, but Cerbos evaluates it on anything.
-  ...undeclared(methods('id', [['id', [DYN], DYN, same, 'the value itself']])),
+  ...undeclared(methods('id', [['id', [DYN], DYN, same]])),
 ]

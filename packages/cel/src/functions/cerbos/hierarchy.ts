@@ -35,24 +35,24 @@ type Relation = (a: Hierarchy, b: Hierarchy) => boolean
 // biome-ignore format: a table
 export const HIERARCHIES: readonly Overload[] = [
   ...globals('hierarchy', [
-    ['hierarchy_string', [STRING], HIERARCHY, (text: string) => split(text, '.'), 'the parts between dots'],
-    ['hierarchy_list', [listType(STRING)], HIERARCHY, fromList, 'the parts of a list'],
-    ['hierarchy_delim', [STRING, STRING], HIERARCHY, split, 'the parts between delimiters'],
+    ['hierarchy_string', [STRING], HIERARCHY, (text: string) => split(text, '.')],
+    ['hierarchy_list', [listType(STRING)], HIERARCHY, fromList],
+    ['hierarchy_delim', [STRING, STRING], HIERARCHY, split],
   ]),
-  ...relation('ancestorOf', 'ancestor_of', isAncestor, 'whether it is above the other'),
-  ...relation('descendentOf', 'descendent_of', (a, b) => isAncestor(b, a), 'whether it is below the other'),
-  ...relation('immediateParentOf', 'immediate_parent_of', isParent, 'whether it is one above the other'),
-  ...relation('immediateChildOf', 'immediate_child_of', (a, b) => isParent(b, a), 'whether it is one below the other'),
-  ...relation('siblingOf', 'sibling_of', isSibling, 'whether both have the same parent; each is its own sibling'),
-  ...relation('overlaps', 'overlaps', (a, b) => isPrefix(a, b) || isPrefix(b, a), 'whether one is the beginning of the other'),
-  ...methods('commonAncestors', [['common_ancestors', [HIERARCHY, HIERARCHY], HIERARCHY, commonAncestors, 'what both begin with']]),
-  ...methods('size', [['hierarchy_size', [HIERARCHY], INT, partCount, 'the number of parts']]),
-  ...undeclared(globals('size', [['hierarchy_size', [HIERARCHY], INT, partCount, 'the number of parts']])),
-  ...globals('_[_]', [['hierarchy_index', [HIERARCHY, INT], STRING, (a: Hierarchy, i: Value) => a.at(i), 'a part']]),
+  ...relation('ancestorOf', 'ancestor_of', isAncestor),
+  ...relation('descendentOf', 'descendent_of', (a, b) => isAncestor(b, a)),
+  ...relation('immediateParentOf', 'immediate_parent_of', isParent),
+  ...relation('immediateChildOf', 'immediate_child_of', (a, b) => isParent(b, a)),
+  ...relation('siblingOf', 'sibling_of', isSibling),
+  ...relation('overlaps', 'overlaps', (a, b) => isPrefix(a, b) || isPrefix(b, a)),
+  ...methods('commonAncestors', [['common_ancestors', [HIERARCHY, HIERARCHY], HIERARCHY, commonAncestors]]),
+  ...methods('size', [['hierarchy_size', [HIERARCHY], INT, partCount]]),
+  ...undeclared(globals('size', [['hierarchy_size', [HIERARCHY], INT, partCount]])),
+  ...globals('_[_]', [['hierarchy_index', [HIERARCHY, INT], STRING, (a: Hierarchy, i: Value) => a.at(i)]]),
 ]
 
-function relation(name: string, id: string, holds: Relation, doc: string): readonly Overload[] {
-  return methods(name, [[id, [HIERARCHY, HIERARCHY], BOOL, holds, doc]])
+function relation(name: string, id: string, holds: Relation): readonly Overload[] {
+  return methods(name, [[id, [HIERARCHY, HIERARCHY], BOOL, holds]])
 }
 
 function split(text: string, delimiter: string): Hierarchy {

@@ -12,7 +12,7 @@ import { methods, type Overload } from '../overload.ts'
 /** `inIPAddrRange`. @see https://docs.cerbos.dev/cerbos/latest/policies/conditions.html#_ip_addresses */
 // biome-ignore format: a table
 export const IP_RANGE: readonly Overload[] = [
-  ...methods('inIPAddrRange', [['in_ip_addr_range', [STRING, STRING], BOOL, inRange, 'whether an address is in a CIDR range']]),
+  ...methods('inIPAddrRange', [['in_ip_addr_range', [STRING, STRING], BOOL, inRange]]),
 ]
 
 function inRange(text: string, range: string): boolean | CelError {

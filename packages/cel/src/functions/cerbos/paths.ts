@@ -18,18 +18,18 @@ type Verdict = boolean | CelError
 /** Paths of UNIX and Windows, by their text alone. @see https://docs.cerbos.dev/cerbos/latest/policies/conditions.html */
 // biome-ignore format: a table
 export const PATHS: readonly Overload[] = [
-  ...globals('basePath', [['base_path', [STRING], STRING, basePath, 'the last part']]),
-  ...globals('dirPath', [['dir_path', [STRING], STRING, dirPath, 'all but the last part']]),
-  ...globals('extPath', [['ext_path', [STRING], STRING, extPath, 'the extension of the last part, dot included']]),
-  ...globals('joinPath', [['join_path', [listType(STRING)], STRING, joinPath, 'the paths one after the other']]),
-  ...globals('relPath', [['rel_path', [STRING, STRING], STRING, relPath, 'the way from one path to another']]),
-  ...globals('volumeName', [['volume_name', [STRING], STRING, volumeName, 'the drive or share of a Windows path']]),
-  ...globals('pathHasPrefix', [['path_has_prefix', [STRING, STRING], BOOL, pathHasPrefix, 'whether a path lies below another or is it']]),
-  ...methods('pathHasPrefix', [['string_path_has_prefix', [STRING, STRING], BOOL, pathHasPrefix, 'whether a path lies below another or is it']]),
-  ...globals('pathMatch', [['path_match', [STRING, STRING], BOOL, pathMatch, 'whether a path matches a pattern with `*`, `?` and `[a-z]`']]),
-  ...methods('pathMatch', [['string_path_match', [STRING, STRING], BOOL, pathMatch, 'whether a path matches a pattern with `*`, `?` and `[a-z]`']]),
-  ...globals('pathMatchAnyOf', [['path_match_any_of', [STRING, listType(STRING)], BOOL, pathMatchAnyOf, 'whether a path matches one of several patterns']]),
-  ...methods('pathMatchAnyOf', [['string_path_match_any_of', [STRING, listType(STRING)], BOOL, pathMatchAnyOf, 'whether a path matches one of several patterns']]),
+  ...globals('basePath', [['base_path', [STRING], STRING, basePath]]),
+  ...globals('dirPath', [['dir_path', [STRING], STRING, dirPath]]),
+  ...globals('extPath', [['ext_path', [STRING], STRING, extPath]]),
+  ...globals('joinPath', [['join_path', [listType(STRING)], STRING, joinPath]]),
+  ...globals('relPath', [['rel_path', [STRING, STRING], STRING, relPath]]),
+  ...globals('volumeName', [['volume_name', [STRING], STRING, volumeName]]),
+  ...globals('pathHasPrefix', [['path_has_prefix', [STRING, STRING], BOOL, pathHasPrefix]]),
+  ...methods('pathHasPrefix', [['string_path_has_prefix', [STRING, STRING], BOOL, pathHasPrefix]]),
+  ...globals('pathMatch', [['path_match', [STRING, STRING], BOOL, pathMatch]]),
+  ...methods('pathMatch', [['string_path_match', [STRING, STRING], BOOL, pathMatch]]),
+  ...globals('pathMatchAnyOf', [['path_match_any_of', [STRING, listType(STRING)], BOOL, pathMatchAnyOf]]),
+  ...methods('pathMatchAnyOf', [['string_path_match_any_of', [STRING, listType(STRING)], BOOL, pathMatchAnyOf]]),
 ]
 
 function basePath(path: string): Text {

@@ -9,18 +9,18 @@ type List = readonly Value[]
 /** Lists as sets. Elements are compared as `==` does. @see https://docs.cerbos.dev/cerbos/latest/policies/conditions.html#_lists_and_maps */
 // biome-ignore format: a table
 export const CERBOS_SETS: readonly Overload[] = [
-  ...globals('hasIntersection', [['has_intersection', [LIST, LIST], BOOL, hasIntersection, 'whether an element is in both']]),
-  ...methods('hasIntersection', [['list_has_intersection', [LIST, LIST], BOOL, hasIntersection, 'whether an element is in both']]),
-  ...globals('has_intersection', [['has_intersection', [LIST, LIST], BOOL, hasIntersection, 'the same as `hasIntersection`']]),
-  ...methods('has_intersection', [['list_has_intersection', [LIST, LIST], BOOL, hasIntersection, 'the same as `hasIntersection`']]),
-  ...globals('intersect', [['intersect', [LIST, LIST], LIST, intersect, 'the elements of the shorter list that are in the other']]),
-  ...methods('intersect', [['list_intersect', [LIST, LIST], LIST, intersect, 'the elements of the shorter list that are in the other']]),
-  ...globals('except', [['except', [LIST, LIST], LIST, except, 'the elements that are not in the other list']]),
-  ...methods('except', [['list_except', [LIST, LIST], LIST, except, 'the elements that are not in the other list']]),
-  ...globals('isSubset', [['is_subset', [LIST, LIST], BOOL, isSubset, 'whether each element is in the other list']]),
-  ...methods('isSubset', [['list_is_subset', [LIST, LIST], BOOL, isSubset, 'whether each element is in the other list']]),
-  ...globals('is_subset', [['is_subset', [LIST, LIST], BOOL, isSubset, 'the same as `isSubset`']]),
-  ...methods('is_subset', [['list_is_subset', [LIST, LIST], BOOL, isSubset, 'the same as `isSubset`']]),
+  ...globals('hasIntersection', [['has_intersection', [LIST, LIST], BOOL, hasIntersection]]),
+  ...methods('hasIntersection', [['list_has_intersection', [LIST, LIST], BOOL, hasIntersection]]),
+  ...globals('has_intersection', [['has_intersection', [LIST, LIST], BOOL, hasIntersection]]),
+  ...methods('has_intersection', [['list_has_intersection', [LIST, LIST], BOOL, hasIntersection]]),
+  ...globals('intersect', [['intersect', [LIST, LIST], LIST, intersect]]),
+  ...methods('intersect', [['list_intersect', [LIST, LIST], LIST, intersect]]),
+  ...globals('except', [['except', [LIST, LIST], LIST, except]]),
+  ...methods('except', [['list_except', [LIST, LIST], LIST, except]]),
+  ...globals('isSubset', [['is_subset', [LIST, LIST], BOOL, isSubset]]),
+  ...methods('isSubset', [['list_is_subset', [LIST, LIST], BOOL, isSubset]]),
+  ...globals('is_subset', [['is_subset', [LIST, LIST], BOOL, isSubset]]),
+  ...methods('is_subset', [['list_is_subset', [LIST, LIST], BOOL, isSubset]]),
 ]
 
 function hasIntersection(a: List, b: List): boolean {

@@ -81,29 +81,29 @@ class Matcher extends Opaque {
 /** SPIFFE identities. @see https://docs.cerbos.dev/cerbos/latest/policies/conditions.html#_spiffe */
 // biome-ignore format: a table
 export const SPIFFE: readonly Overload[] = [
-  ...globals('spiffeID', [['spiffe_id', [STRING], ID, parseId, 'the identity that the text writes']]),
-  ...methods('path', [['spiffe_id_path', [ID], STRING, (id: SpiffeId) => id.path, 'the path']]),
-  ...methods('trustDomain', [['spiffe_id_trust_domain', [ID], TRUST_DOMAIN, (id: SpiffeId) => new TrustDomain(id.trustDomain), 'the trust domain']]),
-  ...methods('isMemberOf', [['spiffe_id_is_member_of', [ID, TRUST_DOMAIN], BOOL, (id: SpiffeId, { domain }: TrustDomain) => id.trustDomain === domain, 'whether it is of a trust domain']]),
-  ...globals('spiffeTrustDomain', [['spiffe_trust_domain', [STRING], TRUST_DOMAIN, parseTrustDomain, 'the trust domain that the text writes']]),
-  ...methods('name', [['spiffe_trust_domain_name', [TRUST_DOMAIN], STRING, ({ domain }: TrustDomain) => domain, 'the name']]),
-  ...methods('id', [['spiffe_trust_domain_id', [TRUST_DOMAIN], STRING, (domain: TrustDomain) => domain, 'the trust domain itself, as Cerbos has it']]),
-  ...globals('spiffeMatchAny', [['spiffe_match_any', [], MATCHER, () => new Matcher(() => true), 'matches every identity']]),
+  ...globals('spiffeID', [['spiffe_id', [STRING], ID, parseId]]),
+  ...methods('path', [['spiffe_id_path', [ID], STRING, (id: SpiffeId) => id.path]]),
+  ...methods('trustDomain', [['spiffe_id_trust_domain', [ID], TRUST_DOMAIN, (id: SpiffeId) => new TrustDomain(id.trustDomain)]]),
+  ...methods('isMemberOf', [['spiffe_id_is_member_of', [ID, TRUST_DOMAIN], BOOL, (id: SpiffeId, { domain }: TrustDomain) => id.trustDomain === domain]]),
+  ...globals('spiffeTrustDomain', [['spiffe_trust_domain', [STRING], TRUST_DOMAIN, parseTrustDomain]]),
+  ...methods('name', [['spiffe_trust_domain_name', [TRUST_DOMAIN], STRING, ({ domain }: TrustDomain) => domain]]),
+  ...methods('id', [['spiffe_trust_domain_id', [TRUST_DOMAIN], STRING, (domain: TrustDomain) => domain]]),
+  ...globals('spiffeMatchAny', [['spiffe_match_any', [], MATCHER, () => new Matcher(() => true)]]),
   ...globals('spiffeMatchExact', [
-    ['spiffe_match_exact_id', [ID], MATCHER, (id: SpiffeId) => new Matcher((other) => id.equals(other) === true), 'matches one identity'],
-    ['spiffe_match_exact_string', [STRING], MATCHER, (text: string) => matchOneOf([text]), 'matches one identity'],
+    ['spiffe_match_exact_id', [ID], MATCHER, (id: SpiffeId) => new Matcher((other) => id.equals(other) === true)],
+    ['spiffe_match_exact_string', [STRING], MATCHER, (text: string) => matchOneOf([text])],
   ]),
   ...globals('spiffeMatchOneOf', [
-    ['spiffe_match_one_of_ids', [listType(ID)], MATCHER, matchOneOf, 'matches several identities'],
-    ['spiffe_match_one_of_strings', [listType(STRING)], MATCHER, matchOneOf, 'matches several identities'],
+    ['spiffe_match_one_of_ids', [listType(ID)], MATCHER, matchOneOf],
+    ['spiffe_match_one_of_strings', [listType(STRING)], MATCHER, matchOneOf],
   ]),
   ...globals('spiffeMatchTrustDomain', [
-    ['spiffe_match_trust_domain_id', [TRUST_DOMAIN], MATCHER, ({ domain }: TrustDomain) => matchDomain(domain), 'matches the identities of a trust domain'],
-    ['spiffe_match_trust_domain_string', [STRING], MATCHER, matchDomainText, 'matches the identities of a trust domain'],
+    ['spiffe_match_trust_domain_id', [TRUST_DOMAIN], MATCHER, ({ domain }: TrustDomain) => matchDomain(domain)],
+    ['spiffe_match_trust_domain_string', [STRING], MATCHER, matchDomainText],
   ]),
   ...methods('matchesID', [
-    ['spiffe_matcher_matches_id', [MATCHER, ID], BOOL, (matcher: Matcher, id: SpiffeId) => matcher.matches(id), 'whether it matches an identity'],
-    ['spiffe_matcher_matches_string', [MATCHER, STRING], BOOL, matchesText, 'whether it matches an identity'],
+    ['spiffe_matcher_matches_id', [MATCHER, ID], BOOL, (matcher: Matcher, id: SpiffeId) => matcher.matches(id)],
+    ['spiffe_matcher_matches_string', [MATCHER, STRING], BOOL, matchesText],
   ]),
 ]
 
