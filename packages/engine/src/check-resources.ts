@@ -27,6 +27,13 @@ export interface CheckResourcesRequest {
   /** Whether the results say which policies decided. */
   readonly includeMetadata?: boolean | undefined
   readonly requestId?: string | undefined
+  /** What the decision record is to say of the request. */
+  readonly requestContext?: RequestContext | undefined
+}
+
+/** Notes of the application about a request; decisions do not depend on them. */
+export interface RequestContext {
+  readonly annotations: Readonly<Record<string, JsonValue>>
 }
 
 /** One resource and what is to be done to it. */

@@ -1,5 +1,6 @@
 import type { Effect, JsonValue, LinkedPolicy } from '@lockstitch/policy'
 
+import type { RequestContext } from './check-resources.ts'
 import type { CheckInput, CheckOutput, OutputEntry, ValidationError } from './request.ts'
 
 /**
@@ -26,6 +27,8 @@ export interface DecisionRecord {
   readonly policySource?: RecordedSource
   /** What the caller adds to the record, such as headers of a request. */
   readonly metadata?: Readonly<Record<string, { readonly values: readonly string[] }>>
+  /** What the request says of itself. */
+  readonly requestContext?: RequestContext
 }
 
 /** The other end of the connection by which a call came. */
@@ -85,14 +88,16 @@ export interface RecordedCall {
   readonly policies: Iterable<LinkedPolicy>
   readonly peer: Peer | undefined
   readonly metadata: DecisionRecord['metadata'] | undefined
+  readonly requestContext: RequestContext | undefined
   readonly policySource: RecordedSource | undefined
 }
 
 /** The record of a call. */
 export function decisionRecord(
   decided: readonly DecidedInput[],
-  { callId, time, generation, policies, peer, metadata, policySource }: RecordedCall,
+  call: RecordedCall,
 ): DecisionRecord {
+  const { callId, time, generation, policies, policySource, peer, metadata, requestContext } = call
   return {
     callId,
     timestamp: new Date(time).toISOString(),
@@ -105,6 +110,7 @@ export function decisionRecord(
     auditTrail: { effectivePolicies: effectivePolicies(policies, policySource) },
     ...(policySource && { policySource }),
     ...(metadata && { metadata }),
+    ...(requestContext && { requestContext }),
   }
 }
 

@@ -7,6 +7,7 @@ import {
   type CheckResourcesRequest,
   type CheckResourcesResponse,
   inputsOf,
+  type RequestContext,
   resultOf,
   validateRequest,
 } from './check-resources.ts'
@@ -51,7 +52,9 @@ export interface CallOptions {
   /** Who calls, for the decision record. */
   readonly peer?: Peer | undefined
   /** What else the decision record is to say of the call. */
-  readonly metadata?: DecisionRecord['metadata']
+  readonly metadata?: DecisionRecord['metadata'] | undefined
+  /** What the request says of itself, for the decision record. */
+  readonly requestContext?: RequestContext | undefined
 }
 
 /** A single question: may this principal do this to that? */
@@ -167,7 +170,12 @@ export class Engine {
     const call = this.#openCall()
     const decided = this.#decideEach(call, inputsOf(request))
     const cerbosCallId = options?.decisionId ?? this.#newId()
-    if (call.trail) this.#record(call, decided, { ...options, decisionId: cerbosCallId })
+    if (call.trail)
+      this.#record(call, decided, {
+        requestContext: request.requestContext,
+        ...options,
+        decisionId: cerbosCallId,
+      })
     const includeMetadata = request.includeMetadata === true
     return {
       cerbosCallId,
@@ -224,6 +232,11 @@ export class Engine {
     return { ok: false, generation, ...failure }
   }
 
+  /** Whether the engine has been closed. */
+  get isClosed(): boolean {
+    return this.#closed
+  }
+
   /** Ends the engine: from here on it decides nothing. */
   close(): void {
     this.#closed = true
@@ -258,7 +271,7 @@ export class Engine {
       this.#decisionHookFailures += 1
     }
     const { table, time, trail = [] } = call
-    const { decisionId: callId = this.#newId(), peer, metadata } = options
+    const { decisionId: callId = this.#newId(), peer, metadata, requestContext } = options
     const record = decisionRecord(decided, {
       callId,
       time,
@@ -267,6 +280,7 @@ export class Engine {
       policySource: this.#policySource,
       peer,
       metadata,
+      requestContext,
     })
     try {
       // An async function is a hook too, as far as types go.

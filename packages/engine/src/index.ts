@@ -3,6 +3,7 @@ export type {
   CheckResourcesResponse,
   CheckResourcesResult,
   OutputResult,
+  RequestContext,
   ResourceCheck,
 } from './check-resources.ts'
 export {

@@ -22,6 +22,9 @@ const settings = fc
 
 const inputs = fc.array(checkInput, { minLength: 10, maxLength: 10 })
 
+// A mutant is tried with fewer, because most of them die of the first.
+const numRuns = Number(process.env.PROPERTY_RUNS ?? 60)
+
 describe('random policies and requests', () => {
   test.each(['cerbos', 'none'] as const)(
     'the engine is the model, compat %s',
@@ -48,7 +51,7 @@ describe('random policies and requests', () => {
             })
           }
         }),
-        { numRuns: 60 },
+        { numRuns },
       )
     },
     60_000,
@@ -76,7 +79,7 @@ describe('random policies and requests', () => {
           }
         }
       }),
-      { numRuns: 60 },
+      { numRuns },
     )
   }, 60_000)
 
@@ -92,7 +95,7 @@ describe('random policies and requests', () => {
           }
         }
       }),
-      { numRuns: 60 },
+      { numRuns },
     )
   }, 60_000)
 })
