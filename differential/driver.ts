@@ -167,10 +167,12 @@ function printCoverage(coverage: Coverage, print: (line: string) => void): void 
 /** Small runs cannot cover everything. */
 const ENOUGH_CASES = 20_000
 const FEWEST = 50 / 20_000
+/** Of a few cases tried again even one is a large share. */
+const ENOUGH_FOR_A_SHARE = 1000
 
 function shortcomings(coverage: Coverage, known: number, total: number): readonly string[] {
   const found: string[] = []
-  if (known > total * MOST_KNOWN)
+  if (total >= ENOUGH_FOR_A_SHARE && known > total * MOST_KNOWN)
     found.push(`${known} known differences are more than 0.5 % of the cases`)
   if (total < ENOUGH_CASES) return found
   const rare = coverage.features.filter(([, count]) => count < total * FEWEST)

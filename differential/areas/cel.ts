@@ -11,7 +11,7 @@ import { featuresOf, render } from '../cel/tree.ts'
 /** Expressions of conditions and outputs: what compiles, what fails, and the values. */
 const AREA: Area<CelCase, CelAnswer> = {
   name: 'cel',
-  batchSize: 500,
+  batchSize: 1000,
   generate: generateCase,
   openOracle: openCerbosOracle,
   ours(plant) {

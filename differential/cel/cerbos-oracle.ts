@@ -6,10 +6,11 @@ import type { JsonValue } from '@lockstitch/cel'
 import type { Oracle } from '../area.ts'
 import { compileDirectory } from '../cerbos/compile.ts'
 import { type CerbosServer, startServer } from '../cerbos/server.ts'
+import { unsignedToken } from '../cerbos/token.ts'
 import type { CelAnswer, Outcome } from './answer.ts'
 import { CONSTANTS, GLOBALS, VARIABLES } from './attributes.ts'
 import type { CelCase } from './generate.ts'
-import { PRINCIPAL, RESOURCE } from './ours.ts'
+import { answerOf, type Compiler, honestCompiler, PRINCIPAL, RESOURCE } from './ours.ts'
 import { render } from './tree.ts'
 
 /** How many requests are under way at once. */
@@ -19,45 +20,116 @@ const PARALLEL = 16
  * Asks the real Cerbos about expressions. Each case becomes a policy version of its own with three
  * rules: the condition, the value as an output, and the type of the value as an output. What is
  * wrong with expressions `cerbos compile` says, for all of them at once; the rest a server answers.
+ *
+ * Compiling is nearly all that Cerbos does here, and it compiles for each of these steps. So our own
+ * answer serves as a guess of what can be left out: `cerbos compile` where an expression should
+ * compile (the server does not start if it does not), and the type where the JSON should tell it.
+ * A guess that proves wrong costs time and changes no answer.
  */
 export async function openCerbosOracle(): Promise<Oracle<CelCase, CelAnswer>> {
   const home = await mkdtemp(join(tmpdir(), 'lockstitch-differential-'))
+  const compiler = honestCompiler()
   let batches = 0
+  const inFolder = async <Result>(ask: (folder: Folder) => Promise<Result>): Promise<Result> => {
+    const path = join(home, String(batches))
+    batches += 1
+    const policies = join(path, 'policies')
+    await mkdir(policies, { recursive: true })
+    try {
+      return await ask({ path, policies })
+    } finally {
+      await rm(path, { recursive: true, force: true })
+    }
+  }
   return {
     async ask(cases) {
-      if (cases.length === 0) return []
-      const folder = join(home, String(batches))
-      batches += 1
-      const policies = join(folder, 'policies')
-      await mkdir(policies, { recursive: true })
-      try {
-        return await askBatch(cases, folder, policies)
-      } finally {
-        await rm(folder, { recursive: true, force: true })
-      }
+      const questions = cases.map((each) => questionAbout(each, compiler))
+      const answers = await askAll(questions, inFolder)
+      // The type was left out for nothing where the value is not what it should be.
+      const open = [...answers.keys()].filter((i) => answers[i] === undefined)
+      const complete = open.map((i) => ({ ...(questions[i] as Question), asksType: true }))
+      const late = await askAll(complete, inFolder)
+      return answers.map((answer, i) => answer ?? (late[open.indexOf(i)] as CelAnswer))
     },
     close: () => rm(home, { recursive: true, force: true }),
   }
 }
 
-async function askBatch(
-  cases: readonly CelCase[],
-  folder: string,
-  policies: string,
-): Promise<readonly CelAnswer[]> {
-  await Promise.all(cases.map((each, i) => writePolicy(policies, i, each, NO_ERRORS)))
-  const errors = await compileErrors(policies)
-  await Promise.all(
-    [...errors].map(([i, found]) => writePolicy(policies, i, cases[i] as CelCase, found)),
-  )
-  const server = await startServer({ home: folder, policies, engine: { globals: GLOBALS } })
-  try {
-    return await inParallel(cases, (each, i) =>
-      evaluate(server, i, each, errors.get(i) ?? NO_ERRORS),
+/** Where the files of a batch are. */
+interface Folder {
+  readonly path: string
+  readonly policies: string
+}
+
+/** A case, and what is expected of it. */
+interface Question {
+  readonly each: CelCase
+  /** Whether both expressions should compile. */
+  readonly compiles: boolean
+  /** Whether the JSON of the value will not do. */
+  readonly asksType: boolean
+}
+
+function questionAbout(each: CelCase, compiler: Compiler): Question {
+  const { value, condition } = answerOf(each, compiler)
+  const compiles = value.kind !== 'compile error' && condition !== 'compile error'
+  const isPlain = value.kind === 'value' && plainTypes(value.json) !== undefined
+  return { each, compiles, asksType: !isPlain || MAY_GIVE_OPTIONAL.test(render(each.value)) }
+}
+
+/** What is in an expression that may give an optional, which looks like its value in JSON. */
+const MAY_GIVE_OPTIONAL = /\?|opt|first|last|extract/
+
+/** The types of a value, no optional, of which JSON leaves no doubt. */
+function plainTypes(json: JsonValue | undefined): string | undefined {
+  if (typeof json === 'boolean') return '[bool]'
+  return json === null ? '[null_type]' : undefined
+}
+
+async function askAll(
+  questions: readonly Question[],
+  inFolder: <Result>(ask: (folder: Folder) => Promise<Result>) => Promise<Result>,
+): Promise<readonly (CelAnswer | undefined)[]> {
+  if (questions.length === 0) return []
+  const doubtful = [...questions.keys()].filter((i) => !questions[i]?.compiles)
+  const errors = await inFolder(({ policies }) => compileErrors(questions, doubtful, policies))
+  return inFolder(async (folder) => {
+    const server = await startOver(questions, errors, folder)
+    try {
+      return await inParallel(questions, (question, i) =>
+        evaluate(server, i, question, errors.get(i) ?? NO_ERRORS),
+      )
+    } finally {
+      await server.stop()
+    }
+  })
+}
+
+/** Starts a server over all policies. Adds to the errors those that nobody expected. */
+async function startOver(
+  questions: readonly Question[],
+  errors: Map<number, Errors>,
+  { path, policies }: Folder,
+): Promise<CerbosServer> {
+  const write = (): Promise<unknown> =>
+    Promise.all(
+      questions.map((question, i) =>
+        writePolicy(policies, i, question, errors.get(i) ?? NO_ERRORS),
+      ),
     )
-  } finally {
-    await server.stop()
+  const options = { home: path, policies, engine: { globals: GLOBALS } }
+  await write()
+  try {
+    return await startServer(options)
+  } catch (error) {
+    const unexpected = await readErrors(policies, errors)
+    if (unexpected.size === 0) throw error
+    for (const [i, found] of unexpected) {
+      errors.set(i, new Map([...(errors.get(i) ?? []), ...found]))
+    }
   }
+  await write()
+  return startServer(options)
 }
 
 /** What does not compile of a policy, by action. */
@@ -68,12 +140,29 @@ type Action = (typeof ACTIONS)[number]
 const ACTIONS = ['condition', 'value', 'type'] as const
 const NO_ERRORS: Errors = new Map()
 
-/** What does not compile, by the number of the policy. */
-async function compileErrors(policies: string): Promise<ReadonlyMap<number, Errors>> {
+/** What does not compile of some of the policies, by their numbers. */
+async function compileErrors(
+  questions: readonly Question[],
+  indices: readonly number[],
+  policies: string,
+): Promise<Map<number, Errors>> {
+  if (indices.length === 0) return new Map()
+  await Promise.all(
+    indices.map((i) => writePolicy(policies, i, questions[i] as Question, NO_ERRORS)),
+  )
+  return readErrors(policies, new Map())
+}
+
+/** What `cerbos compile` says. Rules that are left out already do not count in its paths. */
+async function readErrors(
+  policies: string,
+  known: ReadonlyMap<number, Errors>,
+): Promise<Map<number, Errors>> {
   const errors = new Map<number, Map<Action, string>>()
   for (const { file, description, path } of await compileDirectory(policies)) {
     const index = Number(/\d+/.exec(file)?.[0])
-    const action = ACTIONS[Number(/^\$\.resourcePolicy\.rules\[(\d)\]/.exec(path)?.[1])]
+    const written = ACTIONS.filter((each) => !known.get(index)?.has(each))
+    const action = written[Number(/^\$\.resourcePolicy\.rules\[(\d)\]/.exec(path)?.[1])]
     if (action === undefined) throw new Error(`Cerbos rejects ${path} of ${file}: ${description}`)
     const found = errors.get(index) ?? new Map<Action, string>()
     errors.set(index, found.set(action, description))
@@ -85,7 +174,7 @@ async function compileErrors(policies: string): Promise<ReadonlyMap<number, Erro
 function writePolicy(
   policies: string,
   index: number,
-  { value, condition }: CelCase,
+  { each: { value, condition }, asksType }: Question,
   errors: Errors,
 ): Promise<void> {
   const [valueText, conditionText] = [render(value), render(condition)]
@@ -93,7 +182,7 @@ function writePolicy(
   const rules: Readonly<Record<Action, object>> = {
     condition: { condition: { match: { expr: conditionText } } },
     value: { output: { when: { ruleActivated: valueText } } },
-    type: { output: { when: { ruleActivated: typeQuestion(valueText) } } },
+    type: asksType ? { output: { when: { ruleActivated: typeQuestion(valueText) } } } : {},
   }
   const text = `${valueText} ${conditionText}`
   const resourcePolicy = {
@@ -141,22 +230,31 @@ interface OutputEntry {
   readonly error?: string
 }
 
+/** The answer; none where the type is needed and was not asked. */
 async function evaluate(
   server: CerbosServer,
   index: number,
-  each: CelCase,
+  { each, asksType }: Question,
   errors: Errors,
-): Promise<CelAnswer> {
+): Promise<CelAnswer | undefined> {
   // A number that JSON lacks makes the whole call fail, so what is left is asked without the value.
   const complete = await check(server, index, each, ACTIONS)
   const response = complete ?? (await check(server, index, each, ['condition', 'type']))
   if (response === undefined) throw new Error(`Cerbos cannot answer \`${render(each.value)}\``)
   const [{ actions, outputs = [] }] = response.results
   const effect = actions.condition === 'EFFECT_ALLOW' ? 'ALLOW' : 'DENY'
-  return {
-    value: outcomeOf(outputs, errors, complete !== undefined),
-    condition: errors.has('condition') ? 'compile error' : effect,
-  }
+  const value = asksType
+    ? outcomeOf(outputs, errors, complete !== undefined)
+    : plainOutcome(outputs, errors)
+  return value && { value, condition: errors.has('condition') ? 'compile error' : effect }
+}
+
+function plainOutcome(outputs: readonly OutputEntry[], errors: Errors): Outcome | undefined {
+  const value = outputs.find(({ action }) => action === 'value')
+  if (errors.has('value') || value === undefined || value.error !== undefined) return undefined
+  const json = value.val ?? null
+  const types = plainTypes(json)
+  return types === undefined ? undefined : { kind: 'value', json, types }
 }
 
 function outcomeOf(outputs: readonly OutputEntry[], errors: Errors, hasValue: boolean): Outcome {
@@ -191,12 +289,6 @@ async function check(
   if (reply.ok) return reply.body as CheckResponse
   if (reply.status === 500) return undefined
   throw new Error(`Cerbos answered ${reply.status}: ${reply.message}`)
-}
-
-/** The server is told not to verify tokens. */
-function unsignedToken(claims: object): string {
-  const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url')
-  return `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode(claims)}.c2lnbmF0dXJl`
 }
 
 /** The results of all, in order, a few at a time. */

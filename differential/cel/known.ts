@@ -1,4 +1,5 @@
-import { type Expr, parse } from '@lockstitch/cel'
+import { Duration, type Expr, isCelError, parse, print, type Value } from '@lockstitch/cel'
+import { createConditionEnv } from '@lockstitch/policy'
 
 import type { KnownDifference } from '../area.ts'
 import type { CelAnswer } from './answer.ts'
@@ -10,11 +11,12 @@ export const KNOWN: readonly KnownDifference<CelCase, CelAnswer>[] = [
   {
     reason:
       'Cerbos 0.55 gives null for a fold over constants that never collects: `[1].all(e, true)`',
-    applies: ({ value, condition }) =>
-      [value, condition].some((tree) => {
-        const parsed = parse(render(tree))
-        return parsed.ok && contains(parsed.expr, neverCollects)
-      }),
+    applies: somewhere(neverCollects),
+  },
+  {
+    reason:
+      'Cerbos 0.55 loses nanoseconds of a constant duration of more than 104 days, which it keeps as text of seconds in double precision',
+    applies: somewhere(isLongAndExact),
   },
   {
     reason: 'the time zone `Local` is that of the machine, which must not decide anything here',
@@ -23,12 +25,47 @@ export const KNOWN: readonly KnownDifference<CelCase, CelAnswer>[] = [
   },
 ]
 
+function somewhere(test: (part: Expr) => boolean): (each: CelCase) => boolean {
+  return ({ value, condition }) =>
+    [value, condition].some((tree) => {
+      const parsed = parse(render(tree))
+      return parsed.ok && contains(parsed.expr, test)
+    })
+}
+
+/** A constant part that gives a duration whose nanoseconds do not fit into a double of seconds. */
+function isLongAndExact(expr: Expr): boolean {
+  const value = constantValue(expr)
+  if (!(value instanceof Duration)) return false
+  const { nanoseconds } = value
+  const seconds = Number(nanoseconds / SECOND) + Number(nanoseconds % SECOND) / 1e9
+  const digits = seconds.toString().split('.')[1]?.padEnd(9, '0') ?? '0'
+  return BigInt(Math.trunc(seconds)) * SECOND + signed(BigInt(digits), seconds) !== nanoseconds
+}
+
+function signed(value: bigint, like: number): bigint {
+  return like < 0 ? -value : value
+}
+
+const SECOND = 1_000_000_000n
+const ENV = createConditionEnv()
+
+/** What a call comes to that depends on nothing. */
+function constantValue(expr: Expr): Value | undefined {
+  if (expr.kind !== 'call' || contains(expr, isVariable)) return undefined
+  const compiled = ENV.compile(print(expr))
+  const value = compiled.ok ? compiled.program.evaluate({}) : undefined
+  return isCelError(value) ? undefined : value
+}
+
+function isVariable(expr: Expr): boolean {
+  return expr.kind === 'ident' && !LIBRARIES.has(expr.name)
+}
+
 /** A fold with one variable over something constant, whose step is the accumulator as it was. */
 function neverCollects(expr: Expr): boolean {
   if (expr.kind !== 'comprehension' || expr.iterVar2 !== undefined) return false
-  if (contains(expr.iterRange, (part) => part.kind === 'ident' && !LIBRARIES.has(part.name))) {
-    return false
-  }
+  if (contains(expr.iterRange, isVariable)) return false
   const step = pruned(expr.loopStep)
   return typeof step !== 'boolean' && step.kind === 'ident' && step.name === expr.accuVar
 }
@@ -36,10 +73,12 @@ function neverCollects(expr: Expr): boolean {
 /** Names that stand before functions and are no variables. */
 const LIBRARIES: ReadonlySet<string> = new Set(['optional', 'lists', 'math', 'base64', 'sets'])
 
-/** What is left of an expression when literal operands of `&& || ! ?:` have decided what they can. */
+/** What is left of an expression when constant operands of `&& || ! ?:` have decided what they can. */
 function pruned(expr: Expr): Expr | boolean {
   if (expr.kind === 'const') return expr.value.kind === 'bool' ? expr.value.value : expr
   if (expr.kind !== 'call') return expr
+  const value = constantValue(expr)
+  if (typeof value === 'boolean') return value
   const args = expr.args.map(pruned) as [Expr | boolean, Expr | boolean, Expr | boolean]
   const [a, b, c] = args
   switch (expr.function) {

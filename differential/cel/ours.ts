@@ -101,14 +101,30 @@ function activationOf(input: CelInput, compiler: Compiler): Activation {
     V: variables,
     [NOW]: Timestamp.fromMillis(Date.now()),
   }
-  for (const [name, source] of Object.entries(VARIABLES)) {
-    const compiled = compiler.compile(source)
-    if (!compiled.ok) throw new Error(`variable ${name}: ${compiled.message}`)
-    const value = compiled.evaluate(activation)
+  for (const [name, evaluate] of variablesOf(compiler)) {
+    const value = evaluate(activation)
     // As in Cerbos: a variable that fails stays unset.
     if (!isCelError(value)) variables[name] = value
   }
   return activation
+}
+
+type Evaluate = (activation: Activation) => Value | CelError
+
+const COMPILED_VARIABLES = new WeakMap<Compiler, ReadonlyMap<string, Evaluate>>()
+
+/** The variables of every policy, compiled once. */
+function variablesOf(compiler: Compiler): ReadonlyMap<string, Evaluate> {
+  const known = COMPILED_VARIABLES.get(compiler)
+  if (known !== undefined) return known
+  const variables = new Map<string, Evaluate>()
+  for (const [name, source] of Object.entries(VARIABLES)) {
+    const compiled = compiler.compile(source)
+    if (!compiled.ok) throw new Error(`variable ${name}: ${compiled.message}`)
+    variables.set(name, (activation) => compiled.evaluate(activation))
+  }
+  COMPILED_VARIABLES.set(compiler, variables)
+  return variables
 }
 
 /** As Cerbos's `%s` writes the types: of each element where the value is a list. */

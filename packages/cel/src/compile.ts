@@ -24,7 +24,7 @@ import {
 import { type CelDiagnostic, CelError } from './errors.ts'
 import type { FunctionTable } from './function-table.ts'
 import { type CelType, DYN } from './types.ts'
-import { resetComparisons, TOO_MUCH_TO_COMPARE } from './work.ts'
+import { resetComparisons } from './work.ts'
 
 /** What an expression may refer to. */
 export interface CompileOptions {
@@ -86,7 +86,7 @@ function guarded(run: Run): Run {
     try {
       return run(activation)
     } catch (cause) {
-      if (cause === TOO_MUCH_TO_COMPARE) return TOO_MUCH_TO_COMPARE
+      if (cause instanceof CelError) return cause
       // A function that throws, or data nested so deeply that the stack ends: never a decision.
       const message = cause instanceof Error ? cause.message : String(cause)
       return new CelError('function-failed', `evaluation failed: ${message}`, { cause })

@@ -7,7 +7,7 @@ const MAX_COMPARISONS = 10_000_000
 let left = MAX_COMPARISONS
 
 /** Thrown in the middle of an evaluation, whose outcome it then is. */
-export const TOO_MUCH_TO_COMPARE: CelError = new CelError(
+const TOO_MUCH_TO_COMPARE: CelError = new CelError(
   'limit-exceeded',
   'there are too many elements to compare',
 )

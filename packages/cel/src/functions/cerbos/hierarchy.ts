@@ -101,12 +101,13 @@ function isSibling(a: Hierarchy, b: Hierarchy): boolean {
   return length === b.parts.length && a.parts.slice(0, -1).every((part, i) => part === b.parts[i])
 }
 
-// Cerbos cuts off a last part that is not there, which fails.
+// Cerbos cuts off a last part that is not there. That is a panic, which ends the evaluation: not
+// even `|| true` outweighs it.
 const NO_PARTS = new CelError('invalid-argument', 'commonAncestors of two empty hierarchies')
 
 /** The longest common beginning; of two hierarchies of equal length without the last part. */
-function commonAncestors(a: Hierarchy, b: Hierarchy): Hierarchy | CelError {
-  if (a.parts.length === 0 && b.parts.length === 0) return NO_PARTS
+function commonAncestors(a: Hierarchy, b: Hierarchy): Hierarchy {
+  if (a.parts.length === 0 && b.parts.length === 0) throw NO_PARTS
   const shorter = a.parts.length <= b.parts.length ? a : b
   const longer = shorter === a ? b : a
   const parts = a.parts.length === b.parts.length ? a.parts.slice(0, -1) : shorter.parts
