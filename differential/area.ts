@@ -15,6 +15,8 @@ export interface Area<Case, Answer> {
   difference(ours: Answer, theirs: Answer): string | undefined
   /** Cases that are simpler in one way or another, the simplest first. */
   smaller(each: Case): Iterable<Case>
+  /** How many smaller cases about one difference are asked in a round; many unless given. */
+  readonly triesPerRound?: number
   /** Text in which a case can be read, with an answer of each side. */
   show(each: Case, ours: Answer, theirs: Answer): string
   /** What a difference is about. Of differences that are about the same one is shown. */

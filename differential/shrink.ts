@@ -18,7 +18,7 @@ export interface Shrunk<Case, Answer> {
   readonly kinds: number
 }
 
-const ROUNDS = 14
+const ROUNDS = 20
 /** How many smaller cases are asked of the oracle in a round, over all differences. */
 const ROUND_SIZE = 500
 /** How many of them at most are about one difference: asking costs time, and the next round goes on. */
@@ -69,7 +69,8 @@ function candidates<Case, Answer>(
   current: readonly Difference<Case, Answer>[],
   open: ReadonlySet<number>,
 ): readonly Candidate<Case>[] {
-  const share = Math.min(MOST_TRIES, Math.max(12, Math.floor(ROUND_SIZE / open.size)))
+  const { triesPerRound = MOST_TRIES } = area
+  const share = Math.min(triesPerRound, Math.max(12, Math.floor(ROUND_SIZE / open.size)))
   return [...open].flatMap((of) => {
     const { each } = current[of] as Difference<Case, Answer>
     return sample([...area.smaller(each)], share).map((smaller) => ({ of, each: smaller }))

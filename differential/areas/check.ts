@@ -19,7 +19,8 @@ const AREA: Area<CheckCase, CheckAnswer> = {
   difference: answerDifference,
   smaller: smallerCases,
   show: showCase,
-  kind: () => '',
+  kind: differenceKind,
+  triesPerRound: 16,
   features: featuresOf,
   allFeatures: ALL_FEATURES,
   isAllow,
@@ -29,6 +30,25 @@ const AREA: Area<CheckCase, CheckAnswer> = {
 }
 
 export const CHECK_AREA: RunnableArea = defineArea(AREA)
+
+/** By what the two sides say that the other does not. */
+function differenceKind(_each: CheckCase, ours: CheckAnswer, theirs: CheckAnswer): string {
+  if (ours.kind === 'refused') return ours.reason.slice(0, 80)
+  if (theirs.kind === 'refused') return theirs.reason.slice(0, 80)
+  const texts = (answer: typeof ours): readonly string[] => [
+    ...Object.values(answer.actions).map((text) => text.replace(/\.v\w+|\/.*/g, '')),
+    ...[...answer.outputs, ...answer.errors, ...answer.validationErrors].map(outline),
+  ]
+  const [here, there] = [texts(ours), texts(theirs)]
+  const only = (some: readonly string[], others: readonly string[]): string =>
+    some.find((text) => !others.includes(text)) ?? ''
+  return `${only(there, here)} / ${only(here, there)}`
+}
+
+/** A text without names, numbers and values. */
+function outline(text: string): string {
+  return text.replace(/^\S+ \S+[:!]|"[^"]*"|\d+/g, '…').slice(0, 100)
+}
 
 const MOST_FILES = 12
 

@@ -1,5 +1,6 @@
 import type { RunnableArea } from '../area.ts'
 import { CEL_AREA } from './cel.ts'
+import { CHECK_AREA } from './check.ts'
 
 /** What can be compared with the real Cerbos. A new area is a file and a line here. */
-export const AREAS: readonly RunnableArea[] = [CEL_AREA]
+export const AREAS: readonly RunnableArea[] = [CEL_AREA, CHECK_AREA]

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
+import { Agent, type RequestOptions, request } from 'node:http'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -10,6 +11,8 @@ import { CERBOS_ENVIRONMENT, cerbosPath } from './binary.ts'
 export interface CerbosServer {
   /** Posts to an endpoint. A refusal is an answer too. */
   post(path: string, body: object): Promise<Reply>
+  /** Reads the directory of policies anew. */
+  reload(): Promise<Reply>
   stop(): Promise<void>
 }
 
@@ -25,6 +28,8 @@ export interface ServerOptions {
   readonly policies: string
   /** Cerbos's `engine` settings. */
   readonly engine?: Readonly<Record<string, unknown>>
+  /** What is done about attributes that do not fit their schemas. */
+  readonly schemaEnforcement?: string
   /** The file for its log of decisions, if one is wanted. */
   readonly decisionLog?: string
 }
@@ -33,11 +38,17 @@ export interface ServerOptions {
 export async function startServer(options: ServerOptions): Promise<CerbosServer> {
   const [http, grpc] = await freePorts()
   const config = {
-    server: { httpListenAddr: `127.0.0.1:${http}`, grpcListenAddr: `127.0.0.1:${grpc}` },
+    server: {
+      httpListenAddr: `127.0.0.1:${http}`,
+      grpcListenAddr: `127.0.0.1:${grpc}`,
+      // For `reload` alone, with the name and the password that Cerbos has for nobody to use.
+      adminAPI: { enabled: true },
+    },
     storage: { driver: 'disk', disk: { directory: options.policies, watchForChanges: false } },
     auxData: { jwt: { disableVerification: true } },
     telemetry: { disabled: true },
     engine: options.engine ?? {},
+    schema: { enforcement: options.schemaEnforcement ?? 'none' },
     ...(options.decisionLog !== undefined && { audit: decisionLog(options.decisionLog) }),
   }
   const file = join(options.home, 'config.yaml')
@@ -53,8 +64,14 @@ export async function startServer(options: ServerOptions): Promise<CerbosServer>
     await stop(child)
     throw error
   }
-  return { post: (path, body) => post(url + path, body), stop: () => stop(child) }
+  return {
+    post: (path, body) => ask(url + path, { method: 'POST' }, JSON.stringify(body)),
+    reload: () => ask(`${url}/admin/store/reload?wait=true`, { headers: ADMIN }),
+    stop: () => stop(child),
+  }
 }
+
+const ADMIN = { authorization: `Basic ${btoa('cerbos:cerbosAdmin')}` }
 
 function decisionLog(path: string): object {
   return {
@@ -66,11 +83,25 @@ function decisionLog(path: string): object {
   }
 }
 
-async function post(url: string, body: object): Promise<Reply> {
-  const response = await fetch(url, { method: 'POST', body: JSON.stringify(body) })
-  const text = await response.text()
-  if (response.ok) return { ok: true, body: JSON.parse(text) }
-  return { ok: false, status: response.status, message: text }
+/** `fetch` would cost more than Cerbos needs for its answer. */
+const agent = new Agent({ keepAlive: true })
+
+function ask(url: string, options: RequestOptions, body = ''): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { ...options, agent }, (response) => {
+      const parts: Buffer[] = []
+      response.on('data', (part: Buffer) => parts.push(part))
+      response.on('error', reject)
+      response.on('end', () => {
+        const text = Buffer.concat(parts).toString()
+        const { statusCode: status = 0 } = response
+        if (status === 200) resolve({ ok: true, body: JSON.parse(text) })
+        else resolve({ ok: false, status, message: text })
+      })
+    })
+    sent.on('error', reject)
+    sent.end(body)
+  })
 }
 
 async function untilHealthy(child: ChildProcess, url: string): Promise<void> {

@@ -1,4 +1,4 @@
-import type { CheckOutput, OutputEntry } from '@lockstitch/engine'
+import type { CheckOutput, OutputEntry, ValidationError } from '@lockstitch/engine'
 
 /** A decision in the form in which the two sides are compared. */
 export type CheckAnswer = Decision | { readonly kind: 'refused'; readonly reason: string }
@@ -10,6 +10,8 @@ interface Decision {
   /** Sorted, as are the others: Cerbos tells none of it in an order that can be relied on. */
   readonly derivedRoles: readonly string[]
   readonly outputs: readonly string[]
+  /** What schemas found wrong. */
+  readonly validationErrors: readonly string[]
   readonly errors: readonly string[]
   /** How the slow model answers differently, if it was asked and does. */
   readonly model?: string
@@ -26,6 +28,7 @@ export function answerFromOutput(output: CheckOutput): Decision {
     actions: Object.fromEntries(actions),
     derivedRoles: [...output.effectiveDerivedRoles].sort(),
     outputs: output.outputs.map(outputText).sort(),
+    validationErrors: output.validationErrors.map(validationErrorText).sort(),
     errors: output.evaluationErrors.map(errorText).sort(),
   }
 }
@@ -40,6 +43,7 @@ export interface CerbosResult {
     readonly effectiveDerivedRoles?: readonly string[]
   }
   readonly outputs?: readonly OutputEntry[]
+  readonly validationErrors?: readonly Partial<ValidationError>[]
 }
 
 /** An error of an evaluation as Cerbos's decision log has it. */
@@ -48,7 +52,7 @@ export interface CerbosError {
 }
 
 export function answerFromCerbos(
-  { actions, meta, outputs = [] }: CerbosResult,
+  { actions, meta, outputs = [], validationErrors = [] }: CerbosResult,
   errors: readonly CerbosError[],
 ): Decision {
   const decided = Object.entries(actions).map(([action, effect]) => {
@@ -60,6 +64,7 @@ export function answerFromCerbos(
     actions: Object.fromEntries(decided),
     derivedRoles: [...(meta?.effectiveDerivedRoles ?? [])].sort(),
     outputs: outputs.map(outputText).sort(),
+    validationErrors: validationErrors.map(validationErrorText).sort(),
     errors: errors.flatMap(({ celError }) => (celError ? [errorText(celError)] : [])).sort(),
   }
 }
@@ -73,6 +78,7 @@ export function answerDifference(ours: CheckAnswer, theirs: CheckAnswer): string
   if (differ(sorted(ours.actions), sorted(theirs.actions))) return 'matched policy or scope'
   if (differ(ours.derivedRoles, theirs.derivedRoles)) return 'derived roles'
   if (differ(ours.outputs, theirs.outputs)) return 'outputs'
+  if (differ(ours.validationErrors, theirs.validationErrors)) return 'validation errors'
   if (differ(ours.errors, theirs.errors)) return 'errors'
   return ours.model === undefined ? undefined : 'model'
 }
@@ -83,7 +89,7 @@ export function isAllow(answer: CheckAnswer): boolean {
 }
 
 export function hasError(answer: CheckAnswer): boolean {
-  return answer.kind === 'refused' || answer.errors.length > 0
+  return answer.kind === 'refused' || answer.errors.length > 0 || answer.validationErrors.length > 0
 }
 
 function effects({ actions }: Decision): readonly string[] {
@@ -110,6 +116,13 @@ function outputText(entry: OutputEntry): string {
   return `${src} ${action}: ${JSON.stringify(entry.val, withSortedKeys)}`
 }
 
+/** Cerbos tells some of Go's names of types, and of some operators which one it was. */
+const GO_TYPE = /^got '[^']*', (?=expected iterable)/
+
+function validationErrorText({ source, path = '', message }: Partial<ValidationError>): string {
+  return `${source} ${path}: ${message}`
+}
+
 function errorText({
   expression,
   message,
@@ -117,7 +130,7 @@ function errorText({
   readonly expression: string
   readonly message: string
 }): string {
-  return `${expression}: ${message}`
+  return `${expression}: ${message.replace(/^(no such overload): .*/, '$1').replace(GO_TYPE, '')}`
 }
 
 function withSortedKeys(_key: string, value: unknown): unknown {

@@ -1,47 +1,30 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
-
-import type { Settings } from '@lockstitch/engine'
+import type { CheckInput } from '@lockstitch/engine'
 
 import type { Oracle } from '../area.ts'
-import { type CerbosServer, startServer } from '../cerbos/server.ts'
+import type { CerbosServer } from '../cerbos/server.ts'
 import { unsignedToken } from '../cerbos/token.ts'
-import {
-  answerFromCerbos,
-  type CerbosError,
-  type CerbosResult,
-  type CheckAnswer,
-} from './answer.ts'
-import { type CheckCase, type PolicySet, textOf } from './policy-set.ts'
+import { answerFromCerbos, type CerbosResult, type CheckAnswer } from './answer.ts'
+import type { CheckCase, PolicySet } from './policy-set.ts'
+import { openServerPool, type ServerPool } from './server-pool.ts'
 
-/** How many servers are asked at once, and how many requests of each are under way. */
-const PARALLEL_SERVERS = 2
-const PARALLEL_REQUESTS = 16
+/** How many requests to a server are under way at once. */
+const PARALLEL_REQUESTS = 8
 
 /** Asks the real Cerbos: one server for the cases that have policies and settings in common. */
 export async function openCerbosOracle(): Promise<Oracle<CheckCase, CheckAnswer>> {
-  const home = await mkdtemp(join(tmpdir(), 'lockstitch-differential-'))
-  let folders = 0
+  const pool = await openServerPool()
   return {
     async ask(cases) {
       const answers: CheckAnswer[] = Array.from({ length: cases.length })
-      const waiting = groupsOf(cases)
-      const worker = async (): Promise<void> => {
-        for (let group = waiting.pop(); group !== undefined; group = waiting.pop()) {
-          folders += 1
-          const folder = join(home, String(folders))
-          await mkdir(join(folder, 'policies'), { recursive: true })
-          const found = await askServer(group, folder)
+      await Promise.all(
+        groupsOf(cases).map(async (group) => {
+          const found = await askTogether(pool, group)
           for (const [i, [index]] of group.entries()) answers[index] = found[i] as CheckAnswer
-          await rm(folder, { recursive: true, force: true })
-        }
-      }
-      await Promise.all(Array.from({ length: PARALLEL_SERVERS }, worker))
+        }),
+      )
       return answers
     },
-    close: () => rm(home, { recursive: true, force: true }),
+    close: () => pool.close(),
   }
 }
 
@@ -61,82 +44,75 @@ function groupsOf(cases: readonly CheckCase[]): Group[] {
   return [...bySet.values()].flatMap((bySettings) => [...bySettings.values()])
 }
 
-async function askServer(group: Group, folder: string): Promise<readonly CheckAnswer[]> {
+async function askTogether(pool: ServerPool, group: Group): Promise<readonly CheckAnswer[]> {
   const first = group[0]?.[1]
   if (first === undefined) return []
-  const policies = join(folder, 'policies')
-  for (const file of first.policies.files) await writeFile(join(policies, file.path), textOf(file))
-  const decisionLog = join(folder, 'decisions.log')
-  const engine = engineSettings(first.settings)
-  let server: CerbosServer
-  try {
-    server = await startServer({ home: folder, policies, engine, decisionLog })
-  } catch (error) {
-    // Policies that do not compile are a finding, and the server says what is wrong with them.
-    const reason = error instanceof Error ? error.message.slice(-2000) : String(error)
-    return group.map(() => ({ kind: 'refused', reason }))
+  return pool.use(first.settings, first.policies, async ({ refusal, server, readErrors }) => {
+    if (refusal !== undefined) return group.map(() => ({ kind: 'refused', reason: refusal }))
+    const calls = callsOf(group.map(([, each]) => each.input))
+    const replies = (await inParallel(calls, (call) => check(server, call))).flat()
+    const callIds = replies.flatMap(({ reply }) => ('results' in reply ? [reply.cerbosCallId] : []))
+    const errors = await readErrors([...new Set(callIds)])
+    // Calls are made of neighbours, so their answers are in the order of the cases.
+    return replies.map(({ reply, place }): CheckAnswer => {
+      if ('reason' in reply) return { kind: 'refused', reason: reply.reason }
+      const result = reply.results[place]
+      if (result === undefined) throw new Error('Cerbos gave no result')
+      return answerFromCerbos(result, errors.get(reply.cerbosCallId)?.[place] ?? [])
+    })
+  })
+}
+
+/** Neighbours with a principal in common are asked together: most of the time goes into calls. */
+function callsOf(inputs: readonly CheckInput[]): readonly (readonly CheckInput[])[] {
+  const calls: CheckInput[][] = []
+  for (const input of inputs) {
+    const last = calls.at(-1)
+    if (last?.[0] !== undefined && whoAsks(last[0]) === whoAsks(input)) last.push(input)
+    else calls.push([input])
   }
-  try {
-    const replies = await inParallel(group, ([, each]) => check(server, each))
-    const errors = await readErrors(decisionLog, replies.length)
-    return replies.map(({ cerbosCallId, results: [result] }) =>
-      answerFromCerbos(result, errors.get(cerbosCallId) ?? []),
-    )
-  } finally {
-    await server.stop()
-  }
+  return calls
 }
 
-function engineSettings(settings: Settings): Readonly<Record<string, unknown>> {
-  const { strictEvaluation, lenientScopeSearch, defaultPolicyVersion, defaultScope, globals } =
-    settings
-  return { strictEvaluation, lenientScopeSearch, defaultPolicyVersion, defaultScope, globals }
+function whoAsks({ requestId, principal, auxData }: CheckInput): string {
+  return JSON.stringify([requestId, principal, auxData])
 }
 
-interface CheckResponse {
-  readonly cerbosCallId: string
-  readonly results: readonly [CerbosResult]
+interface Reply {
+  readonly reply: CheckReply
+  /** Which of the results it is. */
+  readonly place: number
 }
 
-async function check(server: CerbosServer, { input }: CheckCase): Promise<CheckResponse> {
-  const { requestId, principal, resource, actions, auxData } = input
-  const reply = await server.post('/api/check/resources', {
+type CheckReply =
+  | { readonly cerbosCallId: string; readonly results: readonly CerbosResult[] }
+  | { readonly reason: string }
+
+async function check(
+  server: CerbosServer,
+  inputs: readonly CheckInput[],
+): Promise<readonly Reply[]> {
+  const [first] = inputs
+  if (first === undefined) return []
+  const { requestId, principal, auxData } = first
+  const answer = await server.post('/api/check/resources', {
     requestId,
     includeMeta: true,
     principal,
-    resources: [{ resource, actions }],
+    resources: inputs.map(({ resource, actions }) => ({ resource, actions })),
     ...(auxData?.jwt && { auxData: { jwt: { token: unsignedToken(auxData.jwt) } } }),
   })
-  if (reply.ok) return reply.body as CheckResponse
-  throw new Error(`Cerbos answered ${reply.status}: ${reply.message}\n${JSON.stringify(input)}`)
-}
-
-interface LogEntry {
-  readonly callId: string
-  readonly checkResources?: {
-    readonly outputs?: readonly { readonly evaluationErrors?: readonly CerbosError[] }[]
+  if (answer.ok) {
+    // It is what Cerbos's API says that it is.
+    const reply = answer.body as CheckReply
+    return inputs.map((_, place) => ({ reply, place }))
   }
-}
-
-/** The errors of each call, from the log of decisions, which comes a little later. */
-async function readErrors(
-  path: string,
-  calls: number,
-): Promise<ReadonlyMap<string, readonly CerbosError[]>> {
-  for (let attempt = 0; attempt < 100; attempt += 1) {
-    const text = await readFile(path, 'utf8').catch(() => '')
-    const lines = text.split('\n').filter((line) => line.startsWith('{'))
-    if (lines.length >= calls && text.endsWith('\n')) {
-      return new Map(
-        lines.map((line) => {
-          const { callId, checkResources } = JSON.parse(line) as LogEntry
-          return [callId, checkResources?.outputs?.[0]?.evaluationErrors ?? []]
-        }),
-      )
-    }
-    await pause(20)
+  // An output that is no JSON fails the whole call, so that the others are asked without it.
+  if (answer.status === 500 && inputs.length > 1) {
+    return (await Promise.all(inputs.map((input) => check(server, [input])))).flat()
   }
-  throw new Error(`the log of decisions does not have all of ${calls} calls`)
+  if (answer.status === 500) return [{ reply: { reason: answer.message }, place: 0 }]
+  throw new Error(`Cerbos answered ${answer.status}: ${answer.message}\n${JSON.stringify(inputs)}`)
 }
 
 async function inParallel<Item, Result>(

@@ -2,10 +2,11 @@ import type { Random } from '../random.ts'
 import { CONSTANTS, type Names, randomCondition, randomOutput, VARIABLES } from './conditions.ts'
 import type { Json, JsonObject } from './json.ts'
 import type { PolicyFile, PolicyKind, PolicySet } from './policy-set.ts'
+import { randomSchemas, schemaFiles } from './schemas.ts'
 
 export const KINDS = ['doc', 'report', 'album:object', 'my-res'] as const
 export const SCOPES = ['a', 'a.b', 'a.b.c', 'q', 'q.r'] as const
-export const VERSIONS = ['default', 'v2', 'v3', 'v4', 'v5', 'v6', 'v7', 'v8'] as const
+export const VERSIONS = ['default', 'v2', 'v3', 'v4'] as const
 export const PRINCIPALS = ['p1', 'p-2', 'ann@acme'] as const
 export const ROLES = ['r1', 'r2', 'r3', 'r4', 'team:x'] as const
 
@@ -15,13 +16,15 @@ const CONSENT = 'SCOPE_PERMISSIONS_REQUIRE_PARENTAL_CONSENT_FOR_ALLOWS'
 /** What the policies of all versions share, because Cerbos keeps it by scope alone. */
 interface Shared {
   readonly random: Random
+  /** The directory of the schemas. */
+  readonly schemas: string
   /** Of the root nothing can be said: sets of derived roles count as its members. */
   readonly permissions: ReadonlyMap<string, string>
   readonly parentRoles: ReadonlyMap<string, readonly string[]>
 }
 
 /** A set of policies that compiles: scope chains are whole, permissions agree, names differ. */
-export function randomPolicySet(random: Random): PolicySet {
+export function randomPolicySet(random: Random, name: string): PolicySet {
   const permissions = new Map<string, string>()
   for (const scope of SCOPES) {
     if (random.chance(0.6)) permissions.set(scope, random.pick([OVERRIDE, CONSENT, CONSENT]))
@@ -31,8 +34,14 @@ export function randomPolicySet(random: Random): PolicySet {
     parentRoles.set(`${scope} r3`, someOf(random, ['r1', 'r2'], 0))
     parentRoles.set(`${scope} r4`, someOf(random, ['r1', 'r2', 'r3'], 0))
   }
-  const shared = { random, permissions, parentRoles }
-  return { files: VERSIONS.flatMap((version) => policiesOfVersion(shared, version)) }
+  const shared = { random, permissions, parentRoles, schemas: name }
+  const policies = VERSIONS.flatMap((version) => policiesOfVersion(shared, version))
+  return { files: [...policies.map((file) => spelt(random, file)), ...schemaFiles(name)] }
+}
+
+function spelt(random: Random, file: PolicyFile): PolicyFile {
+  if (random.chance(0.85)) return file
+  return { ...file, spelling: random.pick(['snake_case', 'numbers']) }
 }
 
 /** The names of one version, and which of the exported ones there are. */
@@ -57,14 +66,14 @@ function policiesOfVersion(shared: Shared, version: string): readonly PolicyFile
     ...(of.hasConstants ? [exportFile(of, 'exportConstants', CONSTANTS)] : []),
     ...(of.hasDerivedRoles ? [derivedRolesFile(of)] : []),
   ]
-  const resources = KINDS.filter(() => random.chance(0.6)).flatMap((kind) =>
+  const resources = KINDS.filter(() => random.chance(0.85)).flatMap((kind) =>
     chainOf(random).map((scope) => resourceFile(of, kind, scope)),
   )
   const principals = PRINCIPALS.filter(() => random.chance(0.3)).flatMap((principal) =>
     chainOf(random).map((scope) => principalFile(of, principal, scope)),
   )
   const roles = ['r3', 'r4'].flatMap((role) =>
-    ['', ...SCOPES].flatMap((scope) => (random.chance(0.12) ? roleFile(of, role, scope) : [])),
+    ['', ...SCOPES].flatMap((scope) => (random.chance(0.25) ? roleFile(of, role, scope) : [])),
   )
   const files = [...exported, ...resources, ...principals, ...roles]
   return random.chance(0.3) ? [...files, disabledFile(of)] : files
@@ -121,9 +130,10 @@ function definitionBlocks(of: Version): {
   readonly deprecated: JsonObject | undefined
 } {
   const { random, version, hasVariables, hasConstants } = of
-  const way = random.pick(['none', 'local', 'import', 'deprecated'])
+  // Cerbos compiles them anew for each policy and derived role, which is most of its work.
+  const way = random.pick(['none', 'none', 'none', 'none', 'local', 'import', 'deprecated'])
   const variables = way === 'import' && !hasVariables ? 'local' : way
-  const constants = random.pick(['none', 'local', 'import'])
+  const constants = random.pick(['none', 'none', 'local', 'import'])
   const given = constants === 'import' && !hasConstants ? 'local' : constants
   return {
     names: { variables: variables !== 'none', constants: given !== 'none' },
@@ -159,11 +169,13 @@ function scopedPolicy(
       variables: deprecated,
       description: random.chance(0.1) ? 'generated' : undefined,
       metadata: random.chance(0.1) ? { annotations: { origin: 'random' } } : undefined,
+      $schema: random.chance(0.05) ? 'https://api.cerbos.dev/latest/Policy.schema.json' : undefined,
     },
     content: {
       ...about.subject,
-      version,
-      scope: about.scope === '' && random.chance(0.8) ? undefined : about.scope,
+      // Role policies alone need none.
+      version: kind === 'rolePolicy' && version === 'default' && random.chance(0.5) ? '' : version,
+      scope: about.scope === '' ? random.pick([undefined, undefined, '']) : about.scope,
       scopePermissions: permissions.get(about.scope),
       ...blocks,
       ...rulesOf(names),
@@ -172,12 +184,20 @@ function scopedPolicy(
 }
 
 function resourceFile(of: Version, resource: string, scope: string): PolicyFile {
-  const { random, hasDerivedRoles, version } = of
+  const { random, hasDerivedRoles, version, schemas } = of
   const imports = hasDerivedRoles && random.chance(0.8)
-  const count = random.chance(0.1) ? 0 : 1 + random.below(5)
+  const count = random.chance(0.1) ? 0 : 1 + random.below(4)
+  // Without it nearly nothing would be allowed.
+  const broad = scope === '' ? 0.7 : 0.35
   return scopedPolicy(of, 'resourcePolicy', { subject: { resource }, scope }, (names) => ({
     importDerivedRoles: imports ? [`roles_${version}`] : undefined,
-    rules: Array.from({ length: count }, (_, i) => resourceRule(random, names, imports, i)),
+    schemas: random.chance(scope === '' ? 0.5 : 0.25)
+      ? randomSchemas(random, schemas, ACTION_PATTERNS)
+      : undefined,
+    rules: [
+      ...Array.from({ length: count }, (_, i) => resourceRule(random, names, imports, i)),
+      ...(random.chance(broad) ? [broadRule(random)] : []),
+    ],
   }))
 }
 
@@ -204,20 +224,39 @@ function resourceRule(random: Random, names: Names, imports: boolean, index: num
     derivedRoles.length > 0 && random.chance(0.7) ? [] : someOf(random, ROLE_PATTERNS, 1)
   return {
     actions: someOf(random, ACTION_PATTERNS, 1),
-    effect: random.chance(0.3) ? 'EFFECT_DENY' : 'EFFECT_ALLOW',
+    effect: random.chance(0.25) ? 'EFFECT_DENY' : 'EFFECT_ALLOW',
     roles: roles.length > 0 ? roles : undefined,
     derivedRoles: derivedRoles.length > 0 ? derivedRoles : undefined,
-    ...ruleParts(random, names, `n${index}`, branchesFor(roles.length, derivedRoles.length)),
+    ...ruleParts(
+      random,
+      names,
+      // Rarely the name that Cerbos gives to a rule after it, and then confuses with it.
+      random.chance(COLLIDING) ? `rule-00${index + 2}` : `n${index}`,
+      branchesFor(random, roles.length, derivedRoles.length),
+    ),
   }
 }
 
+/** Allows most of what the other rules leave open. */
+function broadRule(random: Random): JsonObject {
+  return {
+    actions: random.pick([['*'], ['**'], ['view', 'v*', 'edit', 'del*', 'view:*']]),
+    effect: 'EFFECT_ALLOW',
+    roles: random.pick([['*'], ['r*', 'team:*'], ['r1', 'r2']]),
+    condition: random.chance(0.2) ? { match: { expr: 'has(R.attr.team)' } } : undefined,
+  }
+}
+
+const COLLIDING = 0.02
+
 /**
- * Beside derived roles `conditionNotMet` comes and goes in Cerbos with the actions before it, and
- * with several of them an error may come before the outputs or after.
+ * Beside derived roles `conditionNotMet` comes and goes in Cerbos with the actions before it, so
+ * that there is little of it; with several of them an error may come before the outputs or after.
  */
-function branchesFor(roles: number, derivedRoles: number): readonly Branch[] {
+function branchesFor(random: Random, roles: number, derivedRoles: number): readonly Branch[] {
   if (derivedRoles === 0) return ['ruleActivated', 'conditionNotMet']
-  return derivedRoles === 1 && roles === 0 ? ['ruleActivated'] : []
+  if (derivedRoles > 1 || roles > 0) return []
+  return random.chance(0.2) ? ['ruleActivated', 'conditionNotMet'] : ['ruleActivated']
 }
 
 type Branch = 'ruleActivated' | 'conditionNotMet'
@@ -283,13 +322,16 @@ function roleFile(of: Version, role: string, scope: string): PolicyFile | readon
   // Cerbos takes a role policy for one that says nothing, at odds with those that do.
   if (permissions.has(scope)) return []
   const parents = parentRoles.get(`${scope} ${role}`) ?? []
+  const count = 1 + random.below(3)
+  // Cerbos confuses the conditions and outputs of several rules unless they are about one resource.
+  const resource = random.chance(0.3) ? random.pick(RESOURCE_PATTERNS) : undefined
   return scopedPolicy(of, 'rolePolicy', { subject: { role }, scope }, (names) => ({
     parentRoles: parents.length > 0 ? parents : undefined,
-    rules: Array.from({ length: 1 + random.below(3) }, (_, i) => ({
-      resource: random.pick(RESOURCE_PATTERNS),
+    rules: Array.from({ length: count }, (_, i) => ({
+      resource: resource ?? random.pick(RESOURCE_PATTERNS),
       allowActions: someOf(random, ACTION_PATTERNS, 1),
-      // One rule with a condition or an output at most: Cerbos confuses those of several.
-      ...(i === 0 && ruleParts(random, names, 'listed', ['ruleActivated', 'conditionNotMet'])),
+      ...((resource !== undefined || i === 0) &&
+        ruleParts(random, names, `listed${i}`, ['ruleActivated', 'conditionNotMet'])),
     })),
   }))
 }

@@ -6,29 +6,38 @@ import { KINDS, PRINCIPALS, ROLES, randomPolicySet, SCOPES, VERSIONS } from './g
 import type { CheckCase, PolicySet } from './policy-set.ts'
 
 /** How many cases are about one policy set. */
-export const CASES_OF_SET = 400
+export const CASES_OF_SET = 1500
+/** How many neighbours have one principal, so that they can be asked in a call for each settings. */
+const CASES_OF_PRINCIPAL = 10
 
 /** The case of a seed and an index. */
 export function generateCase(seed: number, index: number): CheckCase {
   const random = randomFor(seed, index)
+  const asker = randomFor(seed ^ 0xa5c, Math.floor(index / CASES_OF_PRINCIPAL))
   const set = Math.floor(index / CASES_OF_SET)
   return {
     policies: policySet(seed, set),
-    // All four combinations, and the same default scope for the set, so that it needs four servers.
-    settings: settingsOf(index % 4, set),
-    input: randomInput(random),
+    settings: { ...settingsOf(set), strictEvaluation: index % 2 === 1 },
+    input: randomInput(random, randomAsker(asker)),
   }
 }
 
-function settingsOf(combination: number, set: number): Settings {
-  return {
-    strictEvaluation: combination % 2 === 1,
-    lenientScopeSearch: combination >= 2,
-    defaultPolicyVersion: set % 3 === 1 ? 'v2' : 'default',
-    defaultScope: set % 4 === 2 ? 'a' : '',
-    globals: set % 5 === 3 ? {} : GLOBALS,
-    schemaEnforcement: 'none',
-  }
+/**
+ * What a set is decided by. Each costs a server, so there are few of them; all are asked in default
+ * and in strict evaluation.
+ */
+// biome-ignore format: a table
+const SETTINGS: readonly Omit<Settings, 'strictEvaluation'>[] = [
+  { lenientScopeSearch: false, schemaEnforcement: 'none', defaultPolicyVersion: 'default', defaultScope: '', globals: GLOBALS },
+  { lenientScopeSearch: true, schemaEnforcement: 'warn', defaultPolicyVersion: 'v2', defaultScope: 'a', globals: GLOBALS },
+  { lenientScopeSearch: false, schemaEnforcement: 'reject', defaultPolicyVersion: 'default', defaultScope: 'a.b', globals: {} },
+  { lenientScopeSearch: false, schemaEnforcement: 'warn', defaultPolicyVersion: 'v3', defaultScope: '', globals: GLOBALS },
+  { lenientScopeSearch: true, schemaEnforcement: 'none', defaultPolicyVersion: 'default', defaultScope: 'q.r.s', globals: {} },
+]
+
+function settingsOf(set: number): Omit<Settings, 'strictEvaluation'> {
+  // The index is below the length.
+  return SETTINGS[set % SETTINGS.length] as Omit<Settings, 'strictEvaluation'>
 }
 
 /** Sets are large; that of the last few cases is kept. */
@@ -40,7 +49,7 @@ function policySet(seed: number, set: number): PolicySet {
   const known = sets.get(key)
   if (known !== undefined) return known
   // Apart from the numbers that the requests of other cases are made of.
-  const made = randomPolicySet(randomFor(seed ^ 0x5e7, set))
+  const made = randomPolicySet(randomFor(seed ^ 0x5e7, set), `s${seed}_${set}`)
   sets.set(key, made)
   const [oldest] = sets.keys()
   if (sets.size > MOST_SETS && oldest !== undefined) sets.delete(oldest)
@@ -59,40 +68,52 @@ const REQUEST_ACTIONS = [
   'x:a',
 ]
 
-function randomInput(random: Random): CheckInput {
-  const version = random.pick(VERSIONS)
-  const versionOf = (): string | undefined =>
-    random.chance(0.9) ? version : random.pick([undefined, 'v2', 'v99'])
+type Asker = Pick<CheckInput, 'principal' | 'auxData'>
+
+function randomAsker(random: Random): Asker {
   const claims = { team: random.pick(['blue', 'red']), level: random.below(3) }
-  const actions = new Set([random.pick(REQUEST_ACTIONS)])
-  while (random.chance(0.4)) actions.add(random.pick(REQUEST_ACTIONS))
   const roles = new Set<string>([random.pick(ROLES)])
   while (random.chance(0.4)) roles.add(random.pick([...ROLES, 'r9']))
-  const scope = randomScope(random)
   return {
-    requestId: 'r',
     principal: withoutUndefined({
       id: random.chance(0.8) ? random.pick(PRINCIPALS) : 'nobody',
       roles: [...roles],
       attr: attributes(random, PRINCIPAL_ATTRIBUTES),
-      policyVersion: versionOf(),
-      scope: random.chance(0.6) ? scope : randomScope(random),
+      policyVersion: random.pick([...VERSIONS, ...VERSIONS, undefined, 'v99']),
+      scope: randomScope(random),
     }),
-    resource: withoutUndefined({
-      kind: random.pick([...KINDS, ...KINDS, 'doc', 'album_object', 'other', 'my_res']),
-      id: random.pick(['r1', 'r2']),
-      attr: attributes(random, RESOURCE_ATTRIBUTES),
-      policyVersion: versionOf(),
-      scope,
-    }),
-    actions: [...actions],
     ...(random.chance(0.4) && { auxData: { jwt: claims } }),
   }
 }
 
+function randomInput(random: Random, asker: Asker): CheckInput {
+  const { policyVersion, scope } = asker.principal
+  const actions = new Set([random.pick(REQUEST_ACTIONS)])
+  while (random.chance(0.4)) actions.add(random.pick(REQUEST_ACTIONS))
+  return {
+    requestId: 'r',
+    ...asker,
+    resource: withoutUndefined({
+      kind: random.pick([...KINDS, ...KINDS, ...KINDS, 'doc', 'album_object', 'other', 'my_res']),
+      id: random.pick(['r1', 'r2']),
+      attr: attributes(random, RESOURCE_ATTRIBUTES),
+      policyVersion: random.chance(0.5)
+        ? withPolicies(policyVersion)
+        : random.pick([...VERSIONS, undefined]),
+      scope: random.chance(0.3) ? scope : randomScope(random),
+    }),
+    actions: [...actions],
+  }
+}
+
+/** A version that has policies: others are for the principal. */
+function withPolicies(version: string | undefined): string | undefined {
+  return version === 'v99' ? undefined : version
+}
+
 function randomScope(random: Random): string | undefined {
   if (random.chance(0.35)) return undefined
-  return random.pick([...SCOPES, ...SCOPES, '', '.', 'a.z', 'a.b.c.d', 'nowhere', 'q.r.s'])
+  return random.pick(random.chance(0.85) ? SCOPES : ['', '.', 'a.z', 'a.b.c.d', 'nowhere', 'q.r.s'])
 }
 
 type Choices = Readonly<Record<string, readonly CheckAttribute[]>>
@@ -115,7 +136,7 @@ const PRINCIPAL_ATTRIBUTES: Choices = {
 }
 
 function attributes(random: Random, choices: Choices): Readonly<Record<string, CheckAttribute>> {
-  const given = Object.entries(choices).filter(() => random.chance(0.75))
+  const given = Object.entries(choices).filter(() => random.chance(0.85))
   return Object.fromEntries(given.map(([name, values]) => [name, random.pick(values)]))
 }
 

@@ -1,6 +1,52 @@
 import type { KnownDifference } from '../area.ts'
 import type { CheckAnswer } from './answer.ts'
 import type { CheckCase } from './policy-set.ts'
+import { hasCollision, hasInfiniteOutput, hasLateOutput } from './quirks.ts'
+import { reachOf } from './reach.ts'
 
 /** Differences from the real Cerbos that are meant. Each is a rule with its reason, never a case. */
-export const KNOWN: readonly KnownDifference<CheckCase, CheckAnswer>[] = []
+export const KNOWN: readonly KnownDifference<CheckCase, CheckAnswer>[] = [
+  {
+    reason: 'Cerbos keeps the results of conditions by the names of rules, and confuses equal ones',
+    applies: (each, _ours, theirs) =>
+      theirs.kind === 'decided' && reachOf(each).resources.some(hasCollision),
+  },
+  {
+    reason:
+      'Cerbos emits `conditionNotMet` of a rule whose derived role is not held, from its second action on',
+    applies: (each, ours, theirs) =>
+      ours.kind === 'decided' &&
+      theirs.kind === 'decided' &&
+      each.input.actions.length > 1 &&
+      reachOf(each).resources.some(hasLateOutput) &&
+      equal(ours.actions, theirs.actions) &&
+      isPartOf(ours.outputs, theirs.outputs),
+  },
+  {
+    reason:
+      'Cerbos fails a whole call for one output that is no JSON; here that output is an error',
+    applies: (each, ours, theirs) => {
+      const { resources, principals } = reachOf(each)
+      return (
+        theirs.kind === 'refused' &&
+        ours.kind === 'decided' &&
+        [...resources, ...principals].some(hasInfiniteOutput) &&
+        ours.outputs.some((output) => /! .*(Inf|NaN)/.test(output))
+      )
+    },
+  },
+]
+
+function equal(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+  return Object.keys(a).every((key) => a[key] === b[key])
+}
+
+/** Whether the second has all items of the first, and more. Both are sorted. */
+function isPartOf(fewer: readonly string[], more: readonly string[]): boolean {
+  const left = [...more]
+  return fewer.every((item) => {
+    const at = left.indexOf(item)
+    if (at >= 0) left.splice(at, 1)
+    return at >= 0
+  })
+}

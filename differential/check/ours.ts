@@ -69,6 +69,7 @@ function modelAnswer({
   actions,
   effectiveDerivedRoles,
   outputs,
+  validationErrors,
   errors,
 }: ModelOutput): CheckAnswer {
   const evaluationErrors = errors.map((text) => {
@@ -80,7 +81,7 @@ function modelAnswer({
     actions: new Map(Object.entries(actions)),
     effectiveDerivedRoles,
     outputs,
-    validationErrors: [],
+    validationErrors,
     evaluationErrors,
     generation: 1,
   })

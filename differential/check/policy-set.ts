@@ -1,6 +1,6 @@
 import type { CheckInput, Settings } from '@lockstitch/engine'
 
-import type { JsonObject } from './json.ts'
+import { isObject, type Json, type JsonObject } from './json.ts'
 
 /** A policy file. What it is of has a key such as `resourcePolicy`; the rest is its content. */
 export interface PolicyFile {
@@ -11,6 +11,8 @@ export interface PolicyFile {
   readonly content: JsonObject
   /** What stands beside the content: `disabled`, `metadata`, the deprecated `variables`. */
   readonly head: JsonObject
+  /** How the file is spelt: the names of fields, and effects by name or by number. */
+  readonly spelling?: 'snake_case' | 'numbers'
 }
 
 export type PolicyKind =
@@ -20,6 +22,7 @@ export type PolicyKind =
   | 'derivedRoles'
   | 'exportVariables'
   | 'exportConstants'
+  | 'schema'
 
 /** Policies that are loaded together. Many cases are about one set, so that one server serves them. */
 export interface PolicySet {
@@ -33,7 +36,37 @@ export interface CheckCase {
   readonly input: CheckInput
 }
 
-/** The text of a policy file, indented because error reports quote lines. */
-export function textOf({ kind, content, head }: PolicyFile): string {
-  return JSON.stringify({ apiVersion: 'api.cerbos.dev/v1', ...head, [kind]: content }, null, 1)
+/** The text of a file, indented because error reports quote lines. */
+export function textOf({ kind, content, head, spelling }: PolicyFile): string {
+  if (kind === 'schema') return JSON.stringify(content, null, 1)
+  const whole = { apiVersion: 'api.cerbos.dev/v1', ...head, [kind]: content }
+  if (spelling === undefined) return JSON.stringify(whole, null, 1)
+  return JSON.stringify(spelling === 'numbers' ? numbered(whole) : snakeCased(whole), null, 1)
+}
+
+function numbered(json: Json): Json {
+  return mapped(json, (name, value) => [
+    name,
+    (name === 'effect' && ['', 'EFFECT_ALLOW', 'EFFECT_DENY'].indexOf(String(value))) || value,
+  ])
+}
+
+/** Below these the names are the author's. */
+const NAMES_OF_OTHERS: ReadonlySet<string> = new Set(['local', 'annotations', 'attributes'])
+
+function snakeCased(json: Json): Json {
+  return mapped(json, (name, value) => [
+    name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    value,
+  ])
+}
+
+function mapped(json: Json, entry: (name: string, value: Json) => readonly [string, Json]): Json {
+  if (Array.isArray(json)) return json.map((item) => mapped(item, entry))
+  if (!isObject(json)) return json
+  return Object.fromEntries(
+    Object.entries(json).map(([name, value]) =>
+      entry(name, NAMES_OF_OTHERS.has(name) ? value : mapped(value, entry)),
+    ),
+  )
 }

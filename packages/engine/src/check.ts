@@ -108,6 +108,8 @@ function evaluateRow(
   row: Row,
   action: string,
 ): ReturnType<typeof holds> {
+  // What a role policy does not list is denied without a look at its variables.
+  if (row.rule === undefined) return true
   // Those of the rule come first even if its derived role is not held: their errors are reported.
   useVariables(evaluation, row.variables)
   if (row.derivedRole && held) {

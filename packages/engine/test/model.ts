@@ -48,6 +48,8 @@ interface ModelRow {
   readonly derivedRole: LinkedDerivedRole | undefined
   readonly output: LinkedOutput | undefined
   readonly name: string
+  /** Stands for what a role policy does not list. */
+  readonly implicit?: true
 }
 
 export function checkByModel(
@@ -69,7 +71,8 @@ export function checkByModel(
     trim(principal.scope || settings.defaultScope),
     (policy) => policy.kind === 'principal',
   )
-  const rows = policies.flatMap(rowsOf)
+  const rows = rowsOfSet.get(policySet) ?? policies.flatMap(rowsOf)
+  rowsOfSet.set(policySet, rows)
   const closures = principal.roles.map(withParents)
   const allRoles = closures.flat()
 
@@ -228,7 +231,7 @@ export function checkByModel(
       else if (!mirrors) runtime = NO_RUNTIME
       let allowed = false
       for (const row of rowsFor(side, scope, roles, action)) {
-        evaluateVariables(row.policy.variables)
+        if (!row.implicit) evaluateVariables(row.policy.variables)
         if (row.derivedRole) {
           const held = holds(row.derivedRole.condition, row.derivedRole.variables)
           if (held === 'failed') return denyForError(row)
@@ -300,7 +303,7 @@ export function checkByModel(
           rule.allowActions.some((pattern) => pattern === action || glob(pattern, action)),
       )
       const deny: ModelRow = { ...ANY, policy, effect: 'EFFECT_DENY', name: '' }
-      if (listed.length === 0) return [deny]
+      if (listed.length === 0) return [{ ...deny, implicit: true }]
       return listed.flatMap(({ condition, output, name }): ModelRow[] => {
         if (!condition) return output ? [{ ...ANY, policy, effect: undefined, output, name }] : []
         const swapped: LinkedOutput = {
@@ -452,6 +455,9 @@ export function checkByModel(
   }
 }
 
+/** Nothing is indexed, but writing the rules out once a set is enough. */
+const rowsOfSet = new WeakMap<LinkedPolicySet, ModelRow[]>()
+
 type Decided = ModelOutput['actions'][string] & { readonly failed?: boolean }
 
 interface RuntimeValue {
@@ -505,14 +511,20 @@ function matches(pattern: string, text: string): boolean {
   return pattern.includes('*') ? glob(pattern, text) : pattern === text
 }
 
-/** Enough of the dialect for the patterns that the tests make: `*` and `**`. */
+/** The whole dialect but for escapes, by way of a regular expression. */
 function glob(pattern: string, text: string): boolean {
   if (pattern === '*') return true
   const source = pattern
-    .split(/(\*+)/)
+    .split(/(\*+|\?|\[!?[^\]]+\]|[{},])/)
     .map((part) => {
       if (part === '**') return '.*'
-      return part === '*' ? '[^:]*' : part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&')
+      if (part === '*') return '[^:]*'
+      if (part === '?') return '[^:]'
+      if (part === '{') return '(?:'
+      if (part === '}') return ')'
+      if (part === ',') return '|'
+      if (part.startsWith('[')) return part.replace('[!', '[^')
+      return part.replaceAll(/[.+^$()|\\]/g, '\\$&')
     })
     .join('')
   return new RegExp(`^${source}$`, 's').test(text)

@@ -1,0 +1,134 @@
+import { sanitiseName } from '@lockstitch/policy'
+
+import { isObject, type JsonObject, listOf } from './json.ts'
+import type { CheckCase, PolicyFile } from './policy-set.ts'
+import { type Reach, scopeOf } from './reach.ts'
+
+/** Something that Cerbos does and that one would not expect, and whether a case can come upon it. */
+export interface Quirk {
+  readonly name: string
+  has(reach: Reach, each: CheckCase): boolean
+}
+
+// biome-ignore format: a table
+export const QUIRKS: readonly Quirk[] = [
+  {
+    name: 'quirk: a scope exists by policies about something else',
+    has: (reach) => isForeignScope(reach),
+  },
+  {
+    name: 'quirk: principal policies are found by the version of the resource',
+    has: ({ principals, version, principalVersion }) => principals.length > 0 && version !== principalVersion,
+  },
+  {
+    name: 'quirk: a principal policy decides, and the matched policy is NO_MATCH',
+    has: ({ principals, principalVersion }, { policies }) =>
+      principals.length > 0 && !policies.files.some(({ kind, version }) => kind === 'principalPolicy' && version === principalVersion),
+  },
+  {
+    name: 'quirk: a role policy never matches a kind that is sanitised',
+    has: ({ roles, kind }) =>
+      roles.some((file) => rulesOf(file).some(({ resource }) => typeof resource === 'string' && resource !== kind && sanitiseName(resource) === kind)),
+  },
+  {
+    name: 'quirk: a role policy does not narrow where its scope has nothing about the kind',
+    has: ({ roles, resources }) =>
+      roles.some((file) => !resources.some((other) => scopeOf(other) === scopeOf(file)) && rulesOf(file).every(({ resource }) => !String(resource).includes('*'))),
+  },
+  {
+    name: 'quirk: parents of a role count in every version',
+    has: ({ version, scope }, { policies, input }) =>
+      policies.files.some((file) => file.kind === 'rolePolicy' && file.version !== version && scopeOf(file) === scope &&
+        listOf(file.content.parentRoles).length > 0 && input.principal.roles.includes(String(file.content.role))),
+  },
+  {
+    name: 'quirk: parents of a role count in the very scope only',
+    has: ({ roles, scope }) => roles.some((file) => scopeOf(file) !== scope && listOf(file.content.parentRoles).length > 0),
+  },
+  {
+    name: 'quirk: conditional rules of a role policy are joined by and',
+    has: ({ roles }) => roles.some((file) => rulesOf(file).filter(({ condition }) => condition !== undefined).length > 1),
+  },
+  {
+    name: 'quirk: rules of one name share a condition',
+    has: ({ resources }) => resources.some(hasCollision),
+  },
+  {
+    name: 'quirk: `conditionNotMet` of a derived role comes with the second action',
+    has: ({ resources }, { input }) => input.actions.length > 1 && resources.some(hasLateOutput),
+  },
+  {
+    name: 'quirk: a principal policy reads the derived roles of the action before',
+    has: ({ principals }, { input }) => input.actions.length > 1 && principals.some(({ content }) => JSON.stringify(content).includes('runtime.')),
+  },
+  {
+    name: 'quirk: a parent role with a wildcard counts for rules alone',
+    has: ({ imported, resources }) => isNamed(resources, 'd4') && imported.some(({ content }) => JSON.stringify(content).includes('["r*"]')),
+  },
+  {
+    name: 'quirk: a variable that failed is null for derived roles, and not set for rules',
+    has: ({ imported }) => imported.some(({ kind, content }) => kind === 'derivedRoles' && /V\.broken/.test(JSON.stringify(content))),
+  },
+  {
+    name: 'quirk: no schema where the scope exists by other policies',
+    has: (reach, { settings }) =>
+      settings.schemaEnforcement !== 'none' && isForeignScope(reach) && reach.resources.some(({ content }) => isObject(content.schemas)),
+  },
+  {
+    name: 'quirk: a DENY that fails is skipped',
+    has: ({ resources }, { settings }) => !settings.strictEvaluation && resources.some((file) => rulesOf(file).some(isConditionalDeny)),
+  },
+  {
+    name: 'quirk: in strict evaluation a failure of one role denies all',
+    has: ({ resources }, { settings, input }) =>
+      settings.strictEvaluation && input.principal.roles.length > 1 && resources.some((file) => rulesOf(file).some(({ condition }) => condition !== undefined)),
+  },
+  {
+    name: 'quirk: an output that is no JSON fails the whole call',
+    has: ({ resources, principals }) => [...resources, ...principals].some(hasInfiniteOutput),
+  },
+  {
+    name: 'quirk: an ALLOW with a condition that needs consent is a DENY where it is not met',
+    has: ({ resources }) => resources.some(({ content }) => String(content.scopePermissions).endsWith('ALLOWS') &&
+      listOf(content.rules).some((rule) => isObject(rule) && rule.effect === 'EFFECT_ALLOW' && rule.condition !== undefined)),
+  },
+]
+
+function isForeignScope({ scopes, resources }: Reach): boolean {
+  return scopes.length > 0 && !resources.some((file) => scopeOf(file) === scopes[0])
+}
+
+export function rulesOf({ content }: PolicyFile): readonly JsonObject[] {
+  return listOf(content.rules).filter(isObject)
+}
+
+/** Whether the name of a rule is the one that Cerbos gives to another. */
+export function hasCollision(file: PolicyFile): boolean {
+  const names = rulesOf(file).map(({ name }, i) => name ?? `rule-${String(i + 1).padStart(3, '0')}`)
+  return new Set(names).size < names.length
+}
+
+/** Whether a rule for derived roles has an output for when its condition is not met. */
+export function hasLateOutput(file: PolicyFile): boolean {
+  return rulesOf(file).some(
+    ({ derivedRoles, output }) =>
+      listOf(derivedRoles).length > 0 && JSON.stringify(output ?? '').includes('conditionNotMet'),
+  )
+}
+
+export function hasInfiniteOutput({ content }: PolicyFile): boolean {
+  return JSON.stringify(content).includes(INFINITE)
+}
+
+/** Infinite where `n` is 0, which no JSON is. */
+export const INFINITE = '1.0 / R.attr.n'
+
+function isConditionalDeny({ effect, condition }: JsonObject): boolean {
+  return effect === 'EFFECT_DENY' && condition !== undefined
+}
+
+function isNamed(resources: readonly PolicyFile[], derivedRole: string): boolean {
+  return resources.some((file) =>
+    rulesOf(file).some(({ derivedRoles }) => listOf(derivedRoles).includes(derivedRole)),
+  )
+}
