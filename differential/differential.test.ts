@@ -1,12 +1,20 @@
 import { BOOL } from '@lockstitch/cel'
 import { describe, expect, test } from 'vitest'
 import { CEL_AREA } from './areas/cel.ts'
+import { CHECK_AREA } from './areas/check.ts'
 import { ALL_FEATURES, type CelCase, generateCase } from './cel/generate.ts'
 import { answerOf, honestCompiler } from './cel/ours.ts'
 import { compilerWith, PLANTS } from './cel/plants.ts'
 import { smallerCases } from './cel/smaller.ts'
 import { featuresOf, leaf, render } from './cel/tree.ts'
 import { findCerbos } from './cerbos/binary.ts'
+import {
+  ALL_FEATURES as ALL_CHECK_FEATURES,
+  featuresOf as checkFeaturesOf,
+} from './check/features.ts'
+import { generateCase as generateCheckCase } from './check/generate.ts'
+import { decideBy } from './check/ours.ts'
+import { PLANTS as CHECK_PLANTS } from './check/plants.ts'
 import { runDifferential } from './run.ts'
 
 const text = ({ value, condition, input }: CelCase): string =>
@@ -111,13 +119,50 @@ describe('planted bugs', () => {
   )
 })
 
+describe('cases about decisions', () => {
+  // From several policy sets, of which each has other settings.
+  const cases = Array.from({ length: 900 }, (_, i) => generateCheckCase(1, i * 23))
+
+  test('a seed and an index make the same case each time', () => {
+    expect(JSON.stringify(generateCheckCase(1, 77))).toBe(JSON.stringify(generateCheckCase(1, 77)))
+    expect(JSON.stringify(generateCheckCase(1, 77))).not.toBe(
+      JSON.stringify(generateCheckCase(2, 77)),
+    )
+  })
+
+  test('every feature has its turn', () => {
+    const found = new Set(cases.flatMap(checkFeaturesOf))
+    expect(ALL_CHECK_FEATURES.filter((feature) => !found.has(feature))).toEqual([])
+  })
+
+  test('the policies compile, and the model agrees with the engine', () => {
+    const decide = decideBy(undefined)
+    for (const each of cases.slice(0, 300)) {
+      const answer = decide(each)
+      expect(answer.kind).toBe('decided')
+      expect(answer).not.toHaveProperty('model')
+    }
+  })
+
+  test('there are at least 20 bugs to plant, and each changes an answer', () => {
+    expect(CHECK_PLANTS.length).toBeGreaterThanOrEqual(20)
+    const decide = decideBy(undefined)
+    const honest = cases.map((each) => JSON.stringify(decide(each)))
+    const unseen = CHECK_PLANTS.filter((plant) => {
+      const planted = decideBy(plant)
+      return cases.every((each, i) => JSON.stringify(planted(each)) === honest[i])
+    })
+    expect(unseen.map(({ name }) => name)).toEqual([])
+  }, 120_000)
+})
+
 describe('the command', () => {
   const run = async (args: readonly string[]) => {
     const lines: string[] = []
     const print = (line: string): void => {
       lines.push(line)
     }
-    const code = await runDifferential({ args, areas: [CEL_AREA], print })
+    const code = await runDifferential({ args, areas: [CEL_AREA, CHECK_AREA], print })
     return { code, text: lines.join('\n') }
   }
 
@@ -159,6 +204,16 @@ describe('the command', () => {
       expect(printed).toMatch(/planted or-does-not-absorb: found/)
       expect(printed).toContain('|| ')
       expect(code).toBe(1)
+    },
+  )
+
+  test.skipIf('missing' in cerbos)(
+    'decides as the real Cerbos does',
+    { timeout: 120_000 },
+    async () => {
+      const { code, text: printed } = await run(['--area', 'check', '--seed', '1', '--cases', '40'])
+      expect(printed).toMatch(/differential check: 40 agree, 0 differ/)
+      expect(code).toBe(0)
     },
   )
 })
