@@ -1,5 +1,6 @@
 import { benchCel } from './cel.ts'
 import { benchCheck } from './check.ts'
+import { benchCompile } from './compile.ts'
 import { benchEngine } from './engine.ts'
 
 type Outcome = boolean | 'cannot run'
@@ -9,6 +10,7 @@ const BENCHES: Readonly<Record<string, () => Outcome | Promise<Outcome>>> = {
   cel: benchCel,
   check: benchCheck,
   engine: benchEngine,
+  compile: benchCompile,
 }
 
 const [name = ''] = process.argv.slice(2)

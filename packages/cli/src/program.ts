@@ -1,10 +1,15 @@
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 
+import { withPlainFlags } from './boolean-flags.ts'
 import type { CommandContext } from './commands/command-context.ts'
+import { addCompileCommand } from './commands/compile.ts'
+import { addCompletionCommand } from './commands/completion.ts'
+import { addExplainCommand } from './commands/explain.ts'
 import { addStytchCommand } from './commands/stytch.ts'
+import { addTestCommand } from './commands/test.ts'
 import { CommandFailure, type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts'
 import type { Io } from './io.ts'
+import { version } from './version.ts'
 
 /** Runs the command line and answers with its exit code. */
 export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
@@ -16,7 +21,7 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     },
   })
   try {
-    await program.parseAsync(args, { from: 'user' })
+    await program.parseAsync(withPlainFlags(args, program), { from: 'user' })
     return exitCode
   } catch (error) {
     if (error instanceof CommandFailure) {
@@ -40,6 +45,7 @@ function createProgram(context: CommandContext): Command {
     .description('Authorization for applications that sign their users in with Stytch.')
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({
@@ -52,22 +58,23 @@ function createProgram(context: CommandContext): Command {
       outputError: (text, write) => write(text.replace(/^error: /, 'lockstitch: ')),
     })
     .addHelpText('after', examples + exitCodesHelp)
+  addCompileCommand(program, context)
+  addTestCommand(program, context)
+  addExplainCommand(program, context)
   addStytchCommand(program, context)
+  addCompletionCommand(program, context)
   return program
 }
 
 const examples = `
 Examples:
+  $ lockstitch compile policies             check policies and run their tests
+  $ lockstitch test --watch policies        run the tests again at each change
+  $ lockstitch explain --principal maya.json --resource q3.json --action delete
   $ lockstitch stytch                       a local Stytch with two organizations
-  $ lockstitch stytch --help                its options
+  $ lockstitch compile --help               the options of a command
 `
 
 function helpWidth({ isTerminal, columns }: Io['stdout']): number {
   return isTerminal ? Math.min(columns, 100) : 100
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
-  // Our own package.json, which has a version.
-  return (JSON.parse(text) as { readonly version: string }).version
 }

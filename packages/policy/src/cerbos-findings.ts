@@ -208,7 +208,11 @@ function missingScopes(errors: readonly Diagnostic[]): readonly CerbosMissingSco
  * an error is one that all went well.
  */
 function compileErrors(errors: readonly Diagnostic[]): readonly CerbosCompileError[] {
-  const known = errors.filter(({ cerbos }) => cerbos !== undefined)
+  const withoutRoles = new Set(errors.filter(isUnknownRole).map(({ file }) => file))
+  // Cerbos looks no further into a policy whose derived roles it does not find.
+  const known = errors.filter(
+    (each) => each.cerbos !== undefined && (isUnknownRole(each) || !withoutRoles.has(each.file)),
+  )
   return (known.length > 0 ? known : errors).map(
     ({ file, code, message, line, column, path, cerbos }) => {
       if (cerbos === undefined) {
@@ -224,5 +228,11 @@ function compileErrors(errors: readonly Diagnostic[]): readonly CerbosCompileErr
         ...(position && { position }),
       }
     },
+  )
+}
+
+function isUnknownRole({ code, cerbos }: Diagnostic): boolean {
+  return (
+    cerbos !== undefined && (code === 'unknown-derived-role' || code === 'ambiguous-derived-role')
   )
 }

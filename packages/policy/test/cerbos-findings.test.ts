@@ -86,6 +86,23 @@ const cases: readonly Case[] = [
       'compile a.yaml 2:109 unknown derived role: Derived role "none" is not defined in any imports',
     ],
   },
+  {
+    rule: 'nothing else is told of a policy whose derived roles are not found',
+    files: {
+      'a.yaml': policy(
+        'a',
+        'rules: [{actions: [a], effect: EFFECT_ALLOW, derivedRoles: [none]}, {actions: [a], effect: EFFECT_ALLOW, roles: [b], condition: {match: {expr: V.zz}}}]',
+      ),
+      'b.yaml': policy(
+        'b',
+        'rules: [{actions: [a], effect: EFFECT_ALLOW, roles: [b], condition: {match: {expr: V.zz}}}]',
+      ),
+    },
+    wanted: [
+      'compile a.yaml 2:109 unknown derived role: Derived role "none" is not defined in any imports',
+      "compile b.yaml 2:126 undefined variable: Undefined variable 'zz'",
+    ],
+  },
 ]
 
 test.each(cases)('$rule', ({ files, wanted }) => {

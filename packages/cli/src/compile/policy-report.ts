@@ -1,0 +1,62 @@
+import { posix } from 'node:path'
+import { cerbosFindings, renderDiagnostics } from '@lockstitch/policy'
+
+import type { Output } from '../commands/compile-options.ts'
+import { cerbosReport } from './cerbos-report.ts'
+import { githubAnnotation } from './github.ts'
+import type { ReadPolicies } from './read-policies.ts'
+import { sarifReport } from './sarif.ts'
+
+/** How a report is written. */
+export interface ReportStyle {
+  readonly directory: string
+  readonly colour: boolean
+}
+
+type PolicyReport = (policies: ReadPolicies, style: ReportStyle) => string
+
+const text: PolicyReport = (policies, { directory, colour }) =>
+  policies.kind === 'unreadable'
+    ? `${policies.message}\n`
+    : `${renderDiagnostics(policies.diagnostics, policies.files, { directory, colour })}\n`
+
+/** What is wrong with policies, in each of the formats. */
+export const policyReports: Readonly<Record<Output, PolicyReport>> = {
+  tree: text,
+  list: text,
+  json: (policies) => `${JSON.stringify(cerbosJson(policies), undefined, 2)}\n`,
+  github: (policies, { directory }) => githubPolicies(policies, directory),
+  sarif: (policies, { directory }) => sarifReport({ policies, directory }),
+}
+
+/** Cerbos's words. */
+const MISPLACED = '_schemas directory must be under the root of the storage directory'
+
+function cerbosJson(policies: ReadPolicies): unknown {
+  if (policies.kind === 'compiled') return cerbosReport(cerbosFindings(policies), policies.files)
+  const { file } = policies
+  const message = policies.isMisplaced ? MISPLACED : policies.message
+  return { lintErrors: { load_failures: [{ file, error: message, error_details: { message } }] } }
+}
+
+/** The errors and warnings of policies as annotations of a pull request. */
+export function githubPolicies(policies: ReadPolicies, directory: string): string {
+  if (policies.kind === 'unreadable') {
+    const file = posix.join(directory, policies.file)
+    return githubAnnotation({ severity: 'error', file, message: policies.message })
+  }
+  return policies.diagnostics
+    .map(({ severity, code, message, file, line, column, end, suggestion }) => {
+      const hint = suggestion === undefined ? '' : `\ndid you mean \`${suggestion}\`?`
+      return githubAnnotation({
+        severity,
+        file: posix.join(directory, file),
+        line,
+        column,
+        end,
+        title: code,
+        message: message + hint,
+      })
+    })
+    .join('')
+}

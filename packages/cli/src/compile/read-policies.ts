@@ -1,0 +1,78 @@
+import { stat } from 'node:fs/promises'
+import type { CompiledPolicies, SourceFile } from '@lockstitch/policy'
+import { compilePolicies } from '@lockstitch/policy'
+import { diskSource, PolicySourceError, type PolicySourceErrorCode } from '@lockstitch/policy/node'
+
+import type { TestingOptions } from '../commands/compile-options.ts'
+import { CommandFailure, exitCodes } from '../exit-codes.ts'
+
+/** The policies of a directory as they are found: compiled, or with a file that cannot be read. */
+export type ReadPolicies =
+  | ({ readonly kind: 'compiled'; readonly files: readonly SourceFile[] } & CompiledPolicies)
+  | {
+      readonly kind: 'unreadable'
+      readonly file: string
+      readonly message: string
+      /** It is a folder of schemas that is not where schemas are looked for. */
+      readonly isMisplaced: boolean
+    }
+
+/** Failures that are about one file or folder of the policies. */
+const OF_A_FILE: ReadonlySet<PolicySourceErrorCode> = new Set([
+  'policy-file-unreadable',
+  'policy-file-not-utf8',
+  'policy-file-too-large',
+  'schemas-directory-misplaced',
+])
+
+/**
+ * Reads and compiles the policies of a directory. A directory without policies is none that fails,
+ * as in Cerbos.
+ */
+export async function readPolicies(
+  directory: string,
+  options: Pick<TestingOptions, 'ignoreSchemas' | 'defaults'>,
+): Promise<ReadPolicies> {
+  await refuseArchives(directory)
+  try {
+    const files = await readFiles(directory)
+    return { kind: 'compiled', files, ...compilePolicies(files, compileOptions(options)) }
+  } catch (error) {
+    if (!(error instanceof PolicySourceError)) throw error
+    const { code, message } = error
+    if (!OF_A_FILE.has(code)) throw new CommandFailure(exitCodes.failed, message, { cause: error })
+    // Each of these messages names the file first.
+    const file = /`([^`]*)`/.exec(message)?.[1] ?? directory
+    const isMisplaced = code === 'schemas-directory-misplaced'
+    return { kind: 'unreadable', file, message, isMisplaced }
+  }
+}
+
+async function readFiles(directory: string): Promise<readonly SourceFile[]> {
+  try {
+    return await diskSource(directory).read()
+  } catch (error) {
+    if (error instanceof PolicySourceError && error.code === 'policy-directory-empty') return []
+    throw error
+  }
+}
+
+function compileOptions({
+  ignoreSchemas,
+  defaults,
+}: Pick<TestingOptions, 'ignoreSchemas' | 'defaults'>): Parameters<typeof compilePolicies>[1] {
+  return {
+    invalidSchemas: ignoreSchemas ? 'ignore' : 'error',
+    ...(defaults === 'cerbos' ? { compat: 'cerbos' } : { lenientScopeSearch: true }),
+  }
+}
+
+async function refuseArchives(path: string): Promise<void> {
+  if (!/\.(zip|tar|tgz|gz|tar\.gz)$/i.test(path)) return
+  const found = await stat(path).catch(() => undefined)
+  if (!found?.isFile()) return
+  throw new CommandFailure(
+    exitCodes.failed,
+    `\`${path}\` is an archive, which is not read: unpack it and name the directory`,
+  )
+}
