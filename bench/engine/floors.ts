@@ -1,5 +1,5 @@
 /** What a figure must reach. */
-export type Floor = { readonly atMost: number } | { readonly atLeast: number } | undefined
+type Floor = { readonly atMost: number } | { readonly atLeast: number } | undefined
 
 /** A figure that was measured, and what was expected of it, if anything was. */
 export interface Figure {

@@ -8,13 +8,13 @@ import type { MakeEngine } from './built.ts'
 // One small policy, written for each library as its manual has it: members of an organization, by
 // role, and documents that have an owner and a status.
 
-export interface User {
+interface User {
   readonly id: string
   readonly role: 'viewer' | 'editor' | 'admin'
   readonly org: string
 }
 
-export interface Doc {
+interface Doc {
   readonly id: string
   readonly org: string
   readonly owner: string

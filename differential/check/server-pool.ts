@@ -21,7 +21,7 @@ export interface ServerPool {
 }
 
 /** A server with the policies of a case, or why it does not take them. */
-export interface LoadedServer {
+interface LoadedServer {
   readonly refusal: string | undefined
   readonly server: CerbosServer
   /** The errors of calls, by their ids; in a call a list for each resource. */

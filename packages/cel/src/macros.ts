@@ -26,7 +26,7 @@ export interface MacroProblem {
 }
 
 /** What the fold collects into; no expression can spell this name. */
-export const ACCUMULATOR = '@result'
+const ACCUMULATOR = '@result'
 
 /** The macros of the CEL specification. @see https://github.com/google/cel-spec/blob/v0.25.1/doc/langdef.md#macros */
 // biome-ignore format: a table
@@ -132,7 +132,7 @@ export function collecting(
 }
 
 /** Why an argument cannot name the variable of a macro, if it cannot. */
-export function variableProblem(arg: Expr): MacroProblem | undefined {
+function variableProblem(arg: Expr): MacroProblem | undefined {
   if (arg.kind !== 'ident' || arg.name.startsWith('.')) {
     return problem('this argument must be a simple name', arg)
   }

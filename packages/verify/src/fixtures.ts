@@ -13,7 +13,7 @@ export type LoadedFixtures =
   | { readonly ok: false; readonly problem: string; readonly diagnostics: readonly Diagnostic[] }
 
 /** What a suite has that stands alone. */
-export const NO_FIXTURES: Fixtures = {
+const NO_FIXTURES: Fixtures = {
   principals: new Map(),
   resources: new Map(),
   auxData: new Map(),

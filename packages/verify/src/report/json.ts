@@ -14,7 +14,7 @@ export function jsonReport(results: TestResults): string {
 }
 
 /** The results as protobuf JSON: what a proto field has by default is left out. */
-export function plainResults({ suites, summary }: TestResults): JsonValue {
+function plainResults({ suites, summary }: TestResults): JsonValue {
   return {
     ...(suites.length > 0 && { suites: suites.map(plainSuite) }),
     summary: plainSummary(summary),

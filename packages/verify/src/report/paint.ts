@@ -1,5 +1,5 @@
 /** What a piece of text is, which decides its colour. */
-export type Style = 'title' | 'suite' | 'name' | 'principal' | 'action' | 'good' | 'bad' | 'faint'
+type Style = 'title' | 'suite' | 'name' | 'principal' | 'action' | 'good' | 'bad' | 'faint'
 
 /** Colours a piece of text, or leaves it as it is. */
 export type Paint = (text: string, style: Style) => string
