@@ -28,7 +28,7 @@ export function newCounts(): Counts {
       if (area.isAllow(theirs)) counts.allow += 1
       if (area.hasError(theirs)) counts.error += 1
       // A feature counts once a case, however often an expression repeats it.
-      for (const feature of new Set(area.features(each))) {
+      for (const feature of new Set(area.features(each, theirs))) {
         features.set(feature, (features.get(feature) ?? 0) + 1)
       }
     },

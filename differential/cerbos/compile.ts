@@ -10,30 +10,69 @@ export interface CompileError {
   readonly path: string
 }
 
-interface Report {
+/** Where Cerbos sees a mistake. */
+interface Positioned {
+  readonly position?: { readonly line?: number; readonly column?: number; readonly path?: string }
+}
+
+/** What `cerbos compile` writes: mistakes in files and between them, or mistakes in expressions. */
+export interface CompileReport {
+  readonly lintErrors?: {
+    readonly load_failures?: readonly {
+      readonly file: string
+      readonly error: string
+      readonly error_details?: Positioned & {
+        readonly kind?: number
+        readonly message: string
+      }
+    }[]
+    readonly missing_imports?: readonly (Positioned & {
+      readonly importing_file: string
+      readonly desc: string
+    })[]
+    readonly missing_scope_details?: readonly {
+      readonly missing_policy: string
+      readonly descendants: readonly string[]
+    }[]
+    readonly duplicate_defs?: readonly {
+      readonly file: string
+      readonly other_file: string
+      readonly policy: string
+    }[]
+    readonly scope_permissions_conflicts?: readonly { readonly scope?: string }[]
+  }
   readonly compileErrors?: {
-    readonly errors: readonly {
+    readonly errors: readonly (Positioned & {
       readonly file: string
       readonly error: string
       readonly description?: string
-      readonly position?: { readonly path?: string }
-    }[]
+    })[]
   }
 }
 
-/** Everything that the real Cerbos finds wrong with a directory of policies. */
-export async function compileDirectory(directory: string): Promise<readonly CompileError[]> {
+/** Cerbos ended without an answer: some files make it panic. */
+export class CerbosCrash extends Error {
+  override name = 'CerbosCrash'
+}
+
+/** What the real Cerbos writes about a directory of policies; nothing where it compiles. @throws {@link CerbosCrash} */
+export async function compileReport(directory: string): Promise<CompileReport> {
   const output = await new Promise<string>((resolve, reject) => {
     const args = ['compile', '--skip-tests', '--output=json', directory]
     const options = { env: CERBOS_ENVIRONMENT, maxBuffer: 1 << 30 }
     execFile(cerbosPath(), args, options, (error, stdout, stderr) => {
       // Mistakes in policies are reported as JSON, with an exit code that is not 0.
       if (error === null || stdout.startsWith('{')) resolve(stdout.trim() || '{}')
-      else reject(new Error(`cerbos compile said nothing: ${error.message}\n${stderr}`))
+      else reject(new CerbosCrash(`cerbos compile said nothing: ${stderr || error.message}`))
     })
   })
-  const report = JSON.parse(output) as Report
-  return (report.compileErrors?.errors ?? []).map(({ file, error, description, position }) => ({
+  return JSON.parse(output) as CompileReport
+}
+
+/** Everything that the real Cerbos finds wrong with the expressions of a directory of policies. */
+export async function compileDirectory(directory: string): Promise<readonly CompileError[]> {
+  const { compileErrors } = await compileReport(directory)
+  return (compileErrors?.errors ?? []).map(({ file, error, description, position }) => ({
     file,
     description: description ?? error,
     path: position?.path ?? '',

@@ -23,6 +23,7 @@ export type CerbosIndexError =
       readonly desc: string
     }
   | { readonly kind: 'missing-scope'; readonly missingPolicy: string; readonly descendant: string }
+  | { readonly kind: 'scope-permissions-conflict'; readonly scope: string }
   | { readonly kind: 'duplicate-definition'; readonly policy: string; readonly otherFile: string }
 
 interface Finding<Details> {
@@ -91,6 +92,7 @@ export interface DetailsByCode {
   'file-too-large': { limit: number }
   'invalid-yaml': { problem: string }
   'yaml-too-complex': { problem: string }
+  'byte-order-mark': { firstKey: string }
   'multiple-documents': undefined
   'not-a-policy': { got: NodeTypeName }
   'unknown-anchor': Named
@@ -99,7 +101,10 @@ export interface DetailsByCode {
   'unknown-field': Named & { expected: readonly string[] }
   'duplicate-field': Named & { earlier: string; earlierAt: string }
   'conflicting-fields': Named & { earlier: string; earlierAt: string; all: readonly string[] }
+  'unexpected-key': { got: NodeTypeName; ofMap: boolean }
   'wrong-type': { expected: string; got: NodeTypeName }
+  'invalid-whole-number': { got: NodeTypeName; text: string }
+  'invalid-merge': { got: NodeTypeName; alias: boolean }
   'invalid-enum-value': { value: string; quoted: boolean; allowed: readonly string[] }
   'missing-field': Field & Named & { empty: boolean }
   'missing-choice': Field & { all: readonly string[] }
@@ -112,7 +117,7 @@ export interface DetailsByCode {
   'missing-one-of': Field & { names: readonly string[] }
   'both-given': Field & { names: readonly string[] }
   'role-policy-scope-permissions': undefined
-  'rule-without-roles': { number: number }
+  'rule-without-roles': { number: number; name: string }
   'duplicate-rule-name': Duplicate & { resource?: string }
   'duplicate-resource': Duplicate
   'duplicate-derived-role': Duplicate
@@ -153,6 +158,10 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
   'file-too-large': error((d) => `a policy file has at most ${d.limit} characters`),
   'invalid-yaml': error((d) => d.problem),
   'yaml-too-complex': error((d) => `this document is refused: ${d.problem}`),
+  'byte-order-mark': error(
+    () => 'the file begins with a byte order mark; save it without one',
+    (d) => (d.firstKey === '' ? undefined : load(`unknown field "\\ufeff${d.firstKey}"`)),
+  ),
   'multiple-documents': error(
     () => 'expected one document in a file, got a second one',
     () => load('more than one YAML document detected'),
@@ -186,6 +195,10 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
       `\`${d.name}\` cannot stand beside \`${d.earlier}\`; expected one of ${listOf(d.all, 'and')}`,
     (d) => load(`invalid value: oneof field is already set at [${d.earlierAt}]`),
   ),
+  'unexpected-key': error(
+    (d) => `a key is a name, got ${TYPE_WORDS[d.got]}; put it in quotes`,
+    (d) => load(d.ofMap ? `expected string got ${d.got}` : `unexpected key type ${d.got}`),
+  ),
   'wrong-type': error(
     (d) => `expected a ${d.expected}, got ${TYPE_WORDS[d.got]}`,
     (d) =>
@@ -194,6 +207,15 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
           ? `unexpected ${d.got}`
           : `expected ${CERBOS_TYPES[d.expected] ?? d.expected} got ${d.got}`,
       ),
+  ),
+  'invalid-whole-number': error(
+    (d) =>
+      `expected a whole number from 0 to 18446744073709551615, got ${d.text === '' ? TYPE_WORDS[d.got] : `\`${d.text}\``}`,
+    (d) => load(cerbosNumberProblem(d)),
+  ),
+  'invalid-merge': error(
+    (d) => `\`<<\` takes a mapping, or an alias of one, got ${TYPE_WORDS[d.got]}`,
+    (d) => load(d.alias ? `expected map alias got ${d.got}` : 'not an alias'),
   ),
   'invalid-enum-value': error(
     (d) => `expected ${listOf(d.allowed, 'or')}, got \`${d.value}\``,
@@ -256,7 +278,8 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
   ),
   'rule-without-roles': error(
     () => 'a rule applies to somebody: expected `roles` or `derivedRoles`',
-    (d) => load(`rule #${d.number} does not specify any roles or derived roles to match`),
+    (d) =>
+      load(`rule ${d.name || `#${d.number}`} does not specify any roles or derived roles to match`),
   ),
   'duplicate-rule-name': error(
     (d) => `rule #${d.earlierNumber} has the name \`${d.name}\` too`,
@@ -341,7 +364,10 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
   'scope-permissions-conflict': error(
     (d) =>
       `the policies of one scope agree on \`scopePermissions\`, and in ${d.scope === '' ? 'the root scope' : `\`${d.scope}\``} another one has ${d.otherValue}`,
-    (d) => load(`policies sharing scope ${d.scope} have conflicting scopePermissions`),
+    (d) => ({
+      error: `policies sharing scope ${d.scope} have conflicting scopePermissions`,
+      index: { kind: 'scope-permissions-conflict', scope: d.scope },
+    }),
   ),
   'unknown-derived-role': error(
     (d) =>
@@ -452,6 +478,13 @@ const CERBOS_TYPES: Readonly<Record<string, string>> = {
   mapping: 'object',
   list: 'sequence',
   'mapping of names': 'map',
+}
+
+function cerbosNumberProblem({ got, text }: { got: NodeTypeName; text: string }): string {
+  if (got === 'Integer') return `unexpected negative value ${text}`
+  if (got !== 'String') return `unexpected ${got}`
+  const reason = /^\d+$/.test(text) ? 'value out of range' : 'invalid syntax'
+  return `invalid integer value ${quote(text)}: strconv.ParseUint: parsing ${quote(text)}: ${reason}`
 }
 
 function upperFirst(text: string): string {

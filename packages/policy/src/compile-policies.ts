@@ -8,7 +8,7 @@ import type { LinkOptions } from './link/linker.ts'
 import { linkPolicies } from './link.ts'
 import type { LinkedPolicySet } from './linked.ts'
 import { readPolicy } from './read/read-policy.ts'
-import { validationRules } from './rules/index.ts'
+import { nameRules, validationRules } from './rules/index.ts'
 import { createSchemaStore, isSchemaFile } from './schemas/schema-store.ts'
 import { type SourceFile, sourceText } from './source.ts'
 
@@ -53,6 +53,8 @@ export function compilePolicies(
       continue
     }
     for (const check of validationRules) check(document, report)
+    const isDisabled = document.disabled?.value === true
+    if (!isDisabled) for (const check of nameRules) check(document, report)
     documents.push(document)
   }
   const schemas = createSchemaStore(files.filter(isSchemaFile))
@@ -69,6 +71,14 @@ export function compilePolicies(
   return { policySet: undefined, diagnostics: kept, disabled }
 }
 
+/** Directory by directory, as Cerbos walks them: `a/b` comes before `a.yaml`. */
+function comparePaths(a: string, b: string): number {
+  const [partsA, partsB] = [a.split('/'), b.split('/')]
+  const different = partsA.findIndex((part, index) => part !== partsB[index])
+  const [partA = '', partB = ''] = [partsA[different], partsB[different]]
+  return partA < partB ? -1 : Number(partA > partB)
+}
+
 function inPathOrder(files: readonly SourceFile[]): SourceFile[] {
-  return [...files].sort((a, b) => (a.path < b.path ? -1 : Number(a.path > b.path)))
+  return [...files].sort((a, b) => comparePaths(a.path, b.path))
 }

@@ -68,10 +68,15 @@ export function collectInto(diagnostics: Diagnostic[]): Report {
   }
 }
 
-/** The same report with everything a warning. */
+/** The same report with everything a warning that Cerbos does not find before it compiles. */
 export function asWarnings(report: Report): Report {
   return (code, place, details, extras) => {
-    report(code, place, details, { ...extras, severity: 'warning' })
+    report(
+      code,
+      place,
+      details,
+      code === 'import-not-found' ? extras : { ...extras, severity: 'warning' },
+    )
   }
 }
 

@@ -46,7 +46,7 @@ export function anchorOf(place: Place): Position {
 export function reportedAt(place: Place, around: Place): Place {
   const { source, span, path } = place
   if (around.anchor === undefined) return place
-  return { source, span, path, anchor: around.anchor, anchorPath: around.path }
+  return { source, span, path, anchor: around.anchor, anchorPath: around.anchorPath ?? around.path }
 }
 
 /** A part of a place. */

@@ -1,7 +1,7 @@
 import { relatedPlace } from '../diagnostics.ts'
 import type { ConstantEntry, ExportConstants, ExportVariables, VariableEntry } from '../document.ts'
 import type { JsonValue } from '../linked.ts'
-import { citeFile, type Located, type LocatedText, unanchored } from '../place.ts'
+import { citeFile, type Located, type LocatedText, type Place, unanchored } from '../place.ts'
 import type { NamedEntry } from '../read/fields.ts'
 import type { DefinitionOwner } from './definition-scope.ts'
 import { type Import, resolveImports } from './imports.ts'
@@ -62,6 +62,8 @@ interface Origin<Entry> {
   /** As Cerbos names it in its message. */
   readonly from: string
   readonly entry: Entry
+  /** Where the policy gets it from: the import, or the definition itself. */
+  readonly place: Place
   readonly importedFrom: ExportVariables | ExportConstants | undefined
 }
 
@@ -80,11 +82,13 @@ function merge<Value extends Located<unknown>, Entry extends NamedEntry<Value>>(
   }
   for (const { name, document } of imports) {
     for (const entry of document.definitions) {
-      add({ from: `import '${name.value}'`, entry, importedFrom: document })
+      add({ from: `import '${name.value}'`, entry, place: name.place, importedFrom: document })
     }
   }
   for (const [from, entries] of blocks) {
-    for (const entry of entries) add({ from, entry, importedFrom: undefined })
+    for (const entry of entries) {
+      add({ from, entry, place: entry.namePlace, importedFrom: undefined })
+    }
   }
   const merged = new Map<string, NamedDefinition<Value>>()
   for (const [name, all] of origins) {
@@ -97,7 +101,7 @@ function merge<Value extends Located<unknown>, Entry extends NamedEntry<Value>>(
     const related = all
       .slice(0, -1)
       .map(({ entry }) => relatedPlace('also defined here', entry.namePlace))
-    report(code, unanchored(last.entry.namePlace), { name, origins: cited }, { related })
+    report(code, unanchored(last.place), { name, origins: cited }, { related })
   }
   return merged
 }

@@ -1,5 +1,12 @@
-import { relatedPlace } from '../diagnostics.ts'
-import { scopePermissionsFrom } from '../document.ts'
+import type { Severity } from '../codes.ts'
+import { type Report, relatedPlace } from '../diagnostics.ts'
+import {
+  type PolicyDocument,
+  type PrincipalPolicy,
+  type ResourcePolicy,
+  type ScopePermissionsName,
+  scopePermissionsFrom,
+} from '../document.ts'
 import type { ScopePermissions } from '../linked.ts'
 import { parentScopes, policyKey, sanitiseName } from '../names.ts'
 import { type Place, unanchored } from '../place.ts'
@@ -17,9 +24,16 @@ export function checkAncestors({ catalogue, report }: Linker, options: LinkOptio
   for (const { document, key, subject, version, scope } of policies) {
     if (document.kind === 'rolePolicy') continue
     const kind = document.kind === 'resourcePolicy' ? 'resource' : 'principal'
+    if (document.scope?.value === '.') {
+      // Cerbos takes `.` for a scope of its own here, with the root above it.
+      const details = { missing: key, scope: '.', parent: '', descendant: `${key}/.` }
+      report('missing-scope', unanchored(document.scope.place), details)
+      continue
+    }
     for (const parent of parentScopes(scope)) {
       const missing = policyKey({ kind, subject, version, scope: parent })
-      if (catalogue.policies.has(missing)) continue
+      const found = catalogue.policies.get(missing)
+      if (found !== undefined && found.document.scope?.value !== '.') continue
       if (kind === 'resource' && standIn(policies, subject, version, parent)) continue
       const disabled = catalogue.disabled.get(missing)
       const related = disabled ? [relatedPlace('disabled here', namePlace(disabled))] : []
@@ -51,26 +65,77 @@ function standIn(
  * with two of them it would depend on the order of loading which one counts.
  */
 export function checkScopePermissions({ catalogue, report }: Linker, options: LinkOptions): void {
-  const first = new Map<string, { value: ScopePermissions; place: Place; stated: boolean }>()
+  const isCompat = options.compat === 'cerbos'
+  const refused = isCompat ? conflictsInCerbos(catalogue.documents) : new Map()
+  for (const [scope, { document, other }] of refused) {
+    reportConflict(scope, document, other, 'error', report)
+  }
+  const first = new Map<string, ScopedDocument>()
   for (const { document, scope } of catalogue.policies.values()) {
-    if (document.kind === 'rolePolicy') continue
-    const value = scopePermissionsFrom(document.scopePermissions?.value) ?? 'override-parent'
-    const place = document.scopePermissions?.place ?? document.place
-    const stated = document.scopePermissions !== undefined
+    if (document.kind === 'rolePolicy' || refused.has(scope)) continue
     const other = first.get(scope)
-    if (other === undefined) first.set(scope, { value, place, stated })
-    else if (other.value !== value) {
-      report(
-        'scope-permissions-conflict',
-        place,
-        { scope, otherValue: inWords(other.value) },
-        {
-          related: [relatedPlace(other.stated ? 'set here' : 'the default of', other.place)],
-          ...(options.compat === 'cerbos' && { severity: 'warning' }),
-        },
-      )
+    if (other === undefined) first.set(scope, document)
+    else if (permissionsOf(document) !== permissionsOf(other)) {
+      reportConflict(scope, document, other, isCompat ? 'warning' : 'error', report)
     }
   }
+}
+
+type ScopedDocument = ResourcePolicy | PrincipalPolicy
+
+function permissionsOf({ scopePermissions }: ScopedDocument): ScopePermissions {
+  return scopePermissionsFrom(scopePermissions?.value) ?? 'override-parent'
+}
+
+function reportConflict(
+  scope: string,
+  document: PolicyDocument,
+  other: PolicyDocument,
+  severity: Severity,
+  report: Report,
+): void {
+  const stated = (each: PolicyDocument): Place | undefined =>
+    'scopePermissions' in each ? each.scopePermissions?.place : undefined
+  const otherPlace = stated(other)
+  const value =
+    'scopePermissions' in other ? scopePermissionsFrom(other.scopePermissions?.value) : undefined
+  report(
+    'scope-permissions-conflict',
+    stated(document) ?? document.place,
+    { scope, otherValue: inWords(value ?? 'override-parent') },
+    {
+      severity,
+      related: [
+        relatedPlace(otherPlace ? 'set here' : 'the default of', otherPlace ?? other.place),
+      ],
+    },
+  )
+}
+
+/**
+ * The scopes that Cerbos refuses. It compares every document but the first of a scope with the
+ * second one; a value that is left out differs from the default that it stands for, a role policy
+ * has none, and derived roles and exports are in the root scope.
+ */
+function conflictsInCerbos(
+  documents: readonly PolicyDocument[],
+): ReadonlyMap<string, { readonly document: PolicyDocument; readonly other: PolicyDocument }> {
+  const members = new Map<string, PolicyDocument[]>()
+  for (const document of documents) {
+    const scope = 'scope' in document ? (document.scope?.value ?? '') : ''
+    members.set(scope, [...(members.get(scope) ?? []), document])
+  }
+  return new Map(
+    [...members].flatMap(([scope, [, other, ...rest]]) => {
+      const document = rest.find((each) => other && valueInCerbos(each) !== valueInCerbos(other))
+      return document && other ? [[scope, { document, other }] as const] : []
+    }),
+  )
+}
+
+function valueInCerbos(document: PolicyDocument): ScopePermissionsName {
+  const hasValue = document.kind === 'resourcePolicy' || document.kind === 'principalPolicy'
+  return (hasValue && document.scopePermissions?.value) || 'SCOPE_PERMISSIONS_UNSPECIFIED'
 }
 
 function inWords(value: ScopePermissions): string {

@@ -4,6 +4,7 @@ import type { Fields } from './fields.ts'
 /** @see https://docs.cerbos.dev/cerbos/latest/policies/conditions */
 export function readCondition(fields: Fields): Condition {
   const chosen = fields.oneOf(['match', 'script'])
+  if (chosen === 'script') fields.text('script')
   return {
     place: fields.place,
     match: chosen === 'match' ? fields.message('match', readMatch) : undefined,

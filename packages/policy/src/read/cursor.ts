@@ -64,6 +64,11 @@ function readMessage<T>(
 function fieldEntries(node: YamlMap, place: ReadPlace, report: Report): Map<string, YamlEntry> {
   const entries = new Map<string, YamlEntry>()
   for (const entry of node.entries) {
+    if (entry.keyType !== 'String') {
+      const at = keyPlace(place.source, place.at, entry)
+      report('unexpected-key', at, { got: entry.keyType, ofMap: false })
+      continue
+    }
     const name = entry.key.includes('_') ? lowerCamelCase(entry.key) : entry.key
     const earlier = entries.get(name)
     if (earlier === undefined) {
@@ -114,6 +119,10 @@ class MessageFields implements Fields {
     return readList(this.#cursor, name, readText)
   }
 
+  wholeNumber(name: string): void {
+    readField(this.#cursor, name, readWholeNumber)
+  }
+
   flag(name: string): Located<boolean> | undefined {
     return readField(this.#cursor, name, readFlag)
   }
@@ -122,8 +131,9 @@ class MessageFields implements Fields {
     name: string,
     names: readonly Name[],
     offered: readonly Name[],
+    nameless?: Name,
   ): Located<Name> | undefined {
-    return readField(this.#cursor, name, choiceReader(names, offered))
+    return readField(this.#cursor, name, choiceReader(names, offered, nameless))
   }
 
   message<T>(name: string, read: (fields: Fields) => T): T | undefined {
@@ -214,6 +224,11 @@ function readMap<T>(
     return []
   }
   return slot.node.entries.flatMap((entry) => {
+    if (entry.keyType !== 'String') {
+      const at = keyPlace(slot.source, slot.path, entry)
+      cursor.report('unexpected-key', at, { got: entry.keyType, ofMap: true })
+      return []
+    }
     const value = read(slotOfEntry(slot, entry), cursor.report)
     if (value === undefined) return []
     return [{ name: entry.key, namePlace: keyPlace(slot.source, slot.path, entry), value }]
@@ -254,6 +269,19 @@ function readFlag(slot: Slot, report: Report): Located<boolean> | undefined {
   return undefined
 }
 
+const MAX_UINT64 = 2n ** 64n - 1n
+
+function readWholeNumber(slot: Slot, report: Report): undefined {
+  const { node } = slot
+  const isScalar = node.kind === 'scalar'
+  const text = isScalar ? node.text : ''
+  // A number that is too large for YAML is a string.
+  const isNumber = isScalar && (node.type === 'Integer' || node.type === 'String')
+  if (isNumber && /^\d+$/.test(text) && BigInt(text) <= MAX_UINT64) return
+  const at = typePlace(slot)
+  report('invalid-whole-number', at, { got: nodeTypeName(node), text })
+}
+
 function readJson(slot: Slot, report: Report): Located<JsonValue> {
   const value = jsonFrom(slot.node, (scalar) =>
     reportType({ ...slot, node: scalar }, 'number', report),
@@ -264,13 +292,16 @@ function readJson(slot: Slot, report: Report): Located<JsonValue> {
 function choiceReader<Name extends string>(
   names: readonly Name[],
   offered: readonly Name[],
+  nameless?: Name,
 ): Reader<Located<Name>> {
   return (slot, report) => {
     const { node } = slot
     const isScalar = node.kind === 'scalar'
     const index = isScalar && node.type === 'Integer' ? Number(node.value) : -1
     const named = names.find((name) => isScalar && node.type === 'String' && name === node.value)
-    const value = isScalar && node.type === 'Null' ? names[0] : (named ?? names[index])
+    const isNumber = isScalar && node.type === 'Integer'
+    const numbered = names[index] ?? (isNumber ? nameless : undefined)
+    const value = isScalar && node.type === 'Null' ? names[0] : (named ?? numbered)
     if (value !== undefined) return { value, place: valuePlace(slot) }
     const text = isScalar ? node.text : nodeTypeName(node)
     const quoted = isScalar && node.type === 'String'

@@ -25,12 +25,16 @@ export interface Fields {
   readonly place: Place
   text(name: string): LocatedText | undefined
   texts(name: string): LocatedList<LocatedText>
+  /** A whole number of 64 bits without a sign, as a number or as text. Nothing reads its value. */
+  wholeNumber(name: string): void
   flag(name: string): Located<boolean> | undefined
   /** An enum by name or number: all names in order of their numbers, and those to choose from. */
   choice<Name extends string>(
     name: string,
     names: readonly Name[],
     offered: readonly Name[],
+    /** What a number that has no name counts as; without it, that is reported. */
+    nameless?: Name,
   ): Located<Name> | undefined
   message<T>(name: string, read: (fields: Fields) => T): T | undefined
   messages<T>(name: string, read: (fields: Fields) => T): LocatedList<T>

@@ -3,7 +3,7 @@ import type { Fields } from './fields.ts'
 
 /** Free data about a policy; stores overwrite what is about the store itself. */
 export function readMetadata(fields: Fields): PolicyMetadata {
-  fields.ignore('hash')
+  fields.wholeNumber('hash')
   // Cerbos's own spelling, deprecated in favour of the second one.
   fields.text('storeIdentifer')
   fields.text('storeIdentifier')

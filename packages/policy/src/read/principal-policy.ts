@@ -38,7 +38,7 @@ function readPrincipalRule(fields: Fields): PrincipalRule {
 function readPrincipalAction(fields: Fields): PrincipalAction {
   return {
     action: fields.text('action'),
-    effect: fields.choice('effect', EFFECT_NAMES, EFFECTS),
+    effect: fields.choice('effect', EFFECT_NAMES, EFFECTS, 'EFFECT_NO_MATCH'),
     ...readRule(fields),
   }
 }

@@ -19,22 +19,30 @@ export class ReadPlace implements Place {
   readonly span: Span
   readonly at: Path
   readonly anchor: number
+  /** The path that Cerbos reports, which of a merged value is where it was merged from. */
+  readonly anchorAt: Path
 
-  constructor(source: SourceText, span: Span, at: Path, anchor: number) {
+  constructor(source: SourceText, span: Span, at: Path, anchor: number, anchorAt = at) {
     this.source = source
     this.span = span
     this.at = at
     this.anchor = anchor
+    this.anchorAt = anchorAt
   }
 
   get path(): string {
     return pathText(this.at)
   }
+
+  get anchorPath(): string {
+    return pathText(this.anchorAt)
+  }
 }
 
-function pathText({ within, key, quoted }: Path): string {
+/** A path as it is told; what has a meaning in paths is quoted. */
+export function pathText({ within, key, quoted }: Path): string {
   if (within === undefined) return String(key)
   if (typeof key === 'number') return `${pathText(within)}[${key}]`
   if (quoted) return `${pathText(within)}[${JSON.stringify(key)}]`
-  return /[.*[\]]/.test(key) ? `${pathText(within)}.'${key}'` : `${pathText(within)}.${key}`
+  return /[$.*[\]]/.test(key) ? `${pathText(within)}.'${key}'` : `${pathText(within)}.${key}`
 }

@@ -1,6 +1,7 @@
 import type { Report } from '../diagnostics.ts'
 import type { DocumentBase, PolicyDocument } from '../document.ts'
 import { unanchored } from '../place.ts'
+import { apiVersion } from '../rules/api-version.ts'
 import type { SourceText } from '../source.ts'
 import { readRoot } from './cursor.ts'
 import { readDerivedRoles } from './derived-roles.ts'
@@ -44,6 +45,7 @@ function readDocument(fields: Fields, report: Report): PolicyDocument | undefine
       return READERS[kind]({ ...base, place: body.place }, body)
     })
   }
+  apiVersion(base, report)
   report('missing-choice', unanchored(fields.place), { field: 'policyType', all: POLICY_KINDS })
   return undefined
 }

@@ -32,7 +32,7 @@ export function readResourcePolicy(base: DocumentBase, fields: Fields): Resource
 function readResourceRule(fields: Fields): ResourceRule {
   return {
     actions: fields.texts('actions'),
-    effect: fields.choice('effect', EFFECT_NAMES, EFFECTS),
+    effect: fields.choice('effect', EFFECT_NAMES, EFFECTS, 'EFFECT_NO_MATCH'),
     roles: fields.texts('roles'),
     derivedRoles: fields.texts('derivedRoles'),
     ...readRule(fields),

@@ -18,7 +18,12 @@ export function readRolePolicy(base: DocumentBase, fields: Fields): RolePolicy {
     version: fields.text('version'),
     parentRoles: fields.texts('parentRoles'),
     scope: fields.text('scope'),
-    scopePermissions: fields.choice('scopePermissions', SCOPE_PERMISSIONS_NAMES, SCOPE_PERMISSIONS),
+    scopePermissions: fields.choice(
+      'scopePermissions',
+      SCOPE_PERMISSIONS_NAMES,
+      SCOPE_PERMISSIONS,
+      'SCOPE_PERMISSIONS_OVERRIDE_PARENT',
+    ),
     variables: readVariables(fields),
     constants: readConstants(fields),
     rules: fields.messages('rules', readRoleRule),

@@ -11,17 +11,20 @@ export interface Slot {
   readonly key?: Span
   /** What Cerbos reports for the value: the key of a field, the value of everything else. */
   readonly anchor: number
+  /** The path that Cerbos reports, where it is not the same. */
+  readonly anchorAt?: Path | undefined
 }
 
 /** The slot of a field of a message. */
 export function fieldSlot(source: SourceText, path: Path, entry: YamlEntry): Slot {
-  const { key, keySpan, value } = entry
+  const { key, keySpan, value, at: anchorAt } = entry
   return {
     source,
     path: { within: path, key },
     node: value,
     key: keySpan,
     anchor: keySpan.start,
+    anchorAt,
   }
 }
 
@@ -37,10 +40,11 @@ export function itemSlot(list: Slot, node: YamlNode, index: number): Slot {
 }
 
 /** The slot of a map entry. */
-export function entrySlot(map: Slot, { key, keySpan, value }: YamlEntry): Slot {
+export function entrySlot(map: Slot, entry: YamlEntry): Slot {
+  const { key, keySpan, value, at: anchorAt } = entry
   const { source, path } = map
   const anchor = tokenOffset(value, source.text)
-  return { source, path: { within: path, key }, node: value, key: keySpan, anchor }
+  return { source, path: { within: path, key }, node: value, key: keySpan, anchor, anchorAt }
 }
 
 /** The slot of a map entry whose path is written `principals["maya"]`, as test suites have it. */
@@ -49,10 +53,10 @@ export function quotedEntrySlot(map: Slot, entry: YamlEntry): Slot {
 }
 
 /** The place of a value: of a scalar its text, of anything longer the key above it. */
-export function valuePlace({ source, path, node, key, anchor }: Slot): ReadPlace {
+export function valuePlace({ source, path, node, key, anchor, anchorAt }: Slot): ReadPlace {
   const isWritten = node.kind === 'scalar' && !isAbsent(node.span)
   const span = isWritten ? node.span : (key ?? firstKey(node, source.text))
-  return new ReadPlace(source, span, path, anchor)
+  return new ReadPlace(source, span, path, anchor, anchorAt)
 }
 
 /** The place of a value that is not of the expected type. */
@@ -60,8 +64,8 @@ export function typePlace(slot: Slot): ReadPlace {
   const { node, key, source } = slot
   const isLeftOut = key !== undefined && isAbsent(node.span)
   const anchor = isLeftOut ? leftOutOffset(key, source.text) : tokenOffset(node, source.text)
-  const { span, at } = valuePlace(slot)
-  return new ReadPlace(source, span, at, anchor)
+  const { span, at, anchorAt } = valuePlace(slot)
+  return new ReadPlace(source, span, at, anchor, anchorAt)
 }
 
 // Cerbos sees a value that is left out right behind the `:`.
@@ -70,8 +74,9 @@ function leftOutOffset(key: Span, text: string): number {
 }
 
 /** The place of the key of a field or of a map entry. */
-export function keyPlace(source: SourceText, path: Path, { key, keySpan }: YamlEntry): ReadPlace {
-  return new ReadPlace(source, keySpan, { within: path, key }, keySpan.start)
+export function keyPlace(source: SourceText, path: Path, entry: YamlEntry): ReadPlace {
+  const { key, keySpan, at } = entry
+  return new ReadPlace(source, keySpan, { within: path, key }, keySpan.start, at)
 }
 
 /** The first key of a mapping, the start of anything else. */
@@ -88,6 +93,7 @@ export function firstKey(node: YamlNode, text: string): Span {
 
 /** Where Cerbos says that a value is: a block mapping at the `:` behind its first key. */
 export function tokenOffset(node: YamlNode, text: string): number {
+  if (node.standsAt !== undefined) return node.standsAt
   const { start } = node.span
   if (node.kind !== 'map' || text[start] === '{') return start
   const colon = text.indexOf(':', keyAtStart(node)?.keySpan.end ?? start)

@@ -4,11 +4,13 @@ import { type Report, relatedPlace } from '../diagnostics.ts'
 import { citeAnchor, type Place, placeAt, type ScalarStyle } from '../place.ts'
 import type { SourceText, Span } from '../source.ts'
 import { readPlainScalar } from './plain-scalar.ts'
-import type { YamlEntry, YamlMap, YamlNode } from './yaml-node.ts'
+import { type Path, pathText } from './read-place.ts'
+import { nodeTypeName, type YamlEntry, type YamlNode } from './yaml-node.ts'
 
 /** Readers walk aliases as if they were written out, so what they would walk is bounded. */
 const MAX_EXPANDED_NODES = 500_000
 const MAX_DEPTH = 100
+const ROOT: Path = { within: undefined, key: '$' }
 
 interface Conversion {
   readonly source: SourceText
@@ -22,6 +24,8 @@ interface Conversion {
 interface Converted {
   readonly node: YamlNode
   readonly size: number
+  /** Of what has an anchor. */
+  readonly definedAt?: Path
 }
 
 /** Turns the parser's tree into plain nodes: aliases shared, merge keys merged, keys unique. */
@@ -31,13 +35,18 @@ export function convertNode(
   report: Report,
 ): YamlNode | undefined {
   const conversion: Conversion = { source, report, anchors: new Map(), failed: false }
-  const { node } = convert(root, conversion, 0)
+  const { node } = convert(root, conversion, ROOT, 0)
   return conversion.failed ? undefined : node
 }
 
-function convert(parsed: ParsedNode, conversion: Conversion, depth: number): Converted {
+function convert(
+  parsed: ParsedNode,
+  conversion: Conversion,
+  path: Path,
+  depth: number,
+): Converted {
   const span = spanOf(parsed)
-  if (parsed instanceof Alias) return convertAlias(parsed.source, span, conversion)
+  if (parsed instanceof Alias) return convertAlias(parsed.source, span, conversion, path)
   if (depth > MAX_DEPTH) {
     conversion.report('yaml-too-complex', placeIn(conversion, span), {
       problem: 'it is nested too deeply',
@@ -46,16 +55,20 @@ function convert(parsed: ParsedNode, conversion: Conversion, depth: number): Con
   }
   const { anchor } = parsed
   if (anchor !== undefined) conversion.anchors.set(anchor, 'unfinished')
-  const converted = convertContent(parsed, span, conversion, depth)
-  if (anchor !== undefined) conversion.anchors.set(anchor, converted)
-  return converted
+  const converted = convertContent(parsed, span, conversion, path, depth)
+  if (anchor === undefined) return converted
+  conversion.anchors.set(anchor, { ...converted, definedAt: path })
+  const standsAt = conversion.source.text.lastIndexOf(`&${anchor}`, span.start)
+  return { ...converted, node: { ...converted.node, standsAt } }
 }
 
-function convertAlias(name: string, span: Span, conversion: Conversion): Converted {
+function convertAlias(name: string, span: Span, conversion: Conversion, path: Path): Converted {
   const target = conversion.anchors.get(name)
-  if (target !== undefined && target !== 'unfinished') return target
+  if (target !== undefined && target !== 'unfinished') {
+    return { ...target, node: { ...target.node, standsAt: span.start } }
+  }
   const code = target === undefined ? 'unknown-anchor' : 'cyclic-alias'
-  conversion.report(code, placeIn(conversion, span), { name })
+  conversion.report(code, placeAt(conversion.source, span, pathText(path)), { name })
   return failed(span, conversion)
 }
 
@@ -63,12 +76,15 @@ function convertContent(
   parsed: Exclude<ParsedNode, Alias>,
   span: Span,
   conversion: Conversion,
+  path: Path,
   depth: number,
 ): Converted {
   if (parsed instanceof Scalar) return convertScalar(parsed, span, conversion)
-  if (parsed instanceof YAMLMap) return convertMap(parsed.items, span, conversion, depth)
+  if (parsed instanceof YAMLMap) return convertMap(parsed.items, span, conversion, path, depth)
   if (parsed.items.some((item) => !isParsedNode(item))) return unsupported(span, conversion)
-  const items = parsed.items.map((item) => convert(item, conversion, depth + 1))
+  const items = parsed.items.map((item, index) =>
+    convert(item, conversion, { within: path, key: index }, depth + 1),
+  )
   const node: YamlNode = { kind: 'list', items: items.map((item) => item.node), span }
   return bounded(node, items, conversion)
 }
@@ -77,6 +93,7 @@ function convertMap(
   pairs: readonly Pair<ParsedNode, ParsedNode | null>[],
   span: Span,
   conversion: Conversion,
+  path: Path,
   depth: number,
 ): Converted {
   const own = new Map<string, YamlEntry>()
@@ -92,29 +109,49 @@ function convertMap(
       })
       continue
     }
-    const part = value === null ? absent(keySpan.end) : convert(value, conversion, depth + 1)
+    const part = isLeftOut(value)
+      ? absent(valueOffset(keySpan, conversion))
+      : convert(value, conversion, { within: path, key: keyText }, depth + 1)
     parts.push(part)
     const isMerge = keyText === '<<' && key instanceof Scalar && key.type === Scalar.PLAIN
     const earlier = isMerge ? mergeKey : own.get(keyText)?.keySpan
     if (earlier !== undefined) reportDuplicate(keyText, keySpan, earlier, conversion)
-    else if (!isMerge) own.set(keyText, { key: keyText, keySpan, value: part.node })
-    else {
+    else if (!isMerge) {
+      const keyType =
+        key instanceof Scalar && key.type === Scalar.PLAIN
+          ? readPlainScalar(keyText).type
+          : 'String'
+      own.set(keyText, {
+        key: keyText,
+        keyType,
+        keySpan,
+        value: part.node,
+      })
+    } else {
       mergeKey = keySpan
-      merged.push(...mergedEntries(part.node, conversion))
+      merged.push(
+        ...mergedEntries(part, value instanceof Alias, { within: path, key: '<<' }, conversion),
+      )
     }
   }
-  // https://yaml.org/type/merge.html: own keys win, then the earlier map of a list.
+  // https://yaml.org/type/merge.html: own keys win.
   for (const entry of merged) if (!own.has(entry.key)) own.set(entry.key, entry)
   return bounded({ kind: 'map', entries: [...own.values()], span }, parts, conversion)
 }
 
-function mergedEntries(node: YamlNode, conversion: Conversion): YamlEntry[] {
-  const maps = node.kind === 'list' ? node.items : [node]
-  if (maps.every((map): map is YamlMap => map.kind === 'map')) {
-    return maps.flatMap((map) => map.entries)
+/** Cerbos merges no lists of mappings. */
+function mergedEntries(
+  { node, definedAt }: Converted,
+  alias: boolean,
+  path: Path,
+  conversion: Conversion,
+): readonly YamlEntry[] {
+  if (node.kind === 'map') {
+    const within = definedAt ?? path
+    return node.entries.map((entry) => ({ at: { within, key: entry.key }, ...entry }))
   }
-  const expected = '`<<` takes a mapping or a list of mappings'
-  conversion.report('invalid-yaml', placeIn(conversion, node.span), { problem: expected })
+  const place = placeAt(conversion.source, node.span, pathText(path))
+  conversion.report('invalid-merge', place, { got: nodeTypeName(node), alias })
   conversion.failed = true
   return []
 }
@@ -131,8 +168,8 @@ function reportDuplicate(key: string, span: Span, earlier: Span, conversion: Con
 
 /** A quoted scalar is a string, and a plain one what it looks like; tags like `!!str` do not count. */
 function convertScalar(scalar: Scalar.Parsed, span: Span, conversion: Conversion): Converted {
-  const { value } = scalar
-  if (typeof value !== 'string') return unsupported(span, conversion)
+  // `!!binary` is no string to the parser.
+  const value = typeof scalar.value === 'string' ? scalar.value : scalar.source
   const style = STYLES[scalar.type ?? 'PLAIN']
   const text = style === 'block' ? withoutAddedBreak(value, span, conversion) : value
   const content =
@@ -158,6 +195,17 @@ const STYLES: Readonly<Record<Scalar.Type, ScalarStyle>> = {
 function keyOf(key: unknown): string | undefined {
   if (!(key instanceof Scalar) || typeof key.value !== 'string') return undefined
   return key.type === Scalar.PLAIN && key.value === '' ? undefined : key.value
+}
+
+function isLeftOut(value: ParsedNode | null): value is null {
+  if (value === null) return true
+  const isEmpty = value instanceof Scalar && value.type === Scalar.PLAIN && value.source === ''
+  return isEmpty && value.anchor === undefined && value.tag === undefined
+}
+
+/** Behind the `:` of a key. */
+function valueOffset({ end }: Span, { source }: Conversion): number {
+  return source.text[end] === ':' ? end + 1 : end
 }
 
 /** A value that is left out, as after `key:`, stands right behind its key. */

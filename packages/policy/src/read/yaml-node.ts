@@ -1,5 +1,6 @@
 import type { ScalarStyle } from '../place.ts'
 import type { Span } from '../source.ts'
+import type { Path } from './read-place.ts'
 
 /** A YAML or JSON value with its place; aliases and merge keys are resolved. */
 export type YamlNode = YamlScalar | YamlList | YamlMap
@@ -15,12 +16,16 @@ export interface YamlScalar {
   readonly text: string
   readonly style: ScalarStyle
   readonly span: Span
+  /** Where it stands itself, of an aliased value the alias, of one with an anchor the anchor. */
+  readonly standsAt?: number
 }
 
 interface YamlList {
   readonly kind: 'list'
   readonly items: readonly YamlNode[]
   readonly span: Span
+  /** Where it stands itself, of an aliased value the alias, of one with an anchor the anchor. */
+  readonly standsAt?: number
 }
 
 export interface YamlMap {
@@ -28,11 +33,16 @@ export interface YamlMap {
   /** In the order of the file; merged entries come after the map's own. */
   readonly entries: readonly YamlEntry[]
   readonly span: Span
+  /** Where it stands itself, of an aliased value the alias, of one with an anchor the anchor. */
+  readonly standsAt?: number
 }
 
 export interface YamlEntry {
   readonly key: string
+  readonly keyType: ScalarType
   readonly keySpan: Span
+  /** Of a merged entry where it was merged from, which is not where it is read. */
+  readonly at?: Path
   readonly value: YamlNode
 }
 

@@ -9,7 +9,7 @@ import {
 
 import type { Report } from '../diagnostics.ts'
 import { placeAt, unanchored } from '../place.ts'
-import type { SourceText } from '../source.ts'
+import type { SourceText, Span } from '../source.ts'
 import { convertNode } from './yaml-convert.ts'
 import type { YamlNode } from './yaml-node.ts'
 
@@ -25,16 +25,32 @@ export function readYaml(source: SourceText, report: Report): YamlNode | undefin
     report('file-too-large', placeAt(source, { start: 0, end: 0 }), { limit: MAX_FILE_LENGTH })
     return undefined
   }
+  if (reportByteOrderMark(source, report)) return undefined
   const documents = parse(source, report)
   const broken = documents.filter((document) => reportProblem(document, source, report))
   if (broken.length > 0) return undefined
+  // Directives such as `%YAML 1.2` count as a document of their own in Cerbos.
   const [first, second] = documents.filter((document) => !isBlank(document))
+  const directives = first && directivesOf(first, source)
+  if (directives !== undefined) {
+    report('multiple-documents', unanchored(placeAt(source, directives)), undefined)
+    return undefined
+  }
   if (second !== undefined) {
     const start = second.contents?.range[0] ?? 0
     report('multiple-documents', unanchored(placeAt(source, { start, end: start })), undefined)
     return undefined
   }
   return first?.contents ? convertNode(first.contents, source, report) : undefined
+}
+
+/** Cerbos takes the mark for a part of the first key. */
+function reportByteOrderMark(source: SourceText, report: Report): boolean {
+  if (!source.text.startsWith('\uFEFF')) return false
+  const firstKey = /^\uFEFF([^:\n]*):/.exec(source.text)?.[1] ?? ''
+  const place = placeAt(source, { start: 0, end: 1 }, `$.\uFEFF${firstKey}`)
+  report('byte-order-mark', place, { firstKey })
+  return true
 }
 
 type ParsedDocument = Document.Parsed<ParsedNode, true>
@@ -46,6 +62,7 @@ function parse(source: SourceText, report: Report): readonly ParsedDocument[] {
       schema: 'failsafe',
       // Duplicate keys are found by the conversion, which takes linear time.
       uniqueKeys: false,
+      resolveKnownTags: false,
       prettyErrors: false,
       logLevel: 'silent',
     } as const
@@ -63,7 +80,7 @@ function parse(source: SourceText, report: Report): readonly ParsedDocument[] {
 
 /** Reports the first problem only: what follows a syntax error is mostly its echo. */
 function reportProblem(document: ParsedDocument, source: SourceText, report: Report): boolean {
-  const problem = document.errors[0] ?? document.warnings.find((warning) => !isStandardTag(warning))
+  const problem = document.errors[0] ?? document.warnings.find((warning) => !isTag(warning))
   if (problem === undefined) return false
   const [start, end] = problem.pos
   if (problem.message.startsWith('Missing closing ')) {
@@ -82,9 +99,9 @@ function reportProblem(document: ParsedDocument, source: SourceText, report: Rep
   return true
 }
 
-/** `!!int`, `!!timestamp` and their like are allowed, and do nothing. */
-function isStandardTag({ code, message }: YAMLWarning): boolean {
-  return code === 'TAG_RESOLVE_FAILED' && message.includes('tag:yaml.org,2002:')
+/** `!!int`, `!custom` and their like are allowed, and do nothing. */
+function isTag({ code }: YAMLWarning): boolean {
+  return code === 'TAG_RESOLVE_FAILED'
 }
 
 function openQuote(document: ParsedDocument, offset: number): number {
@@ -96,6 +113,11 @@ function openQuote(document: ParsedDocument, offset: number): number {
     },
   })
   return opening
+}
+
+function directivesOf({ range }: ParsedDocument, { text }: SourceText): Span | undefined {
+  const start = text.slice(0, range?.[0] ?? 0).search(/^%/m)
+  return start < 0 ? undefined : { start, end: start + 1 }
 }
 
 function isBlank({ contents }: ParsedDocument): boolean {

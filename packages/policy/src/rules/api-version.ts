@@ -1,11 +1,15 @@
+import type { Report } from '../diagnostics.ts'
+import type { DocumentBase } from '../document.ts'
 import { fieldPath } from './field-path.ts'
 import { reportMissing } from './required-fields.ts'
-import type { ValidationRule } from './rule.ts'
 
 const API_VERSION = 'api.cerbos.dev/v1'
 
 /** `apiVersion` says that the file is a policy of the format that is read here. */
-export const apiVersion: ValidationRule = ({ apiVersion: version, root }, report) => {
+export function apiVersion(
+  { apiVersion: version, root }: Pick<DocumentBase, 'apiVersion' | 'root'>,
+  report: Report,
+): void {
   if (version === undefined || version.value === '') {
     reportMissing('apiVersion', version, root, report)
     return

@@ -15,7 +15,7 @@ import { rulesWithRoles } from './rules-with-roles.ts'
 import { scripts } from './scripts.ts'
 import { topLevelVariables } from './top-level-variables.ts'
 
-/** What a document must be to be read at all, in order. */
+/** What the values of a document must be, in order. */
 export const validationRules: readonly ValidationRule[] = [
   apiVersion,
   requiredFields,
@@ -23,12 +23,16 @@ export const validationRules: readonly ValidationRule[] = [
   listItems,
   effects,
   conditions,
+  rolePolicies,
+]
+
+/** What the names of a document must be, in order. Cerbos does not look at those of disabled ones. */
+export const nameRules: readonly ValidationRule[] = [
   rulesWithRoles,
   duplicateRuleNames,
   duplicateResources,
   duplicateDerivedRoles,
   topLevelVariables,
-  rolePolicies,
 ]
 
 /** What is checked when a document is used, in order. */

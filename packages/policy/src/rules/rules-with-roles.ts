@@ -5,6 +5,9 @@ export const rulesWithRoles: ValidationRule = (document, report) => {
   if (document.kind !== 'resourcePolicy') return
   for (const [index, rule] of document.rules.items.entries()) {
     if (rule.roles.items.length + rule.derivedRoles.items.length > 0) continue
-    report('rule-without-roles', rule.place, { number: index + 1 })
+    report('rule-without-roles', rule.place, {
+      number: index + 1,
+      name: rule.name?.value ?? '',
+    })
   }
 }
