@@ -11,8 +11,14 @@ export interface CompileError {
 }
 
 /** Where Cerbos sees a mistake. */
+export interface ReportPosition {
+  readonly line?: number
+  readonly column?: number
+  readonly path?: string
+}
+
 interface Positioned {
-  readonly position?: { readonly line?: number; readonly column?: number; readonly path?: string }
+  readonly position?: ReportPosition
 }
 
 /** What `cerbos compile` writes: mistakes in files and between them, or mistakes in expressions. */
@@ -28,6 +34,9 @@ export interface CompileReport {
     }[]
     readonly missing_imports?: readonly (Positioned & {
       readonly importing_file: string
+      readonly importing_policy: string
+      readonly import_kind: string
+      readonly import_name: string
       readonly desc: string
     })[]
     readonly missing_scope_details?: readonly {

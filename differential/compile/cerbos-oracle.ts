@@ -2,12 +2,19 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
+import type { CerbosFindings, CerbosPosition } from '@lockstitch/policy'
+
 import type { Oracle } from '../area.ts'
-import { CerbosCrash, type CompileReport, compileReport } from '../cerbos/compile.ts'
-import { type CompileAnswer, CRASH, type Finding, loadKind, SYNTAX } from './answer.ts'
+import {
+  CerbosCrash,
+  type CompileReport,
+  compileReport,
+  type ReportPosition,
+} from '../cerbos/compile.ts'
+import { type CompileAnswer, CRASH, type Finding } from './answer.ts'
 import type { CompileCase } from './compile-case.ts'
 import { TOKEN } from './folder.ts'
-import { compileText, missingScope, scopeConflict, stepOf } from './ours.ts'
+import { findingsOf } from './ours.ts'
 
 /**
  * Asks the real Cerbos about many folders at once: each is a directory of one large folder, with a
@@ -45,7 +52,8 @@ export async function openCerbosOracle(): Promise<Oracle<CompileCase, CompileAns
       }
       return cases.map((each) => answers.get(each) as CompileAnswer)
     },
-    close: () => rm(home, { recursive: true, force: true }),
+    // When one batch fails, another one may still be writing.
+    close: () => rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }),
   }
 }
 
@@ -89,7 +97,7 @@ function tokenOf(number: number): string {
 
 /** Puts what is found with the cases that it is about. */
 function collect(report: CompileReport, findings: readonly Finding[][]): void {
-  for (const finding of findingsOf(report)) {
+  for (const finding of findingsOf(findingsIn(report))) {
     const numbers = new Set(JSON.stringify(finding).match(/Q\d{4}/g))
     const [token, other] = [...numbers]
     const found = token === undefined ? undefined : findings[Number(token.slice(1)) - 1]
@@ -100,43 +108,49 @@ function collect(report: CompileReport, findings: readonly Finding[][]): void {
   }
 }
 
-function findingsOf({ lintErrors = {}, compileErrors }: CompileReport): Finding[] {
-  const load = (lintErrors.load_failures ?? []).map(({ file, error, error_details }): Finding => {
-    const message = error_details?.message ?? error
-    const kind = loadKind(message)
-    const step = stepOf(ERROR_KINDS[error_details?.kind ?? 0], message)
-    return { step, file, kind, at: placeOf(error_details), text: kind === SYNTAX ? '' : message }
-  })
-  const imports = (lintErrors.missing_imports ?? []).map((each): Finding => {
-    const { importing_file: file, desc: text } = each
-    return { step: 'fit', file, kind: 'missing import', at: placeOf(each), text }
-  })
-  const scopes = (lintErrors.missing_scope_details ?? []).flatMap(
-    ({ missing_policy, descendants }) =>
-      descendants.map((descendant) => missingScope(missing_policy, descendant)),
-  )
-  const duplicates = (lintErrors.duplicate_defs ?? []).map((each): Finding => {
-    const text = `${each.policy} ${each.other_file}`
-    return { step: 'fit', file: each.file, kind: 'duplicate definition', at: '', text }
-  })
-  const conflicts = (lintErrors.scope_permissions_conflicts ?? []).map(({ scope }) =>
-    scopeConflict(scope ?? ''),
-  )
-  const compiled = (compileErrors?.errors ?? []).map((each): Finding => {
-    const { file, error, description = '' } = each
-    return { step: 'compile', file, kind: error, at: placeOf(each), text: compileText(description) }
-  })
-  return [...load, ...imports, ...scopes, ...duplicates, ...conflicts, ...compiled]
+/** The report in the shape in which ours is. */
+function findingsIn({ lintErrors = {}, compileErrors }: CompileReport): CerbosFindings {
+  return {
+    loadFailures: (lintErrors.load_failures ?? []).map(
+      ({ file, error, error_details: details }) => {
+        const { kind: number = 0, message = error, position } = details ?? {}
+        const kind = ERROR_KINDS[number]
+        return { file, message, ...(kind && { kind }), ...placeIn(position) }
+      },
+    ),
+    missingImports: (lintErrors.missing_imports ?? []).map((each) => ({
+      importingFile: each.importing_file,
+      importingPolicy: each.importing_policy,
+      importKind: each.import_kind,
+      importName: each.import_name,
+      desc: each.desc,
+      ...placeIn(each.position),
+    })),
+    missingScopes: (lintErrors.missing_scope_details ?? []).map((each) => ({
+      missingPolicy: each.missing_policy,
+      descendants: each.descendants,
+    })),
+    duplicateDefinitions: (lintErrors.duplicate_defs ?? []).map((each) => ({
+      file: each.file,
+      otherFile: each.other_file,
+      policy: each.policy,
+    })),
+    scopePermissionsConflicts: (lintErrors.scope_permissions_conflicts ?? []).map(
+      ({ scope = '' }) => scope,
+    ),
+    disabledDefinitions: [],
+    compileErrors: (compileErrors?.errors ?? []).map(({ position, file, error, description }) => ({
+      file,
+      error,
+      ...(description !== undefined && { description }),
+      ...placeIn(position),
+    })),
+  }
 }
 
 /** By number. */
-const ERROR_KINDS = [undefined, 'KIND_PARSE_ERROR', 'KIND_VALIDATION_ERROR']
+const ERROR_KINDS = [undefined, 'parse-error', 'validation-error'] as const
 
-interface Positioned {
-  readonly position?: { readonly line?: number; readonly column?: number; readonly path?: string }
-}
-
-function placeOf(positioned: Positioned | undefined): string {
-  const { line = 0, column = 0, path } = positioned?.position ?? {}
-  return positioned?.position === undefined ? '' : `${line}:${column}${path ? ` ${path}` : ''}`
+function placeIn(position: ReportPosition | undefined): { readonly position?: CerbosPosition } {
+  return position === undefined ? {} : { position: { line: 0, column: 0, ...position } }
 }

@@ -319,8 +319,8 @@ function block(
   }
 }
 
-function named(key: string, value: Literal): { readonly [key: string]: Literal } {
-  return value === undefined ? {} : { [key]: value }
+function named(field: string, value: Literal): { readonly [key: string]: Literal } {
+  return value === undefined ? {} : { [field]: value }
 }
 
 function valuesOf(names: readonly string[], random: Random): { readonly [key: string]: Literal } {

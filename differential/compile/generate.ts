@@ -112,10 +112,15 @@ function notRead(random: Random): CaseFile {
   return { path: `${TOKEN}/${random.pick(NOT_READ)}`, text: random.pick(['{', 'a: 1\n', '']) }
 }
 
-/** Two files may have been given one path. */
+/** Two files may have been given one path, or a file that of a directory. */
 function withOwnPaths(files: readonly CaseFile[]): CaseFile[] {
-  const taken = new Set<string>()
+  const taken = new Set(files.flatMap(({ path }) => directoriesOf(path)))
   return files.filter(({ path }) => !taken.has(path) && taken.add(path))
+}
+
+function directoriesOf(path: string): string[] {
+  const parts = path.split('/').slice(0, -1)
+  return parts.map((_, index) => parts.slice(0, index + 1).join('/'))
 }
 
 /** Whether it is found by a name, scope or pattern that other cases may have too. */

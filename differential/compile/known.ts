@@ -15,7 +15,7 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
       findings.some(
         (finding) =>
           finding.kind === 'enum value' &&
-          finding.at.endsWith('.scopePermissions') &&
+          /\.scope_?[pP]ermissions$/.test(finding.at) &&
           !hasLike(theirs, finding),
       ),
   },
@@ -27,7 +27,7 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
   {
     reason: 'a mistake in a value with an anchor is told once here, and for each use of it there',
     applies: ({ files }, ours, theirs) =>
-      files.some(({ text }) => text.includes('&')) &&
+      files.some(({ text }) => /(?<![&\w])&[\wé]/.test(text)) &&
       ofFiles(theirs).length > 0 &&
       ofFiles(theirs).every((finding) => hasLike(ours, finding)) &&
       ofFiles(ours).every((finding) => hasLike(theirs, finding)),
@@ -42,26 +42,10 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
           files.some(({ path, text }) => path === file && /^ *\t/m.test(text)),
       ),
   },
-  {
-    reason: 'of a value that is left out at the end of a file Cerbos tells the column behind it',
-    applies: (_, ours, theirs) =>
-      theirs.findings.some(
-        ({ file, text, at }) =>
-          text.endsWith('got Null') &&
-          ours.findings.some(
-            (mine) => mine.file === file && mine.text === text && isNextColumn(mine.at, at),
-          ),
-      ),
-  },
 ]
 
 function ofFiles({ findings }: CompileAnswer): readonly Finding[] {
   return findings.filter(({ step }) => isOfFile(step))
-}
-
-function isNextColumn(mine: string, theirs: string): boolean {
-  const [, line, column, path] = /^(\d+):(\d+)(.*)$/.exec(mine) ?? []
-  return theirs === `${line}:${Number(column) + 1}${path}`
 }
 
 function hasLike({ findings }: CompileAnswer, { file, kind }: Finding): boolean {

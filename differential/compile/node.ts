@@ -122,7 +122,13 @@ export interface Visited {
 export function descendantsOf(root: Node, field = ''): Visited[] {
   if (root.kind === 'list') {
     return root.items.flatMap((node, index) => [
-      { node, field: `${field}[]`, replace: (other: Node) => void (root.items[index] = other) },
+      {
+        node,
+        field: `${field}[]`,
+        replace: (other: Node) => {
+          root.items[index] = other
+        },
+      },
       ...descendantsOf(node, `${field}[]`),
     ])
   }
@@ -130,7 +136,13 @@ export function descendantsOf(root: Node, field = ''): Visited[] {
   return root.entries.flatMap((entry) => {
     const inner = field === '' ? entry.key : `${field}.${entry.key}`
     return [
-      { node: entry.value, field: inner, replace: (other: Node) => void (entry.value = other) },
+      {
+        node: entry.value,
+        field: inner,
+        replace: (other: Node) => {
+          entry.value = other
+        },
+      },
       ...descendantsOf(entry.value, inner),
     ]
   })

@@ -171,7 +171,7 @@ function inlinePart(node: Node, style: Style, random: Random): string {
 function scalarText(text: string, style: Style, random: Random): string {
   const isPlain = /^[A-Za-z_](?: ?[\w.@/=<>()!+*"'-])*$/.test(text) && !isWord(text)
   if (isPlain && !random.chance(style.quotes)) return text
-  const canBeSingle = !/[\n\t\u0000-\u001f]/.test(text)
+  const canBeSingle = !/[\n\t]/.test(text)
   if (canBeSingle && random.chance(0.5)) return `'${text.replaceAll("'", "''")}'`
   return JSON.stringify(text)
 }

@@ -31,8 +31,6 @@ const EFFECTS: readonly Literal[] = [
 
 const PERMISSIONS: readonly Literal[] = [
   'OVERRIDE',
-  raw('3'),
-  raw('9'),
   'SCOPE_PERMISSIONS_OVERRIDE',
   raw('true'),
   raw(''),
@@ -107,7 +105,7 @@ export const FIELD_MISTAKES: readonly Mistake[] = [
   }),
   inFile('field in both spellings', (root, random) => {
     const candidates = messagesOf(root).flatMap((map) =>
-      map.entries.filter(({ key }) => /[A-Z]/.test(key)).map((entry) => ({ map, entry })),
+      map.entries.filter((each) => /[A-Z]/.test(each.key)).map((entry) => ({ map, entry })),
     )
     const found = some(candidates, random)
     if (found === undefined) return false

@@ -154,7 +154,7 @@ export const REFERENCE_MISTAKES: readonly Mistake[] = [
   inFile('imports twice', (root, random) => {
     const list = some(
       listsOf(root).filter(({ items }) =>
-        items.some((item) => item.kind === 'text' && item.text.includes(TOKEN)),
+        items.some((each) => each.kind === 'text' && each.text.includes(TOKEN)),
       ),
       random,
     )

@@ -14,6 +14,8 @@ export interface CerbosFindings {
   readonly disabledDefinitions: readonly DisabledDefinition[]
   readonly missingImports: readonly CerbosMissingImport[]
   readonly missingScopes: readonly CerbosMissingScope[]
+  /** The scopes whose policies have different permissions. */
+  readonly scopePermissionsConflicts: readonly string[]
   readonly compileErrors: readonly CerbosCompileError[]
 }
 
@@ -84,6 +86,7 @@ const NEITHER: ReadonlySet<DiagnosticCode> = new Set([
 const SYNTAX: ReadonlySet<DiagnosticCode> = new Set([
   'file-too-large',
   'invalid-yaml',
+  'byte-order-mark',
   'yaml-too-complex',
   'multiple-documents',
   'not-a-policy',
@@ -109,6 +112,7 @@ export function cerbosFindings({
     duplicateDefinitions: ofLoaded.flatMap(duplicateDefinition),
     missingImports: ofLoaded.flatMap(missingImport),
     missingScopes: missingScopes(ofLoaded),
+    scopePermissionsConflicts: scopeConflicts(ofLoaded),
   }
   const fitsTogether = Object.values(index).every((list) => list.length === 0)
   return {
@@ -120,7 +124,6 @@ export function cerbosFindings({
 
 function isLoadFailure({ code, cerbos }: Diagnostic): boolean {
   if (cerbos === undefined) return SYNTAX.has(code)
-  if (code === 'scope-permissions-conflict') return false
   return cerbos.index === undefined && cerbos.description === undefined
 }
 
@@ -201,6 +204,13 @@ function missingScopes(errors: readonly Diagnostic[]): readonly CerbosMissingSco
     missingPolicy,
     descendants: [...(descendants.get(missingPolicy) ?? [])].sort(),
   }))
+}
+
+function scopeConflicts(errors: readonly Diagnostic[]): readonly string[] {
+  const scopes = errors.flatMap(({ cerbos }) =>
+    cerbos?.index?.kind === 'scope-permissions-conflict' ? [cerbos.index.scope] : [],
+  )
+  return [...new Set(scopes)].sort()
 }
 
 /**

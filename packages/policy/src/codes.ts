@@ -143,6 +143,8 @@ export interface DetailsByCode {
   'unused-derived-role': Named
   'unused-import': Named
   'resource-without-policy': Named
+  'condition-never-true': undefined
+  'kind-never-matched': Named & { compared: string }
   'role-policy-without-version': undefined
 }
 
@@ -454,6 +456,12 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
   ),
   'unused-import': warning((d) => `nothing of the imported \`${d.name}\` is used here`),
   'resource-without-policy': warning((d) => `no resource policy is about \`${d.name}\``),
+  'condition-never-true': warning(
+    () => 'this condition is false for every request, so what depends on it never happens',
+  ),
+  'kind-never-matched': warning(
+    (d) => `no request matches \`${d.name}\`: its kind is compared as \`${d.compared}\``,
+  ),
   'role-policy-without-version': warning(
     () => '`version` is missing; it will be required, `default` is taken until then',
   ),

@@ -6,6 +6,7 @@ import { createCatalogue, type ScopedPolicy } from './link/catalogue.ts'
 import { type ImportedRoles, linkDerivedRoles } from './link/derived-roles.ts'
 import { createExpressionCompiler } from './link/expressions.ts'
 import { resolveImports } from './link/imports.ts'
+import { reportKindsNeverMatched } from './link/kinds-never-matched.ts'
 import type { Linker, LinkOptions } from './link/linker.ts'
 import { linkPrincipalPolicy } from './link/principal-policy.ts'
 import { linkResourcePolicy } from './link/resource-policy.ts'
@@ -62,6 +63,7 @@ export function linkPolicies(
   )
   reportUnusedRoles(sets, policies, report)
   reportResourcesWithoutPolicy(catalogue, report)
+  reportKindsNeverMatched(catalogue, report)
   return { policies }
 }
 

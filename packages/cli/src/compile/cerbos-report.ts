@@ -52,6 +52,7 @@ export function cerbosReport(findings: CerbosFindings, files: readonly SourceFil
         missing_policy: missingPolicy,
         descendants,
       })),
+      scope_permissions_conflicts: findings.scopePermissionsConflicts.map((scope) => ({ scope })),
     }),
   }
 }

@@ -1,5 +1,6 @@
 import { apiVersion } from './api-version.ts'
 import { conditions } from './conditions.ts'
+import { conditionsNeverTrue } from './conditions-never-true.ts'
 import { duplicateDerivedRoles } from './duplicate-derived-roles.ts'
 import { duplicateResources } from './duplicate-resources.ts'
 import { duplicateRuleNames } from './duplicate-rule-names.ts'
@@ -36,4 +37,9 @@ export const nameRules: readonly ValidationRule[] = [
 ]
 
 /** What is checked when a document is used, in order. */
-export const compileRules: readonly ValidationRule[] = [identifiers, scripts, outputs]
+export const compileRules: readonly ValidationRule[] = [
+  identifiers,
+  scripts,
+  outputs,
+  conditionsNeverTrue,
+]
