@@ -22,7 +22,7 @@ export class ReadPlace implements Place {
   /** The path that Cerbos reports, which of a merged value is where it was merged from. */
   readonly anchorAt: Path
 
-  constructor(source: SourceText, span: Span, at: Path, anchor: number, anchorAt = at) {
+  constructor(source: SourceText, span: Span, at: Path, anchor: number, anchorAt: Path = at) {
     this.source = source
     this.span = span
     this.at = at

@@ -39,12 +39,7 @@ export function convertNode(
   return conversion.failed ? undefined : node
 }
 
-function convert(
-  parsed: ParsedNode,
-  conversion: Conversion,
-  path: Path,
-  depth: number,
-): Converted {
+function convert(parsed: ParsedNode, conversion: Conversion, path: Path, depth: number): Converted {
   const span = spanOf(parsed)
   if (parsed instanceof Alias) return convertAlias(parsed.source, span, conversion, path)
   if (depth > MAX_DEPTH) {

@@ -10,7 +10,7 @@ import {
 import type { Report } from '../diagnostics.ts'
 import { placeAt, unanchored } from '../place.ts'
 import type { SourceText, Span } from '../source.ts'
-import { childPath } from './slot.ts'
+import { pathText } from './read-place.ts'
 import { convertNode } from './yaml-convert.ts'
 import type { YamlNode } from './yaml-node.ts'
 
@@ -49,7 +49,8 @@ export function readYaml(source: SourceText, report: Report): YamlNode | undefin
 function reportByteOrderMark(source: SourceText, report: Report): boolean {
   if (!source.text.startsWith('\uFEFF')) return false
   const firstKey = /^\uFEFF([^:\n]*):/.exec(source.text)?.[1] ?? ''
-  const place = placeAt(source, { start: 0, end: 1 }, childPath('$', `\uFEFF${firstKey}`))
+  const path = pathText({ within: { within: undefined, key: '$' }, key: `\uFEFF${firstKey}` })
+  const place = placeAt(source, { start: 0, end: 1 }, path)
   report('byte-order-mark', place, { firstKey })
   return true
 }
