@@ -99,7 +99,8 @@ function tokenOf(number: number): string {
 function collect(report: CompileReport, findings: readonly Finding[][]): void {
   for (const finding of findingsOf(findingsIn(report))) {
     const numbers = new Set(JSON.stringify(finding).match(/Q\d{4}/g))
-    const [token, other] = [...numbers]
+    // A case that is asked alone may have names without its number.
+    const [token = findings.length === 1 ? tokenOf(0) : undefined, other] = numbers
     const found = token === undefined ? undefined : findings[Number(token.slice(1)) - 1]
     if (found === undefined || token === undefined || other !== undefined) {
       throw new Error(`Cerbos tells of no one case: ${JSON.stringify(finding)}`)
