@@ -1,5 +1,5 @@
 /** Where text goes. */
-interface TextOutput {
+export interface TextOutput {
   write(text: string): void
   /** A person reads it as it comes. */
   readonly isTerminal: boolean

@@ -8,7 +8,7 @@ import type { ReadPolicies } from './read-policies.ts'
 import { sarifReport } from './sarif.ts'
 
 /** How a report is written. */
-export interface ReportStyle {
+interface ReportStyle {
   readonly directory: string
   readonly colour: boolean
 }

@@ -11,7 +11,7 @@ import {
 import type { TestOutput } from '../commands/compile-options.ts'
 
 /** How results are written. */
-export interface TestReportStyle {
+interface TestReportStyle {
   /** Of the tests, from where the command runs. */
   readonly directory: string
   readonly colour: boolean
