@@ -118,7 +118,7 @@ function openQuote(document: ParsedDocument, offset: number): number {
 }
 
 function directivesOf({ range }: ParsedDocument, { text }: SourceText): Span | undefined {
-  const start = text.slice(0, range?.[0] ?? 0).search(/^%/m)
+  const start = text.slice(0, range[0]).search(/^%/m)
   return start < 0 ? undefined : { start, end: start + 1 }
 }
 
