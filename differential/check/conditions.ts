@@ -16,7 +16,7 @@ export interface Names {
 const EXPRESSIONS: readonly string[] = [
   'true', 'false', 'R.attr.n == 1.0', 'R.attr.n > 0.0', 'R.attr.n < P.attr.level', 'P.attr.team == R.attr.team', 'R.attr.owner == P.id',
   'R.attr.n == 1.0 || R.attr.missing', 'R.attr.missing == 1', 'has(R.attr.team)', '!has(R.attr.n)', 'has(P.attr.team) && P.attr.team == "blue"',
-  '"x" in R.attr.tags', 'R.attr.tags.exists(t, t == P.attr.team)', 'size(R.attr.tags) > 1', 'has(R.attr.tags) && has(P.attr.groups) && hasIntersection(R.attr.tags, P.attr.groups)', 'R.attr.tags[0] == "x"',
+  '"x" in R.attr.tags', 'R.attr.tags.exists(t, t == P.attr.team)', 'size(R.attr.tags) > 1', 'has(R.attr.tags) && has(P.attr.groups) && hasIntersection(R.attr.tags, P.attr.groups)', 'P.attr.groups[0] == "x"',
   'P.id == "p1"', 'P.id.startsWith("p")', 'R.id != "r1"', 'R.kind == "doc"', 'R.scope == "a" || P.scope == "a"', 'has(R.scope) && R.scope != ""',
   '"r1" in P.roles', 'size(request.principal.roles) > 1', 'request.resource.attr.flag', 'R.attr.flag ? R.attr.n == 1.0 : P.attr.level > 1.0',
   'R.attr.meta.region == "eu"', 'has(R.attr.meta.region) && R.attr.meta.region in ["eu", "us"]', 'R.attr.meta[P.attr.team] == 1.0', 'int(R.attr.n) + 1 > 1', 'R.attr.team.matches("^b.*")',

@@ -31,7 +31,7 @@ interface LoadedServer {
 type ErrorsOfCalls = ReadonlyMap<string, readonly (readonly CerbosError[])[]>
 
 /** Up to so many files a server that is there reads them anew, which is faster than a new server. */
-const MOST_RELOADED = 30
+const MOST_RELOADED = 60
 /** How many servers work at once. */
 const MOST_AT_ONCE = 2
 

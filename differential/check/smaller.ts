@@ -10,13 +10,18 @@ import type { CheckCase, PolicyFile } from './policy-set.ts'
  */
 export function* smallerCases(each: CheckCase): Iterable<CheckCase> {
   const { files } = each.policies
-  const version = each.input.resource.policyVersion ?? each.settings.defaultPolicyVersion
-  const ofVersion = files.filter((file) => file.version === version)
-  for (const fewer of [ofVersion, ...withoutParts(files)]) {
+  const version = each.input.resource.policyVersion || each.settings.defaultPolicyVersion
+  // Schemas have no version. Role policies give parents in others, too.
+  const ofVersion = files.filter((file) => file.version === version || file.kind === 'schema')
+  const nearby = files.filter((file) => ofVersion.includes(file) || file.kind === 'rolePolicy')
+  // A large set costs a server of its own, so that few of them are tried.
+  const fewest = files.length > LARGE ? Math.ceil(files.length / 2) : 1
+  for (const fewer of [ofVersion, nearby, ...withoutParts(files, fewest)]) {
     if (fewer.length === files.length) continue
     const policies = { files: fewer }
     if ('policySet' in compile(policies)) yield { ...each, policies }
   }
+  if (files.length > LARGE) return
   for (const input of smallerInputs(each.input)) yield { ...each, input }
   if (files.length > 12) return
   for (const [i, file] of files.entries()) {
@@ -27,11 +32,17 @@ export function* smallerCases(each: CheckCase): Iterable<CheckCase> {
   }
 }
 
-/** Without a half, a quarter and so on, down to a single file. */
-function* withoutParts(files: readonly PolicyFile[]): Iterable<readonly PolicyFile[]> {
+/** More than the files of one version, and about as many as a server reads anew at once. */
+const LARGE = 60
+
+/** Without a half, a quarter and so on, down to so many files. */
+function* withoutParts(
+  files: readonly PolicyFile[],
+  fewest: number,
+): Iterable<readonly PolicyFile[]> {
   for (
     let size = Math.ceil(files.length / 2);
-    size >= 1;
+    size >= fewest;
     size = size === 1 ? 0 : Math.ceil(size / 2)
   ) {
     for (let start = 0; start < files.length; start += size) {
