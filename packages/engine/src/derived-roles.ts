@@ -2,11 +2,11 @@ import { CelError, isCelError } from '@lockstitch/cel'
 
 import { holds } from './conditions.ts'
 import {
-  type EvaluatedVariables,
   type Evaluation,
   NO_DERIVED_ROLES,
   type Runtime,
   useVariables,
+  useVariablesOrNulls,
 } from './evaluation.ts'
 import type { DerivedRoleSlot } from './rows.ts'
 import type { ResourceNode } from './rule-table.ts'
@@ -38,12 +38,13 @@ export function findDerivedRoles(
   for (const slot of node.derivedRoles) {
     let outcome: boolean | CelError | undefined
     if (isParentOf(slot, roles)) {
-      const { name, variables: set } = slot.role
-      const variables = useVariables(evaluation, set)
-      outcome = holdsForList(evaluation, slot, variables)
+      const { name, condition, variables: set } = slot.role
+      const { failed: nulls } = useVariablesOrNulls(evaluation, set)
+      outcome = condition === undefined || holds(evaluation, condition)
       if (outcome === true) names = [...names, name]
       if (isCelError(outcome)) failed = [...failed, name]
-      if (slot.readsRuntime || readsNulls(evaluation, variables)) outcome = undefined
+      // A rule reads no nulls, and sees the list; so it has to find out for itself.
+      if (slot.readsRuntime || (nulls.length > 0 && !evaluation.strict)) outcome = undefined
     }
     outcomes.push(outcome)
   }
@@ -69,30 +70,6 @@ export function holdsForRule(
   if (!condition) return true
   useVariables(evaluation, variables)
   return holds(evaluation, condition)
-}
-
-function holdsForList(
-  evaluation: Evaluation,
-  { role: { condition } }: DerivedRoleSlot,
-  variables: EvaluatedVariables,
-): boolean | CelError {
-  if (!condition) return true
-  if (readsNulls(evaluation, variables)) {
-    const { values, failed } = variables
-    const withNulls = Object.assign(Object.create(null), values)
-    for (const name of failed) withNulls[name] = null
-    evaluation.activation.variables = evaluation.activation.V = withNulls
-    evaluation.current = undefined
-  }
-  return holds(evaluation, condition)
-}
-
-/**
- * As in Cerbos a variable that failed is `null` for the list, while for a rule it is not set: so a
- * role can be in the list without any rule for it applying. Not so in strict evaluation.
- */
-function readsNulls({ strict }: Evaluation, { failed }: EvaluatedVariables): boolean {
-  return !strict && failed.length > 0
 }
 
 function runtimeOf(names: readonly string[], failed: readonly string[]): Runtime | CelError {

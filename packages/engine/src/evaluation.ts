@@ -116,7 +116,37 @@ export function useVariables(evaluation: Evaluation, set: VariableSet): Evaluate
   return evaluation.currentVariables
 }
 
+/**
+ * The same for the list of derived roles, where a variable that failed is `null`, for the variables
+ * after it too. So a role can be in the list without any rule for it applying. Not so in strict
+ * evaluation.
+ */
+export function useVariablesOrNulls(evaluation: Evaluation, set: VariableSet): EvaluatedVariables {
+  const known = evaluation.variables.get(set)
+  if (evaluation.strict || set.variables.length === 0 || known?.failed.length === 0) {
+    return useVariables(evaluation, set)
+  }
+  evaluation.activation.constants = evaluation.activation.C = set.constants
+  const evaluated = evaluateAll(evaluation, set, null)
+  const { failed } = evaluated
+  // Rules must not see the nulls.
+  evaluation.current = failed.length > 0 ? undefined : set
+  evaluation.currentVariables = evaluated
+  if (failed.length === 0) evaluation.variables.set(set, evaluated)
+  return evaluated
+}
+
 function evaluateVariables(evaluation: Evaluation, set: VariableSet): EvaluatedVariables {
+  const evaluated = evaluateAll(evaluation, set, undefined)
+  evaluation.variables.set(set, evaluated)
+  return evaluated
+}
+
+function evaluateAll(
+  evaluation: Evaluation,
+  set: VariableSet,
+  inPlaceOfFailed: null | undefined,
+): EvaluatedVariables {
   // A variable sees those before it, so they are set on the object that it already reads.
   const values = emptyRecord<Value>()
   let failed = NONE_FAILED
@@ -124,11 +154,10 @@ function evaluateVariables(evaluation: Evaluation, set: VariableSet): EvaluatedV
   for (const { name, program } of set.variables) {
     const value = evaluate(evaluation, program)
     if (isCelError(value)) failed = [...failed, name]
-    else values[name] = value
+    if (!isCelError(value)) values[name] = value
+    else if (inPlaceOfFailed !== undefined) values[name] = inPlaceOfFailed
   }
-  const evaluated = { values, failed }
-  evaluation.variables.set(set, evaluated)
-  return evaluated
+  return { values, failed }
 }
 
 /** Evaluates an expression and keeps the error if there is one. */

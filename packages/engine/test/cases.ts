@@ -451,6 +451,30 @@ export const CASES: readonly CaseGroup[] = [
     ],
   },
   {
+    title: 'variables that fail in derived roles',
+    policies: {
+      'roles.yaml': derivedRoles(
+        'common',
+        [{ name: 'ghost', parentRoles: ['user'], ...when('V.next') }],
+        { variables: { local: { bad: 'R.attr.nothing', next: 'V.bad == null' } } },
+      ),
+      'doc.yaml': resourcePolicy('doc', {
+        importDerivedRoles: ['common'],
+        rules: [
+          { actions: ['haunt'], effect: 'EFFECT_ALLOW', derivedRoles: ['ghost'] },
+          allow('list', ['user'], when('"ghost" in runtime.effectiveDerivedRoles')),
+        ],
+      }),
+    },
+    cases: [
+      {
+        shows: 'they are null for the list and the variables after them, and not set for rules',
+        want: { haunt: 'DENY', list: 'ALLOW' },
+        derivedRoles: ['ghost'],
+      },
+    ],
+  },
+  {
     title: 'conditions and variables',
     globals: { environment: 'test' },
     policies: {

@@ -397,13 +397,11 @@ export function checkByModel(
 
   function evaluateVariables(set: VariableSet, nulls = false): Record<string, Value> {
     const values: Record<string, Value> = Object.create(null)
-    const failed: string[] = []
     for (const { name, program } of set.variables) {
       const value = evaluate(program, set, values)
-      if (isCelError(value)) failed.push(name)
-      else values[name] = value
+      if (!isCelError(value)) values[name] = value
+      else if (nulls) values[name] = null
     }
-    if (nulls) for (const name of failed) values[name] = null
     return values
   }
 
