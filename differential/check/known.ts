@@ -1,7 +1,7 @@
 import type { KnownDifference } from '../area.ts'
 import type { CheckAnswer } from './answer.ts'
 import type { CheckCase } from './policy-set.ts'
-import { hasCollision, hasInfiniteOutput, hasLateOutput } from './quirks.ts'
+import { hasCollision, hasInfiniteOutput, hasLateOutput, rulesOf } from './quirks.ts'
 import { reachOf } from './reach.ts'
 
 /** Differences from the real Cerbos that are meant. Each is a rule with its reason, never a case. */
@@ -26,19 +26,36 @@ export const KNOWN: readonly KnownDifference<CheckCase, CheckAnswer>[] = [
     reason:
       'Cerbos fails a whole call for one output that is no JSON; here that output is an error',
     applies: (each, ours, theirs) => {
-      const { resources, principals } = reachOf(each)
+      const { resources, principals, roles } = reachOf(each)
       return (
         theirs.kind === 'refused' &&
         ours.kind === 'decided' &&
-        [...resources, ...principals].some(hasInfiniteOutput) &&
+        [...resources, ...principals, ...roles].some(hasInfiniteOutput) &&
         ours.outputs.some((output) => /! .*(Inf|NaN)/.test(output))
       )
     },
+  },
+  {
+    reason:
+      'Cerbos asks the rules of a principal policy for several resources in any order; strictly, one that fails or one that denies may come first',
+    applies: (each, ours, theirs) =>
+      each.settings.strictEvaluation &&
+      ours.kind === 'decided' &&
+      theirs.kind === 'decided' &&
+      reachOf(each).principals.some((file) => rulesOf(file).length > 1) &&
+      !equal({ errors: ours.errors.join() }, { errors: theirs.errors.join() }) &&
+      equal(effectsOf(ours.actions), effectsOf(theirs.actions)),
   },
 ]
 
 function equal(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
   return Object.keys(a).every((key) => a[key] === b[key])
+}
+
+function effectsOf(actions: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(actions).map(([action, text]) => [action, text.replace(/ .*/, '')]),
+  )
 }
 
 /** Whether the second has all items of the first, and more. Both are sorted. */

@@ -85,7 +85,7 @@ export const QUIRKS: readonly Quirk[] = [
   },
   {
     name: 'quirk: an output that is no JSON fails the whole call',
-    has: ({ resources, principals }) => [...resources, ...principals].some(hasInfiniteOutput),
+    has: ({ resources, principals, roles }) => [...resources, ...principals, ...roles].some(hasInfiniteOutput),
   },
   {
     name: 'quirk: an ALLOW with a condition that needs consent is a DENY where it is not met',
