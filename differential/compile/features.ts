@@ -24,7 +24,7 @@ const SCHEMA = ['ref', 'ignoreWhen.actions[]']
 
 /** The fields of the policy format. */
 // biome-ignore format: a table
-export const FIELDS: readonly string[] = [
+const FIELDS: readonly string[] = [
   '$schema', 'apiVersion', 'description', 'disabled', 'variables', ...below('metadata.', ['sourceFile', 'annotations', 'hash', 'storeIdentifer', 'storeIdentifier', 'sourceAttributes.attributes']),
   ...below('resourcePolicy.', ['resource', ...SCOPED, 'importDerivedRoles[]', ...below('schemas.principalSchema.', SCHEMA), ...below('schemas.resourceSchema.', SCHEMA)]),
   ...below('resourcePolicy.rules[].', ['name', 'actions[]', 'effect', 'roles[]', 'derivedRoles[]', ...CONDITION, ...OUTPUT]),

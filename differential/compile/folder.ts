@@ -7,7 +7,7 @@ import { type Literal, type MapNode, mapOf, raw } from './node.ts'
  * cases do not meet in the folder that they share, and no column moves.
  */
 export const TOKEN = 'Q0000'
-export const API_VERSION = 'api.cerbos.dev/v1'
+const API_VERSION = 'api.cerbos.dev/v1'
 
 /** A file that is still a tree. */
 export interface PolicyFile {

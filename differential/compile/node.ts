@@ -2,7 +2,7 @@
 export type Node = TextNode | RawNode | ListNode | MapNode | AliasNode
 
 /** A string, in whatever style it can be written. */
-export interface TextNode {
+interface TextNode {
   readonly kind: 'text'
   text: string
   anchor?: string
@@ -28,12 +28,12 @@ export interface MapNode {
   anchor?: string
 }
 
-export interface AliasNode {
+interface AliasNode {
   readonly kind: 'alias'
   readonly name: string
 }
 
-export interface Entry {
+interface Entry {
   key: string
   value: Node
 }
