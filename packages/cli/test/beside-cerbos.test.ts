@@ -114,7 +114,7 @@ describe.skipIf('missing' in cerbos)('the same exit code and JSON as the real Ce
     },
   )
 
-  describe.skipIf(folders.length === 0)('policies of the corpus', () => {
+  describe.skipIf(folders.length === 0)(`policies of the corpus${withoutCorpus(folders)}`, () => {
     test.each(folders)('$name', async (folder) => {
       await expectTheSame(['compile', '--ignore-schemas', '--output=json', write(folder)])
     })
@@ -124,7 +124,7 @@ describe.skipIf('missing' in cerbos)('the same exit code and JSON as the real Ce
     })
   })
 
-  describe.skipIf(suites.length === 0)('tests of the corpus', () => {
+  describe.skipIf(suites.length === 0)(`tests of the corpus${withoutCorpus(suites)}`, () => {
     test.each(suites)('$name', async (folder) => {
       const store = join(CORPUS, 'fixtures/store')
       const tests = write(folder)
@@ -138,3 +138,7 @@ describe.skipIf('missing' in cerbos)('the same exit code and JSON as the real Ce
     })
   })
 })
+
+function withoutCorpus(found: readonly unknown[]): string {
+  return found.length === 0 ? ' (skipped: there is no conformance corpus beside the project)' : ''
+}
