@@ -1,4 +1,5 @@
-import { Duration, type Expr, isCelError, parse, print, type Value } from '@lockstitch/cel'
+import { Duration, type Expr, isCelError, parse, type Value } from '@lockstitch/cel'
+import { print } from '@lockstitch/cel/print'
 import { createConditionEnv } from '@lockstitch/policy'
 
 import type { KnownDifference } from '../area.ts'

@@ -33,10 +33,8 @@ export {
   positionAt,
 } from './errors.ts'
 export { compilePattern, type Matcher } from './functions/regex.ts'
-export { inlineVariables } from './inline.ts'
 export { CelMap } from './maps.ts'
 export { type ParseOptions, type ParseResult, parse } from './parser.ts'
-export { print } from './print.ts'
 export { type JsonValue, toJson } from './to-json.ts'
 export {
   BOOL,

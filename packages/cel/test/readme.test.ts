@@ -3,11 +3,13 @@ import ts from 'typescript'
 import { expect, test } from 'vitest'
 
 import * as cel from '../src/index.ts'
+import * as print from '../src/print.ts'
 import * as reduce from '../src/reduce.ts'
 
 /** The entries that the README imports. */
 const ENTRIES: Readonly<Record<string, unknown>> = {
   '@lockstitch/cel': cel,
+  '@lockstitch/cel/print': print,
   '@lockstitch/cel/reduce': reduce,
 }
 
