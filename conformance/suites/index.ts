@@ -12,6 +12,7 @@ import {
   ENGINE_STRICT,
 } from './engine.ts'
 import { INDEX } from './index-build.ts'
+import { INSPECT } from './inspect.ts'
 import { PARSER } from './parser.ts'
 import { POLICY_FORMATS } from './policy-formats.ts'
 import { SCHEMA, SCHEMA_LOAD } from './schema.ts'
@@ -35,6 +36,7 @@ export const SUITES: readonly Suite[] = [
   STRICT_EVALUATION,
   COMPILE,
   INDEX,
+  INSPECT,
   PARSER,
   POLICY_FORMATS,
   AUXDATA_EXTRACT,

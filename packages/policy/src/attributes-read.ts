@@ -14,27 +14,24 @@ export type AttributesRead = ReadonlyMap<string, readonly SourceLocation[]>
 
 /** The attributes of the principal that some expression of a policy set reads by name. */
 export function principalAttributesRead(policySet: LinkedPolicySet): AttributesRead {
-  return attributesRead(policySet.policies, 'P', 'principal')
+  return attributesRead(policySet.policies, 'principal')
 }
 
 /** The attributes of the resource that the policies of a set read by name, for all kinds together. */
 export function resourceAttributesRead(policySet: LinkedPolicySet): AttributesRead {
-  return attributesRead(policySet.policies, 'R', 'resource')
+  return attributesRead(policySet.policies, 'resource')
 }
 
 function attributesRead(
   policies: readonly LinkedPolicy[],
-  short: string,
-  long: string,
+  owner: AttributeName['owner'],
 ): AttributesRead {
   const read = new Map<string, SourceLocation[]>()
   const seen = new Set<string>()
   for (const { program, location } of policies.flatMap(expressionsOf)) {
-    for (const [root, ...path] of program.references) {
-      const fields =
-        root === short ? path : root === 'request' && path[0] === long ? path.slice(1) : []
-      const [attr, name] = fields
-      if (attr !== 'attr' || name === undefined) continue
+    for (const attribute of attributesIn(program)) {
+      if (attribute.owner !== owner) continue
+      const { name } = attribute
       const key = `${name} ${location.file}:${location.line}:${location.column}`
       if (seen.has(key)) continue
       seen.add(key)
@@ -43,6 +40,31 @@ function attributesRead(
   }
   return read
 }
+
+/** An attribute by its name, and whose it is. */
+export interface AttributeName {
+  readonly owner: 'principal' | 'resource'
+  readonly name: string
+}
+
+/** The attributes that an expression reads by name: `R.attr.x`, `request.resource.attr["x"]`. */
+export function attributesIn({ references }: Program): AttributeName[] {
+  return references.flatMap((path) => {
+    const [root = '', ...rest] = path[0] === 'request' ? path.slice(1) : path
+    const owner = (path[0] === 'request' ? LONG_OWNERS : OWNERS).get(root)
+    const [field, name] = rest
+    return owner && field === 'attr' && name !== undefined ? [{ owner, name }] : []
+  })
+}
+
+const OWNERS: ReadonlyMap<string, AttributeName['owner']> = new Map([
+  ['P', 'principal'],
+  ['R', 'resource'],
+])
+const LONG_OWNERS: ReadonlyMap<string, AttributeName['owner']> = new Map([
+  ['principal', 'principal'],
+  ['resource', 'resource'],
+])
 
 interface PlacedProgram {
   readonly program: Program

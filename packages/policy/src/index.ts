@@ -1,4 +1,5 @@
 export {
+  type AttributeName,
   type AttributesRead,
   principalAttributesRead,
   resourceAttributesRead,
@@ -22,6 +23,14 @@ export type {
 export { type CompiledPolicies, type CompileOptions, compilePolicies } from './compile-policies.ts'
 export type { Diagnostic, ExcerptLine, RelatedPlace } from './diagnostics.ts'
 export { CONDITION_VARIABLES, createConditionEnv } from './environment.ts'
+export {
+  type InspectedConstant,
+  type InspectedDerivedRole,
+  type InspectedPolicy,
+  type InspectedVariable,
+  type Inspection,
+  inspectPolicies,
+} from './inspect.ts'
 export type { DisabledDefinition } from './link/catalogue.ts'
 export type {
   Effect,
