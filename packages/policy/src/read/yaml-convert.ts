@@ -1,4 +1,4 @@
-import { Alias, type Pair, type ParsedNode, Scalar, YAMLMap, YAMLSeq } from 'yaml'
+import { Alias, Pair, type ParsedNode, Scalar, YAMLMap, YAMLSeq } from 'yaml'
 
 import { type Report, relatedPlace } from '../diagnostics.ts'
 import { citeAnchor, type Place, placeAt, type ScalarStyle } from '../place.ts'
@@ -40,7 +40,7 @@ export function convertNode(
 }
 
 function convert(parsed: ParsedNode, conversion: Conversion, path: Path, depth: number): Converted {
-  const span = spanOf(parsed)
+  const span = spanOf(parsed, conversion)
   if (parsed instanceof Alias) return convertAlias(parsed.source, span, conversion, path)
   if (depth > MAX_DEPTH) {
     conversion.report('yaml-too-complex', placeIn(conversion, span), {
@@ -97,7 +97,7 @@ function convertMap(
   let mergeKey: Span | undefined
   for (const { key, value } of pairs) {
     const keyText = keyOf(key)
-    const keySpan = isParsedNode(key) ? spanOf(key) : span
+    const keySpan = isParsedNode(key) ? spanOf(key, conversion) : span
     if (keyText === undefined) {
       conversion.report('invalid-yaml', placeIn(conversion, keySpan), {
         problem: 'a key must be a plain name',
@@ -244,8 +244,22 @@ function isParsedNode(node: unknown): node is ParsedNode {
   )
 }
 
-function spanOf({ range }: ParsedNode): Span {
-  return { start: range[0], end: range[1] }
+function spanOf(parsed: ParsedNode, conversion: Conversion): Span {
+  return { start: parsed.range[0], end: endOf(parsed, conversion) }
+}
+
+/**
+ * Where a value ends as it is written: a block collection with its last value, where the parser lets
+ * it end behind the comments and empty lines that follow.
+ */
+function endOf(parsed: ParsedNode, conversion: Conversion): number {
+  const isBlock = (parsed instanceof YAMLMap || parsed instanceof YAMLSeq) && !parsed.flow
+  const last: unknown = isBlock ? parsed.items.at(-1) : undefined
+  if (isParsedNode(last)) return endOf(last, conversion)
+  if (!(last instanceof Pair) || !isParsedNode(last.key)) return parsed.range[1]
+  return isParsedNode(last.value) && !isLeftOut(last.value)
+    ? endOf(last.value, conversion)
+    : valueOffset(spanOf(last.key, conversion), conversion)
 }
 
 function placeIn({ source }: Conversion, span: Span): Place {

@@ -11,6 +11,7 @@ import type { Report } from '../diagnostics.ts'
 import { placeAt, unanchored } from '../place.ts'
 import type { SourceText, Span } from '../source.ts'
 import { pathText } from './read-place.ts'
+import { readSimpleYaml } from './simple-yaml.ts'
 import { convertNode } from './yaml-convert.ts'
 import type { YamlNode } from './yaml-node.ts'
 
@@ -27,6 +28,11 @@ export function readYaml(source: SourceText, report: Report): YamlNode | undefin
     return undefined
   }
   if (reportByteOrderMark(source, report)) return undefined
+  return readSimpleYaml(source.text) ?? readFullYaml(source, report)
+}
+
+/** Reads everything that YAML has, and tells what is wrong with it. */
+export function readFullYaml(source: SourceText, report: Report): YamlNode | undefined {
   const documents = parse(source, report)
   const broken = documents.filter((document) => reportProblem(document, source, report))
   if (broken.length > 0) return undefined
