@@ -1,6 +1,11 @@
-import { type CheckInput, Engine, type EngineOptions } from '@lockstitch/engine'
+import {
+  type CheckInput,
+  type DecisionRecord,
+  Engine,
+  type EngineOptions,
+} from '@lockstitch/engine'
 
-import { difference } from '../compare.ts'
+import { difference, type Plain } from '../compare.ts'
 import type { CaseFile, Corpus } from '../corpus.ts'
 import { NO_SKIPS } from '../skips/skip-list.ts'
 import { failed, type Outcome, PASSED, type Suite } from '../suite.ts'
@@ -40,6 +45,13 @@ export function checkSuite(name: string, configs: readonly CheckConfig[]): Suite
 interface EngineTestCase {
   readonly inputs: readonly CheckInput[]
   readonly wantOutputs: readonly PlainOutput[]
+  /** One, of all inputs as one call. */
+  readonly wantDecisionLogs?: readonly WantedRecord[]
+}
+
+/** An entry of the decision log; when and by which call it was written is any. */
+interface WantedRecord extends Omit<DecisionRecord, 'generation' | 'auditTrail'> {
+  readonly auditTrail?: DecisionRecord['auditTrail']
 }
 
 async function runCase(
@@ -48,13 +60,45 @@ async function runCase(
   configs: readonly CheckConfig[],
 ): Promise<Outcome> {
   // The format of these suites, which their README describes.
-  const { inputs, wantOutputs } = content.testCase as EngineTestCase
+  const { inputs, wantOutputs, wantDecisionLogs } = content.testCase as EngineTestCase
   const wrong: string[] = []
   for (const { name, store, options } of configs) {
     const engine = new Engine(await openStore(corpus.fixture(store)), options)
     const outputs = inputs.map((input) => comparable(plainOutput(engine.check(input))))
     const differing = difference(wantOutputs.map(comparable), outputs)
     if (differing !== undefined) wrong.push(`${name}:\n${differing}`)
+    const records = await recordsOf(inputs, corpus, { store, options })
+    const logged = wantDecisionLogs && difference(wantDecisionLogs.map(plainRecord), records)
+    if (logged !== undefined) wrong.push(`${name}, decision log:\n${logged}`)
   }
   return wrong.length === 0 ? PASSED : failed(wrong.join('\n'))
+}
+
+async function recordsOf(
+  inputs: readonly CheckInput[],
+  corpus: Corpus,
+  { store, options }: Omit<CheckConfig, 'name'>,
+): Promise<readonly Plain[]> {
+  const records: DecisionRecord[] = []
+  const engine = new Engine(await openStore(corpus.fixture(store)), {
+    ...options,
+    policySource: { disk: {} },
+    onDecision: (record) => records.push(record),
+  })
+  engine.checkMany(inputs)
+  return records.map(plainRecord)
+}
+
+/** A record in one form. Roles come in no order, and an empty message is one that is not there. */
+function plainRecord({ checkResources, auditTrail, policySource }: WantedRecord): Plain {
+  const inputs = checkResources.inputs.map(({ principal, ...input }) => ({
+    ...input,
+    principal: { ...principal, roles: [...principal.roles].sort() },
+  }))
+  // All of it is JSON, which the types of records do not say.
+  const outputs = checkResources.outputs as readonly object[] as readonly PlainOutput[]
+  const { effectivePolicies = {} } = auditTrail ?? {}
+  return JSON.parse(
+    JSON.stringify({ inputs, outputs: outputs.map(comparable), effectivePolicies, policySource }),
+  )
 }

@@ -1,7 +1,14 @@
 import type { Effect, JsonValue, LinkedPolicy } from '@lockstitch/policy'
 
 import type { RequestContext } from './check-resources.ts'
-import type { CheckInput, CheckOutput, OutputEntry, ValidationError } from './request.ts'
+import type {
+  CheckInput,
+  CheckOutput,
+  OutputEntry,
+  Principal,
+  Resource,
+  ValidationError,
+} from './request.ts'
 
 /**
  * One call and all that was decided in it, as an entry of Cerbos's decision log: plain JSON in which
@@ -39,9 +46,9 @@ export interface Peer {
   readonly forwardedFor?: string
 }
 
-/** The policies with at least one rule that was looked at, by their key. */
+/** The policies that had a part in the decisions, by their key; absent where there is none. */
 export interface AuditTrail {
-  readonly effectivePolicies: Readonly<
+  readonly effectivePolicies?: Readonly<
     Record<string, { readonly attributes: Readonly<Record<string, JsonValue>> }>
   >
 }
@@ -84,7 +91,7 @@ export interface RecordedCall {
   /** In milliseconds since 1970. */
   readonly time: number
   readonly generation: number
-  /** The policies whose rules were looked at. */
+  /** Those that had a part in the decisions. */
   readonly policies: Iterable<LinkedPolicy>
   readonly peer: Peer | undefined
   readonly metadata: DecisionRecord['metadata'] | undefined
@@ -104,13 +111,37 @@ export function decisionRecord(
     generation,
     ...(peer && { peer }),
     checkResources: {
-      inputs: decided.map(({ input }) => input),
+      inputs: decided.map(({ input }) => recordedInput(input)),
       outputs: decided.map(({ output }) => recordedOutput(output)),
     },
-    auditTrail: { effectivePolicies: effectivePolicies(policies, policySource) },
+    auditTrail: auditTrail(policies, policySource),
     ...(policySource && { policySource }),
     ...(metadata && { metadata }),
     ...(requestContext && { requestContext }),
+  }
+}
+
+/** An input as Cerbos writes it down: without what is empty, and without what it does not know. */
+function recordedInput(input: CheckInput): CheckInput {
+  const { requestId, principal, resource, actions, auxData } = input
+  return {
+    ...(requestId && { requestId }),
+    principal: { id: principal.id, roles: [...principal.roles], ...recordedParty(principal) },
+    resource: { kind: resource.kind, id: resource.id, ...recordedParty(resource) },
+    actions: [...actions],
+    ...(auxData && (auxData.jwt || auxData.jwts) && { auxData }),
+  }
+}
+
+function recordedParty({
+  policyVersion,
+  scope,
+  attr,
+}: Principal | Resource): Pick<Principal & Resource, 'policyVersion' | 'scope' | 'attr'> {
+  return {
+    ...(policyVersion && { policyVersion }),
+    ...(scope && { scope }),
+    ...(attr && Object.keys(attr).length > 0 && { attr }),
   }
 }
 
@@ -138,14 +169,17 @@ function recordedEffects({ actions }: CheckOutput): Readonly<Record<string, Reco
   return effects
 }
 
-function effectivePolicies(
+function auditTrail(
   policies: Iterable<LinkedPolicy>,
   policySource: RecordedSource | undefined,
-): AuditTrail['effectivePolicies'] {
+): AuditTrail {
   const [driver] = Object.keys(policySource ?? {})
-  const trail: Record<string, AuditTrail['effectivePolicies'][string]> = Object.create(null)
-  for (const { key, location } of policies) {
-    trail[key] = { attributes: { ...(driver && { driver }), source: location.file } }
+  const effectivePolicies: Record<string, EffectivePolicy> = Object.create(null)
+  for (const { key, location, sourceAttributes } of policies) {
+    const attributes = { ...sourceAttributes, ...(driver && { driver }), source: location.file }
+    effectivePolicies[key] = { attributes }
   }
-  return trail
+  return Object.keys(effectivePolicies).length > 0 ? { effectivePolicies } : {}
 }
+
+type EffectivePolicy = NonNullable<AuditTrail['effectivePolicies']>[string]

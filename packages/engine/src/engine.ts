@@ -21,6 +21,7 @@ import {
   type Peer,
   type RecordedSource,
 } from './decision-record.ts'
+import { effectivePolicies } from './effective-policies.ts'
 import { EngineError } from './errors.ts'
 import { type Explanation, explain } from './explain.ts'
 import { asLoadError } from './policy-load-error.ts'
@@ -276,7 +277,7 @@ export class Engine {
       callId,
       time,
       generation: table.generation,
-      policies: trail,
+      policies: effectivePolicies(table, trail),
       policySource: this.#policySource,
       peer,
       metadata,

@@ -44,6 +44,8 @@ interface LinkedPolicyBase {
   /** Absent when the file does not say: the engine then takes `override-parent`. */
   readonly scopePermissions?: ScopePermissions
   readonly variables: VariableSet
+  /** What the metadata of the file say of where it comes from. Only records of decisions tell them. */
+  readonly sourceAttributes?: Readonly<Record<string, JsonValue>>
   readonly location: SourceLocation
 }
 

@@ -7,6 +7,7 @@ import { createRuleExpressions } from './conditions.ts'
 import { createDefinitionScope } from './definition-scope.ts'
 import type { Linker } from './linker.ts'
 import { automaticActionName } from './rule-names.ts'
+import { linkSourceAttributes } from './source-attributes.ts'
 
 /** Links one principal policy: a rule for each action under each resource. */
 export function linkPrincipalPolicy(
@@ -44,6 +45,7 @@ export function linkPrincipalPolicy(
     ...(scopePermissions && { scopePermissions }),
     variables: definitions.variableSet(expressions.compiled),
     rules,
+    ...linkSourceAttributes(document),
     location: locationOf(document.place),
   }
 }

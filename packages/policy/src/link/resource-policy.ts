@@ -9,6 +9,7 @@ import { createRoleResolver, type ImportedRoles } from './derived-roles.ts'
 import type { Linker } from './linker.ts'
 import { automaticRuleName } from './rule-names.ts'
 import { linkSchemas } from './schemas.ts'
+import { linkSourceAttributes } from './source-attributes.ts'
 import { collapseWildcard } from './wildcard.ts'
 
 /** Links one resource policy with the sets of derived roles that it imports. */
@@ -56,6 +57,7 @@ export function linkResourcePolicy(
     derivedRoles,
     ...linkSchemas(document.schemas, linker),
     rules,
+    ...linkSourceAttributes(document),
     location: locationOf(document.place),
   }
 }

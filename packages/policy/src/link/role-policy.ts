@@ -6,6 +6,7 @@ import type { ScopedPolicy } from './catalogue.ts'
 import { createRuleExpressions } from './conditions.ts'
 import { createDefinitionScope } from './definition-scope.ts'
 import type { Linker } from './linker.ts'
+import { linkSourceAttributes } from './source-attributes.ts'
 
 /** Links one role policy. Its resources are not sanitised, as in Cerbos. */
 export function linkRolePolicy(
@@ -37,6 +38,7 @@ export function linkRolePolicy(
     scope,
     variables: definitions.variableSet(expressions.compiled),
     rules,
+    ...linkSourceAttributes(document),
     location: locationOf(document.place),
   }
 }
