@@ -381,7 +381,7 @@ class Checker {
         this.#declarations.types.keys(),
       )
     }
-    return type.kind === 'message' ? type : this.#problems.notAMessage(expr, type)
+    return type.kind === 'message' ? (type.value ?? type) : this.#problems.notAMessage(expr, type)
   }
 
   #comprehension(expr: ComprehensionExpr): CelType {
@@ -456,7 +456,7 @@ class Checker {
     const variable = this.#declarations.variables.get(name)
     if (variable !== undefined) return variable
     const type = this.#declarations.types.get(name)
-    return type && { kind: 'type', of: type }
+    return type && { kind: 'type', of: (type.kind === 'message' && type.value) || type }
   }
 
   #function(name: string): FunctionDeclaration | undefined {

@@ -1,5 +1,6 @@
 import type { CallExpr, Expr } from './ast.ts'
 import { unreachable } from './ast.ts'
+import { compileStruct } from './compile/build-message.ts'
 import { compileCall } from './compile/call.ts'
 import { boxed, type Code, constantCode, type Run } from './compile/code.ts'
 import { compileEquals, compileIn, compileNotEquals, compileOrder } from './compile/comparison.ts'
@@ -30,6 +31,8 @@ import { resetComparisons } from './work.ts'
 export interface CompileOptions {
   readonly variables: ReadonlyMap<string, CelType>
   readonly functions: FunctionTable
+  /** The messages that it may build, among other types. */
+  readonly types: ReadonlyMap<string, CelType>
   /** How many comprehension steps one evaluation may take. */
   readonly maxSteps: number
   /** Whether a name that does not exist is an error of the evaluation, for want of a checker. */
@@ -53,7 +56,7 @@ export function compileExpr(expr: Expr, options: CompileOptions): CompiledExpr {
 }
 
 function rootContext(
-  { variables, functions, unchecked }: CompileOptions,
+  { variables, functions, types, unchecked }: CompileOptions,
   work: Work,
   diagnostics: CelDiagnostic[],
 ): CompileContext {
@@ -61,6 +64,7 @@ function rootContext(
     const context: CompileContext = {
       variables,
       functions,
+      types,
       locals,
       work,
       compile: (part) => compilePart(part, context),
@@ -121,10 +125,8 @@ function compilePart(expr: Expr, context: CompileContext): Code {
       return compileList(expr, context)
     case 'map':
       return compileMap(expr, context)
-    case 'struct': {
-      const message = `messages cannot be built here: \`${expr.messageName}\``
-      return context.problem('not-supported', message, expr.span)
-    }
+    case 'struct':
+      return compileStruct(expr, context)
     case 'comprehension':
       return compileComprehension(expr, context)
     default:

@@ -85,13 +85,14 @@ export function createEnv(options: EnvOptions): Env {
   const { table, declared } = functionsOf(options.functions)
   const variables = new Map(Object.entries(options.variables))
   const declarations = declare({ variables: options.variables, functions: declared, container })
+  const { types } = declarations
   const checked = (expr: Expr): CheckResult => check(expr, declarations)
   const named = (expr: Expr): CheckResult =>
     container === ''
       ? UNCHECKED
       : { ...UNCHECKED, references: uncheckedNames(expr, variables, container) }
   const evaluateClosed = (expr: Expr): Value | CelError => {
-    const compiled = compileExpr(expr, { ...NO_VARIABLES, functions: table, maxSteps })
+    const compiled = compileExpr(expr, { ...NO_VARIABLES, functions: table, types, maxSteps })
     return compiled.ok ? compiled.run({}) : NOT_COMPILED
   }
   const env: Env = {
@@ -102,15 +103,21 @@ export function createEnv(options: EnvOptions): Env {
     },
     compileExpr(expr, source) {
       const unchecked = options.check === false
-      const types = unchecked ? named(expr) : checked(expr)
-      if (!types.ok) return types
-      const qualified = container === '' ? expr : qualify(expr, types.references)
-      const compiled = compileExpr(qualified, { variables, functions: table, maxSteps, unchecked })
+      const result = unchecked ? named(expr) : checked(expr)
+      if (!result.ok) return result
+      const qualified = container === '' ? expr : qualify(expr, result.references)
+      const { type: resultType } = result
+      const compiled = compileExpr(qualified, {
+        variables,
+        functions: table,
+        types,
+        maxSteps,
+        unchecked,
+      })
       if (!compiled.ok) return compiled
       const failure = unchecked ? undefined : planFailure(qualified, evaluateClosed)
       const evaluate = failure === undefined ? compiled.run : () => failure
       const references = referencesOf(qualified)
-      const resultType = types.type
       return { ok: true, program: { source, expr, env, references, resultType, failure, evaluate } }
     },
     withVariables: (more) =>

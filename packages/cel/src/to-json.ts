@@ -24,6 +24,11 @@ export function toJson(value: Value): JsonValue | CelError {
   return convert(value, { left: MAX_VALUES, depth: 0 })
 }
 
+/** The same as a value, in which any number has a place. */
+export function toJsonValue(value: Value): JsonValue | CelError {
+  return convert(value, { left: MAX_VALUES, depth: 0, takesAll: true })
+}
+
 // Parts of a value may be shared, so that it is longer as JSON than it is in memory.
 const MAX_VALUES = 1_000_000
 const MAX_DEPTH = 1_000
@@ -32,12 +37,15 @@ const TOO_LONG = new CelError('limit-exceeded', 'the value is too large to be wr
 interface Budget {
   left: number
   depth: number
+  readonly takesAll?: true
 }
 
 function convert(value: Value, budget: Budget): JsonValue | CelError {
   budget.left -= 1
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return value
-  if (typeof value === 'number') return Number.isFinite(value) ? value : notJson(String(value))
+  if (typeof value === 'number') {
+    return budget.takesAll || Number.isFinite(value) ? value : notJson(String(value))
+  }
   if (typeof value === 'bigint') return intToJson(value)
   if (value instanceof Uint) return intToJson(value.value)
   if (value instanceof Uint8Array) return toBase64(value)

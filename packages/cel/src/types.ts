@@ -46,6 +46,8 @@ export interface MessageType {
   readonly name: string
   /** From the name as it is written in an expression, aliases included. */
   readonly fields: ReadonlyMap<string, MessageField>
+  /** The type of the value that CEL has in place of such a message. */
+  readonly value?: CelType
 }
 
 /** Where a field's value lies in the JS object, and its type. */
@@ -114,7 +116,7 @@ export function messageType(
   fields: Readonly<Record<string, CelType>>,
   aliases: Readonly<Record<string, string>> = {},
   alwaysSet: readonly string[] = [],
-): CelType {
+): MessageType {
   const declared = new Map<string, MessageField>()
   for (const [property, type] of Object.entries(fields)) {
     const isSet = alwaysSet.includes(property)

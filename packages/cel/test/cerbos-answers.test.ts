@@ -6,8 +6,8 @@ import { NOW } from '../src/clock.ts'
 import { createEnv } from '../src/env.ts'
 import { CelError } from '../src/errors.ts'
 import { type JsonValue, toJson } from '../src/to-json.ts'
-import { DYN, listType, mapType, messageType, STRING } from '../src/types.ts'
 import { Timestamp } from '../src/values.ts'
+import { CERBOS_VARIABLES } from './cerbos-variables.ts'
 
 type Outcome = 'does not compile' | 'error' | { readonly value: JsonValue }
 
@@ -31,21 +31,17 @@ const KNOWN: Readonly<Record<string, string>> = {
   '"spiffe://a.b/c" in [spiffeID("spiffe://a.b/c"), dyn(1)]': ANOTHER_TYPE,
 }
 
-const entity = messageType('Entity', {
-  id: STRING,
-  roles: listType(STRING),
-  attr: mapType(STRING, DYN),
-})
-const roles = 'effectiveDerivedRoles'
-const runtime = messageType('Runtime', { [roles]: listType(STRING) }, {}, [roles])
-const env = createEnv({ variables: { P: entity, R: entity, runtime } })
+const env = createEnv({ variables: CERBOS_VARIABLES })
+const P = { id: 'p1', roles: ['user', 'admin'], attr: {} }
 
 function outcome(source: string, attr: Readonly<Record<string, JsonValue>>): Outcome {
   const compiled = env.compile(source)
   if (!compiled.ok) return 'does not compile'
+  const R = { id: 'r1', attr }
   const result = compiled.program.evaluate({
-    P: { id: 'p1', roles: ['user', 'admin'], attr: {} },
-    R: { id: 'r1', attr },
+    P,
+    R,
+    request: { principal: P, resource: R },
     runtime: { effectiveDerivedRoles: [] },
     [NOW]: new Timestamp(1_780_315_200, 0),
   })

@@ -41,6 +41,7 @@ const RUNTIME = messageType(
   'cerbos.engine.v1.Runtime',
   { effectiveDerivedRoles: listType(STRING) },
   { effective_derived_roles: 'effectiveDerivedRoles' },
+  ['effectiveDerivedRoles'],
 )
 const VARIABLES = openStructType('cerbos.Variables')
 

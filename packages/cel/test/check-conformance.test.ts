@@ -19,7 +19,7 @@ import { ALL_FUNCTIONS } from '../src/functions/library.ts'
 import { parse } from '../src/parser.ts'
 import { BOOL, BYTES, DOUBLE, INT, NULL, STRING, UINT } from '../src/types.ts'
 import { checkedDebugString, declarationsFromProto, withoutHint } from './check-support.ts'
-import { protoDeclarations, WELL_KNOWN } from './proto-declarations.ts'
+import { protoDeclarations } from './proto-declarations.ts'
 
 const PROTO = protoDeclarations()
 
@@ -55,10 +55,6 @@ function allCases(suite: IncrementalTestSuite, path = suite.name): readonly Case
 
 const CASES = [...allCases(getConformanceSuite()), ...allCases(getCheckingSuite())]
 
-const WELL_KNOWN_LITERAL = new RegExp(
-  `(?<![.\\w]|Types\\.)(${[...WELL_KNOWN.keys()].flatMap((name) => [name, name.replace('google.protobuf.', '')]).join('|')}) *\\{`,
-)
-
 const OUT_OF_RANGE = /^(timestamp\('(0000|10000)-|duration\('-?[23]\d{11}s'\))/
 
 interface Skip {
@@ -70,11 +66,6 @@ interface Skip {
 
 /** The cases that cannot pass, by what they use. One that passes nevertheless fails the test. */
 const SKIPPED: readonly Skip[] = [
-  {
-    count: 123,
-    reason: 'a literal of a well-known protobuf message, which policies cannot use',
-    applies: ({ original }) => WELL_KNOWN_LITERAL.test(original.expr),
-  },
   {
     count: 18,
     reason: 'protobuf extension fields',

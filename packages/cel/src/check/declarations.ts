@@ -3,7 +3,6 @@ import {
   BYTES,
   type CelType,
   DOUBLE,
-  DURATION,
   DYN,
   INT,
   listType,
@@ -11,10 +10,10 @@ import {
   NULL,
   optionalType,
   STRING,
-  TIMESTAMP,
   TYPE,
   UINT,
 } from '../types.ts'
+import { NULL_VALUE, WELL_KNOWN_MESSAGES } from '../well-known.ts'
 import { partsOf } from './inference.ts'
 
 /** One signature of a function. */
@@ -83,17 +82,17 @@ export interface DeclareOptions {
 export type FunctionDeclarations = ReadonlyMap<string, FunctionDeclaration>
 
 // biome-ignore format: a table
-const STANDARD_TYPES: ReadonlyMap<string, CelType> = new Map([
+const STANDARD_TYPES: ReadonlyMap<string, CelType> = new Map<string, CelType>([
   ['bool', BOOL], ['bytes', BYTES], ['double', DOUBLE], ['int', INT], ['uint', UINT],
   ['string', STRING], ['null_type', NULL], ['type', TYPE],
   ['list', listType(DYN)], ['map', mapType(DYN, DYN)], ['optional_type', optionalType(DYN)],
-  ['google.protobuf.Timestamp', TIMESTAMP], ['google.protobuf.Duration', DURATION],
+  ...WELL_KNOWN_MESSAGES.map((type): [string, CelType] => [type.name, type]),
 ])
 
 /** Indexes declarations by name. The standard types are always among them. */
 export function declare(options: DeclareOptions): Declarations {
   const { functions = new Map(), container = '' } = options
-  const variables = new Map(Object.entries(options.variables ?? {}))
+  const variables = new Map(Object.entries({ [NULL_VALUE]: INT, ...options.variables }))
   const types = new Map([...STANDARD_TYPES, ...Object.entries(options.types ?? {})])
   for (const type of variables.values()) addNamedTypes(type, types)
   for (const { overloads } of functions.values()) {

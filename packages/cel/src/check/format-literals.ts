@@ -1,5 +1,6 @@
 import { type CallExpr, children, type Expr, type ListExpr, type Span } from '../ast.ts'
 import type { CelType } from '../types.ts'
+import { unwrapped } from './inference.ts'
 
 /** What is wrong with a literal argument, and where. */
 export interface LiteralProblem {
@@ -117,7 +118,8 @@ function firstUnprintable(
   return undefined
 }
 
-function excluded(type: CelType, rule: Clause): CelType | undefined {
+function excluded(given: CelType, rule: Clause): CelType | undefined {
+  const type = unwrapped(given)
   return type.kind === 'dyn' || rule.kinds.has(type.kind) ? undefined : type
 }
 

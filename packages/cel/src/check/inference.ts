@@ -260,7 +260,7 @@ export function isDynOrError(type: CelType): boolean {
 }
 
 /** The type itself for `wrapper(int)`, of which `null` is a value too. */
-function unwrapped(type: CelType): CelType {
+export function unwrapped(type: CelType): CelType {
   return type.kind === 'opaque' && type.name === 'wrapper' ? (type.parameters[0] ?? type) : type
 }
 

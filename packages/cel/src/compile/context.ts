@@ -9,6 +9,7 @@ import { type Code, constantCode } from './code.ts'
 export interface CompileContext {
   readonly variables: ReadonlyMap<string, CelType>
   readonly functions: FunctionTable
+  readonly types: ReadonlyMap<string, CelType>
   readonly locals: Local | undefined
   readonly work: Work
   /** Compiles a part in this context. */

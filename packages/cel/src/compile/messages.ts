@@ -6,7 +6,7 @@ import type { Code, Run } from './code.ts'
 import { readProperty } from './named-reads.ts'
 
 /** What a field holds that is not set. */
-function zeroOf(type: CelType): Value {
+export function zeroOf(type: CelType): Value {
   switch (type.kind) {
     case 'string':
       return ''

@@ -10,11 +10,13 @@ import {
   type CelType,
   DYN,
   formatType,
+  INT,
   type MessageType,
   optionalType,
   TYPE,
 } from '../types.ts'
 import { IndexableOpaque, Optional, TypeValue, type Value } from '../values.ts'
+import { NULL_VALUE } from '../well-known.ts'
 import { boxed, boxedConstant, type Code, constantCode, type Run } from './code.ts'
 import { type CompileContext, findLocal } from './context.ts'
 import {
@@ -50,7 +52,15 @@ function compileGlobal(written: string, expr: Expr, context: CompileContext): Co
   const name = written.startsWith('.') ? written.slice(1) : written
   const type = context.variables.get(name)
   if (type !== undefined) return variableCode(name, type, expr)
-  return TYPE_NAMES.has(name) ? constantCode(TYPE, new TypeValue(name)) : undefined
+  if (name === NULL_VALUE) return constantCode(INT, 0)
+  if (TYPE_NAMES.has(name)) return constantCode(TYPE, new TypeValue(name))
+  const message = context.types.get(name)
+  if (message?.kind !== 'message') return undefined
+  if (message.value === undefined) return constantCode(TYPE, new TypeValue(name))
+  return constantCode(
+    TYPE,
+    new CelError('unbound-variable', `reference to undefined type: ${name}`),
+  )
 }
 
 function variableCode(name: string, type: CelType, expr: Expr): Code {

@@ -16,6 +16,26 @@ export function toTimestamp(seconds: number, nanos: number, offset = 0): Timesta
     : TIMESTAMP_OVERFLOW
 }
 
+const CALENDAR_END = 8_600_000_000_000
+
+/**
+ * A timestamp whose parts may have any sign. Unlike the functions, cel-go does not check the years of
+ * a message; those that a `Date` knows will do.
+ */
+export function timestampOf(seconds: bigint, nanos: bigint): Timestamp | CelError {
+  const carry = floorDiv(nanos, NANOS)
+  const whole = Number(seconds + carry)
+  return Math.abs(whole) < CALENDAR_END
+    ? new Timestamp(whole, Number(nanos - carry * NANOS))
+    : TIMESTAMP_OVERFLOW
+}
+
+/** The duration of a message. Go stops at the longest that there is. */
+export function durationOf(seconds: bigint, nanos: bigint): Duration {
+  const whole = clampInt(seconds * NANOS)
+  return new Duration(whole === seconds * NANOS ? clampInt(whole + nanos) : whole)
+}
+
 /** A duration, or an error beyond 64 bits of nanoseconds. */
 export function toDuration(nanoseconds: bigint): Duration | CelError {
   const checked = toInt(nanoseconds)
@@ -146,10 +166,13 @@ function daysFromCivil(year: number, month: number, day: number): number {
 /** RFC 3339 with the offset that the timestamp was written with and no needless digits. */
 export function formatTimestamp(timestamp: Timestamp): string {
   const { seconds, nanos, offset } = timestamp
-  const local = new Date((seconds + offset * 60) * 1000).toISOString().slice(0, 19)
+  const [local] = new Date((seconds + offset * 60) * 1000).toISOString().split('.')
   const fraction = nanos === 0 ? '' : `.${String(nanos).padStart(9, '0').replace(/0+$/, '')}`
-  return `${local}${fraction}${formatOffset(offset)}`
+  return `${local?.replace(LONG_YEAR, '$1')}${fraction}${formatOffset(offset)}`
 }
+
+/** JavaScript writes years beyond four digits with six and a sign. */
+const LONG_YEAR = /^(?:\+|(-))0*(?=\d{4})/
 
 function formatOffset(offset: number): string {
   if (offset === 0) return 'Z'
