@@ -19,3 +19,11 @@ export interface Project {
   readonly keys: KeyRing
   store: Store
 }
+
+/** What a request to this project may use. */
+export function emulationOf(
+  { clock, ids, outbox }: Omit<Emulation, 'project'>,
+  project: Project,
+): Emulation {
+  return { project, clock, ids, outbox }
+}

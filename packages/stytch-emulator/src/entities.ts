@@ -64,6 +64,7 @@ export interface Member {
   readonly phone_id: string
   readonly default_mfa_method: string
   readonly credentials: Credentials
+  readonly oauth_registrations: readonly OAuthRegistration[]
   /** Roles given by create, update or invite; the automatic ones are not among them. */
   readonly assigned_roles: readonly string[]
   readonly retired_email_addresses: readonly {
@@ -105,6 +106,79 @@ export type FactorProof =
       readonly recovery_code_factor: { readonly totp_recovery_code_id: string }
     }
   | { readonly type: 'password'; readonly delivery_method: 'knowledge' }
+  | {
+      readonly type: 'oauth'
+      readonly delivery_method: `oauth_${OAuthProvider}`
+      /** The one detail, under the provider's name: `google_oauth_factor`. */
+      readonly [detail: `${string}_oauth_factor`]: OAuthFactorDetail
+    }
+  | {
+      readonly type: 'oauth'
+      readonly delivery_method: `oauth_exchange_${OAuthProvider}`
+      /** What is left of it in another organization: `google_oauth_exchange_factor`. */
+      readonly [detail: `${string}_oauth_exchange_factor`]: { readonly email_id: string }
+    }
+
+/** The registration that a sign-in with a provider made or used. */
+export interface OAuthFactorDetail {
+  readonly id: string
+  readonly provider_subject: string
+  readonly email_id: string
+}
+
+/** A provider that members can sign in with. */
+export type OAuthProvider = 'google' | 'microsoft' | 'github' | 'slack' | 'hubspot'
+
+/** Someone as an identity provider knows them. */
+export interface Identity {
+  readonly email_address: string
+  readonly email_verified: boolean
+  readonly name: string
+  readonly subject: string
+  /** The workspaces, hubs or organizations they belong to at the provider. */
+  readonly tenants: readonly string[]
+  readonly groups: readonly string[]
+}
+
+/** What a provider granted to the application. */
+export interface OAuthGrant {
+  readonly provider: OAuthProvider
+  readonly identity: Identity
+  readonly scopes: readonly string[]
+}
+
+/** A member's account at a provider. */
+export interface OAuthRegistration {
+  readonly member_oauth_registration_id: string
+  readonly provider: OAuthProvider
+  readonly provider_subject: string
+  readonly tenants: readonly string[]
+  readonly tokens: OAuthTokens
+  /** Whether a sign-in with it was ever completed; until then it proves nothing by itself. */
+  readonly linked: boolean
+}
+
+/** What the application may call the provider's API with. */
+export interface OAuthTokens {
+  readonly access_token: string
+  readonly refresh_token: string
+  readonly id_token: string
+  readonly scopes: readonly string[]
+  readonly expires_at: Date
+}
+
+/** What was proved on a sign-in page, and waits for the application to ask for it. */
+export interface Handover {
+  readonly token: string
+  readonly proof:
+    | ({ readonly kind: 'oauth' } & OAuthGrant)
+    | ({ readonly kind: 'discovery_oauth' } & OAuthGrant)
+  /** The member it signs in; `undefined` for discovery. */
+  readonly member_id: string | undefined
+  readonly pkce_code_challenge: string | undefined
+  readonly expires_at: Date
+  readonly used: boolean
+}
 
 /** What a member signs in with besides an address; none of it is shown. */
 export interface Credentials {
@@ -165,7 +239,15 @@ export interface IntermediateSession {
   readonly token: string
   readonly email_address: string
   readonly authentication_factors: readonly AuthenticationFactor[]
+  /** Where whoever holds it may join because of where they belong at a provider. */
+  readonly oauth_tenants: OAuthTenants | undefined
   readonly expires_at: Date
+}
+
+/** Where someone belongs at a provider. */
+export interface OAuthTenants {
+  readonly provider: OAuthProvider
+  readonly tenants: readonly string[]
 }
 
 /** What a magic link is for. */
@@ -246,5 +328,7 @@ export interface ProjectSettings {
   readonly rbac_policy: Policy
   /** Where magic links may lead; `*` stands for any port, a final `/*` for any path. */
   readonly redirect_urls: readonly string[]
+  /** Whom the sign-in pages offer beside the members. */
+  readonly identities: readonly Identity[]
   readonly default_redirect_urls: Readonly<Partial<Record<RedirectKind, string | undefined>>>
 }

@@ -1,5 +1,13 @@
 import type { Emulation } from './emulation.ts'
-import type { AuthenticationFactor, FactorProof, Member } from './entities.ts'
+import type {
+  AuthenticationFactor,
+  FactorProof,
+  Member,
+  OAuthFactorDetail,
+  OAuthProvider,
+  OAuthRegistration,
+} from './entities.ts'
+import { isOAuthProvider, oauthMethod, traitsOf } from './oauth-providers.ts'
 
 /** Proof, as of now. */
 export function factorOf({ clock }: Emulation, proof: FactorProof): AuthenticationFactor {
@@ -20,9 +28,52 @@ export function emailFactor(
   })
 }
 
+/** Proof that a provider knows who this is. */
+export function oauthProof(
+  { provider, provider_subject, member_oauth_registration_id: id }: OAuthRegistration,
+  emailId: string,
+): FactorProof {
+  return {
+    type: 'oauth',
+    delivery_method: `oauth_${provider}`,
+    ...named(`${provider}_oauth_factor`, { id, provider_subject, email_id: emailId }),
+  }
+}
+
+/** What is left of such a proof where the account at the provider is nobody's. */
+export function exchangedProof(provider: OAuthProvider, emailId: string): FactorProof {
+  return {
+    type: 'oauth',
+    delivery_method: `oauth_exchange_${provider}`,
+    ...named(`${provider}_oauth_exchange_factor`, { email_id: emailId }),
+  }
+}
+
+/** The provider behind a factor, and the registration unless the factor comes from another organization. */
+export function oauthOf(
+  factor: AuthenticationFactor,
+):
+  | { readonly provider: OAuthProvider; readonly detail: OAuthFactorDetail | undefined }
+  | undefined {
+  if (factor.type !== 'oauth') return undefined
+  const provider = factor.delivery_method.replace(/^oauth_(exchange_)?/, '')
+  if (!isOAuthProvider(provider)) return undefined
+  const details: Readonly<Record<string, unknown>> = factor
+  // `oauthProof` is the only one that writes this field.
+  const detail = details[`${provider}_oauth_factor`] as OAuthFactorDetail | undefined
+  return { provider, detail }
+}
+
+/** Whether the factor shows that the address is the member's own. */
+export function provesAddress(factor: AuthenticationFactor): boolean {
+  const oauth = oauthOf(factor)
+  return oauth === undefined ? 'email_factor' in factor : traitsOf(oauth.provider).verifiesEmail
+}
+
 /** What an organization calls the way of signing in, in `allowed_auth_methods`; none for a second factor. */
 export function primaryMethod(factor: AuthenticationFactor): string | undefined {
-  return primaryMethods[factor.type]
+  const oauth = oauthOf(factor)
+  return oauth === undefined ? primaryMethods[factor.type] : oauthMethod(oauth.provider)
 }
 
 /** Whether it is one of those that complete a sign-in where an organization asks for two. */
@@ -48,13 +99,10 @@ export function mergeFactors(
   return [...present.filter((factor) => !isGained(factor)), ...refreshed, ...added]
 }
 
-const primaryMethods: Readonly<Record<FactorProof['type'], string | undefined>> = {
+const primaryMethods: Readonly<Partial<Record<FactorProof['type'], string>>> = {
   magic_link: 'magic_link',
   email_otp: 'email_otp',
   password: 'password',
-  otp: undefined,
-  totp: undefined,
-  recovery_codes: undefined,
 }
 
 /** All of a factor but its times. */
@@ -64,4 +112,9 @@ function identity({
   ...proof
 }: AuthenticationFactor): string {
   return JSON.stringify(proof)
+}
+
+/** An object with one field; TypeScript takes a name that is put together for any name. */
+function named<K extends string, V>(name: K, value: V): { readonly [Name in K]: V } {
+  return { [name]: value } as { readonly [Name in K]: V }
 }

@@ -1,19 +1,20 @@
 import { minutesFromNow, timestamp } from './clock.ts'
 import { discoveredOrganizations } from './discovery.ts'
 import type { Emulation } from './emulation.ts'
-import type { AuthenticationFactor, IntermediateSession, Member } from './entities.ts'
+import type { AuthenticationFactor, IntermediateSession, Member, OAuthTenants } from './entities.ts'
 import { StytchFailure } from './errors.ts'
 
 /** Keeps proof of an address for ten minutes. */
 export function startIntermediateSession(
   { project, ids, clock }: Emulation,
-  emailAddress: string,
-  factors: readonly AuthenticationFactor[],
+  proof: Pick<IntermediateSession, 'email_address' | 'authentication_factors'> & {
+    readonly oauth_tenants?: OAuthTenants
+  },
 ): IntermediateSession {
   const intermediate: IntermediateSession = {
     token: ids.token('intermediate'),
-    email_address: emailAddress,
-    authentication_factors: factors,
+    oauth_tenants: undefined,
+    ...proof,
     expires_at: minutesFromNow(clock, 10),
   }
   project.store.intermediateSessions.set(intermediate.token, intermediate)
@@ -47,12 +48,17 @@ export function showDiscovery(
   emulation: Emulation,
   emailAddress: string,
   factor: AuthenticationFactor,
+  tenants?: OAuthTenants,
 ): object {
-  const intermediate = startIntermediateSession(emulation, emailAddress, [factor])
+  const intermediate = startIntermediateSession(emulation, {
+    email_address: emailAddress,
+    authentication_factors: [factor],
+    ...(tenants !== undefined && { oauth_tenants: tenants }),
+  })
   return {
     email_address: emailAddress,
     intermediate_session_token: intermediate.token,
     intermediate_session_token_expires_at: timestamp(intermediate.expires_at),
-    discovered_organizations: discoveredOrganizations(emulation, emailAddress, [factor]),
+    discovered_organizations: discoveredOrganizations(emulation, intermediate),
   }
 }

@@ -1,6 +1,6 @@
-import { generateKeyPair, type KeyObject, sign as signBytes } from 'node:crypto'
+import { createPublicKey, generateKeyPair, type KeyObject, sign as signBytes } from 'node:crypto'
 import { promisify } from 'node:util'
-import { exportJWK, type JWK } from 'jose'
+import type { JWK } from 'jose'
 
 import { uuidOf } from './ids.ts'
 
@@ -35,8 +35,14 @@ const generate = promisify(generateKeyPair)
 
 /** Makes an RSA 2048 key. It takes about 170 ms: tests make one and pass it to each emulator. */
 export async function generateSigningKey(): Promise<SigningKey> {
-  const { privateKey, publicKey } = await generate('rsa', { modulusLength: 2048 })
-  const { kty, n, e } = await exportJWK(publicKey)
+  const { privateKey } = await generate('rsa', { modulusLength: 2048 })
+  return signingKeyOf(privateKey)
+}
+
+/** A private key with what is published of it. */
+export function signingKeyOf(privateKey: KeyObject): SigningKey {
+  const publicKey = createPublicKey(privateKey)
+  const { kty, n, e } = publicKey.export({ format: 'jwk' })
   const kid = `jwk-test-${uuidOf(`${n}`)}`
   // Stytch's JWKS has these fields on each key. The certificate chain is empty: no SDK reads it.
   const jwk = {

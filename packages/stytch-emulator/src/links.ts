@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto'
-
 import { minutesFromNow, timestamp } from './clock.ts'
 import type { Emulation } from './emulation.ts'
 import type { LinkKind, Member, OneTimeLink, Organization } from './entities.ts'
 import { StytchFailure } from './errors.ts'
-import { type Reader, string } from './fields.ts'
+import { assertVerified } from './pkce.ts'
 
 /** A link to be mailed. */
 export interface LinkOrder {
@@ -79,14 +77,6 @@ export function useUpLink({ project }: Emulation, link: OneTimeLink): void {
   project.store.links.set(link.token, { ...link, used: true })
 }
 
-/** A base64url encoded SHA256 hash. */
-export const pkceChallenge: Reader<string> = (value, name) => {
-  const challenge = string(value, name)
-  if (!/^[A-Za-z0-9_-]{43}=?$/.test(challenge))
-    throw new StytchFailure('invalid_pkce_code_challenge')
-  return challenge.slice(0, 43)
-}
-
 const subjects: Readonly<Record<LinkKind, (name: string) => string>> = {
   login: (name) => `Sign in to ${name}`,
   signup: (name) => `Confirm your address to join ${name}`,
@@ -113,13 +103,4 @@ const tokenKinds: Readonly<Record<LinkKind, string>> = {
   discovery: 'discovery',
   password_reset: 'password reset',
   discovery_password_reset: 'password reset',
-}
-
-/** @see https://www.rfc-editor.org/rfc/rfc7636#section-4.6 */
-function assertVerified(challenge: string | undefined, verifier: string | undefined): void {
-  if (challenge === undefined && verifier === undefined) return
-  if (challenge === undefined) throw new StytchFailure('pkce_did_not_expect_code_verifier')
-  if (verifier === undefined) throw new StytchFailure('pkce_expected_code_verifier')
-  if (createHash('sha256').update(verifier).digest('base64url') !== challenge)
-    throw new StytchFailure('pkce_mismatch')
 }

@@ -1,11 +1,18 @@
 import { timestamp } from './clock.ts'
 import type { Emulation, Project } from './emulation.ts'
-import type { Credentials, Member, MemberStatus, Organization } from './entities.ts'
+import type {
+  Credentials,
+  Member,
+  MemberStatus,
+  OAuthRegistration,
+  Organization,
+} from './entities.ts'
 import { StytchFailure } from './errors.ts'
 import { given } from './fields.ts'
 import type { Ids } from './ids.ts'
 import type { JsonObject } from './json.ts'
 import { mergeMetadata } from './metadata.ts'
+import { traitsOf } from './oauth-providers.ts'
 import { domainOf, rolesOf } from './organizations.ts'
 import { adminRole, memberRole } from './rbac.ts'
 import { memberByEmail, memberOf } from './store.ts'
@@ -51,6 +58,7 @@ export function createMember(
     mfa_phone_number_verified: false,
     phone_id: ids.id('phone-number'),
     credentials: noCredentials,
+    oauth_registrations: [],
     member_id: member_id ?? ids.id('member'),
     organization_id: organization.organization_id,
     email_address: emailAddress,
@@ -167,6 +175,7 @@ export function showMember(organization: Organization, member: Member): object {
     email_id: _email,
     phone_id: _phone,
     credentials,
+    oauth_registrations,
     ...shown
   } = member
   const roles = memberRoles(organization, member)
@@ -176,12 +185,23 @@ export function showMember(organization: Organization, member: Member): object {
     roles,
     is_admin: roles.some((role) => role.role_id === adminRole),
     sso_registrations: [],
-    oauth_registrations: [],
+    oauth_registrations: oauth_registrations.filter(({ linked }) => linked).map(showRegistration),
     member_password_id: credentials.password?.password_id ?? '',
     totp_registration_id: credentials.totp?.verified === true ? credentials.totp.totp_id : '',
     is_locked: false,
     created_at: timestamp(member.created_at),
     updated_at: timestamp(member.updated_at),
+  }
+}
+
+function showRegistration(registration: OAuthRegistration): object {
+  const { member_oauth_registration_id, provider, provider_subject } = registration
+  return {
+    member_oauth_registration_id,
+    provider_type: traitsOf(provider).name,
+    provider_subject,
+    profile_picture_url: '',
+    locale: '',
   }
 }
 

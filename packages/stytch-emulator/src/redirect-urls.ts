@@ -6,25 +6,50 @@ export const loopbackUrls: readonly string[] = ['127.0.0.1', 'localhost', '[::1]
   (host) => [`http://${host}:*/*`, `https://${host}:*/*`],
 )
 
-/** Where a link leads: the URL that was asked for, if the project allows it, or the project's default. */
+/** What leads there: each refuses with error types of its own. */
+export type RedirectFlow = 'link' | 'oauth'
+
+/** Where a flow leads: the URL that was asked for, if the project allows it, or the project's default. */
 export function redirectUrl(
   settings: ProjectSettings,
   kind: RedirectKind,
   requested: string | undefined,
+  flow: RedirectFlow = 'link',
 ): URL {
   const chosen = requested ?? settings.default_redirect_urls[kind]
   if (chosen === undefined) throw new StytchFailure(noDefault[kind])
   const url = URL.canParse(chosen) ? new URL(chosen) : undefined
-  const isReset = kind === 'password_reset'
+  const refusal = kind === 'password_reset' ? resetRefusal : refusals[flow]
   if (url === undefined)
-    throw new StytchFailure(
-      isReset ? 'invalid_password_reset_redirect_url' : 'invalid_magic_link_url',
-    )
+    throw new StytchFailure(kind === 'signup' ? refusal.invalidSignup : refusal.invalid)
   if (requested !== undefined && !settings.redirect_urls.some((pattern) => matches(pattern, url)))
-    throw new StytchFailure(
-      isReset ? 'invalid_password_reset_redirect_url' : 'no_match_for_provided_magic_link_url',
-    )
+    throw new StytchFailure(refusal.unmatched)
   return url
+}
+
+interface Refusal {
+  readonly invalid: ErrorType
+  readonly invalidSignup: ErrorType
+  readonly unmatched: ErrorType
+}
+
+const refusals: Readonly<Record<RedirectFlow, Refusal>> = {
+  link: {
+    invalid: 'invalid_magic_link_url',
+    invalidSignup: 'invalid_magic_link_url',
+    unmatched: 'no_match_for_provided_magic_link_url',
+  },
+  oauth: {
+    invalid: 'invalid_login_oauth_url',
+    invalidSignup: 'invalid_signup_oauth_url',
+    unmatched: 'no_match_for_provided_oauth_url',
+  },
+}
+
+const resetRefusal: Refusal = {
+  invalid: 'invalid_password_reset_redirect_url',
+  invalidSignup: 'invalid_password_reset_redirect_url',
+  unmatched: 'invalid_password_reset_redirect_url',
 }
 
 const noDefault: Readonly<Record<RedirectKind, ErrorType>> = {

@@ -74,6 +74,15 @@ const organization = exactly({
   members: optional(each(member)),
 })
 
+const identity = exactly({
+  email_address: email,
+  email_verified: optional(boolean),
+  name: optional(text),
+  subject: optional(string),
+  tenants: optional(each(string)),
+  groups: optional(each(string)),
+})
+
 const redirectDefaults = exactly({
   login: optional(string),
   signup: optional(string),
@@ -91,6 +100,7 @@ const project = exactly({
   rbac_policy: optional(exactly({ roles: optional(each(policyRole)), resources: optional(each(policyResource)), scopes: optional(each(policyScope)) })),
   redirect_urls: optional(each(string)),
   default_redirect_urls: optional(redirectDefaults),
+  identities: optional(each(identity)),
   organizations: optional(each(organization)),
 })
 

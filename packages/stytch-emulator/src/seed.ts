@@ -2,6 +2,7 @@ import type { Emulation } from './emulation.ts'
 import type { MagicLinkKind, MemberStatus, Organization, ProjectSettings } from './entities.ts'
 import { StytchFailure } from './errors.ts'
 import { given } from './fields.ts'
+import { type IdentityInput, identityOf } from './identities.ts'
 import type { Ids } from './ids.ts'
 import type { JsonObject } from './json.ts'
 import { changeMember, createMember, type MemberInput } from './members.ts'
@@ -30,6 +31,8 @@ export interface ProjectSeed {
   readonly default_redirect_urls?:
     | Readonly<Partial<Record<MagicLinkKind, string | undefined>>>
     | undefined
+  /** Whom the sign-in pages of OAuth and SSO offer beside the members. */
+  readonly identities?: readonly IdentityInput[] | undefined
   readonly organizations?: readonly OrganizationSeed[] | undefined
 }
 
@@ -88,6 +91,7 @@ export function projectSettings(
       ...given(seed.rbac_policy ?? {}),
     }),
     redirect_urls: seed.redirect_urls ?? loopbackUrls,
+    identities: (seed.identities ?? []).map(identityOf),
     default_redirect_urls: seed.default_redirect_urls ?? {},
   }
 }

@@ -2,14 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 
 import type { Clock } from './clock.ts'
-import type { Emulation, Project } from './emulation.ts'
+import { emulationOf, type Project } from './emulation.ts'
 import type { Endpoint } from './endpoint.ts'
 import { failureBody, StytchFailure } from './errors.ts'
 import type { Faults } from './faults.ts'
 import type { Ids } from './ids.ts'
 import type { Outbox } from './outbox.ts'
+import { failurePage } from './pages/failure.ts'
+import { sendPage } from './pages/send-page.ts'
 import { addControlRoutes } from './routes/control.ts'
 import { endpoints } from './routes/index.ts'
+import { addOAuthPages } from './routes/oauth-pages.ts'
 import { addPageRoutes } from './routes/pages.ts'
 import { authenticateProject } from './steps/authenticate-project.ts'
 import { callingMember } from './steps/authorize-member.ts'
@@ -37,8 +40,8 @@ export function createServer(backend: Backend): FastifyInstance {
     forceCloseConnections: true,
     // A slug may have 128 characters, and each may be percent-encoded.
     routerOptions: { maxParamLength: 400 },
-    frameworkErrors: (error, _request, reply) => {
-      sendFailure(backend, reply, error)
+    frameworkErrors: (error, request, reply) => {
+      sendFailure(backend, request, reply, error)
     },
   })
   server.removeAllContentTypeParsers()
@@ -50,14 +53,17 @@ export function createServer(backend: Backend): FastifyInstance {
     refuseForeignPages(request.headers, backend.names())
     await injectFault(backend, request, reply)
   })
-  server.setErrorHandler((error, _request, reply) => sendFailure(backend, reply, error))
-  server.setNotFoundHandler((request, reply) => sendFailure(backend, reply, notEmulated(request)))
+  server.setErrorHandler((error, request, reply) => sendFailure(backend, request, reply, error))
+  server.setNotFoundHandler((request, reply) =>
+    sendFailure(backend, request, reply, notEmulated(request)),
+  )
   for (const row of endpoints) addEndpoint(server, backend, row)
   server.get('/.well-known/jwks.json', () => ({
     keys: backend.projects[0].keys.all().map((key) => key.jwk),
   }))
   addControlRoutes(server, backend)
   addPageRoutes(server, backend)
+  addOAuthPages(server, backend)
   return server
 }
 
@@ -67,13 +73,12 @@ function addEndpoint(server: FastifyInstance, backend: Backend, row: Endpoint): 
     url: row.path,
     async handler(request) {
       const project = projectOf(backend, row, request)
-      const { clock, ids, outbox } = backend
-      const emulation: Emulation = { project, clock, ids, outbox }
+      const emulation = emulationOf(backend, project)
       const body = typeof request.body === 'string' ? parseBody(request.body) : {}
       const source = { ...body, ...asObject(request.query), ...asObject(request.params) }
       const caller = row.asMember ? callingMember(emulation, request.headers) : undefined
       const answer = await row.answer(emulation, source, caller)
-      return { request_id: ids.id('request-id'), status_code: 200, ...answer }
+      return { request_id: backend.ids.id('request-id'), status_code: 200, ...answer }
     },
   })
 }
@@ -119,8 +124,15 @@ function notEmulated(request: FastifyRequest): StytchFailure {
   })
 }
 
-function sendFailure(backend: Backend, reply: FastifyReply, error: unknown): FastifyReply {
+function sendFailure(
+  backend: Backend,
+  request: Pick<FastifyRequest, 'headers'>,
+  reply: FastifyReply,
+  error: unknown,
+): FastifyReply {
   const failure = asFailure(error)
+  const isForPeople = request.headers.accept?.includes('text/html') === true
+  if (isForPeople) return sendPage(reply.status(failure.status), failurePage(failure))
   const body = failureBody(failure, backend.ids.id('request-id'))
   return reply.status(failure.status).send(body)
 }

@@ -4,10 +4,11 @@ import type {
   AuthenticationFactor,
   IntermediateSession,
   Member,
+  OAuthRegistration,
   Organization,
   Session,
 } from './entities.ts'
-import { mergeFactors } from './factors.ts'
+import { mergeFactors, oauthOf, provesAddress } from './factors.ts'
 import { startIntermediateSession } from './intermediate-sessions.ts'
 import { changeMember, showMember } from './members.ts'
 import { sendSmsCode } from './one-time-codes.ts'
@@ -44,14 +45,14 @@ export interface Arrival {
 export function signIn(emulation: Emulation, arrival: Arrival): object {
   const { organization, options, session, intermediate } = arrival
   const factors = mergeFactors(intermediate?.authentication_factors ?? [], arrival.factors)
-  const provesAddress = factors.some((factor) => 'email_factor' in factor)
-  const member = changeMember(emulation, arrival.member, {
+  const arrived = changeMember(emulation, arrival.member, {
     status: 'active',
-    ...(provesAddress && { email_address_verified: true }),
+    ...(factors.some(provesAddress) && { email_address_verified: true }),
   })
-  const missing = session === undefined ? requirementsOf(organization, member, factors) : {}
+  const missing = session === undefined ? requirementsOf(organization, arrived, factors) : {}
   if (missing.primary_required !== undefined || missing.mfa_required !== undefined)
-    return showUnfinished(emulation, { ...arrival, member, factors }, missing)
+    return showUnfinished(emulation, { ...arrival, member: arrived, factors }, missing)
+  const member = withLinkedProviders(emulation, arrived, factors)
   if (intermediate !== undefined)
     emulation.project.store.intermediateSessions.delete(intermediate.token)
   const started =
@@ -69,6 +70,23 @@ export function signIn(emulation: Emulation, arrival: Arrival): object {
     member_authenticated: true,
     intermediate_session_token: '',
   }
+}
+
+/** A completed sign-in settles that the accounts at providers that took part in it are the member's. */
+function withLinkedProviders(
+  emulation: Emulation,
+  member: Member,
+  factors: readonly AuthenticationFactor[],
+): Member {
+  const ids = factors.map((factor) => oauthOf(factor)?.detail?.id)
+  const isNew = ({ linked, member_oauth_registration_id }: OAuthRegistration): boolean =>
+    !linked && ids.includes(member_oauth_registration_id)
+  if (!member.oauth_registrations.some(isNew)) return member
+  return changeMember(emulation, member, {
+    oauth_registrations: member.oauth_registrations.map((one) =>
+      isNew(one) ? { ...one, linked: true } : one,
+    ),
+  })
 }
 
 /** The session to add a factor to. One of another member is ignored, as Stytch documents. */
@@ -97,7 +115,12 @@ function showUnfinished(
   missing: Requirements,
 ): object {
   const { store } = emulation.project
-  const kept = intermediate ?? startIntermediateSession(emulation, member.email_address, factors)
+  const kept =
+    intermediate ??
+    startIntermediateSession(emulation, {
+      email_address: member.email_address,
+      authentication_factors: factors,
+    })
   store.intermediateSessions.set(kept.token, { ...kept, authentication_factors: factors })
   return {
     ...showMemberAndOrganization(organization, member),

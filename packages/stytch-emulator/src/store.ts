@@ -1,4 +1,5 @@
 import type {
+  Handover,
   IntermediateSession,
   Member,
   OneTimeCode,
@@ -17,6 +18,8 @@ export interface Store {
   readonly links: Map<string, OneTimeLink>
   /** By the ids of their messages. */
   readonly codes: Map<string, OneTimeCode>
+  /** By their tokens. */
+  readonly handovers: Map<string, Handover>
 }
 
 /** Sessions by id, by token and by member: each is asked for on every request of an application. */
@@ -38,6 +41,7 @@ export function createStore(): Store {
     intermediateSessions: new Map(),
     links: new Map(),
     codes: new Map(),
+    handovers: new Map(),
   }
 }
 
@@ -79,13 +83,15 @@ export function memberByEmail(
   )
 }
 
-/** Ends every session of a member, and every link and code that would start one. */
+/** Ends every session of a member, and every link, code and token of a redirect that would start one. */
 export function signOutMember(store: Store, memberId: string): void {
   endSessions(store, memberId)
   for (const link of store.links.values())
     if (link.member_id === memberId) store.links.delete(link.token)
   for (const code of store.codes.values())
     if (code.member_id === memberId) store.codes.delete(code.id)
+  for (const handover of store.handovers.values())
+    if (handover.member_id === memberId) store.handovers.delete(handover.token)
 }
 
 /** Ends every session of a member. */

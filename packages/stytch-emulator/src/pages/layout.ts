@@ -3,8 +3,8 @@ import { type Html, html } from './html.ts'
 /** A page of the emulator. */
 export interface Page {
   readonly title: string
-  /** Its place in the navigation. */
-  readonly path: '/' | '/inbox'
+  /** Its place in the navigation, if it has one. */
+  readonly path?: '/' | '/inbox'
   readonly body: Html
 }
 

@@ -41,6 +41,13 @@ input, button {
 }
 input { width: 13rem; max-width: 100%; }
 button { cursor: pointer; }
+ul.people { list-style: none; margin: 1rem 0; padding: 0; display: grid; gap: 0.5rem; }
+.person { display: block; padding: 0.7rem 1rem; background: var(--card); border: 1px solid var(--line); border-radius: 10px; text-decoration: none; overflow-wrap: anywhere; }
+.person:hover { border-color: var(--accent); }
+.person strong, .person small { display: block; }
+.person small { color: var(--quiet); }
+.fields { display: grid; gap: 0.4rem; justify-items: start; }
+.fields button { margin-top: 0.5rem; }
 ol.mails { list-style: none; margin: 1rem 0; padding: 0; display: grid; gap: 0.75rem; }
 .card { overflow-wrap: anywhere; background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 1rem 1.1rem; }
 .card h2 a { color: inherit; }

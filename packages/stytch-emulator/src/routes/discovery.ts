@@ -1,4 +1,4 @@
-import { discoveredOrganizations, mayJoinByDomain } from '../discovery.ts'
+import { discoveredOrganizations, factorsOf, mayJoin } from '../discovery.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
 import type { IntermediateSession, Member } from '../entities.ts'
 import { StytchFailure } from '../errors.ts'
@@ -28,27 +28,20 @@ export const discoveryEndpoints: readonly Endpoint[] = [
         if (intermediate_session_token !== undefined && hasSession)
           throw new StytchFailure('too_many_session_arguments')
         if (intermediate_session_token !== undefined) {
-          const { email_address, authentication_factors } = requireIntermediateSession(
-            call,
-            intermediate_session_token,
-          )
+          const intermediate = requireIntermediateSession(call, intermediate_session_token)
           return {
-            email_address,
-            discovered_organizations: discoveredOrganizations(
-              call,
-              email_address,
-              authentication_factors,
-            ),
+            email_address: intermediate.email_address,
+            discovered_organizations: discoveredOrganizations(call, intermediate),
           }
         }
         const { member, organization, session } = requireSession(call, call.fields)
         return {
           email_address: member.email_address,
-          discovered_organizations: discoveredOrganizations(
-            call,
-            member.email_address,
-            session.authentication_factors,
-          ),
+          discovered_organizations: discoveredOrganizations(call, {
+            email_address: member.email_address,
+            authentication_factors: session.authentication_factors,
+            oauth_tenants: undefined,
+          }),
           organization_id_hint: organization.organization_id,
         }
       },
@@ -109,7 +102,7 @@ export const discoveryEndpoints: readonly Endpoint[] = [
         const { email_address } = intermediate
         const organization = requireOrganization(project, fields.organization_id)
         const known = memberByEmail(project.store, organization.organization_id, email_address)
-        if (known === undefined && !mayJoinByDomain(organization, email_address))
+        if (known === undefined && mayJoin(organization, intermediate) === undefined)
           throw new StytchFailure('member_not_found')
         const member = known ?? createMember(call, organization, email_address, 'active')
         return signIn(call, {
@@ -124,14 +117,10 @@ export const discoveryEndpoints: readonly Endpoint[] = [
   ),
 ]
 
-/** What was proved before the member was known, now with the member's own id of the address. */
+/** What was proved before the member was known, as it counts for this member. */
 function intermediateOf(member: Member, intermediate: IntermediateSession): IntermediateSession {
-  const { email_id, email_address } = member
-  const email_factor = { email_id, email_address }
   return {
     ...intermediate,
-    authentication_factors: intermediate.authentication_factors.map((factor) =>
-      'email_factor' in factor ? { ...factor, email_factor } : factor,
-    ),
+    authentication_factors: factorsOf(member, intermediate.authentication_factors),
   }
 }

@@ -3,6 +3,7 @@ import { discoveryEndpoints } from './discovery.ts'
 import { magicLinkEndpoints } from './magic-links.ts'
 import { memberFactorEndpoints } from './member-factors.ts'
 import { memberEndpoints } from './members.ts'
+import { oauthEndpoints } from './oauth.ts'
 import { organizationEndpoints } from './organizations.ts'
 import { otpEndpoints } from './otps.ts'
 import { passwordEndpoints } from './passwords.ts'
@@ -19,6 +20,7 @@ export const endpoints: readonly Endpoint[] = [
   ...magicLinkEndpoints,
   ...otpEndpoints,
   ...passwordEndpoints,
+  ...oauthEndpoints,
   ...totpEndpoints,
   ...recoveryCodeEndpoints,
   ...discoveryEndpoints,

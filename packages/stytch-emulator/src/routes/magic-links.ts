@@ -13,14 +13,15 @@ import {
   string,
   text,
 } from '../fields.ts'
-import { ownIntermediateSession, showDiscovery } from '../intermediate-sessions.ts'
+import { completeFirstFactor, firstFactorFields } from '../first-factor.ts'
+import { showDiscovery } from '../intermediate-sessions.ts'
 import { assertAllowed, joinByEmail } from '../join.ts'
-import { pkceChallenge, requireLink, sendLink, useUpLink } from '../links.ts'
+import { requireLink, sendLink, useUpLink } from '../links.ts'
 import { changeMember, createMember, type MemberInput, updateMember } from '../members.ts'
 import { allowsDomain, requireOrganization } from '../organizations.ts'
+import { pkceChallenge } from '../pkce.ts'
 import { redirectUrl } from '../redirect-urls.ts'
-import { sessionOptions, sessionReference } from '../sessions.ts'
-import { ownSession, showMemberAndOrganization, signIn } from '../sign-in.ts'
+import { showMemberAndOrganization } from '../sign-in.ts'
 import { refuseTrustedMetadata } from '../steps/authorize-member.ts'
 import { memberByEmail } from '../store.ts'
 
@@ -124,9 +125,7 @@ export const magicLinkEndpoints: readonly Endpoint[] = [
     {
       magic_links_token: string,
       pkce_code_verifier: optional(string),
-      intermediate_session_token: optional(string),
-      ...sessionReference,
-      ...sessionOptions,
+      ...firstFactorFields,
     },
     {
       run(call) {
@@ -135,20 +134,11 @@ export const magicLinkEndpoints: readonly Endpoint[] = [
         const kinds = ['login', 'signup', 'invite'] as const
         const link = requireLink(call, magic_links_token, kinds, pkce_code_verifier)
         const { member, organization } = memberOfLink(call, link)
-        const session = ownSession(call, member, fields)
-        const intermediate = ownIntermediateSession(call, member, fields.intermediate_session_token)
-        const factor = emailFactor(call, 'magic_link', member)
+        const factors = [emailFactor(call, 'magic_link', member)]
+        const answer = completeFirstFactor(call, fields, { organization, member, factors })
         useUpLink(call, link)
         return {
-          ...signIn(call, {
-            organization,
-            member,
-            factors: [factor],
-            options: fields,
-            session,
-            intermediate,
-          }),
-          organization_id: organization.organization_id,
+          ...answer,
           method_id: member.email_id,
           reset_sessions: false,
         }

@@ -3,7 +3,8 @@ import type { Member } from '../entities.ts'
 import { StytchFailure } from '../errors.ts'
 import { emailFactor, factorOf } from '../factors.ts'
 import { email, integer, optional, phoneNumber, type Reader, string } from '../fields.ts'
-import { ownIntermediateSession, showDiscovery } from '../intermediate-sessions.ts'
+import { completeFirstFactor, firstFactorFields } from '../first-factor.ts'
+import { showDiscovery } from '../intermediate-sessions.ts'
 import { assertAllowed, joinByEmail } from '../join.ts'
 import { changeMember, newPhone, requireMember } from '../members.ts'
 import { requireCode, sendCode, sendSmsCode, useUpCode } from '../one-time-codes.ts'
@@ -14,8 +15,8 @@ import {
   secondFactorFields,
   startedSignIn,
 } from '../second-factor.ts'
-import { sessionOptions, sessionReference } from '../sessions.ts'
-import { ownSession, showMemberAndOrganization, signIn } from '../sign-in.ts'
+import { sessionReference } from '../sessions.ts'
+import { showMemberAndOrganization } from '../sign-in.ts'
 import { memberByEmail } from '../store.ts'
 
 const tenMinutes = 10
@@ -69,9 +70,7 @@ export const otpEndpoints: readonly Endpoint[] = [
       organization_id: string,
       email_address: email,
       code: string,
-      intermediate_session_token: optional(string),
-      ...sessionReference,
-      ...sessionOptions,
+      ...firstFactorFields,
     },
     {
       run(call) {
@@ -81,20 +80,11 @@ export const otpEndpoints: readonly Endpoint[] = [
         const member = memberByEmail(project.store, organization_id, fields.email_address)
         if (member === undefined) throw new StytchFailure('member_not_found')
         const code = requireCode(call, 'email_otp', member.email_address, member, fields.code)
-        const session = ownSession(call, member, fields)
-        const intermediate = ownIntermediateSession(call, member, fields.intermediate_session_token)
-        useUpCode(call, code)
         const factors = [emailFactor(call, 'email_otp', member)]
+        const answer = completeFirstFactor(call, fields, { organization, member, factors })
+        useUpCode(call, code)
         return {
-          ...signIn(call, {
-            organization,
-            member,
-            factors,
-            options: fields,
-            session,
-            intermediate,
-          }),
-          organization_id,
+          ...answer,
           method_id: member.email_id,
         }
       },

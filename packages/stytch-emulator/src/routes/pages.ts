@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 
 import { timestamp } from '../clock.ts'
 import type { Project } from '../emulation.ts'
@@ -8,6 +8,7 @@ import { memberRoles } from '../members.ts'
 import { membersOf } from '../organizations.ts'
 import { dashboardPage, type ProjectOverview } from '../pages/dashboard.ts'
 import { inboxPage, type LinkState, type Mail, mailPage, missingMailPage } from '../pages/inbox.ts'
+import { sendPage } from '../pages/send-page.ts'
 import { style } from '../pages/style.ts'
 import type { Backend } from '../server.ts'
 
@@ -38,20 +39,6 @@ export function addPageRoutes(server: FastifyInstance, backend: Backend): void {
   server.get('/__emulator/style.css', (_request, reply) =>
     reply.type('text/css; charset=utf-8').header('cache-control', 'no-cache').send(style),
   )
-}
-
-/** Nothing may load or run but our stylesheet, and a link's token goes to its own page only. */
-function sendPage(reply: FastifyReply, page: string): FastifyReply {
-  return reply
-    .type('text/html; charset=utf-8')
-    .header(
-      'content-security-policy',
-      "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    )
-    .header('referrer-policy', 'no-referrer')
-    .header('x-content-type-options', 'nosniff')
-    .header('cache-control', 'no-store')
-    .send(page)
 }
 
 function mailOf(backend: Backend, message: Message): Mail {

@@ -14,9 +14,10 @@ import {
   string,
   text,
 } from '../fields.ts'
+import { completeFirstFactor, firstFactorFields } from '../first-factor.ts'
 import { ownIntermediateSession, showDiscovery } from '../intermediate-sessions.ts'
 import { assertAllowed } from '../join.ts'
-import { pkceChallenge, requireLink, sendLink, useUpLink } from '../links.ts'
+import { requireLink, sendLink, useUpLink } from '../links.ts'
 import {
   changeCredentials,
   changeMember,
@@ -29,6 +30,7 @@ import { requireOrganization } from '../organizations.ts'
 import { configNames, isPassword, migratedHash } from '../password-hash.ts'
 import { assertStrong, passwordStrength } from '../password-strength.ts'
 import { requirePassword, setPassword } from '../passwords.ts'
+import { pkceChallenge } from '../pkce.ts'
 import { redirectUrl } from '../redirect-urls.ts'
 import { requireSession, sessionOptions, sessionReference } from '../sessions.ts'
 import { ownSession, showMemberAndOrganization, signIn } from '../sign-in.ts'
@@ -49,9 +51,7 @@ export const passwordEndpoints: readonly Endpoint[] = [
       organization_id: string,
       email_address: email,
       password: string,
-      intermediate_session_token: optional(string),
-      ...sessionReference,
-      ...sessionOptions,
+      ...firstFactorFields,
     },
     {
       run(call) {
@@ -60,17 +60,8 @@ export const passwordEndpoints: readonly Endpoint[] = [
         const organization = requireOrganization(project, fields.organization_id)
         const member = requirePassword(call, organization, email_address, password)
         assertAllowed(organization, 'password', member)
-        return {
-          ...signIn(call, {
-            organization,
-            member,
-            factors: [passwordFactor(call)],
-            options: fields,
-            session: ownSession(call, member, fields),
-            intermediate: ownIntermediateSession(call, member, fields.intermediate_session_token),
-          }),
-          organization_id: organization.organization_id,
-        }
+        const factors = [passwordFactor(call)]
+        return completeFirstFactor(call, fields, { organization, member, factors })
       },
     },
   ),
@@ -182,9 +173,7 @@ export const passwordEndpoints: readonly Endpoint[] = [
       password_reset_token: string,
       password: string,
       code_verifier: optional(string),
-      intermediate_session_token: optional(string),
-      ...sessionReference,
-      ...sessionOptions,
+      ...firstFactorFields,
     },
     {
       async run(call) {
@@ -196,21 +185,13 @@ export const passwordEndpoints: readonly Endpoint[] = [
         const { member: known, organization } = memberOfLink(call, link)
         assertStrong(strength)
         const session = ownSession(call, known, fields)
-        const intermediate = ownIntermediateSession(call, known, fields.intermediate_session_token)
+        ownIntermediateSession(call, known, fields.intermediate_session_token)
         useUpLink(call, link)
         const member = setPassword(call, known, fields.password)
         if (session === undefined) endSessions(project.store, member.member_id)
         const factors = [emailFactor(call, 'magic_link', member), passwordFactor(call)]
         return {
-          ...signIn(call, {
-            organization,
-            member,
-            factors,
-            options: fields,
-            session,
-            intermediate,
-          }),
-          organization_id: organization.organization_id,
+          ...completeFirstFactor(call, fields, { organization, member, factors }),
           member_email_id: member.email_id,
         }
       },

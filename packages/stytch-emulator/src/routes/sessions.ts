@@ -1,3 +1,4 @@
+import { factorsOf } from '../discovery.ts'
 import type { Emulation } from '../emulation.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
 import type { Session } from '../entities.ts'
@@ -83,7 +84,7 @@ export const sessionEndpoints: readonly Endpoint[] = [
         const { email_address } = from.member
         const member = memberByEmail(project.store, organization.organization_id, email_address)
         if (member === undefined) throw new StytchFailure('member_not_found')
-        const factors = from.session.authentication_factors
+        const factors = factorsOf(member, from.session.authentication_factors)
         return signIn(call, { organization, member, factors, options: fields })
       },
     },
