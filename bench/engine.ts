@@ -4,7 +4,11 @@ import { dirname, join } from 'node:path'
 
 import type { CheckResourcesRequest, CheckResourcesResponse } from '../packages/engine/src/index.ts'
 import type { SourceFile } from '../packages/policy/src/index.ts'
-import { classicPolicies, POLICIES_PER_COPY } from './classic/policies.ts'
+import {
+  classicPolicies,
+  DECIDING_POLICIES_PER_COPY,
+  POLICIES_PER_COPY,
+} from './classic/policies.ts'
 import { classicRequests, DECISIONS_PER_REQUEST, singleChecks } from './classic/requests.ts'
 import { type BuiltEngine, buildEngine, type MakeEngine } from './engine/built.ts'
 import { type CerbosClient, startCerbosOn } from './engine/cerbos.ts'
@@ -22,18 +26,27 @@ const ALONE = [100, 10_000] as const
 const LOADED = 1000
 const LOADS = 3
 
+type Part = (makeEngine: MakeEngine) => Promise<readonly Figure[]>
+
+/** What can be measured by itself; all of it unless parts are named. */
+const PARTS: Readonly<Record<string, Part>> = {
+  cerbos: (makeEngine) => besideCerbos(makeEngine, WITH_CERBOS),
+  'cerbos-100': (makeEngine) => besideCerbos(makeEngine, [100]),
+  alone,
+  libraries: besideLibraries,
+}
+const ALL_PARTS = ['cerbos', 'alone', 'libraries']
+
 /**
  * The engine beside the real Cerbos, on many policies, and beside other libraries, on a small one.
  * Both sides of each comparison answer the same questions in this run, and equally.
  */
-export async function benchEngine(): Promise<boolean> {
+export async function benchEngine(names: readonly string[]): Promise<boolean> {
+  const parts = (names.length === 0 ? ALL_PARTS : names).map(partOf)
   const makeEngine = await buildEngine()
   try {
-    const figures = [
-      ...(await besideCerbos(makeEngine)),
-      ...(await alone(makeEngine)),
-      ...(await besideLibraries(makeEngine)),
-    ]
+    const figures: Figure[] = []
+    for (const part of parts) figures.push(...(await part(makeEngine)))
     const short = shortfalls(figures)
     for (const line of short) print(`short: ${line}`)
     for (const { name, value } of figures) {
@@ -47,6 +60,12 @@ export async function benchEngine(): Promise<boolean> {
   }
 }
 
+function partOf(name: string): Part {
+  const part = Object.hasOwn(PARTS, name) ? PARTS[name] : undefined
+  if (part) return part
+  throw new Error(`expected one of ${Object.keys(PARTS).join(', ')}; got \`${name}\``)
+}
+
 class DifferentAnswers extends Error {}
 
 /** Names of ratios are single words. */
@@ -54,10 +73,13 @@ function isRatio(name: string): boolean {
   return !name.includes(' ')
 }
 
-async function besideCerbos(makeEngine: MakeEngine): Promise<readonly Figure[]> {
+async function besideCerbos(
+  makeEngine: MakeEngine,
+  numbersOfCopies: readonly number[],
+): Promise<readonly Figure[]> {
   const rows: Row[] = []
   const loads: Figure[] = []
-  for (const copies of WITH_CERBOS) {
+  for (const copies of numbersOfCopies) {
     const files = classicPolicies(copies, SEED)
     await inDirectory(files, async (directory) => {
       const ours = copies === LOADED ? await loadRepeatedly(directory, copies) : undefined
@@ -212,7 +234,7 @@ async function inDirectory(
 async function loadRepeatedly(directory: string, copies: number): Promise<readonly Loading[]> {
   const loads: Loading[] = []
   for (let load = 0; load < LOADS; load += 1) {
-    loads.push(await loadInProcess(directory, copies * POLICIES_PER_COPY))
+    loads.push(await loadInProcess(directory, copies * DECIDING_POLICIES_PER_COPY))
   }
   return loads
 }

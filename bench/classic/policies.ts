@@ -3,6 +3,8 @@ import { type Copy, copyOf } from './copy.ts'
 
 /** Two schemas and nine policies: as many as Cerbos's load test has in a copy of its classic set. */
 export const POLICIES_PER_COPY = 9
+/** Those of them that an engine counts: a set of derived roles decides nothing by itself. */
+export const DECIDING_POLICIES_PER_COPY = 7
 
 /**
  * Policies for expense claims, many times over, in the shape of the `classic` set of Cerbos's load

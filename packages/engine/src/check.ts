@@ -1,15 +1,22 @@
 import { isCelError } from '@lockstitch/cel'
-import type { Effect, LinkedPolicy } from '@lockstitch/policy'
+import type { LinkedPolicy } from '@lockstitch/policy'
 
 import { holds } from './conditions.ts'
-import { findDerivedRoles, holdsForRule } from './derived-roles.ts'
-import { collectErrors, type Instant, NO_DERIVED_ROLES, useVariables } from './evaluation.ts'
+import { findDerivedRoles, type HeldDerivedRoles, holdsForRule } from './derived-roles.ts'
+import {
+  collectErrors,
+  collectOutputs,
+  type Instant,
+  NO_DERIVED_ROLES,
+  useVariables,
+} from './evaluation.ts'
 import { emitOutput } from './outputs.ts'
 import type { ActionDecision, CheckInput, CheckOutput } from './request.ts'
+import { NO_MATCH, type Path, type Step } from './routes.ts'
 import type { Row } from './rows.ts'
 import type { RuleTable } from './rule-table.ts'
 import type { Settings } from './settings.ts'
-import { NO_MATCH, prepareWalk, rowsAt, type Side, type Step, type Walk } from './walk.ts'
+import { pathsOf, prepareWalk, type Side, type Walk } from './walk.ts'
 
 /**
  * Decides what a principal may do to a resource.
@@ -41,7 +48,7 @@ export function check(
     resource: { kind: input.resource.kind, id: input.resource.id },
     actions,
     effectiveDerivedRoles: effectiveDerivedRoles(walk),
-    outputs: walk.evaluation.outputs,
+    outputs: collectOutputs(walk.evaluation),
     validationErrors: walk.validationErrors,
     evaluationErrors: collectErrors(walk.evaluation),
     generation: table.generation,
@@ -51,13 +58,14 @@ export function check(
 
 /** The decision for one action, and the rule that it rests on if there is one. */
 export function decide(walk: Walk, action: string): Answer {
-  if (walk.rejected) return denial(walk.sides.at(-1)?.key ?? NO_MATCH)
+  const { sides } = walk
+  if (walk.rejected) return denial(sides.at(-1)?.key ?? NO_MATCH)
   let policy = NO_MATCH
-  for (const side of walk.sides) {
+  for (const side of sides) {
     policy = side.key
     let denied: Answer | undefined
-    for (const roles of side.roles) {
-      const reply = ask(walk, side, roles, action)
+    for (const path of pathsOf(walk, side, action)) {
+      const reply = follow(walk, side, path, action)
       if (reply?.final) return reply
       denied ??= reply
     }
@@ -78,24 +86,31 @@ export interface Answer {
   readonly row: Row | undefined
 }
 
-function ask(walk: Walk, side: Side, roles: readonly string[], action: string): Answer | undefined {
-  for (const step of side.steps) {
-    enterScope(walk, side, step)
+/** Asks the scopes of a path one after the other. */
+function follow(walk: Walk, side: Side, path: Path, action: string): Answer | undefined {
+  for (const { step, rows } of path) {
+    const held = enterScope(walk, side, step)
     let allowedBy: Row | undefined
-    for (const row of rowsAt(walk, step, roles, action)) {
+    for (const row of rows) {
       walk.trail?.add(row.policy)
-      const applies = evaluateRow(walk, step, row, action)
-      if (isCelError(applies)) return answer('EFFECT_DENY', row.policy.key, step, row, true)
-      if (!applies) continue
+      const applies = evaluateRow(walk, held, row, action)
+      if (applies === false) continue
+      if (isCelError(applies)) {
+        const decision = { ...step.denied, matchedPolicy: row.policy.key }
+        return { decision, final: true, row }
+      }
       if (row.effect === 'EFFECT_DENY') {
-        const policy = row.policy.kind === 'role' ? row.policy.key : side.key
-        return answer('EFFECT_DENY', policy, step, row, false)
+        const ofRolePolicy = row.policy.kind === 'role'
+        const decision = ofRolePolicy
+          ? { ...step.denied, matchedPolicy: row.policy.key }
+          : step.denied
+        return { decision, final: false, row }
       }
       // An ALLOW does not end the scope: a DENY after it wins, and each row may have an output.
       if (row.effect === 'EFFECT_ALLOW') allowedBy ??= row
     }
     if (allowedBy && !step.needsConsent) {
-      return answer('EFFECT_ALLOW', side.key, step, allowedBy, true)
+      return { decision: step.allowed, final: true, row: allowedBy }
     }
   }
   return undefined
@@ -104,7 +119,7 @@ function ask(walk: Walk, side: Side, roles: readonly string[], action: string): 
 /** Whether a row's conditions hold. An error is an answer in strict evaluation only. */
 function evaluateRow(
   { evaluation }: Walk,
-  { held }: Step,
+  held: HeldDerivedRoles | undefined,
   row: Row,
   action: string,
 ): ReturnType<typeof holds> {
@@ -123,34 +138,37 @@ function evaluateRow(
 }
 
 /** Makes the derived roles of a scope the ones that its rules read. */
-export function enterScope(
-  { table, evaluation, allRoles }: Walk,
-  { kind }: Side,
-  step: Step,
-): void {
+export function enterScope(walk: Walk, { kind }: Side, step: Step): HeldDerivedRoles | undefined {
+  const { table, evaluation } = walk
   // In Cerbos principal policies and derived roles read what was there before.
   if (table.compat !== 'cerbos') evaluation.activation.runtime = NO_DERIVED_ROLES
-  if (kind === 'principal') return
-  step.held ??= findDerivedRoles(evaluation, step.resource, allRoles)
-  evaluation.activation.runtime = step.held.runtime
+  if (kind === 'principal') return undefined
+  const held = walk.held[step.index] ?? findHeld(walk, step)
+  evaluation.activation.runtime = held.runtime
+  return held
 }
 
-function effectiveDerivedRoles({ sides }: Walk): readonly string[] {
-  let names: readonly string[] = []
-  for (const { held } of sides.at(-1)?.steps ?? []) {
-    if (held && held.names.length > 0) {
-      names = names.length === 0 ? held.names : [...new Set([...names, ...held.names])]
-    }
+function findHeld(
+  { evaluation, resource, outcomes, held }: Walk,
+  { index }: Step,
+): HeldDerivedRoles {
+  const found = findDerivedRoles(evaluation, resource.candidates[index], outcomes)
+  held[index] = found
+  return found
+}
+
+function effectiveDerivedRoles({ held }: Walk): readonly string[] {
+  let names: readonly string[] | undefined
+  for (const inScope of held) {
+    if (!inScope || inScope.names.length === 0) continue
+    names = names === undefined ? inScope.names : union(names, inScope.names)
   }
-  return names
+  return names ?? NO_NAMES
 }
 
-function answer(
-  effect: Effect,
-  matchedPolicy: string,
-  { scope }: Step,
-  row: Row,
-  final: boolean,
-): Answer {
-  return { decision: { effect, matchedPolicy, matchedScope: scope }, final, row }
+function union(names: readonly string[], others: readonly string[]): readonly string[] {
+  const further = others.filter((name) => !names.includes(name))
+  return further.length > 0 ? [...names, ...further] : names
 }
+
+const NO_NAMES: readonly string[] = Object.freeze([])

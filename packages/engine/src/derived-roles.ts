@@ -1,4 +1,5 @@
 import { CelError, isCelError } from '@lockstitch/cel'
+import type { LinkedDerivedRole } from '@lockstitch/policy'
 
 import { holds } from './conditions.ts'
 import {
@@ -9,7 +10,6 @@ import {
   useVariablesOrNulls,
 } from './evaluation.ts'
 import type { DerivedRoleSlot } from './rows.ts'
-import type { ResourceNode } from './rule-table.ts'
 
 /** Which derived roles of a scope the principal holds. */
 export interface HeldDerivedRoles {
@@ -20,42 +20,119 @@ export interface HeldDerivedRoles {
   readonly outcomes: readonly (boolean | CelError | undefined)[]
 }
 
+/** The derived roles of a scope that principals with certain roles may hold. */
+export interface CandidateRoles {
+  readonly candidates: readonly Candidate[]
+  /** What is held, by which of the candidates are: a bit each. Kept for a few candidates only. */
+  readonly known: HeldDerivedRoles[]
+}
+
+interface Candidate {
+  readonly slot: DerivedRoleSlot
+  /** Which of all derived roles of the walk it is: scopes that import a set have the same ones. */
+  readonly place: number
+}
+
 /**
- * Finds the derived roles that a principal holds among those that the rules of a policy name. A
- * parent role matches exactly here, wildcards apart from `*` do not count.
+ * Finds the derived roles of each scope that principals with certain roles may hold, among those
+ * that the rules of its policy name. A parent role matches exactly here, wildcards apart from `*`
+ * do not count.
  *
  * @see https://docs.cerbos.dev/cerbos/latest/policies/derived_roles
  */
-export function findDerivedRoles(
-  evaluation: Evaluation,
-  node: ResourceNode | undefined,
+export function findCandidates(
+  slotsOfScopes: readonly (readonly DerivedRoleSlot[])[],
   roles: readonly string[],
-): HeldDerivedRoles {
-  if (!node || node.derivedRoles.length === 0) return NONE
-  let names = NO_NAMES
-  let failed = NO_NAMES
-  const outcomes: (boolean | CelError | undefined)[] = []
-  for (const slot of node.derivedRoles) {
-    let outcome: boolean | CelError | undefined
-    if (isParentOf(slot, roles)) {
-      const { name, condition, variables: set } = slot.role
-      const { failed: nulls } = useVariablesOrNulls(evaluation, set)
-      outcome = condition === undefined || holds(evaluation, condition)
-      if (outcome === true) names = [...names, name]
-      if (isCelError(outcome)) failed = [...failed, name]
-      // A rule reads no nulls, and sees the list; so it has to find out for itself.
-      if (slot.readsRuntime || (nulls.length > 0 && !evaluation.strict)) outcome = undefined
-    }
-    outcomes.push(outcome)
-  }
-  const held = names.length > 1 ? names.toSorted() : names
-  return { names: held, runtime: runtimeOf(held, failed), outcomes }
+): readonly CandidateRoles[] {
+  const places = new Map<LinkedDerivedRole, number>()
+  return slotsOfScopes.map((slots) => {
+    const candidates = slots
+      .filter((slot) => isParentOf(slot, roles))
+      .map((slot): Candidate => {
+        const place = places.get(slot.role) ?? places.size
+        places.set(slot.role, place)
+        return { slot, place }
+      })
+    return { candidates, known: [] }
+  })
 }
 
 function isParentOf({ anyRole, role }: DerivedRoleSlot, roles: readonly string[]): boolean {
-  if (anyRole) return true
-  for (const parent of role.parentRoles) if (roles.includes(parent)) return true
-  return false
+  return anyRole || role.parentRoles.some((parent) => roles.includes(parent))
+}
+
+/** The outcomes of derived roles that are the same in every scope, by their place. */
+export type KnownOutcomes = (boolean | undefined)[]
+
+/** Finds the derived roles of a scope that the principal holds. */
+export function findDerivedRoles(
+  evaluation: Evaluation,
+  ofScope: CandidateRoles | undefined,
+  outcomes: KnownOutcomes,
+): HeldDerivedRoles {
+  if (!ofScope || ofScope.candidates.length === 0) return NONE
+  const { candidates, known } = ofScope
+  if (candidates.length > MOST_BITS) return decideEach(evaluation, candidates)
+  let bits = 0
+  for (let index = 0; index < candidates.length; index += 1) {
+    const { slot, place } = candidates[index] as Candidate // The index is within the list.
+    const outcome = outcomes[place] ?? plainOutcome(evaluation, slot)
+    if (outcome === undefined) return decideEach(evaluation, candidates)
+    outcomes[place] = outcome
+    if (outcome) bits |= 1 << index
+  }
+  const held = known[bits] ?? heldOf(candidates, bits)
+  if (candidates.length <= MOST_BITS_KEPT) known[bits] = held
+  return held
+}
+
+/** Bits that a number has. */
+const MOST_BITS = 30
+/** So that at most 256 combinations are kept. */
+const MOST_BITS_KEPT = 8
+
+/** Whether a derived role is held; undefined where there is more to say than that. */
+function plainOutcome(evaluation: Evaluation, slot: DerivedRoleSlot): boolean | undefined {
+  if (slot.readsRuntime) return undefined
+  const { outcome, hasNulls } = decide(evaluation, slot)
+  return isCelError(outcome) || hasNulls ? undefined : outcome
+}
+
+function heldOf(candidates: readonly Candidate[], bits: number): HeldDerivedRoles {
+  const names: string[] = []
+  const outcomes: boolean[] = []
+  for (const [index, { slot }] of candidates.entries()) {
+    const isHeld = (bits & (1 << index)) !== 0
+    if (isHeld) names.push(slot.role.name)
+    outcomes[slot.index] = isHeld
+  }
+  return createHeld(names, [], outcomes)
+}
+
+/** The same where an outcome is an error, or not the one that a rule would find. */
+function decideEach(evaluation: Evaluation, candidates: readonly Candidate[]): HeldDerivedRoles {
+  const names: string[] = []
+  const failed: string[] = []
+  const outcomes: (boolean | CelError | undefined)[] = []
+  for (const { slot } of candidates) {
+    const { name } = slot.role
+    const { outcome, hasNulls } = decide(evaluation, slot)
+    if (outcome === true) names.push(name)
+    if (isCelError(outcome)) failed.push(name)
+    // A rule reads no nulls, and sees the list; so it has to find out for itself.
+    outcomes[slot.index] = slot.readsRuntime || hasNulls ? undefined : outcome
+  }
+  return createHeld(names, failed, outcomes)
+}
+
+function decide(
+  evaluation: Evaluation,
+  { role }: DerivedRoleSlot,
+): { readonly outcome: boolean | CelError; readonly hasNulls: boolean } {
+  const { condition, variables } = role
+  const { failed } = useVariablesOrNulls(evaluation, variables)
+  const outcome = condition === undefined || holds(evaluation, condition)
+  return { outcome, hasNulls: failed.length > 0 && !evaluation.strict }
 }
 
 /** Whether the condition of a derived role holds for a rule that names it. */
@@ -72,13 +149,22 @@ export function holdsForRule(
   return holds(evaluation, condition)
 }
 
+// Many answers share the names.
+function createHeld(
+  names: string[],
+  failed: string[],
+  outcomes: HeldDerivedRoles['outcomes'],
+): HeldDerivedRoles {
+  Object.freeze(names.sort())
+  return { names, runtime: runtimeOf(names, failed.sort()), outcomes }
+}
+
 function runtimeOf(names: readonly string[], failed: readonly string[]): Runtime | CelError {
   if (failed.length > 0) {
-    const list = failed.toSorted().join(', ')
+    const list = failed.join(', ')
     return new CelError('function-failed', `failed to compute effective derived roles [${list}]`)
   }
   return names.length > 0 ? { effectiveDerivedRoles: names } : NO_DERIVED_ROLES
 }
 
-const NO_NAMES: readonly string[] = []
 const NONE: HeldDerivedRoles = { names: [], runtime: NO_DERIVED_ROLES, outcomes: [] }

@@ -50,9 +50,12 @@ export interface Evaluation {
   readonly activation: Activation
   /** Whether an error in a condition denies, rather than counting as `false`. */
   readonly strict: boolean
-  readonly outputs: OutputEntry[]
-  readonly errors: EvaluationError[]
-  readonly variables: Map<VariableSet, EvaluatedVariables>
+  /** Made when the first one comes. */
+  outputs: OutputEntry[] | undefined
+  errors: EvaluationError[] | undefined
+  /** The sets that have been evaluated, and what came of them. There are few in an evaluation. */
+  readonly sets: VariableSet[]
+  readonly evaluated: EvaluatedVariables[]
   /** Whose variables `V` and `C` are. */
   current: VariableSet | undefined
   currentVariables: EvaluatedVariables
@@ -96,9 +99,10 @@ export function startEvaluation(
   return {
     activation,
     strict: strictEvaluation,
-    outputs: [],
-    errors: [],
-    variables: new Map(),
+    outputs: undefined,
+    errors: undefined,
+    sets: [],
+    evaluated: [],
     current: undefined,
     currentVariables: NO_VARIABLES,
   }
@@ -109,7 +113,7 @@ export function useVariables(evaluation: Evaluation, set: VariableSet): Evaluate
   if (evaluation.current === set) return evaluation.currentVariables
   const { activation } = evaluation
   activation.constants = activation.C = set.constants
-  const known = set.variables.length === 0 ? NO_VARIABLES : evaluation.variables.get(set)
+  const known = set.variables.length === 0 ? NO_VARIABLES : evaluatedBefore(evaluation, set)
   if (known) activation.variables = activation.V = known.values
   evaluation.current = set
   evaluation.currentVariables = known ?? evaluateVariables(evaluation, set)
@@ -122,23 +126,38 @@ export function useVariables(evaluation: Evaluation, set: VariableSet): Evaluate
  * evaluation.
  */
 export function useVariablesOrNulls(evaluation: Evaluation, set: VariableSet): EvaluatedVariables {
-  const known = evaluation.variables.get(set)
-  if (evaluation.strict || set.variables.length === 0 || known?.failed.length === 0) {
-    return useVariables(evaluation, set)
-  }
+  if (evaluation.strict || set.variables.length === 0) return useVariables(evaluation, set)
+  if (evaluatedBefore(evaluation, set)?.failed.length === 0) return useVariables(evaluation, set)
   evaluation.activation.constants = evaluation.activation.C = set.constants
   const evaluated = evaluateAll(evaluation, set, null)
   const { failed } = evaluated
   // Rules must not see the nulls.
   evaluation.current = failed.length > 0 ? undefined : set
   evaluation.currentVariables = evaluated
-  if (failed.length === 0) evaluation.variables.set(set, evaluated)
+  if (failed.length === 0) keepEvaluated(evaluation, set, evaluated)
   return evaluated
+}
+
+function evaluatedBefore(
+  { sets, evaluated }: Evaluation,
+  set: VariableSet,
+): EvaluatedVariables | undefined {
+  const index = sets.indexOf(set)
+  return index < 0 ? undefined : evaluated[index]
+}
+
+function keepEvaluated(
+  { sets, evaluated }: Evaluation,
+  set: VariableSet,
+  values: EvaluatedVariables,
+): void {
+  sets.push(set)
+  evaluated.push(values)
 }
 
 function evaluateVariables(evaluation: Evaluation, set: VariableSet): EvaluatedVariables {
   const evaluated = evaluateAll(evaluation, set, undefined)
-  evaluation.variables.set(set, evaluated)
+  keepEvaluated(evaluation, set, evaluated)
   return evaluated
 }
 
@@ -169,11 +188,17 @@ export function evaluate(evaluation: Evaluation, program: Program): Value | CelE
 
 /** The errors met, each expression and message once, in a stable order. */
 export function collectErrors({ errors }: Evaluation): readonly EvaluationError[] {
-  if (errors.length < 2) return errors
+  if (errors === undefined) return NOTHING_HAPPENED
   return errors.sort((a, b) => compare(a.expression, b.expression) || compare(a.message, b.message))
 }
 
-function recordError({ errors }: Evaluation, expression: string, message: string): void {
+/** The outputs of the rules so far. */
+export function collectOutputs({ outputs }: Evaluation): readonly OutputEntry[] {
+  return outputs ?? NOTHING_HAPPENED
+}
+
+function recordError(evaluation: Evaluation, expression: string, message: string): void {
+  const errors = (evaluation.errors ??= [])
   for (const error of errors) {
     if (error.expression === expression && error.message === message) return
   }
@@ -195,5 +220,6 @@ export const NO_DERIVED_ROLES: Runtime = { effectiveDerivedRoles: [] }
 /** Stands there until the getter does. */
 const NO_INSTANT: Timestamp = Timestamp.fromMillis(0)
 const NONE_FAILED: readonly string[] = []
+const NOTHING_HAPPENED: readonly never[] = Object.freeze([])
 const NOTHING: Constants = Object.freeze(Object.create(null))
 const NO_VARIABLES: EvaluatedVariables = { values: NOTHING, failed: [] }

@@ -5,10 +5,11 @@ import type { Instant } from './evaluation.ts'
 import { type ExplainedCondition, explainCondition } from './explain-condition.ts'
 import { findNearest, type NearestRule } from './nearest.ts'
 import type { ActionDecision, CheckInput, ValidationError } from './request.ts'
+import type { Step } from './routes.ts'
 import type { Row } from './rows.ts'
 import type { RuleTable } from './rule-table.ts'
 import type { Settings } from './settings.ts'
-import { prepareWalk, rowsAt, type Side, type Step, type Walk } from './walk.ts'
+import { pathsOf, prepareWalk, type Side, type Walk } from './walk.ts'
 
 /** Why an action was allowed or denied. */
 export interface Explanation extends ActionDecision {
@@ -123,10 +124,12 @@ function explainStep(
   if (side.kind === 'resource') {
     enterScope(walk, side, step)
   }
-  const rowsForRoles = side.roles.flatMap((roles) => rowsAt(walk, step, roles, action))
+  const rowsForRoles = pathsOf(walk, side, action).flatMap((path) =>
+    path.flatMap((stop) => (stop.step === step ? stop.rows : [])),
+  )
   const ofRolePolicies = rowsForRoles.filter(({ policy }) => policy.kind === 'role')
   const others = step.resource
-    ? step.resource.rows.all.filter((row) => row.action.matches(action))
+    ? step.resource.rows.filter((row) => row.action.matches(action))
     : rowsForRoles.filter(({ policy }) => policy.kind === 'principal')
 
   const policies = new Map<string, ExplainedRule[]>()
@@ -186,7 +189,7 @@ function rolesOf(walk: Walk, rows: RowGroup): readonly ExplainedRole[] {
   const plain = rows.filter(({ derivedRole }) => !derivedRole)
   return uniqueBy(plain, ({ role }) => role.text).map(({ role }) => ({
     role: role.text,
-    held: walk.allRoles.some(role.matches),
+    held: walk.resource.allRoles.some(role.matches),
   }))
 }
 
@@ -198,7 +201,7 @@ function derivedRolesOf(walk: Walk, rows: RowGroup): readonly ExplainedDerivedRo
     const forRole = rows.filter((row) => row.derivedRole === derivedRole)
     const parentRoles = uniqueBy(forRole, ({ role }) => role.text).map(({ role }) => ({
       role: role.text,
-      held: walk.allRoles.some(role.matches),
+      held: walk.resource.allRoles.some(role.matches),
     }))
     const explained = condition && explainCondition(walk.evaluation, condition, variables)
     const held = anyHeld(parentRoles) && (explained?.met ?? true)

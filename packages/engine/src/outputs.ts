@@ -16,7 +16,10 @@ export function emitOutput(
   conditionMet: boolean,
 ): void {
   const program = conditionMet ? output?.ruleActivated : output?.conditionNotMet
-  if (program) evaluation.outputs.push({ src, action, ...outputValue(evaluation, program) })
+  if (!program) return
+  const entry = { src, action, ...outputValue(evaluation, program) }
+  evaluation.outputs ??= []
+  evaluation.outputs.push(entry)
 }
 
 function outputValue(

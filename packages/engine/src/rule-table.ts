@@ -14,7 +14,7 @@ import { type Deferred, deferred } from './deferred.ts'
 import { compileGlob, compilePattern, isGlob, type Matches } from './globs.ts'
 import { findInvalidGlobs, type InvalidGlob } from './invalid-globs.ts'
 import { collectParentRoles, getOrAdd, type ParentRoles } from './roles.ts'
-import { indexRows, type RowIndex } from './row-index.ts'
+import { createRouteCache, type RouteCache } from './route-cache.ts'
 import {
   type CompilePattern,
   type DerivedRoleSlot,
@@ -32,8 +32,9 @@ import { DEFAULT_SCOPE_PERMISSIONS, type ScopeChains, scopeChains } from './scop
  * The index of all rules: an immutable value, built once for a policy set. Every question of a
  * decision is a lookup by name, so that its cost does not depend on the number of policies.
  *
- * INVARIANT: nothing in a table changes after `buildRuleTable` returns; concurrent users share it.
- * The rows of a policy are made when the first request meets it, since of many policies few are met.
+ * INVARIANT: nothing that a table says changes after `buildRuleTable` returns; concurrent users share
+ * it. The rows of a policy are made when the first request meets it, since of many policies few are
+ * met, and what a question about a resource meets is kept for the next one.
  */
 export interface RuleTable {
   /** Told with every decision, so that one knows which policies decided. */
@@ -56,6 +57,8 @@ export interface RuleTable {
   readonly consentScopes: ReadonlySet<string>
   readonly parentRoles: ParentRoles
   readonly compat: Compat
+  /** What requests have met already: it saves looking for it and changes no answer. */
+  readonly routeCache: RouteCache
   /** Wildcards that are not valid, which never match. */
   readonly invalidGlobs: readonly InvalidGlob[]
 }
@@ -66,7 +69,8 @@ type MutableIndex<Node> = Map<string, Map<string, Map<string, Node>>>
 /** A resource policy of one kind, version and scope. */
 export interface ResourceNode {
   readonly policy: LinkedResourcePolicy
-  readonly rows: RowIndex
+  /** In the order of the rules, which decides the order of outputs. */
+  readonly rows: readonly Row[]
   /** The derived roles that a rule names, in the order of their slots. */
   readonly derivedRoles: readonly DerivedRoleSlot[]
   readonly schemas: NodeSchemas | undefined
@@ -137,6 +141,7 @@ export function buildRuleTable(
     consentScopes: collectConsentScopes(policySet, compat),
     parentRoles: collectParentRoles(rolePolicies, compat),
     compat,
+    routeCache: createRouteCache(),
     invalidGlobs: findInvalidGlobs(policies, compat),
   }
 }
@@ -157,7 +162,7 @@ function resourceNode(policy: LinkedResourcePolicy, { pattern, glob }: NodeBuild
   }
   const rows = policy.rules.flatMap((rule) => resourceRows(policy, rule, slots, pattern))
   const schemas = policy.schemas && nodeSchemas(policy.schemas, glob)
-  return { policy, rows: indexRows(rows), derivedRoles: [...slots.values()], schemas }
+  return { policy, rows, derivedRoles: [...slots.values()], schemas }
 }
 
 function readsRuntime({ condition, variables }: LinkedDerivedRole): boolean {

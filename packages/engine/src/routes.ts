@@ -1,0 +1,239 @@
+import { policyKey } from '@lockstitch/policy'
+
+import { type CandidateRoles, findCandidates } from './derived-roles.ts'
+import { findRows, hasRowFor } from './find-rows.ts'
+import type { ActionDecision } from './request.ts'
+import { withParents } from './roles.ts'
+import type { Row } from './rows.ts'
+import type { PrincipalNode, ResourceNode, RoleNode, RuleTable } from './rule-table.ts'
+
+/**
+ * What a question about a resource meets. The policies depend on the kind, the version and the
+ * scope; the rules on the roles and the action too; and nothing of it on attributes. So it is found
+ * for the first question of its sort, and kept for those that follow.
+ */
+export interface ResourceRoute {
+  readonly names: RouteNames
+  /** The scopes from the requested one up to the root. */
+  readonly steps: readonly Step[]
+  /** Whether there is a policy for the kind in any of the scopes. */
+  readonly exists: boolean
+  /**
+   * What is reported as the matched policy: the name that a policy of the first scope would have,
+   * there or not, or `NO_MATCH` where there is none in any scope.
+   */
+  readonly key: string
+  readonly forRoles: RoleTree
+}
+
+/** The names by which the policies of a resource are looked up. */
+export interface RouteNames {
+  /** The resource's kind, sanitised. */
+  readonly kind: string
+  readonly writtenKind: string
+  readonly version: string
+  /** The scope that is asked for; undefined where no policy has it. */
+  readonly scope: string | undefined
+}
+
+/** Routes by the roles of the principal, one role after the other. */
+export interface RoleTree {
+  route: RoleRoute | undefined
+  readonly longer: Map<string, RoleTree>
+}
+
+/** What principals with certain roles meet. */
+export interface RoleRoute {
+  readonly kind: 'resource'
+  readonly names: RouteNames
+  readonly steps: readonly Step[]
+  readonly key: string
+  /** Each role with its parents. */
+  readonly roles: readonly (readonly string[])[]
+  /** All of them. */
+  readonly allRoles: readonly string[]
+  /** The derived roles that may be held in each scope. */
+  readonly candidates: readonly CandidateRoles[]
+  /** By action: a path for each role. */
+  readonly paths: Map<string, readonly Path[]>
+  /** Itself, for principals without policies of their own. */
+  readonly alone: readonly RoleRoute[]
+}
+
+/** One scope of a walk and the policies in it. */
+export interface Step {
+  /** Counts the steps of a walk. */
+  readonly index: number
+  readonly scope: string
+  readonly principal: PrincipalNode | undefined
+  readonly resource: ResourceNode | undefined
+  readonly roles: ReadonlyMap<string, RoleNode> | undefined
+  /** An ALLOW of this scope needs one of its parents'. */
+  readonly needsConsent: boolean
+  /** The decisions that rest on a rule of this scope. All answers share them, so they are frozen. */
+  readonly allowed: ActionDecision
+  readonly denied: ActionDecision
+}
+
+/** The rules for an action that are looked at on the walk for one role, scope by scope. */
+export type Path = readonly Stop[]
+
+interface Stop {
+  readonly step: Step
+  readonly rows: readonly Row[]
+}
+
+/** What is reported where no policy is in charge. */
+export const NO_MATCH = 'NO_MATCH'
+
+/** Finds the policies for a resource in a chain of scopes. */
+export function createRoute(
+  table: RuleTable,
+  names: RouteNames,
+  chain: readonly string[],
+): ResourceRoute {
+  const { kind, version } = names
+  const resources = table.resourcePolicies.get(kind)?.get(version)
+  const roles = table.rolePolicies.get(version)
+  const nodes = chain.map((scope) => {
+    return { scope, resource: resources?.get(scope)?.(), roles: roles?.get(scope) }
+  })
+  // A role policy that names the kind stands in for a resource policy.
+  const exists = nodes.some(
+    (node) =>
+      node.resource || [...(node.roles?.values() ?? [])].some((role) => namesKind(role, names)),
+  )
+  const [first] = nodes
+  const subject = { kind: 'resource', subject: kind, version, scope: first?.scope ?? '' } as const
+  const key = exists ? (first?.resource?.policy.key ?? policyKey(subject)) : NO_MATCH
+  const steps = nodes.map((node, index) =>
+    createStep(table, key, { ...node, index, principal: undefined }),
+  )
+  return { names, steps, exists, key, forRoles: createRoleTree() }
+}
+
+export function createRoleTree(): RoleTree {
+  return { route: undefined, longer: new Map() }
+}
+
+// One literal makes all steps, because reading them is fast when they all have the same shape.
+export function createStep(
+  table: RuleTable,
+  key: string,
+  {
+    index,
+    scope,
+    principal,
+    resource,
+    roles,
+  }: Pick<Step, 'index' | 'scope' | 'principal' | 'resource' | 'roles'>,
+): Step {
+  return {
+    index,
+    scope,
+    principal,
+    resource,
+    roles,
+    needsConsent: table.consentScopes.has(scope),
+    allowed: Object.freeze({ effect: 'EFFECT_ALLOW', matchedPolicy: key, matchedScope: scope }),
+    denied: Object.freeze({ effect: 'EFFECT_DENY', matchedPolicy: key, matchedScope: scope }),
+  }
+}
+
+/** What principals with certain roles meet on a route. */
+export function createRoleRoute(
+  { parentRoles }: RuleTable,
+  { names, steps, key }: ResourceRoute,
+  given: readonly string[],
+): RoleRoute {
+  const { version, scope } = names
+  const roles = given.map((role) =>
+    scope === undefined ? [role] : withParents(parentRoles, version, scope, role),
+  )
+  const allRoles = roles.flat()
+  const candidates = findCandidates(
+    steps.map(({ resource }) => resource?.derivedRoles ?? []),
+    allRoles,
+  )
+  const alone: RoleRoute[] = []
+  const paths: RoleRoute['paths'] = new Map()
+  const route = {
+    kind: 'resource',
+    names,
+    steps,
+    key,
+    roles,
+    allRoles,
+    candidates,
+    paths,
+    alone,
+  } as const
+  alone.push(route)
+  return route
+}
+
+/** Finds the rules for an action: a path for each role of the route. */
+export function createPaths(table: RuleTable, route: RoleRoute, action: string): readonly Path[] {
+  return route.roles.map((roles) =>
+    route.steps
+      .map((step): Stop => ({ step, rows: rowsAt(table, route, step, roles, action) }))
+      .filter(({ step, rows }) => {
+        // In Cerbos the derived roles of the last scope stay in sight, whether it has rules or not.
+        return rows.length > 0 || hasCandidates(route, step) || table.compat === 'cerbos'
+      }),
+  )
+}
+
+function hasCandidates(route: RoleRoute, { index }: Step): boolean {
+  return route.candidates[index]?.candidates.length !== 0
+}
+
+/**
+ * The rows of a scope that are for a role and an action: the denials of role policies, then the
+ * rules in the order in which they are written.
+ */
+export function rowsAt(
+  table: RuleTable,
+  { names }: Pick<RoleRoute, 'names'>,
+  step: Step,
+  roles: readonly string[],
+  action: string,
+): readonly Row[] {
+  const rows = step.resource ? findRows(step.resource.rows, action, roles) : []
+  if (!step.roles) return rows
+  return [...rolePolicyRows(table, names, step, step.roles, roles, action), ...rows]
+}
+
+/**
+ * A role that has a role policy in this scope may do what the policy lists and nothing else.
+ *
+ * Cerbos says so only where the scope has any row for the kind; in a scope whose role policies are
+ * all about other kinds the role is then not narrowed at all.
+ *
+ * @see https://docs.cerbos.dev/cerbos/latest/policies/role_policies
+ */
+function rolePolicyRows(
+  { compat }: RuleTable,
+  names: RouteNames,
+  { resource }: Step,
+  policies: ReadonlyMap<string, RoleNode>,
+  roles: readonly string[],
+  action: string,
+): readonly Row[] {
+  const nodes = roles.flatMap((role) => policies.get(role) ?? [])
+  if (compat === 'cerbos') {
+    const anyRow = resource !== undefined && hasRowFor(resource.rows, roles)
+    if (!anyRow && !nodes.some((node) => namesKind(node, names))) return []
+  }
+  const { kind, writtenKind } = names
+  return nodes.flatMap(({ rules, implicitDeny }) => {
+    const listed = rules.filter(
+      (rule) => rule.matchesResource(kind, writtenKind) && rule.matchesAction(action),
+    )
+    return listed.length > 0 ? listed.flatMap(({ row }) => row ?? []) : [implicitDeny]
+  })
+}
+
+function namesKind({ rules }: RoleNode, { kind, writtenKind }: RouteNames): boolean {
+  return rules.some((rule) => rule.matchesResource(kind, writtenKind))
+}
