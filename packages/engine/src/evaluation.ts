@@ -198,11 +198,11 @@ export function collectOutputs({ outputs }: Evaluation): readonly OutputEntry[] 
 }
 
 function recordError(evaluation: Evaluation, expression: string, message: string): void {
-  const errors = (evaluation.errors ??= [])
-  for (const error of errors) {
+  evaluation.errors ??= []
+  for (const error of evaluation.errors) {
     if (error.expression === expression && error.message === message) return
   }
-  errors.push({ expression, message })
+  evaluation.errors.push({ expression, message })
 }
 
 function compare(a: string, b: string): number {

@@ -1,0 +1,61 @@
+import { Timestamp } from '@lockstitch/cel'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+
+import { checkInput, policyFiles } from '../test/arbitrary.ts'
+import { linkPolicies } from '../test/policies.ts'
+import { check } from './check.ts'
+import { createRouteCache } from './route-cache.ts'
+import { buildRuleTable } from './rule-table.ts'
+import { settingsFrom } from './settings.ts'
+
+const now = Timestamp.fromMillis(0)
+const numRuns = Number(process.env.PROPERTY_RUNS ?? 60)
+
+test.each(['cerbos', 'none'] as const)(
+  'a table that was asked before answers as a new one, compat %s',
+  (compat) => {
+    const inputs = fc.array(checkInput, { minLength: 5, maxLength: 10 })
+    fc.assert(
+      fc.property(policyFiles, inputs, fc.boolean(), (files, requests, lenientScopeSearch) => {
+        const settings = settingsFrom({ lenientScopeSearch })
+        const policySet = linkPolicies(files)
+        const asked = buildRuleTable(policySet, compat, 1)
+        const forgetful = { ...asked, routeCache: createRouteCache(3) }
+        for (const input of [...requests, ...requests]) {
+          const fresh = check(buildRuleTable(policySet, compat, 1), input, settings, now)
+          expect(check(asked, input, settings, now)).toEqual(fresh)
+          expect(check(forgetful, input, settings, now)).toEqual(fresh)
+        }
+      }),
+      { numRuns },
+    )
+  },
+  60_000,
+)
+
+test('what requests make up is forgotten, so that it does not pile up', () => {
+  const policySet = linkPolicies({
+    'doc.yaml': `apiVersion: api.cerbos.dev/v1
+resourcePolicy:
+  resource: doc
+  version: default
+  rules: [{ actions: ['*'], roles: ['*'], effect: EFFECT_ALLOW }]
+`,
+  })
+  const table = { ...buildRuleTable(policySet, 'none', 1), routeCache: createRouteCache(100) }
+  const settings = settingsFrom({})
+  for (let index = 0; index < 1000; index += 1) {
+    const principal = { id: 'ann', roles: [`role-${index}`] }
+    const known = { principal, resource: { kind: 'doc', id: 'd' }, actions: [`action-${index}`] }
+    const unknown = { ...known, resource: { kind: `kind-${index}`, id: 'd', scope: `s${index}` } }
+    expect(check(table, known, settings, now).actions.get(`action-${index}`)?.effect).toBe(
+      'EFFECT_ALLOW',
+    )
+    check(table, unknown, settings, now)
+  }
+  const { exact, inherited } = table.routeCache
+  expect([...exact.keys(), ...inherited.keys()]).toEqual(['doc'])
+  const route = exact.get('doc')?.get('default')?.get('')
+  expect(route?.forRoles.longer.size).toBeLessThan(100)
+})
