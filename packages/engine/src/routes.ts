@@ -192,7 +192,7 @@ function hasCandidates(route: RoleRoute, { index }: Step): boolean {
  * The rows of a scope that are for a role and an action: the denials of role policies, then the
  * rules in the order in which they are written.
  */
-export function rowsAt(
+function rowsAt(
   table: RuleTable,
   { names }: Pick<RoleRoute, 'names'>,
   step: Step,
