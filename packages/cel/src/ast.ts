@@ -133,6 +133,18 @@ export function children(expr: Expr): readonly Expr[] {
   }
 }
 
+/** The name that an identifier or a chain of selections spells: `a.b.c`. */
+export function qualifiedName(expr: Expr): string | undefined {
+  if (expr.kind === 'ident') return expr.name
+  return expr.kind === 'select' && !expr.testOnly ? nameWithin(expr.operand, expr.field) : undefined
+}
+
+/** The name in a namespace, if an expression may be one: `math.abs` of `abs` in `math`. */
+export function nameWithin(namespace: Expr, name: string): string | undefined {
+  const qualifier = qualifiedName(namespace)
+  return qualifier && `${qualifier}.${name}`
+}
+
 /** Marks a place that the types rule out. */
 export function unreachable(value: never): never {
   throw new Error(`unreachable: ${JSON.stringify(value)}`)

@@ -9,7 +9,7 @@ import type {
   SelectExpr,
   StructExpr,
 } from './ast.ts'
-import { unreachable } from './ast.ts'
+import { nameWithin, qualifiedName, unreachable } from './ast.ts'
 import {
   type CallMeaning,
   type CheckedOverload,
@@ -177,7 +177,7 @@ class Checker {
     if (!this.#mayBeQualified(expr)) return undefined
     const root = rootIdent(expr)
     if (root === undefined || this.#local(root.name) !== undefined) return undefined
-    return this.#global(expr, qualifiedName(expr))
+    return this.#global(expr, qualifiedName(expr) ?? '')
   }
 
   #field(expr: Expr, type: CelType, field: string): CelType {
@@ -215,9 +215,8 @@ class Checker {
 
   /** The function that is written like a method of its namespace: `math.abs(x)`. */
   #namespaced(target: Expr, name: string): FunctionDeclaration | undefined {
-    return this.#mayBeQualified(target)
-      ? this.#function(`${qualifiedName(target)}.${name}`)
-      : undefined
+    const qualified = this.#mayBeQualified(target) && nameWithin(target, name)
+    return qualified ? this.#function(qualified) : undefined
   }
 
   #mayBeQualified(expr: Expr): boolean {
@@ -483,12 +482,6 @@ function rootIdent(expr: Expr): IdentExpr | undefined {
   let operand = expr
   while (operand.kind === 'select' && !operand.testOnly) operand = operand.operand
   return operand.kind === 'ident' ? operand : undefined
-}
-
-/** The name that a chain of selections spells: `a.b.c`. */
-function qualifiedName(expr: Expr): string {
-  if (expr.kind === 'select') return `${qualifiedName(expr.operand)}.${expr.field}`
-  return expr.kind === 'ident' ? expr.name : ''
 }
 
 function withoutDot(name: string): string {

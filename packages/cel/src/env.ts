@@ -1,5 +1,10 @@
 import type { Expr } from './ast.ts'
-import { declare, declareFunctions, type FunctionDeclarations } from './check/declarations.ts'
+import {
+  type Declarations,
+  declare,
+  declareFunctions,
+  type FunctionDeclarations,
+} from './check/declarations.ts'
 import { qualify } from './check/qualify.ts'
 import { uncheckedNames } from './check/unchecked-names.ts'
 import { type CheckResult, check } from './check.ts'
@@ -86,11 +91,7 @@ export function createEnv(options: EnvOptions): Env {
   const variables = new Map(Object.entries(options.variables))
   const declarations = declare({ variables: options.variables, functions: declared, container })
   const { types } = declarations
-  const checked = (expr: Expr): CheckResult => check(expr, declarations)
-  const named = (expr: Expr): CheckResult =>
-    container === ''
-      ? UNCHECKED
-      : { ...UNCHECKED, references: uncheckedNames(expr, variables, container) }
+  const unchecked = options.check === false
   const evaluateClosed = (expr: Expr): Value | CelError => {
     const compiled = compileExpr(expr, { ...NO_VARIABLES, functions: table, types, maxSteps })
     return compiled.ok ? compiled.run({}) : NOT_COMPILED
@@ -102,10 +103,9 @@ export function createEnv(options: EnvOptions): Env {
       return parsed.ok ? env.compileExpr(parsed.expr, source) : parsed
     },
     compileExpr(expr, source) {
-      const unchecked = options.check === false
-      const result = unchecked ? named(expr) : checked(expr)
+      const result = unchecked ? named(expr, declarations) : check(expr, declarations)
       if (!result.ok) return result
-      const qualified = container === '' ? expr : qualify(expr, result.references)
+      const qualified = qualify(expr, result.references)
       const { type: resultType } = result
       const compiled = compileExpr(qualified, {
         variables,
@@ -128,7 +128,11 @@ export function createEnv(options: EnvOptions): Env {
 
 const NO_VARIABLES = { variables: new Map<string, CelType>(), unchecked: true }
 const NOT_COMPILED = new CelError('unbound-variable', 'this part cannot be evaluated alone')
-const UNCHECKED = { ok: true, type: DYN, types: [], references: [] } as const
+
+function named(expr: Expr, declarations: Declarations): CheckResult {
+  const references = uncheckedNames(expr, declarations)
+  return { ok: true, type: DYN, types: [], references }
+}
 
 interface Functions {
   /** What the compiler calls. */

@@ -60,22 +60,11 @@ function failsPlanned(call: CallExpr, evaluate: Evaluate): CelError | undefined 
   return matcher instanceof CelError ? matcher : undefined
 }
 
-// biome-ignore format: a list
-const NAMESPACES: ReadonlySet<string> = new Set([
-  'base64', 'ip', 'json', 'lists', 'math', 'optional', 'regex', 'sets', 'strings',
-])
-
-/** The parts that have values: `math` of `math.ceil(x)` is none. */
-function operandsOf(expr: Expr): readonly Expr[] {
-  if (!isCall(expr) || expr.target?.kind !== 'ident') return children(expr)
-  return NAMESPACES.has(expr.target.name) ? expr.args : children(expr)
-}
-
 /** Whether an expression reads no variables but those of its own comprehensions. */
 function isClosed(expr: Expr | undefined, bound: readonly string[] = []): boolean {
   if (expr === undefined) return false
   if (expr.kind === 'ident') return bound.includes(expr.name)
-  if (expr.kind !== 'comprehension') return operandsOf(expr).every((each) => isClosed(each, bound))
+  if (expr.kind !== 'comprehension') return children(expr).every((each) => isClosed(each, bound))
   const { iterVar, iterVar2 = iterVar, accuVar } = expr
   return children(expr).every((each) => isClosed(each, [...bound, iterVar, iterVar2, accuVar]))
 }
@@ -166,7 +155,7 @@ class Folding {
     if (call.function === '_||_') return this.#visitJunction(call, true)
     if (call.function === '_&&_') return this.#visitJunction(call, false)
     if (call.function === '@in' && isEmptyList(call.args[1])) return { value: false }
-    const parts = operandsOf(call).map((part) => this.#visit(part))
+    const parts = children(call).map((part) => this.#visit(part))
     if (call.function === '_?_:_') {
       const [condition, whenTrue = {}, whenFalse = {}] = parts
       if (typeof condition?.value === 'boolean') return condition.value ? whenTrue : whenFalse

@@ -1,13 +1,13 @@
 import type { ComprehensionExpr, Expr } from '../ast.ts'
 import type { Activation } from '../env.ts'
 import { CelError } from '../errors.ts'
-import { NO_SUCH_OVERLOAD } from '../functions/overload.ts'
 import { isMap, mapGet, mapKeys } from '../maps.ts'
 import { BOOL, type CelType, DYN, INT, listType } from '../types.ts'
 import { kindOf, type Value } from '../values.ts'
 import { boxed, type Code, type Run } from './code.ts'
 import type { Cell, CompileContext, Work } from './context.ts'
 import { recognizeFold } from './fold-shapes.ts'
+import { asError } from './logic.ts'
 import { answer, type Predicate, predicateOf } from './predicate.ts'
 
 const TOO_MUCH_WORK: CelError = new CelError(
@@ -23,18 +23,15 @@ export function compileComprehension(expr: ComprehensionExpr, context: CompileCo
   const steps = stepsOf(expr, range, context)
   const { inside } = steps
   const part = (each: Expr): Run => boxed(inside.compile(each))
-  const test = (each: Expr): Predicate => predicateOf(inside.compile(each))
   switch (shape.kind) {
     case 'all':
-      return {
-        type: BOOL,
-        run: searchRun(steps, { predicate: test(shape.condition), decisive: false }),
+    case 'exists': {
+      const search = {
+        predicate: predicateOf(inside.compile(shape.condition)),
+        decisive: shape.kind === 'exists',
       }
-    case 'exists':
-      return {
-        type: BOOL,
-        run: searchRun(steps, { predicate: test(shape.condition), decisive: true }),
-      }
+      return { type: BOOL, run: searchRun(steps, search) }
+    }
     case 'existsOne':
       return { type: BOOL, run: searchOne(steps, part(shape.condition)) }
     case 'list': {
@@ -140,7 +137,6 @@ function notIterable(value: Value): CelError {
 
 /** `all` and `exists`: an error is outweighed by an element that decides. */
 function searchRun(steps: Steps, search: Search): Run {
-  const { predicate, decisive } = search
   const { range, key, value: second, work } = steps
   return (activation) => {
     const list = range(activation)
@@ -148,20 +144,18 @@ function searchRun(steps: Steps, search: Search): Run {
       return searchAnything(steps, search, list, activation)
     }
     const outer = key.value
-    const outcome = (decisive ? anyElement : everyElement)(list, steps, predicate, activation)
+    const outcome = searchList(list, steps, search, activation)
     key.value = outer
     return outcome
   }
 }
 
 // The same as below for lists, without a function for each evaluation: all of the work is counted
-// first and what was not done is given back. Two functions for what differs in a word: comparing
-// with `true` is one instruction, comparing with a variable that holds it is a call.
-
-function everyElement(
+// first and what was not done is given back.
+function searchList(
   list: readonly Value[],
   { key, work }: Steps,
-  predicate: Predicate,
+  { predicate, decisive }: Search,
   activation: Activation,
 ): boolean | CelError {
   let error: CelError | undefined
@@ -169,33 +163,14 @@ function everyElement(
   for (let i = 0; i < list.length; i += 1) {
     key.value = list[i] as Value
     const value = answer(predicate, activation)
-    if (value === false) {
+    // Comparing with `true` is one instruction, comparing with a variable that holds it a call.
+    if (value === true ? decisive : value === false && !decisive) {
       work.left += list.length - i - 1
-      return false
+      return decisive
     }
-    if (value !== true) error ??= asError(value)
+    if (typeof value !== 'boolean') error ??= asError(value)
   }
-  return error ?? true
-}
-
-function anyElement(
-  list: readonly Value[],
-  { key, work }: Steps,
-  predicate: Predicate,
-  activation: Activation,
-): boolean | CelError {
-  let error: CelError | undefined
-  work.left -= list.length
-  for (let i = 0; i < list.length; i += 1) {
-    key.value = list[i] as Value
-    const value = answer(predicate, activation)
-    if (value === true) {
-      work.left += list.length - i - 1
-      return true
-    }
-    if (value !== false) error ??= asError(value)
-  }
-  return error ?? false
+  return error ?? !decisive
 }
 
 function searchAnything(
@@ -254,10 +229,6 @@ function collect(steps: Steps, term: Run, condition: Run | undefined): Run {
     })
     return stopped instanceof CelError ? stopped : (error ?? list)
   }
-}
-
-function asError(value: unknown): CelError {
-  return value instanceof CelError ? value : NO_SUCH_OVERLOAD
 }
 
 /** Any other fold, step by step as it is written. */

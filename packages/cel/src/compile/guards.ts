@@ -14,18 +14,11 @@ export function guardOf(type: CelType): (value: Value) => boolean {
       return (value) => typeof value === 'bigint'
     case 'list':
       return (value) => Array.isArray(value)
-    case 'dyn':
-    case 'param':
-      return () => true
-    case 'message':
-    case 'openStruct':
-      return (value) => kindOf(value) === 'map'
-    case 'opaque':
-      if (type.name === 'optional_type') return (value) => kindOf(value) === 'optional'
-      return (value) => value instanceof Opaque && nameOf(value.celType) === type.name
     default: {
-      const { kind } = type
-      return (value) => kindOf(value) === kind
+      const kind = kindOfType(type)
+      if (kind === undefined) return () => true
+      if (kind !== 'opaque') return (value) => kindOf(value) === kind
+      return (value) => value instanceof Opaque && mayBe(value.celType, type)
     }
   }
 }
@@ -51,13 +44,7 @@ export function kindOfType(type: CelType): ValueKind | undefined {
 
 /** Whether a value of a static type may be what a parameter asks for. */
 export function mayBe(parameter: CelType, type: CelType): boolean {
-  const isOpen = (each: CelType): boolean => each.kind === 'dyn' || each.kind === 'param'
-  if (isOpen(parameter) || isOpen(type)) return true
-  if (type.kind === 'opaque') return parameter.kind === 'opaque' && parameter.name === type.name
-  if (type.kind === 'message' || type.kind === 'openStruct') return parameter.kind === type.kind
+  if (kindOfType(parameter) === undefined || kindOfType(type) === undefined) return true
+  if (parameter.kind === 'opaque' && type.kind === 'opaque') return parameter.name === type.name
   return parameter.kind === type.kind
-}
-
-function nameOf(type: CelType): string | undefined {
-  return type.kind === 'opaque' ? type.name : undefined
 }

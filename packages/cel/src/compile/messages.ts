@@ -5,6 +5,11 @@ import { Duration, Timestamp, Uint, type Value } from '../values.ts'
 import type { Code, Run } from './code.ts'
 import { readProperty } from './named-reads.ts'
 
+/** Whether a type has fields, which are read by their names alone: no `[]`, no `in`. */
+export function isMessage({ kind }: CelType): boolean {
+  return kind === 'message' || kind === 'openStruct'
+}
+
 /** What a field holds that is not set. */
 export function zeroOf(type: CelType): Value {
   switch (type.kind) {
@@ -56,14 +61,13 @@ export function messageField(operand: Code, field: MessageField): Code {
 /** Whether a declared field is set, which in protobuf is: to something else than its zero value. */
 export function hasMessageField(operand: Run, field: MessageField): Run {
   const { property } = field
-  const isMessage = field.type.kind === 'message' || field.type.kind === 'openStruct'
   return (activation) => {
     const message = operand(activation)
     if (message instanceof CelError) return message
     if (field.alwaysSet === true) return true
     const value = rawField(message, property)
     if (value === undefined || value === null) return false
-    return isMessage || !isZero(value)
+    return isMessage(field.type) || !isZero(value)
   }
 }
 

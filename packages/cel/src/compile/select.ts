@@ -1,20 +1,10 @@
-import type { CallExpr, Expr, IdentExpr, SelectExpr } from '../ast.ts'
+import type { CallExpr, Expr, IdentExpr, SelectExpr, Span } from '../ast.ts'
 import { CelError } from '../errors.ts'
 import { listElement, mapElement } from '../functions/collections.ts'
 import { NO_SUCH_OVERLOAD } from '../functions/overload.ts'
 import { TYPE_NAMES } from '../functions/type-names.ts'
 import { isMap, type MapValue, mapGet } from '../maps.ts'
-import { suggestion } from '../suggestion.ts'
-import {
-  BOOL,
-  type CelType,
-  DYN,
-  formatType,
-  INT,
-  type MessageType,
-  optionalType,
-  TYPE,
-} from '../types.ts'
+import { BOOL, type CelType, DYN, INT, type MessageType, optionalType, TYPE } from '../types.ts'
 import { IndexableOpaque, Optional, TypeValue, type Value } from '../values.ts'
 import { NULL_VALUE } from '../well-known.ts'
 import { boxed, boxedConstant, type Code, constantCode, type Run } from './code.ts'
@@ -29,42 +19,33 @@ import {
   selectField,
   selectOptionalField,
 } from './fields.ts'
-import { hasMessageField, messageField } from './messages.ts'
+import { hasMessageField, isMessage, messageField } from './messages.ts'
 import { readVariable } from './named-reads.ts'
 import { ask, operandOf } from './operand.ts'
 
 /** `name` */
 export function compileIdent(expr: IdentExpr, context: CompileContext): Code {
-  const local = expr.name.startsWith('.') ? undefined : findLocal(context, expr.name)
+  const local = findLocal(context, expr.name)
   if (local !== undefined) {
     const { cell, type } = local
     return { type, run: () => cell.value, cell }
   }
-  const code = compileGlobal(expr.name, expr, context)
-  if (code !== undefined) return code
-  const names = [...context.variables.keys()]
-  const message = `undeclared reference to \`${expr.name}\`${suggestion(expr.name, names)}`
-  return context.problem('undeclared-reference', message, expr.span)
-}
-
-/** A declared variable or the name of a type. */
-function compileGlobal(written: string, expr: Expr, context: CompileContext): Code | undefined {
-  const name = written.startsWith('.') ? written.slice(1) : written
+  // A leading dot leaves the comprehensions: no variable of theirs is called so.
+  const name = expr.name.replace(/^\./, '')
   const type = context.variables.get(name)
-  if (type !== undefined) return variableCode(name, type, expr)
+  if (type !== undefined) return variableCode(name, type, expr.span)
   if (name === NULL_VALUE) return constantCode(INT, 0)
   if (TYPE_NAMES.has(name)) return constantCode(TYPE, new TypeValue(name))
   const message = context.types.get(name)
-  if (message?.kind !== 'message') return undefined
+  if (message?.kind !== 'message') {
+    return context.problem('undeclared-reference', `undeclared reference to '${name}'`, expr.span)
+  }
   if (message.value === undefined) return constantCode(TYPE, new TypeValue(name))
-  return constantCode(
-    TYPE,
-    new CelError('unbound-variable', `reference to undefined type: ${name}`),
-  )
+  const undefinedType = `reference to undefined type: ${name}`
+  return constantCode(TYPE, new CelError('unbound-variable', undefinedType))
 }
 
-function variableCode(name: string, type: CelType, expr: Expr): Code {
-  const { span } = expr
+function variableCode(name: string, type: CelType, span: Span): Code {
   const unbound = new CelError('unbound-variable', `no value for the variable ${name}`, { span })
   const read = readVariable(name)
   const isInt = type.kind === 'int'
@@ -80,31 +61,12 @@ function variableCode(name: string, type: CelType, expr: Expr): Code {
 
 /** `operand.field` and `has(operand.field)` */
 export function compileSelect(expr: SelectExpr, context: CompileContext): Code {
-  const qualified = compileQualifiedName(expr, context)
-  if (qualified !== undefined) return qualified
   const operand = context.compile(expr.operand)
   const { type } = operand
   if (type.kind === 'message') return compileMessageField(expr, type, operand, context)
   if (type.kind === 'openStruct') return compileOpenField(expr, operand)
   if (expr.testOnly) return { type: BOOL, run: presence(operand, expr.field) }
   return selectCode(expr, operand, expr.field)
-}
-
-/** `a.b.c` where that is one name: a type, or a variable with dots in its name. */
-function compileQualifiedName(expr: SelectExpr, context: CompileContext): Code | undefined {
-  const name = expr.testOnly ? undefined : qualifiedName(expr)
-  if (name === undefined) return undefined
-  const root = name.split('.', 1)[0] ?? ''
-  if (findLocal(context, root) !== undefined) return undefined
-  return compileGlobal(name, expr, context)
-}
-
-/** The dotted name that a chain of selections spells, if it is one. */
-export function qualifiedName(expr: Expr): string | undefined {
-  if (expr.kind === 'ident') return expr.name
-  if (expr.kind !== 'select' || expr.testOnly) return undefined
-  const operand = qualifiedName(expr.operand)
-  return operand && `${operand}.${expr.field}`
 }
 
 function compileMessageField(
@@ -115,9 +77,7 @@ function compileMessageField(
 ): Code {
   const field = type.fields.get(expr.field)
   if (field === undefined) {
-    const near = suggestion(expr.field, [...type.fields.keys()])
-    const message = `undefined field \`${expr.field}\` of ${formatType(type)}${near}`
-    return context.problem('undefined-field', message, expr.span)
+    return context.problem('undefined-field', `undefined field '${expr.field}'`, expr.span)
   }
   if (expr.testOnly) return { type: BOOL, run: hasMessageField(operand.run, field) }
   return messageField(operand, field)
@@ -220,10 +180,7 @@ export function compileIndex(expr: CallExpr, context: CompileContext): Code {
   const [containerExpr, keyExpr] = expr.args as readonly [Expr, Expr]
   const container = context.compile(containerExpr)
   const { type } = container
-  if (type.kind === 'message' || type.kind === 'openStruct') {
-    const message = `\`[]\` is for lists and maps; write \`.field\` for a field of ${formatType(type)}`
-    return context.problem('type-mismatch', message, expr.span)
-  }
+  if (isMessage(type)) return context.problem('type-mismatch', NO_SUCH_OVERLOAD.message, expr.span)
   const key = context.compile(keyExpr)
   if (typeof key.constant === 'string' && type.kind !== 'list') {
     return selectCode(expr, container, key.constant)

@@ -1,5 +1,4 @@
-import type { Expr } from '../ast.ts'
-import { qualifiedName } from '../compile/select.ts'
+import { type Expr, nameWithin } from '../ast.ts'
 import type { Activation, Env } from '../env.ts'
 import { createEnv } from '../env.ts'
 import { CelError } from '../errors.ts'
@@ -96,6 +95,5 @@ export function builderAt(expr: Expr, { nextId }: Reducer): ExprBuilder {
 
 /** Whether the target of a call is no value but the namespace of a function: `math.abs(x)`. */
 export function isNamespace(target: Expr, name: string, { functions }: Reducer): boolean {
-  const qualifier = qualifiedName(target)
-  return qualifier !== undefined && functions.globals.has(`${qualifier}.${name}`)
+  return functions.globals.has(nameWithin(target, name) ?? '')
 }
