@@ -1,9 +1,11 @@
 import type { Effect, JsonValue } from '@lockstitch/policy'
 
+import { type Decided, outputOf } from './check.ts'
+import { collectOutputs } from './evaluation.ts'
 import type {
+  ActionDecision,
   AuxData,
   CheckInput,
-  CheckOutput,
   OutputEntry,
   Principal,
   Resource,
@@ -15,6 +17,7 @@ import {
   requireText,
   validateActions,
   validateAuxData,
+  validateEach,
   validatePrincipal,
   validateResource,
 } from './validate-input.ts'
@@ -93,13 +96,15 @@ export function validateRequest(request: CheckResourcesRequest): void {
   const { principal, resources, auxData, requestId } = request
   validatePrincipal(principal, 'principal')
   requireEntries(resources, 'resources', 'no-resources')
-  for (const [index, entry] of resources.entries()) {
-    requireObject(entry, `resources[${index}]`)
-    validateResource(entry.resource, `resources[${index}].resource`)
-    validateActions(entry.actions, `resources[${index}].actions`)
-  }
+  validateEach(resources, 'resources', validateEntry)
   validateAuxData(auxData, 'auxData')
   requireText(requestId, 'requestId')
+}
+
+function validateEntry(entry: ResourceCheck): void {
+  requireObject(entry, '')
+  validateResource(entry.resource, 'resource')
+  validateActions(entry.actions, 'actions')
 }
 
 /** The inputs that a request stands for, a resource each. */
@@ -119,22 +124,26 @@ export function inputsOf(request: CheckResourcesRequest): readonly CheckInput[] 
 }
 
 /** What was decided about one resource, in the SDK's shape. */
-export function resultOf(
-  { resource }: CheckInput,
-  output: CheckOutput,
-  includeMetadata: boolean,
-): CheckResourcesResult {
-  const { kind, id, policyVersion = '', scope = '' } = resource
+export function resultOf(decided: Decided, includeMetadata: boolean): CheckResourcesResult {
+  const { input, walk, decisions } = decided
+  const { kind, id, policyVersion = '', scope = '' } = input.resource
+  const { actions } = input
   const effects: Record<string, Effect> = Object.create(null)
-  for (const [action, { effect }] of output.actions) effects[action] = effect
+  for (let index = 0; index < decisions.length; index++) {
+    // A decision an action.
+    effects[actions[index] as string] = (decisions[index] as ActionDecision).effect
+  }
+  const outputs = collectOutputs(walk.evaluation)
   return {
     resource: { kind, id, policyVersion, scope },
     actions: effects,
-    validationErrors: output.validationErrors,
-    metadata: includeMetadata ? metadataOf(output) : undefined,
-    outputs: output.outputs.map(outputResult),
+    validationErrors: walk.validationErrors,
+    metadata: includeMetadata ? metadataOf(decided) : undefined,
+    outputs: outputs.length === 0 ? NO_OUTPUTS : outputs.map(outputResult),
   }
 }
+
+const NO_OUTPUTS: readonly OutputResult[] = Object.freeze([])
 
 function outputResult(entry: OutputEntry): OutputResult {
   const { action, src: source } = entry
@@ -143,7 +152,8 @@ function outputResult(entry: OutputEntry): OutputResult {
     : { action, source, value: undefined, error: entry.error }
 }
 
-function metadataOf({ actions, effectiveDerivedRoles }: CheckOutput): ResultMetadata {
+function metadataOf(decided: Decided): ResultMetadata {
+  const { actions, effectiveDerivedRoles } = outputOf(decided)
   const matched: Record<string, MatchedPolicy> = Object.create(null)
   for (const [action, { matchedPolicy, matchedScope }] of actions) {
     matched[action] = { matchedPolicy, matchedScope }

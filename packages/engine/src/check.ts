@@ -41,19 +41,46 @@ export function check(
   now: Instant,
   trail?: Set<LinkedPolicy>,
 ): CheckOutput {
+  return outputOf(decideInput(table, input, settings, now, trail))
+}
+
+/** An input and a decision for each of its actions. */
+export interface Decided {
+  readonly input: CheckInput
+  readonly walk: Walk
+  readonly decisions: readonly ActionDecision[]
+}
+
+/** Decides and leaves it to the caller what to tell of it. */
+export function decideInput(
+  table: RuleTable,
+  input: CheckInput,
+  settings: Settings,
+  now: Instant,
+  trail: Set<LinkedPolicy> | undefined,
+): Decided {
   const walk = prepareWalk(table, input, settings, now, trail)
+  return { input, walk, decisions: input.actions.map((action) => decide(walk, action).decision) }
+}
+
+/** All that was decided about an input. */
+export function outputOf({ input, walk, decisions }: Decided): CheckOutput {
+  const { resource, requestId } = input
   const actions = new Map<string, ActionDecision>()
-  for (const action of input.actions) actions.set(action, decide(walk, action).decision)
+  for (let index = 0; index < decisions.length; index++) {
+    // A decision an action.
+    actions.set(input.actions[index] as string, decisions[index] as ActionDecision)
+  }
   const output: CheckOutput = {
-    resource: { kind: input.resource.kind, id: input.resource.id },
+    resource: { kind: resource.kind, id: resource.id },
     actions,
     effectiveDerivedRoles: effectiveDerivedRoles(walk),
     outputs: collectOutputs(walk.evaluation),
     validationErrors: walk.validationErrors,
     evaluationErrors: collectErrors(walk.evaluation),
-    generation: table.generation,
+    generation: walk.table.generation,
   }
-  return input.requestId === undefined ? output : { ...output, requestId: input.requestId }
+  return requestId === undefined ? output : { ...output, requestId }
 }
 
 /** The decision for one action, and the rule that it rests on if there is one. */

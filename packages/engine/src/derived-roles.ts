@@ -43,9 +43,9 @@ interface Candidate {
 export function findCandidates(
   slotsOfScopes: readonly (readonly DerivedRoleSlot[])[],
   roles: readonly string[],
-): readonly CandidateRoles[] {
+): { readonly candidates: readonly CandidateRoles[]; readonly derivedRoles: number } {
   const places = new Map<LinkedDerivedRole, number>()
-  return slotsOfScopes.map((slots) => {
+  const ofScopes = slotsOfScopes.map((slots) => {
     const candidates = slots
       .filter((slot) => isParentOf(slot, roles))
       .map((slot): Candidate => {
@@ -55,6 +55,7 @@ export function findCandidates(
       })
     return { candidates, known: [] }
   })
+  return { candidates: ofScopes, derivedRoles: places.size }
 }
 
 function isParentOf({ anyRole, role }: DerivedRoleSlot, roles: readonly string[]): boolean {

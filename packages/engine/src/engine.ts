@@ -2,7 +2,7 @@ import { Timestamp } from '@lockstitch/cel'
 import type { LinkedPolicy, LinkedPolicySet, SourceFile } from '@lockstitch/policy'
 
 import { withMergedAttributes } from './attributes.ts'
-import { check } from './check.ts'
+import { type Decided, decideInput, outputOf } from './check.ts'
 import {
   type CheckResourcesRequest,
   type CheckResourcesResponse,
@@ -14,7 +14,6 @@ import {
 import type { Compat } from './compat.ts'
 import { type CompileSettings, compileFiles } from './compile-files.ts'
 import {
-  type DecidedInput,
   type DecisionRecord,
   decisionRecord,
   type OnDecision,
@@ -30,7 +29,7 @@ import { type Clock, type NewId, randomId, systemClock } from './rim.ts'
 import { buildRuleTable, type RuleTable } from './rule-table.ts'
 import { type Settings, settingsFrom } from './settings.ts'
 import type { EngineStatus, Reload, ReloadFailure, ReloadReport } from './status.ts'
-import { requireEntries, validateInput } from './validate-input.ts'
+import { requireEntries, validateEach, validateInput } from './validate-input.ts'
 
 /** How an engine decides and whom it tells. */
 export interface EngineOptions extends Partial<Settings> {
@@ -137,10 +136,9 @@ export class Engine {
   check(input: CheckInput, options?: CallOptions): CheckOutput {
     validateInput(input)
     const call = this.#openCall()
-    const asked = withMergedAttributes(input)
-    const output = this.#decide(call, asked)
-    if (call.trail) this.#record(call, [{ input: asked, output }], options)
-    return output
+    const decided = this.#decide(call, input)
+    if (call.trail) this.#record(call, [decided], options)
+    return outputOf(decided)
   }
 
   /** Whether the policies allow one action. */
@@ -155,11 +153,11 @@ export class Engine {
    */
   checkMany(inputs: readonly CheckInput[], options?: CallOptions): readonly CheckOutput[] {
     requireEntries(inputs, 'inputs', 'no-inputs')
-    for (const [index, input] of inputs.entries()) validateInput(input, `inputs[${index}]`)
+    validateEach(inputs, 'inputs', validateInput)
     const call = this.#openCall()
-    const decided = this.#decideEach(call, inputs)
+    const decided = inputs.map((input) => this.#decide(call, input))
     if (call.trail) this.#record(call, decided, options)
-    return decided.map(({ output }) => output)
+    return decided.map(outputOf)
   }
 
   /** Decides about several resources, as the client of the Cerbos SDK does. */
@@ -169,7 +167,7 @@ export class Engine {
   ): Promise<CheckResourcesResponse> {
     validateRequest(request)
     const call = this.#openCall()
-    const decided = this.#decideEach(call, inputsOf(request))
+    const decided = inputsOf(request).map((input) => this.#decide(call, input))
     const cerbosCallId = options?.decisionId ?? this.#newId()
     if (call.trail)
       this.#record(call, decided, {
@@ -182,7 +180,7 @@ export class Engine {
       cerbosCallId,
       requestId: request.requestId ?? '',
       generation: call.table.generation,
-      results: decided.map(({ input, output }) => resultOf(input, output, includeMetadata)),
+      results: decided.map((each) => resultOf(each, includeMetadata)),
     }
   }
 
@@ -255,25 +253,19 @@ export class Engine {
     return { table, time, now: Timestamp.fromMillis(time), trail }
   }
 
-  #decide({ table, now, trail }: Call, input: CheckInput): CheckOutput {
-    return check(table, input, this.#settings, now, trail)
-  }
-
-  #decideEach(call: Call, inputs: readonly CheckInput[]): readonly DecidedInput[] {
-    return inputs.map((given) => {
-      const input = withMergedAttributes(given)
-      return { input, output: this.#decide(call, input) }
-    })
+  #decide({ table, now, trail }: Call, input: CheckInput): Decided {
+    return decideInput(table, withMergedAttributes(input), this.#settings, now, trail)
   }
 
   /** A hook that fails must neither change a decision nor lose it. */
-  #record(call: Call, decided: readonly DecidedInput[], options: CallOptions = {}): void {
+  #record(call: Call, decided: readonly Decided[], options: CallOptions = {}): void {
     const countFailure = (): void => {
       this.#decisionHookFailures += 1
     }
     const { table, time, trail = [] } = call
     const { decisionId: callId = this.#newId(), peer, metadata, requestContext } = options
-    const record = decisionRecord(decided, {
+    const outputs = decided.map((each) => ({ input: each.input, output: outputOf(each) }))
+    const record = decisionRecord(outputs, {
       callId,
       time,
       generation: table.generation,

@@ -53,9 +53,8 @@ export interface Evaluation {
   /** Made when the first one comes. */
   outputs: OutputEntry[] | undefined
   errors: EvaluationError[] | undefined
-  /** The sets that have been evaluated, and what came of them. There are few in an evaluation. */
-  readonly sets: VariableSet[]
-  readonly evaluated: EvaluatedVariables[]
+  /** The last set that was evaluated, and before it the others: there are few in an evaluation. */
+  evaluated: EvaluatedVariables | undefined
   /** Whose variables `V` and `C` are. */
   current: VariableSet | undefined
   currentVariables: EvaluatedVariables
@@ -63,8 +62,11 @@ export interface Evaluation {
 
 /** The variables of a policy or a derived role. One that failed is not set. */
 export interface EvaluatedVariables {
+  readonly set: VariableSet | undefined
   readonly values: VariableValues
   readonly failed: readonly string[]
+  /** What was evaluated before. */
+  readonly before: EvaluatedVariables | undefined
 }
 
 /**
@@ -101,8 +103,7 @@ export function startEvaluation(
     strict: strictEvaluation,
     outputs: undefined,
     errors: undefined,
-    sets: [],
-    evaluated: [],
+    evaluated: undefined,
     current: undefined,
     currentVariables: NO_VARIABLES,
   }
@@ -134,30 +135,22 @@ export function useVariablesOrNulls(evaluation: Evaluation, set: VariableSet): E
   // Rules must not see the nulls.
   evaluation.current = failed.length > 0 ? undefined : set
   evaluation.currentVariables = evaluated
-  if (failed.length === 0) keepEvaluated(evaluation, set, evaluated)
+  if (failed.length === 0) evaluation.evaluated = evaluated
   return evaluated
 }
 
 function evaluatedBefore(
-  { sets, evaluated }: Evaluation,
+  { evaluated }: Evaluation,
   set: VariableSet,
 ): EvaluatedVariables | undefined {
-  const index = sets.indexOf(set)
-  return index < 0 ? undefined : evaluated[index]
-}
-
-function keepEvaluated(
-  { sets, evaluated }: Evaluation,
-  set: VariableSet,
-  values: EvaluatedVariables,
-): void {
-  sets.push(set)
-  evaluated.push(values)
+  let each = evaluated
+  while (each && each.set !== set) each = each.before
+  return each
 }
 
 function evaluateVariables(evaluation: Evaluation, set: VariableSet): EvaluatedVariables {
   const evaluated = evaluateAll(evaluation, set, undefined)
-  keepEvaluated(evaluation, set, evaluated)
+  evaluation.evaluated = evaluated
   return evaluated
 }
 
@@ -176,7 +169,7 @@ function evaluateAll(
     if (!isCelError(value)) values[name] = value
     else if (inPlaceOfFailed !== undefined) values[name] = inPlaceOfFailed
   }
-  return { values, failed }
+  return { set, values, failed, before: evaluation.evaluated }
 }
 
 /** Evaluates an expression and keeps the error if there is one. */
@@ -222,4 +215,9 @@ const NO_INSTANT: Timestamp = Timestamp.fromMillis(0)
 const NONE_FAILED: readonly string[] = []
 const NOTHING_HAPPENED: readonly never[] = Object.freeze([])
 const NOTHING: Constants = Object.freeze(Object.create(null))
-const NO_VARIABLES: EvaluatedVariables = { values: NOTHING, failed: [] }
+const NO_VARIABLES: EvaluatedVariables = {
+  set: undefined,
+  values: NOTHING,
+  failed: NONE_FAILED,
+  before: undefined,
+}

@@ -3,9 +3,42 @@
  * differently here and by a Cerbos server, or not at all: a `Date` is no text, `undefined` is
  * neither absent nor null.
  */
-export function findNotJson(value: unknown, path: string, field = ''): string | undefined {
-  const problem = find(value, [])
-  return problem && `\`${path}${field}${problem.path}\` must be JSON, got ${problem.got}`
+export function findNotJson(
+  value: unknown,
+): { readonly path: string; readonly problem: string } | undefined {
+  if (isJson(value, 0)) return undefined
+  const found = find(value, [])
+  return found && { path: found.path, problem: `must be JSON, got ${found.got}` }
+}
+
+// Nearly every value is JSON: this only says so, and takes a third of the time of saying why not.
+function isJson(value: unknown, depth: number): boolean {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return true
+    case 'number':
+      return Number.isFinite(value)
+    case 'object':
+      return value === null || (depth < MAX_DEPTH && isJsonInside(value, depth + 1))
+    default:
+      return false
+  }
+}
+
+function isJsonInside(value: object, depth: number): boolean {
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index++) {
+      if (!isJson(value[index], depth)) return false
+    }
+    return true
+  }
+  if (foreignClass(value)) return false
+  // Inherited names are looked at too, in vain: without them `find` has the last word.
+  for (const key in value) {
+    if (!isJson((value as Record<string, unknown>)[key], depth)) return false
+  }
+  return true
 }
 
 /** The path is put together on the way back, so that sound values cost nothing for it. */
@@ -62,7 +95,12 @@ function findInObject(value: object, ancestors: object[]): Problem | undefined {
 /** The class of what is no object literal. A literal may come from another realm. */
 function foreignClass(value: object): string | undefined {
   const prototype: { readonly constructor?: unknown } | null = Object.getPrototypeOf(value)
-  if (prototype === null || Object.getPrototypeOf(prototype) === null) return undefined
+  if (
+    prototype === Object.prototype ||
+    prototype === null ||
+    Object.getPrototypeOf(prototype) === null
+  )
+    return undefined
   const made = prototype.constructor
   return typeof made === 'function' ? `\`${made.name}\`` : 'a class'
 }

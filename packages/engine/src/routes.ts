@@ -54,6 +54,8 @@ export interface RoleRoute {
   readonly allRoles: readonly string[]
   /** The derived roles that may be held in each scope. */
   readonly candidates: readonly CandidateRoles[]
+  /** How many derived roles there are in all scopes. */
+  readonly derivedRoles: number
   /** By action: a path for each role. */
   readonly paths: Map<string, readonly Path[]>
   /** Itself, for principals without policies of their own. */
@@ -151,7 +153,7 @@ export function createRoleRoute(
     scope === undefined ? [role] : withParents(parentRoles, version, scope, role),
   )
   const allRoles = roles.flat()
-  const candidates = findCandidates(
+  const held = findCandidates(
     steps.map(({ resource }) => resource?.derivedRoles ?? []),
     allRoles,
   )
@@ -164,7 +166,7 @@ export function createRoleRoute(
     key,
     roles,
     allRoles,
-    candidates,
+    ...held,
     paths,
     alone,
   } as const

@@ -9,14 +9,45 @@ const VERSION = /^\w*$/
  * Throws an {@link EngineError} that names the first place where an input is not what its type
  * says: requests are built from data of every sort, and TypeScript does not see that at run time.
  */
-export function validateInput(input: CheckInput, path = ''): void {
-  requireObject(input, path || 'input')
-  const prefix = path && `${path}.`
-  validatePrincipal(input.principal, `${prefix}principal`)
-  validateResource(input.resource, `${prefix}resource`)
-  validateActions(input.actions, `${prefix}actions`)
-  validateAuxData(input.auxData, `${prefix}auxData`)
-  requireText(input.requestId, `${prefix}requestId`)
+export function validateInput(input: CheckInput): void {
+  requireObject(input, '')
+  validatePrincipal(input.principal, 'principal')
+  validateResource(input.resource, 'resource')
+  validateActions(input.actions, 'actions')
+  validateAuxData(input.auxData, 'auxData')
+  requireText(input.requestId, 'requestId')
+}
+
+/** The same for each part of a list. Paths are put together when something is wrong. */
+export function validateEach<Part>(
+  parts: readonly Part[],
+  list: string,
+  validate: (part: Part) => void,
+): void {
+  for (let index = 0; index < parts.length; index++) {
+    try {
+      validate(parts[index] as Part) // The index is within the list.
+    } catch (error) {
+      throw error instanceof InvalidInput ? error.inside(`${list}[${index}]`) : error
+    }
+  }
+}
+
+class InvalidInput extends EngineError {
+  readonly #path: string
+  readonly #problem: string
+
+  constructor(code: EngineErrorCode, path: string, problem: string) {
+    super(code, `\`${path || 'input'}\` ${problem}`)
+    this.#path = path
+    this.#problem = problem
+  }
+
+  /** The same error with the place of the part that it is in. */
+  inside(place: string): InvalidInput {
+    const path = this.#path === '' ? place : `${place}.${this.#path}`
+    return new InvalidInput(this.code, path, this.#problem)
+  }
 }
 
 export function validatePrincipal(principal: Principal, path: string): void {
@@ -52,7 +83,7 @@ export function validateAuxData(auxData: AuxData | undefined, path: string): voi
 /** Throws unless the value is an object. */
 export function requireObject(value: unknown, path: string): void {
   if (!isObject(value)) {
-    throw new EngineError('wrong-type', `\`${path}\` must be an object, got ${nameType(value)}`)
+    throw new InvalidInput('wrong-type', path, `must be an object, got ${nameType(value)}`)
   }
 }
 
@@ -67,12 +98,12 @@ function validateParty(party: Principal | Resource, path: string): void {
   requireText(policyVersion, path, '.policyVersion')
   requireText(scope, path, '.scope')
   if (policyVersion && !VERSION.test(policyVersion)) {
-    const message = `\`${path}.policyVersion\` may contain letters, digits and \`_\` only`
-    throw new EngineError('invalid-policy-version', message)
+    const problem = 'may contain letters, digits and `_` only'
+    throw new InvalidInput('invalid-policy-version', `${path}.policyVersion`, problem)
   }
   if (scope && !SCOPE.test(scope)) {
-    const message = `\`${path}.scope\` must be names of letters, digits, \`_\` and \`-\`, separated by dots`
-    throw new EngineError('invalid-scope', message)
+    const problem = 'must be names of letters, digits, `_` and `-`, separated by dots'
+    throw new InvalidInput('invalid-scope', `${path}.scope`, problem)
   }
 }
 
@@ -80,16 +111,17 @@ function validateParty(party: Principal | Resource, path: string): void {
 function requireJsonObject(value: unknown, path: string, field: string): void {
   if (value === undefined) return
   if (!isObject(value)) requireObject(value, `${path}${field}`)
-  const problem = findNotJson(value, path, field)
-  if (problem) throw new EngineError('not-json', problem)
+  const found = findNotJson(value)
+  if (found) throw new InvalidInput('not-json', `${path}${field}${found.path}`, found.problem)
 }
 
 /** Throws unless the value is a string or left out. */
 export function requireText(value: unknown, path: string, field = ''): void {
   if (value !== undefined && typeof value !== 'string') {
-    throw new EngineError(
+    throw new InvalidInput(
       'wrong-type',
-      `\`${path}${field}\` must be a string, got ${nameType(value)}`,
+      `${path}${field}`,
+      `must be a string, got ${nameType(value)}`,
     )
   }
 }
@@ -101,10 +133,13 @@ function requireName(
   whenEmpty: EngineErrorCode,
 ): void {
   if (typeof value !== 'string') {
-    const got = nameType(value)
-    throw new EngineError('wrong-type', `\`${path}${field}\` must be a string, got ${got}`)
+    throw new InvalidInput(
+      'wrong-type',
+      `${path}${field}`,
+      `must be a string, got ${nameType(value)}`,
+    )
   }
-  if (value === '') throw new EngineError(whenEmpty, `\`${path}${field}\` must not be empty`)
+  if (value === '') throw new InvalidInput(whenEmpty, `${path}${field}`, 'must not be empty')
 }
 
 function requireNames(
@@ -132,10 +167,9 @@ export function requireEntries(
   whenNone: EngineErrorCode,
 ): asserts value is readonly unknown[] {
   if (!Array.isArray(value)) {
-    throw new EngineError('wrong-type', `\`${path}\` must be an array, got ${nameType(value)}`)
+    throw new InvalidInput('wrong-type', path, `must be an array, got ${nameType(value)}`)
   }
-  if (value.length === 0)
-    throw new EngineError(whenNone, `\`${path}\` must have at least one entry`)
+  if (value.length === 0) throw new InvalidInput(whenNone, path, 'must have at least one entry')
 }
 
 /** What a value is, for a message; never the value. */
