@@ -1,3 +1,3 @@
-export { type DiskSource, diskSource } from './sources/disk.ts'
+export { type DiskOptions, type DiskSource, diskSource } from './sources/disk.ts'
 export { PolicySourceError, type PolicySourceErrorCode } from './sources/policy-source-error.ts'
 export type { WatchOptions } from './sources/watch-directory.ts'

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import type { SourceFile } from '@lockstitch/policy'
 
@@ -10,22 +10,16 @@ import { FIXTURES_DIRECTORY, isTestPath } from './files.ts'
  * file system where a file or directory cannot be read.
  */
 export async function readTestFiles(directory: string): Promise<readonly SourceFile[]> {
-  const paths = await testPaths(directory, '')
-  return Promise.all(
-    paths
-      .sort()
-      .map(async (path) => ({ path, text: await readFile(join(directory, path), 'utf8') })),
-  )
+  // Who runs tests waits for them: nothing else has to go on meanwhile, and this is faster.
+  return testPaths(directory, '')
+    .sort()
+    .map((path) => ({ path, text: readFileSync(join(directory, path), 'utf8') }))
 }
 
-async function testPaths(root: string, directory: string): Promise<string[]> {
-  const entries = await readdir(join(root, directory), { withFileTypes: true })
-  const nested = entries.map(async (entry): Promise<string[]> => {
+function testPaths(root: string, directory: string): string[] {
+  return readdirSync(join(root, directory), { withFileTypes: true }).flatMap((entry) => {
     const path = posix.join(directory, entry.name)
-    if (entry.isDirectory()) {
-      return posix.basename(directory) === FIXTURES_DIRECTORY ? [] : testPaths(root, path)
-    }
-    return isTestPath(path) ? [path] : []
+    if (!entry.isDirectory()) return isTestPath(path) ? [path] : []
+    return posix.basename(directory) === FIXTURES_DIRECTORY ? [] : testPaths(root, path)
   })
-  return (await Promise.all(nested)).flat()
 }

@@ -50,7 +50,7 @@ export async function readPolicies(
 
 async function readFiles(directory: string): Promise<readonly SourceFile[]> {
   try {
-    return await diskSource(directory).read()
+    return await diskSource(directory, { blocking: true }).read()
   } catch (error) {
     if (error instanceof PolicySourceError && error.code === 'policy-directory-empty') return []
     throw error

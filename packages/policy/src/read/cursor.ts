@@ -223,16 +223,17 @@ function readMap<T>(
     reportType(slot, 'mapping of names', cursor.report)
     return []
   }
-  return slot.node.entries.flatMap((entry) => {
+  const named: NamedEntry<T>[] = []
+  for (const entry of slot.node.entries) {
+    const namePlace = keyPlace(slot.source, slot.path, entry)
     if (entry.keyType !== 'String') {
-      const at = keyPlace(slot.source, slot.path, entry)
-      cursor.report('unexpected-key', at, { got: entry.keyType, ofMap: true })
-      return []
+      cursor.report('unexpected-key', namePlace, { got: entry.keyType, ofMap: true })
+      continue
     }
     const value = read(slotOfEntry(slot, entry), cursor.report)
-    if (value === undefined) return []
-    return [{ name: entry.key, namePlace: keyPlace(slot.source, slot.path, entry), value }]
-  })
+    if (value !== undefined) named.push({ name: entry.key, namePlace, value })
+  }
+  return named
 }
 
 const NOT_TEXT: ReadonlySet<ScalarType> = new Set(['Float', 'Infinity', 'Nan'])

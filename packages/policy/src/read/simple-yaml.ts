@@ -114,7 +114,7 @@ function blockMap(cursor: Cursor, column: number, depth: number): YamlMap | unde
     if (key === undefined || !isBlankAt(cursor.text, cursor.at)) return undefined
     const value = blockValue(cursor, column, depth + 1, key.keySpan)
     if (value === undefined) return undefined
-    entries.push({ ...key, value })
+    entries.push(entryOf(key, value))
   } while (cursor.indent === column)
   return cursor.indent > column ? undefined : mapNode(cursor, entries, start)
 }
@@ -221,7 +221,7 @@ function flow(cursor: Cursor, lines: FlowLines, depth: number): YamlNode | undef
     const value = isFlowStart(cursor) ? flow(cursor, inner, depth + 1) : readScalar(cursor, true)
     if (value === undefined || !toFlowContent(cursor, lines)) return undefined
     if (key === undefined) items.push(value)
-    else entries.push({ ...key, value })
+    else entries.push(entryOf(key, value))
     const code = text.charCodeAt(cursor.at)
     isDone = code === end
     if (isDone) continue
@@ -257,8 +257,10 @@ function toFlowContent(cursor: Cursor, { least, isOuter }: FlowLines): boolean {
   return isOuter && isEnd && indent === least - 1
 }
 
+type Key = Omit<YamlEntry, 'value'>
+
 /** A key and the `:` right behind it. */
-function readKey(cursor: Cursor, inFlow: boolean): Omit<YamlEntry, 'value'> | undefined {
+function readKey(cursor: Cursor, inFlow: boolean): Key | undefined {
   const scalar = scanScalar(cursor, inFlow)
   if (scalar === undefined || cursor.text.charCodeAt(cursor.at) !== COLON) return undefined
   cursor.at += 1
@@ -269,14 +271,21 @@ function readKey(cursor: Cursor, inFlow: boolean): Omit<YamlEntry, 'value'> | un
   return key === '<<' ? undefined : { key, keyType: readPlainScalar(key).type, keySpan: span }
 }
 
+/** Written out: objects of one making are read faster than copies. */
+function entryOf({ key, keyType, keySpan }: Key, value: YamlNode): YamlEntry {
+  return { key, keyType, keySpan, value }
+}
+
 function readScalar(cursor: Cursor, inFlow: boolean): YamlNode | undefined {
   const scalar = scanScalar(cursor, inFlow)
   if (scalar === undefined) return undefined
   cursor.nodes += 1
-  const { text, style, span } = scalar
-  const content =
-    style === 'plain' ? readPlainScalar(text) : { type: 'String' as const, value: text, text }
-  return { kind: 'scalar', ...content, style, span }
+  const { style, span } = scalar
+  if (style !== 'plain') {
+    return { kind: 'scalar', type: 'String', value: scalar.text, text: scalar.text, style, span }
+  }
+  const { type, value, text } = readPlainScalar(scalar.text)
+  return { kind: 'scalar', type, value, text, style, span }
 }
 
 interface ScannedScalar {
@@ -397,8 +406,14 @@ function mapNode(
 }
 
 function hasDuplicates(entries: readonly YamlEntry[]): boolean {
-  if (entries.length < 2) return false
-  const keys = new Set<string>()
-  for (const { key } of entries) keys.add(key)
-  return keys.size < entries.length
+  if (entries.length > FEW) return new Set(entries.map(({ key }) => key)).size < entries.length
+  return entries.some(({ key }, index) => {
+    for (let earlier = 0; earlier < index; earlier += 1) {
+      if (entries[earlier]?.key === key) return true
+    }
+    return false
+  })
 }
+
+/** Below that, comparing all with all is faster than a set. */
+const FEW = 16

@@ -41,15 +41,23 @@ export function itemSlot(list: Slot, node: YamlNode, index: number): Slot {
 
 /** The slot of a map entry. */
 export function entrySlot(map: Slot, entry: YamlEntry): Slot {
-  const { key, keySpan, value, at: anchorAt } = entry
-  const { source, path } = map
-  const anchor = tokenOffset(value, source.text)
-  return { source, path: { within: path, key }, node: value, key: keySpan, anchor, anchorAt }
+  return slotAt(map, entry, { within: map.path, key: entry.key })
 }
 
 /** The slot of a map entry whose path is written `principals["maya"]`, as test suites have it. */
 export function quotedEntrySlot(map: Slot, entry: YamlEntry): Slot {
-  return { ...entrySlot(map, entry), path: { within: map.path, key: entry.key, quoted: true } }
+  return slotAt(map, entry, { within: map.path, key: entry.key, quoted: true })
+}
+
+function slotAt({ source }: Slot, { keySpan, value, at: anchorAt }: YamlEntry, path: Path): Slot {
+  return {
+    source,
+    path,
+    node: value,
+    key: keySpan,
+    anchor: tokenOffset(value, source.text),
+    anchorAt,
+  }
 }
 
 /** The place of a value: of a scalar its text, of anything longer the key above it. */

@@ -1,7 +1,7 @@
 import type { BigIntStats, Dirent } from 'node:fs'
-import { readdir, realpath, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
+import { type FileAccess, inBackground } from './file-access.ts'
 import { isInSchemas, isPolicyDirectory, isSourceFile, SCHEMAS_DIRECTORY } from './policy-paths.ts'
 import { PolicySourceError } from './policy-source-error.ts'
 
@@ -28,22 +28,25 @@ export interface FoundFiles {
  * be a link too, but links to directories below it are not followed.
  * @see https://docs.cerbos.dev/cerbos/latest/configuration/storage#disk-driver
  */
-export async function walkDirectory(root: string): Promise<FoundFiles> {
-  const absoluteRoot = await resolveRoot(root)
+export async function walkDirectory(
+  root: string,
+  access: FileAccess = inBackground,
+): Promise<FoundFiles> {
+  const absoluteRoot = await resolveRoot(root, access)
   const files: FoundFile[] = []
   const directories: string[] = []
   const waiting = ['']
   for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
     const directory = join(absoluteRoot, path)
     directories.push(directory)
-    for (const entry of await listDirectory(directory)) {
+    for (const entry of await listDirectory(directory, access)) {
       const entryPath = path === '' ? entry.name : `${path}/${entry.name}`
       if (entry.isDirectory()) {
         const isMisplaced = entry.name === SCHEMAS_DIRECTORY && path !== '' && !isInSchemas(path)
         if (isMisplaced) throw misplacedSchemas(entryPath)
         if (isPolicyDirectory(entry.name, path)) waiting.push(entryPath)
       } else if (isSourceFile(entry.name, path)) {
-        const file = await foundFile(entryPath, join(directory, entry.name))
+        const file = await foundFile(entryPath, join(directory, entry.name), access)
         if (file !== undefined) files.push(file)
       }
     }
@@ -52,10 +55,10 @@ export async function walkDirectory(root: string): Promise<FoundFiles> {
   return { files, directories }
 }
 
-async function resolveRoot(root: string): Promise<string> {
+async function resolveRoot(root: string, access: FileAccess): Promise<string> {
   try {
-    const resolved = await realpath(root)
-    if ((await stat(resolved)).isDirectory()) return resolved
+    const resolved = await access.realPath(root)
+    if ((await access.stat(resolved)).isDirectory()) return resolved
   } catch (cause) {
     if (!isMissing(cause)) throw unreadable(root, cause)
     throw new PolicySourceError(
@@ -70,9 +73,9 @@ async function resolveRoot(root: string): Promise<string> {
   )
 }
 
-async function listDirectory(directory: string): Promise<Dirent[]> {
+async function listDirectory(directory: string, access: FileAccess): Promise<Dirent[]> {
   try {
-    return await readdir(directory, { withFileTypes: true })
+    return await access.list(directory)
   } catch (cause) {
     // Deleted between finding and listing it.
     if (isMissing(cause)) return []
@@ -80,10 +83,14 @@ async function listDirectory(directory: string): Promise<Dirent[]> {
   }
 }
 
-async function foundFile(path: string, absolute: string): Promise<FoundFile | undefined> {
+async function foundFile(
+  path: string,
+  absolute: string,
+  access: FileAccess,
+): Promise<FoundFile | undefined> {
   let stats: BigIntStats
   try {
-    stats = await stat(absolute, { bigint: true })
+    stats = await access.stat(absolute)
   } catch (cause) {
     // Deleted since, or a link to nothing.
     if (isMissing(cause)) return undefined
