@@ -88,7 +88,7 @@ describe('the text of an explanation', () => {
     expect(text('delete')).toBe(
       `DENY  delete on document/q3 for member-9a (roles: editor)  generation 1
 
-  resource.document.vdefault, no scope
+  resource.document.vdefault, no scope  (document.yaml)
   ✗ delete-own  line 1    derived role \`owner\` not held:  R.attr.owner_id == P.id
                             "member-77" == "member-9a"  →  false
   ✗ admin-all   line 1    role \`admin\` not held
@@ -102,7 +102,7 @@ describe('the text of an explanation', () => {
     expect(text('publish', { resource: { attr: { ...attr, status: 'final' } } })).toBe(
       `DENY  publish on document/q3 for member-9a (roles: editor)  generation 1
 
-  resource.document.vdefault, no scope
+  resource.document.vdefault, no scope  (document.yaml)
   ✗ admin-all      line 1    role \`admin\` not held
   ✗ publish-small  line 1    R.attr.status == "draft"
                                "final" == "draft"  →  false
@@ -111,7 +111,7 @@ describe('the text of an explanation', () => {
                              "final" in R.attr.tags
                                "final" in ["a","b"]  →  false
 
-  Nearest: \`admin-all\` needs only the role \`admin\`.
+  Nearest: \`publish-small\` needs \`R.attr.status == "draft"\` to be true, \`R.attr.size <= 10.0\` to be true, and \`"final" in R.attr.tags\` to be true.
 `,
     )
   })
@@ -119,22 +119,24 @@ describe('the text of an explanation', () => {
   test('shows what allowed', () => {
     const owned = { attr: { ...attr, owner_id: 'member-9a' } }
     expect(text('rename', { resource: owned }).replaceAll(/ +/g, ' ')).toContain(
-      ' ✓ rename line 1 allows: R.attr.owner_id == P.id\n "member-9a" == "member-9a" → true',
+      ' ✓ rename line 1 allows `editor`: R.attr.owner_id == P.id\n "member-9a" == "member-9a" → true',
     )
   })
 
   test('shows the DENY in the way', () => {
     const held = text('archive', { resource: { attr: { ...attr, hold: true } } })
-    expect(held).toContain('✗ hold       line 1    denies')
-    expect(held).toContain('Nearest: `archive` needs only `hold` not to deny.')
+    expect(held).toContain('✗ hold       line 1    denies everyone:  R.attr.hold  →  true')
+    expect(held).toContain('Nearest: `archive` would allow it if `hold` did not deny.')
   })
 
   test('shows a rule that needs consent as the denial that it is', () => {
     const scoped = text('archive', { resource: { scope: 'acme' } })
     expect(scoped).toContain(
-      'resource.document.vdefault/acme, scope acme, allows need the consent of the parent scope',
+      'resource.document.vdefault/acme, scope acme, allows need the consent of the parent scope  (acme.yaml)',
     )
-    expect(scoped).toContain('✗ small-only  line 1    denies')
+    expect(scoped).toContain(
+      '✗ small-only  line 1    its condition is not met, which denies:  R.attr.size < 5.0',
+    )
     expect(scoped).toContain('Nearest: `archive` needs only `R.attr.size < 5.0` to be true.')
   })
 
@@ -149,7 +151,7 @@ describe('the text of an explanation', () => {
     [
       'a kind without policies',
       text('view', { resource: { kind: 'other' } }),
-      'No policy is in charge of this resource.',
+      'No policy is for the kind `other`, version `default`, no scope.',
     ],
   ])('is short for %s', (_what, answer, line) => {
     expect(answer).toContain(line)

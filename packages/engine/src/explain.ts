@@ -3,11 +3,12 @@ import type { Effect, SourceLocation } from '@lockstitch/policy'
 import { decide, enterScope } from './check.ts'
 import type { Instant } from './evaluation.ts'
 import { type ExplainedCondition, explainCondition } from './explain-condition.ts'
-import { findNearest, type NearestRule } from './nearest.ts'
+import { findNearest, isFailure, type NearestRule } from './nearest.ts'
 import type { ActionDecision, CheckInput, ValidationError } from './request.ts'
 import type { Step } from './routes.ts'
 import type { Row } from './rows.ts'
 import type { RuleTable } from './rule-table.ts'
+import { effectiveScope } from './scopes.ts'
 import type { Settings } from './settings.ts'
 import { pathsOf, prepareWalk, type Side, type Walk } from './walk.ts'
 
@@ -15,7 +16,13 @@ import { pathsOf, prepareWalk, type Side, type Walk } from './walk.ts'
 export interface Explanation extends ActionDecision {
   readonly action: string
   readonly principal: { readonly id: string; readonly roles: readonly string[] }
-  readonly resource: { readonly kind: string; readonly id: string }
+  /** With the version and the scope in which policies were looked for. */
+  readonly resource: {
+    readonly kind: string
+    readonly id: string
+    readonly policyVersion: string
+    readonly scope: string
+  }
   readonly generation: number
   /** What schemas found wrong with the attributes. */
   readonly validationErrors: readonly ValidationError[]
@@ -55,6 +62,8 @@ export interface ExplainedRule {
    * needs its parents' consent.
    */
   readonly isReversed: boolean
+  /** No rule, but what stands for all that a role policy does not list. */
+  readonly isUnlisted: boolean
 }
 
 /** `condition-failed` is a denial of its own: it is there in strict evaluation only. */
@@ -104,7 +113,12 @@ export function explain(
     action,
     ...decision,
     principal: { id: principal.id, roles: principal.roles },
-    resource: { kind: resource.kind, id: resource.id },
+    resource: {
+      kind: resource.kind,
+      id: resource.id,
+      policyVersion: walk.request.version,
+      scope: effectiveScope(resource.scope, settings.defaultScope),
+    },
     generation: table.generation,
     validationErrors,
     rejected,
@@ -133,12 +147,12 @@ function explainStep(
     : rowsForRoles.filter(({ policy }) => policy.kind === 'principal')
 
   const policies = new Map<string, ExplainedRule[]>()
-  const own = (step.principal ?? step.resource)?.policy
-  if (own) policies.set(own.key, [])
   for (const rows of groupByRule([...ofRolePolicies, ...others])) {
     const rule = explainRule(walk, rows, decidedBy)
     policies.set(rule.policy, [...(policies.get(rule.policy) ?? []), rule])
   }
+  const own = (step.principal ?? step.resource)?.policy
+  if (own && !policies.has(own.key)) policies.set(own.key, [])
   const { scope, needsConsent } = step
   return [...policies].map(([policy, rules]) => ({ policy, scope, needsConsent, rules }))
 }
@@ -149,18 +163,21 @@ function explainRule(walk: Walk, rows: RowGroup, decidedBy: Row | undefined): Ex
   const derivedRoles = derivedRolesOf(walk, rows)
   const condition =
     rule?.condition && explainCondition(walk.evaluation, rule.condition, policy.variables)
-  const isReversed = effective !== rule?.condition
+  // What a role policy lists allows nothing by itself.
+  const isListed = policy.kind === 'role' && rule !== undefined
+  const isReversed = isListed || effective !== rule?.condition
   return {
     name: rule === undefined ? `not listed for ${roles[0]?.role}` : rule.name,
     policy: policy.key,
     location: rule?.location ?? policy.location,
-    effect: effect ?? 'EFFECT_ALLOW',
+    effect: effect ?? 'EFFECT_DENY',
     outcome: outcomeOf(roles, derivedRoles, condition, isReversed),
     decided: decidedBy !== undefined && isSameRow(rows, decidedBy),
     roles,
     derivedRoles,
     ...(condition && { condition }),
     isReversed,
+    isUnlisted: rule === undefined,
   }
 }
 
@@ -177,12 +194,8 @@ function outcomeOf(
     return onlyConditionFails ? 'derived-role-not-held' : 'role-not-held'
   }
   if (condition?.failed) return 'condition-failed'
-  return !condition || condition.met !== isReversed ? 'applies' : 'condition-not-met'
-}
-
-/** The derived role would be held but for an error, which denies in strict evaluation. */
-export function isFailure({ parentRoles, condition }: ExplainedDerivedRole): boolean {
-  return condition?.failed === true && anyHeld(parentRoles)
+  const met = condition?.met ?? true
+  return met !== isReversed ? 'applies' : 'condition-not-met'
 }
 
 function rolesOf(walk: Walk, rows: RowGroup): readonly ExplainedRole[] {

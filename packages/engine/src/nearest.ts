@@ -22,10 +22,15 @@ export type Lack =
   | { readonly kind: 'role'; readonly roles: readonly string[] }
   /** A part of a condition; of the derived role's, if one is named. */
   | { readonly kind: 'condition'; readonly part: ExplainedPart; readonly derivedRole?: string }
-  /** A rule that denies. */
-  | { readonly kind: 'denied-by'; readonly name: string; readonly policy: string }
+  /** A rule that denies: as it is meant to, because it failed, or for want of one in a role policy. */
+  | {
+      readonly kind: 'denied-by'
+      readonly how: 'denies' | 'fails' | 'unlisted'
+      readonly name: string
+      readonly policy: string
+    }
 
-/** The ALLOW rule with the fewest things missing; of equals, the one that lacks no role. */
+/** The ALLOW rule with the fewest things missing; one whose role is held is nearer than any other. */
 export function findNearest(policies: readonly ExplainedPolicy[]): NearestRule | undefined {
   let nearest: { readonly rule: NearestRule; readonly cost: number } | undefined
   const denials: ExplainedRule[] = []
@@ -45,11 +50,11 @@ export function findNearest(policies: readonly ExplainedPolicy[]): NearestRule |
   return nearest?.rule
 }
 
-/** One more thing missing outweighs any sort of it. */
+/** Who somebody is changes less often than what a request is about. */
 const COSTS: Readonly<Record<Lack['kind'], number>> = {
   condition: 1,
-  role: 1.001,
-  'denied-by': 1.002,
+  'denied-by': 1.001,
+  role: 1000,
 }
 
 function isApplyingDenial({ effect, outcome, decided }: ExplainedRule): boolean {
@@ -71,9 +76,13 @@ function lacksOf(rule: ExplainedRule, denials: readonly ExplainedRule[]): readon
 }
 
 /** What would have to be different for a rule not to deny. */
-function denialLacks({ name, policy, condition, isReversed }: ExplainedRule): readonly Lack[] {
-  if (!isReversed || !condition) return [{ kind: 'denied-by', name, policy }]
-  return partsMissing(condition).map((part) => ({ kind: 'condition', part }))
+function denialLacks(rule: ExplainedRule): readonly Lack[] {
+  const { name, policy, condition, isReversed, isUnlisted, outcome } = rule
+  if (isReversed && condition) {
+    return partsMissing(condition).map((part) => ({ kind: 'condition', part }))
+  }
+  const how = isUnlisted ? 'unlisted' : outcome === 'condition-failed' ? 'fails' : 'denies'
+  return [{ kind: 'denied-by', how, name, policy }]
 }
 
 /** Each role is asked by itself: a denial of the roles held says nothing about another one. */
@@ -83,6 +92,9 @@ function concerns({ roles, policy }: ExplainedRule, missingRoles: readonly strin
 }
 
 function roleLacks({ roles, derivedRoles }: ExplainedRule): readonly Lack[] {
+  // One that fails denies, whatever other role is held.
+  const failing = derivedRoles.filter(isFailure)
+  if (failing.length > 0) return failing.flatMap(derivedRoleLacks)
   if ([...roles, ...derivedRoles].some(({ held }) => held)) return []
   const ways = derivedRoles.map(derivedRoleLacks)
   if (roles.length > 0) ways.push([{ kind: 'role', roles: names(roles) }])
@@ -100,4 +112,9 @@ function derivedRoleLacks({ role, parentRoles, condition }: ExplainedDerivedRole
 
 function names(roles: readonly ExplainedRole[]): readonly string[] {
   return roles.map(({ role }) => role)
+}
+
+/** The derived role would be held but for an error, which denies in strict evaluation. */
+export function isFailure({ parentRoles, condition }: ExplainedDerivedRole): boolean {
+  return condition?.failed === true && parentRoles.some(({ held }) => held)
 }

@@ -72,6 +72,8 @@ describe('random policies and requests', () => {
               rules.filter((rule) => rule.decided),
             )
             if (effect === 'EFFECT_ALLOW') expect(decided).toHaveLength(1)
+            // What lacks nothing would have allowed.
+            expect(explanation.nearest?.lacks).not.toEqual([])
             for (const rule of decided) {
               if (rule.outcome === 'applies') expect(rule.effect).toBe(effect)
               else expect(given.strictEvaluation).toBe(true)
