@@ -116,7 +116,7 @@ export function explain(
     resource: {
       kind: resource.kind,
       id: resource.id,
-      policyVersion: walk.request.version,
+      policyVersion: walk.resource.names.version,
       scope: effectiveScope(resource.scope, settings.defaultScope),
     },
     generation: table.generation,
