@@ -76,6 +76,33 @@ export function isCelError(value: unknown): value is CelError {
   return value instanceof CelError
 }
 
+/** The error of a function that cannot take the value of an argument. */
+export function invalidArgument(message: string): CelError {
+  return new CelError('invalid-argument', message)
+}
+
+/** What `use` makes of a value; an error stays what it is. */
+export function andThen<Val, Result>(
+  value: Val | CelError,
+  use: (value: Val) => Result,
+): Result | CelError {
+  return value instanceof CelError ? value : use(value)
+}
+
+/** What `convert` makes of all items, or the first error. */
+export function convertAll<Item, Result>(
+  items: readonly Item[],
+  convert: (item: Item) => Result | CelError,
+): Result[] | CelError {
+  const converted: Result[] = []
+  for (const item of items) {
+    const one = convert(item)
+    if (one instanceof CelError) return one
+    converted.push(one)
+  }
+  return converted
+}
+
 /** A one-based position; columns count UTF-16 units. */
 export interface Position {
   readonly line: number

@@ -1,39 +1,41 @@
 import type { Constant, Span } from './ast.ts'
+import { CelError } from './errors.ts'
+import { toInt, toUint } from './functions/integers.ts'
 import { SyntaxProblem, type Token } from './lexer.ts'
-
-const INT_MIN = -(2n ** 63n)
-const INT_MAX = 2n ** 63n - 1n
-const UINT_MAX = 2n ** 64n - 1n
 
 // biome-ignore format: a table
 const SIMPLE_ESCAPES: Readonly<Record<string, number>> = {
   a: 7, b: 8, f: 12, n: 10, r: 13, t: 9, v: 11, '"': 34, "'": 39, '\\': 92, '?': 63, '`': 96,
 }
 const ESCAPE =
-  /\\(?:(?<simple>[abfnrtv"'\\?`])|[xX](?<hex>[0-9a-fA-F]{2})|u(?<short>[0-9a-fA-F]{4})|U(?<long>[0-9a-fA-F]{8})|(?<octal>[0-3][0-7]{2}))|\\/g
+  /\\(?:([abfnrtv"'\\?`])|(?:[xX]([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))|([0-3][0-7]{2}))|\\/g
 
 /** Neither a prefix nor three quotes nor anything to replace. */
 const PLAIN_STRING = /^(["'])(?!\1.)[^\\\r]*$/s
 
 /** The value of an int literal with its sign. */
 export function intConstant(token: Token, negative: boolean): Constant {
-  const value = negative ? -BigInt(token.text) : BigInt(token.text)
-  if (value >= INT_MIN && value <= INT_MAX) return { kind: 'int', value }
-  throw new SyntaxProblem('invalid-number', 'the int literal does not fit into 64 bits', token)
+  const value = toInt(negative ? -BigInt(token.text) : BigInt(token.text))
+  if (!(value instanceof CelError)) return { kind: 'int', value }
+  throw notInRange('the int literal does not fit into 64 bits', token)
 }
 
 /** The value of a uint literal. */
 export function uintConstant(token: Token): Constant {
-  const value = BigInt(token.text.slice(0, -1))
-  if (value <= UINT_MAX) return { kind: 'uint', value }
-  throw new SyntaxProblem('invalid-number', 'the uint literal does not fit into 64 bits', token)
+  const uint = toUint(BigInt(token.text.slice(0, -1)))
+  if (!(uint instanceof CelError)) return { kind: 'uint', value: uint.value }
+  throw notInRange('the uint literal does not fit into 64 bits', token)
 }
 
 /** The value of a double literal with its sign. */
 export function doubleConstant(token: Token, negative: boolean): Constant {
   const value = Number(token.text)
   if (Number.isFinite(value)) return { kind: 'double', value: negative ? -value : value }
-  throw new SyntaxProblem('invalid-number', 'the double literal is too large', token)
+  throw notInRange('the double literal is too large', token)
+}
+
+function notInRange(message: string, token: Token): SyntaxProblem {
+  return new SyntaxProblem('invalid-number', message, token)
 }
 
 /** The value of a string literal, escapes replaced. */
@@ -83,14 +85,12 @@ function literalParts(token: Token): readonly (string | Escape)[] {
   return parts
 }
 
-function readEscape(match: RegExpExecArray, start: number): Escape {
-  const [text] = match
-  const { simple, hex = match.groups?.short ?? match.groups?.long, octal } = match.groups ?? {}
+function readEscape([text, simple, x, u, U, octal]: RegExpExecArray, start: number): Escape {
   const span = { start, end: start + text.length }
+  const hex = x ?? u ?? U
+  if (simple !== undefined) return { ...span, text, code: SIMPLE_ESCAPES[simple] ?? 0 }
   if (hex !== undefined) return { ...span, text, code: Number.parseInt(hex, 16) }
   if (octal !== undefined) return { ...span, text, code: Number.parseInt(octal, 8) }
-  const code = simple === undefined ? undefined : SIMPLE_ESCAPES[simple]
-  if (code !== undefined) return { ...span, text, code }
   const message = 'unknown escape sequence; write `\\\\` for a backslash'
   throw new SyntaxProblem('invalid-escape', message, span)
 }

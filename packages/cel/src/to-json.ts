@@ -1,4 +1,4 @@
-import { CelError } from './errors.ts'
+import { andThen, CelError, convertAll } from './errors.ts'
 import { NO_VALUE } from './functions/optionals.ts'
 import { formatDuration, formatTimestamp } from './functions/time-values.ts'
 import { isMap, mapGet, mapKeys } from './maps.ts'
@@ -75,28 +75,18 @@ function intToJson(value: bigint): JsonValue {
 }
 
 function listToJson(list: readonly Value[], budget: Budget): JsonValue | CelError {
-  const elements: JsonValue[] = []
-  for (const element of list) {
-    const json = convert(element, budget)
-    if (json instanceof CelError) return json
-    elements.push(json)
-  }
-  return elements
+  return convertAll(list, (element) => convert(element, budget))
 }
 
 function mapToJson(map: Parameters<typeof mapKeys>[0], budget: Budget): JsonValue | CelError {
-  const entries: [string, JsonValue][] = []
-  for (const key of mapKeys(map)) {
-    if (typeof key !== 'string') {
-      const kind = kindOf(key)
-      return new CelError('not-json', `unsupported type conversion from '${kind}' to string`)
+  const entries = convertAll(mapKeys(map), (key) => {
+    if (typeof key === 'string') {
+      return andThen(convert(mapGet(map, key) ?? null, budget), (json) => [key, json] as const)
     }
-    const json = convert(mapGet(map, key) ?? null, budget)
-    if (json instanceof CelError) return json
-    entries.push([key, json])
-  }
+    return new CelError('not-json', `unsupported type conversion from '${kindOf(key)}' to string`)
+  })
   // Defines `__proto__` as a property like any other, which assigning would not.
-  return Object.fromEntries(entries)
+  return andThen(entries, (all) => Object.fromEntries(all))
 }
 
 /** Base64 with padding; written out because `Buffer` is Node's alone. */

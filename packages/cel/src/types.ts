@@ -140,47 +140,46 @@ export function openStructType(name: string): CelType {
 
 /** Whether two types are the same. */
 export function sameType(a: CelType, b: CelType): boolean {
-  if (a === b) return true
-  if (a.kind === 'list') return b.kind === 'list' && sameType(a.element, b.element)
-  if (a.kind === 'map') {
-    return b.kind === 'map' && sameType(a.key, b.key) && sameType(a.value, b.value)
-  }
-  if (a.kind === 'opaque') {
-    return b.kind === 'opaque' && a.name === b.name && sameTypes(a.parameters, b.parameters)
-  }
-  if (a.kind === 'type') return b.kind === 'type' && sameTypes(list(a.of), list(b.of))
-  if (a.kind === 'message' || a.kind === 'openStruct' || a.kind === 'param') {
-    return a.kind === b.kind && a.name === b.name
-  }
-  return a.kind === b.kind
+  return a === b || (sameName(a, b) && everyPart(a, b, sameType))
 }
 
-function sameTypes(a: readonly CelType[], b: readonly CelType[]): boolean {
-  return a.length === b.length && a.every((type, i) => sameType(type, b[i] ?? DYN))
+/** Whether two types are the same but for their parts. */
+export function sameName(a: CelType, b: CelType): boolean {
+  return a.kind === b.kind && ('name' in a ? a.name : '') === ('name' in b ? b.name : '')
 }
 
-function list(type: CelType | undefined): readonly CelType[] {
-  return type === undefined ? [] : [type]
+/** Whether a test holds for each two parts of two types that have as many. */
+export function everyPart(
+  a: CelType,
+  b: CelType,
+  test: (a: CelType, b: CelType) => boolean,
+): boolean {
+  const parts = partsOf(a)
+  const others = partsOf(b)
+  return parts.length === others.length && parts.every((part, i) => test(part, others[i] ?? DYN))
 }
+
+/** The types that a type is made of, none for a simple one. */
+export function partsOf(type: CelType): readonly CelType[] {
+  switch (type.kind) {
+    case 'list':
+      return [type.element]
+    case 'map':
+      return [type.key, type.value]
+    case 'opaque':
+      return type.parameters
+    case 'type':
+      return type.of === undefined ? NO_PARTS : [type.of]
+    default:
+      return NO_PARTS
+  }
+}
+
+const NO_PARTS: readonly CelType[] = []
 
 /** A type as cel-go writes it in messages: `list(int)`, `map(string, dyn)`. */
 export function formatType(type: CelType): string {
-  switch (type.kind) {
-    case 'list':
-      return `list(${formatType(type.element)})`
-    case 'map':
-      return `map(${formatType(type.key)}, ${formatType(type.value)})`
-    case 'type':
-      return type.of === undefined ? 'type' : `type(${formatType(type.of)})`
-    case 'opaque':
-      return type.parameters.length === 0
-        ? type.name
-        : `${type.name}(${type.parameters.map(formatType).join(', ')})`
-    case 'message':
-    case 'openStruct':
-    case 'param':
-      return type.name
-    default:
-      return type.kind
-  }
+  const name = 'name' in type ? type.name : type.kind
+  const parts = partsOf(type)
+  return parts.length === 0 ? name : `${name}(${parts.map(formatType).join(', ')})`
 }

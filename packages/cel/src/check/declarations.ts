@@ -9,12 +9,12 @@ import {
   mapType,
   NULL,
   optionalType,
+  partsOf,
   STRING,
   TYPE,
   UINT,
 } from '../types.ts'
 import { NULL_VALUE, WELL_KNOWN_MESSAGES } from '../well-known.ts'
-import { partsOf } from './inference.ts'
 
 /** One signature of a function. */
 export interface OverloadDeclaration {

@@ -1,4 +1,6 @@
 import { type CallExpr, children, type Expr, type ListExpr, type Span } from '../ast.ts'
+import { MAX_PRECISION } from '../functions/format.ts'
+import { nameOfKind } from '../functions/type-names.ts'
 import type { CelType } from '../types.ts'
 import { unwrapped } from './inference.ts'
 
@@ -13,23 +15,37 @@ interface Clause {
   readonly complaint: string
 }
 
-const NUMBERS = ['int', 'uint', 'double'] as const
-
 /** What each letter of a format string takes. */
-// biome-ignore format: a table
 const CLAUSES: ReadonlyMap<string, Clause> = new Map([
-  ['s', clause(['bool', 'bytes', 'double', 'duration', 'int', 'list', 'map', 'null', 'string', 'timestamp', 'type', 'uint'], 'string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps')],
-  ['d', clause(NUMBERS, 'decimal clause can only be used on ints, uints, and doubles')],
-  ['f', clause(NUMBERS, 'fixed-point clause can only be used on ints, uints, and doubles')],
-  ['e', clause(NUMBERS, 'scientific clause can only be used on ints, uints, and doubles')],
-  ['b', clause(['int', 'uint', 'bool'], 'only ints, uints, and bools can be formatted as binary')],
-  ['x', clause(['int', 'uint', 'bytes', 'string'], 'only ints, uints, bytes, and strings can be formatted as hex')],
-  ['X', clause(['int', 'uint', 'bytes', 'string'], 'only ints, uints, bytes, and strings can be formatted as hex')],
-  ['o', clause(['int', 'uint'], 'octal clause can only be used on ints and uints')],
+  [
+    's',
+    clause(
+      'bool bytes double duration int list map null string timestamp type uint',
+      'string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps',
+    ),
+  ],
+  ['d', numbers('decimal')],
+  ['f', numbers('fixed-point')],
+  ['e', numbers('scientific')],
+  ['b', clause('int uint bool', 'only ints, uints, and bools can be formatted as binary')],
+  ['x', hex()],
+  ['X', hex()],
+  ['o', clause('int uint', 'octal clause can only be used on ints and uints')],
 ])
 
-function clause(kinds: readonly CelType['kind'][], complaint: string): Clause {
-  return { kinds: new Set(kinds), complaint }
+function clause(kinds: string, complaint: string): Clause {
+  return { kinds: new Set(kinds.split(' ') as CelType['kind'][]), complaint }
+}
+
+function numbers(name: string): Clause {
+  return clause('int uint double', `${name} clause can only be used on ints, uints, and doubles`)
+}
+
+function hex(): Clause {
+  return clause(
+    'int uint bytes string',
+    'only ints, uints, bytes, and strings can be formatted as hex',
+  )
 }
 
 /** What is wrong with `"…".format([…])` where both are literals. */
@@ -86,7 +102,7 @@ function clauseProblem(
   const wrong =
     letter === 's' ? firstUnprintable(arg, rule, typeOf) : excluded(typeOf(arg.id), rule)
   if (wrong === undefined) return undefined
-  const complaint = `error during formatting: ${rule.complaint}, was given ${typeName(wrong)}`
+  const complaint = `error during formatting: ${rule.complaint}, was given ${'name' in wrong ? wrong.name : nameOfKind(wrong.kind)}`
   return { message: complaint, span: arg.span }
 }
 
@@ -100,8 +116,6 @@ function precisionProblem(letter: string, precision: string | undefined): string
   }
   return CLAUSES.has(letter) ? undefined : `unrecognized formatting clause "${letter}"`
 }
-
-const MAX_PRECISION = 100
 
 /** The type of the first part of a value that cannot be printed; only literals have parts. */
 function firstUnprintable(
@@ -121,23 +135,4 @@ function firstUnprintable(
 function excluded(given: CelType, rule: Clause): CelType | undefined {
   const type = unwrapped(given)
   return type.kind === 'dyn' || rule.kinds.has(type.kind) ? undefined : type
-}
-
-/** The name that `type()` gives a value of the type. */
-function typeName(type: CelType): string {
-  switch (type.kind) {
-    case 'null':
-      return 'null_type'
-    case 'duration':
-      return 'google.protobuf.Duration'
-    case 'timestamp':
-      return 'google.protobuf.Timestamp'
-    case 'opaque':
-    case 'message':
-    case 'openStruct':
-    case 'param':
-      return type.name
-    default:
-      return type.kind
-  }
 }

@@ -1,4 +1,15 @@
-import { type CelType, DYN, listType, mapType, opaqueType, sameType, typeParam } from '../types.ts'
+import {
+  type CelType,
+  DYN,
+  everyPart,
+  listType,
+  mapType,
+  opaqueType,
+  partsOf,
+  sameName,
+  sameType,
+  typeParam,
+} from '../types.ts'
 
 /** The type of what does not check. It fits everywhere, so that one mistake is told once. */
 export const ERROR: CelType = opaqueType('!error!')
@@ -55,21 +66,20 @@ export class Inference {
 
   /** The type with bound variables replaced, unbound ones kept. */
   resolve(type: CelType): CelType {
-    if (isAtomic(type)) return type
-    return replaceParams(type, (param) => {
-      this.#step()
-      const bound = this.#bound.get(param.name)
-      return bound === undefined ? param : this.resolve(bound)
-    })
+    return this.#replaced(type)
   }
 
   /** The type with bound variables replaced, unbound ones by `dyn`. */
   finish(type: CelType): CelType {
+    return this.#replaced(type, DYN)
+  }
+
+  #replaced(type: CelType, unbound?: CelType): CelType {
     if (isAtomic(type)) return type
     return replaceParams(type, (param) => {
       this.#step()
       const bound = this.#bound.get(param.name)
-      return bound === undefined ? DYN : this.finish(bound)
+      return bound === undefined ? (unbound ?? param) : this.#replaced(bound, unbound)
     })
   }
 
@@ -117,22 +127,10 @@ export class Inference {
   }
 
   #sameShape(from: CelType, to: CelType): boolean {
-    switch (from.kind) {
-      case 'list':
-        return to.kind === 'list' && this.#fits(from.element, to.element)
-      case 'map':
-        return to.kind === 'map' && this.#fits(from.key, to.key) && this.#fits(from.value, to.value)
-      case 'opaque':
-        return (
-          to.kind === 'opaque' &&
-          from.name === to.name &&
-          this.#allFit(from.parameters, to.parameters)
-        )
-      case 'type': // The type of any value compares with any other: `type(1) == string`.
-        return to.kind === 'type'
-      default:
-        return sameType(from, to)
-    }
+    // The type of any value compares with any other: `type(1) == string`.
+    if (from.kind === 'type') return to.kind === 'type'
+    if (isAtomic(from)) return sameType(from, to)
+    return sameName(from, to) && everyPart(from, to, (part, other) => this.#fits(part, other))
   }
 
   /** Lets a type variable stand for a type, or for the more general of it and its former one. */
@@ -199,24 +197,6 @@ function sizeUpTo(type: CelType, limit: number): number {
   return size
 }
 
-/** The types that a type is made of, none for a simple one. */
-export function partsOf(type: CelType): readonly CelType[] {
-  switch (type.kind) {
-    case 'list':
-      return [type.element]
-    case 'map':
-      return [type.key, type.value]
-    case 'opaque':
-      return type.parameters
-    case 'type':
-      return type.of === undefined ? NO_PARTS : [type.of]
-    default:
-      return NO_PARTS
-  }
-}
-
-const NO_PARTS: readonly CelType[] = []
-
 /**
  * Of two types that fit each other, the one that says less. As in cel-go, a type and `null` make
  * whichever comes second, so a literal such as `[now(), null]` is a `list(null)`.
@@ -228,23 +208,8 @@ function moreGeneral(a: CelType, b: CelType): CelType {
 function saysNoMore(a: CelType, b: CelType): boolean {
   if (a.kind === 'dyn' || a.kind === 'param') return true
   if (b.kind === 'dyn' || b.kind === 'param') return false
-  switch (a.kind) {
-    case 'list':
-      return b.kind === 'list' && saysNoMore(a.element, b.element)
-    case 'map':
-      return b.kind === 'map' && saysNoMore(a.key, b.key) && saysNoMore(a.value, b.value)
-    case 'opaque':
-      return (
-        b.kind === 'opaque' &&
-        a.name === b.name &&
-        a.parameters.length === b.parameters.length &&
-        a.parameters.every((parameter, i) => saysNoMore(parameter, b.parameters[i] ?? ERROR))
-      )
-    case 'type':
-      return b.kind === 'type'
-    default:
-      return sameType(a, b)
-  }
+  if (a.kind === 'type') return b.kind === 'type'
+  return isAtomic(a) ? sameType(a, b) : sameName(a, b) && everyPart(a, b, saysNoMore)
 }
 
 /** Whether a type is neither a type variable nor made of other types. Most are, so this comes first. */
@@ -265,18 +230,8 @@ export function unwrapped(type: CelType): CelType {
 }
 
 /** Whether a type can be compared with `null`. */
-function isNullable(type: CelType): boolean {
-  switch (type.kind) {
-    case 'null':
-    case 'opaque':
-    case 'message':
-    case 'openStruct':
-    case 'timestamp':
-    case 'duration':
-      return true
-    default:
-      return false
-  }
+function isNullable({ kind }: CelType): boolean {
+  return /^(?:null|opaque|message|openStruct|timestamp|duration)$/.test(kind)
 }
 
 /** The type inside `optional_type(…)`, if it is one. */

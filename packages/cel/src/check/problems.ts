@@ -1,8 +1,8 @@
 import type { CallExpr, Expr, FieldEntry, IdentExpr, Span, StructExpr } from '../ast.ts'
 import type { CelDiagnostic, CelDiagnosticCode } from '../errors.ts'
 import { suggestion } from '../suggestion.ts'
-import { type CelType, formatType } from '../types.ts'
-import { ERROR, partsOf } from './inference.ts'
+import { type CelType, formatType, partsOf } from '../types.ts'
+import { ERROR } from './inference.ts'
 
 type Names = Iterable<string>
 

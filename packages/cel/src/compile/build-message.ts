@@ -1,10 +1,10 @@
 import type { FieldEntry, StructExpr } from '../ast.ts'
-import { CelError } from '../errors.ts'
+import { andThen, CelError, convertAll } from '../errors.ts'
 import { INT_OVERFLOW, UINT_OVERFLOW } from '../functions/integers.ts'
 import { NO_VALUE } from '../functions/optionals.ts'
 import { NO_SUCH_OVERLOAD } from '../functions/overload.ts'
 import { durationOf, timestampOf } from '../functions/time-values.ts'
-import { isMap, mapGet, mapKeys } from '../maps.ts'
+import { isMap, type MapValue, mapGet, mapKeys } from '../maps.ts'
 import { toJsonValue } from '../to-json.ts'
 import { type CelType, DYN, type MessageType, STRING } from '../types.ts'
 import { kindOf, Optional, type Uint, type Value } from '../values.ts'
@@ -79,30 +79,19 @@ function convert(value: Value, type: CelType): Value | CelError {
   }
   if (type === UINT32 && (value as Uint).value >> 32n !== 0n) return UINT_OVERFLOW
   if (type === FLOAT) return Math.fround(value as number)
-  if (type.kind === 'list') return convertList(value as readonly Value[], type.element)
-  return type.kind === 'map' ? convertMap(value, type.value) : value
+  if (type.kind === 'list') {
+    return convertAll(value as readonly Value[], (each) => convert(each, type.element))
+  }
+  return type.kind === 'map' && isMap(value) ? convertMap(value, type.value) : value
 }
 
-function convertList(list: readonly Value[], element: CelType): Value | CelError {
-  const converted: Value[] = []
-  for (const each of list) {
-    const one = convert(each, element)
-    if (one instanceof CelError) return one
-    converted.push(one)
-  }
-  return converted
-}
-
-function convertMap(map: Value, type: CelType): Value | CelError {
-  const converted = new Map<Value, Value>()
-  if (!isMap(map)) return converted
-  for (const key of mapKeys(map)) {
-    const name = convert(key, STRING)
-    const value = name instanceof CelError ? name : convert(mapGet(map, key) ?? null, type)
-    if (value instanceof CelError) return value
-    converted.set(name as string, value)
-  }
-  return converted
+function convertMap(map: MapValue, type: CelType): Value | CelError {
+  const entries = convertAll(mapKeys(map), (key) =>
+    andThen(convert(key, STRING), (name) =>
+      andThen(convert(mapGet(map, key) ?? null, type), (value) => [name, value] as const),
+    ),
+  )
+  return andThen(entries, (all) => new Map<Value, Value>(all))
 }
 
 // Cerbos reads the bytes of such a message, if it knows the type.

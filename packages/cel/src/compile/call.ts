@@ -172,11 +172,20 @@ function dispatchTwo(first: Code, second: Code, candidates: readonly Candidate[]
   if (candidates.length === 1 && only !== undefined) return callOfTwo(first, second, only)
   const firstRun = first.run
   const secondRun = second.run
+  const cases = candidates.map(
+    ({ guards: [guardFirst = anything, guardSecond = anything], call }) => {
+      return { guardFirst, guardSecond, call }
+    },
+  )
   return (activation) => {
     const a = firstRun(activation)
     if (a instanceof CelError) return a
     const b = secondRun(activation)
-    return b instanceof CelError ? b : callFirst(candidates, [a, b])
+    if (b instanceof CelError) return b
+    for (const { guardFirst, guardSecond, call } of cases) {
+      if (guardFirst(a) && guardSecond(b)) return call(a, b)
+    }
+    return NO_SUCH_OVERLOAD
   }
 }
 

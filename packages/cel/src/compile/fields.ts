@@ -1,4 +1,4 @@
-import { CelError } from '../errors.ts'
+import { CelError, invalidArgument } from '../errors.ts'
 import { fieldGet, isMap } from '../maps.ts'
 import { Duration, Opaque, Optional, Timestamp, TypeValue, Uint, type Value } from '../values.ts'
 import { type FieldRead, fieldRead } from './field-reads.ts'
@@ -107,4 +107,4 @@ export function selectOptionalField(operand: Value | CelError, name: string): Op
   return value === undefined ? Optional.none : new Optional(value)
 }
 
-const NO_STRING_INDEX = new CelError('invalid-argument', "unsupported index type 'string' in list")
+const NO_STRING_INDEX = invalidArgument("unsupported index type 'string' in list")

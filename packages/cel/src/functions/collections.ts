@@ -1,5 +1,5 @@
 import { equals } from '../equality.ts'
-import { CelError } from '../errors.ts'
+import { CelError, invalidArgument } from '../errors.ts'
 import { type MapValue, mapGet, mapSize } from '../maps.ts'
 import { BOOL, BYTES, INT, listType, mapType, STRING, typeParam } from '../types.ts'
 import { type Int, kindOf, Uint, type Value } from '../values.ts'
@@ -85,7 +85,7 @@ function positionOf(index: Value): number | CelError {
     typeof index === 'number'
       ? `unsupported index value ${formatDouble(index)} in list`
       : `unsupported index type '${kindOf(index) ?? 'unknown'}' in list`
-  return new CelError('invalid-argument', problem)
+  return invalidArgument(problem)
 }
 
 function outOfBounds(position: number): CelError {

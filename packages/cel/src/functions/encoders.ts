@@ -1,5 +1,5 @@
 import { compareStrings } from '../equality.ts'
-import { CelError } from '../errors.ts'
+import { CelError, invalidArgument } from '../errors.ts'
 import { type JsonValue, toBase64, toJson } from '../to-json.ts'
 import { BYTES, DYN, STRING } from '../types.ts'
 import type { Value } from '../values.ts'
@@ -23,7 +23,7 @@ function fromBase64(written: string): Uint8Array | CelError {
   const wrong = [...digits].findIndex((character) => !ALPHABET.includes(character))
   if (wrong >= 0 || digits.length % 4 === 1) {
     const position = wrong >= 0 ? wrong : digits.length
-    return new CelError('invalid-argument', `illegal base64 data at input byte ${position}`)
+    return invalidArgument(`illegal base64 data at input byte ${position}`)
   }
   return Uint8Array.from(atob(digits), (character) => character.charCodeAt(0))
 }

@@ -1,4 +1,4 @@
-import { CelError } from '../errors.ts'
+import { andThen, CelError, convertAll, invalidArgument } from '../errors.ts'
 import { isMap, type MapValue, mapGet, mapKeys } from '../maps.ts'
 import { Duration, kindOf, Timestamp, TypeValue, Uint, type Value } from '../values.ts'
 import { limited, MAX_LENGTH, TOO_LONG } from './limits.ts'
@@ -8,7 +8,8 @@ import { formatDuration, formatTimestamp } from './time-values.ts'
 
 const CLAUSE = /%(?:%|(?:\.(\d+))?([sdfexXbo])|)/g
 const DEFAULT_PRECISION = 6
-const MAX_PRECISION = 100
+/** How many digits behind the point may be asked for. */
+export const MAX_PRECISION = 100
 
 type Verb = (value: Value, precision: number) => string | CelError
 
@@ -39,20 +40,20 @@ function formatOne(
   const [, precision, verb] = match
   const digits = precision === undefined ? DEFAULT_PRECISION : Number(precision)
   if (verb === undefined || digits > MAX_PRECISION) {
-    return invalid('could not parse formatting clause')
+    return invalidArgument('could not parse formatting clause')
   }
   const value = values[index]
-  if (value === undefined) return invalid(`index ${index} out of range`)
+  if (value === undefined) return invalidArgument(`index ${index} out of range`)
   return VERBS[verb]?.(value, digits) ?? NO_SUCH_OVERLOAD
 }
 
 const VERBS: Readonly<Record<string, Verb>> = {
   s: (value) => text(value),
   d: (value) => (typeof value === 'number' ? doubleText(value) : inBase(value, 10)),
-  f: (value, precision) => fixed(value, precision),
-  e: (value, precision) => scientific(value, precision),
+  f: numberText(fixed),
+  e: numberText(scientific),
   x: (value) => hexadecimal(value),
-  X: (value) => upperCase(hexadecimal(value)),
+  X: (value) => andThen(hexadecimal(value), (written) => written.toUpperCase()),
   b: (value) => (typeof value === 'boolean' ? (value ? '1' : '0') : inBase(value, 2)),
   o: (value) => inBase(value, 8),
 }
@@ -67,7 +68,9 @@ function text(value: Value): string | CelError {
   if (value instanceof Duration) return formatDuration(value)
   if (value instanceof TypeValue) return value.typeName
   if (Array.isArray(value)) return listText(value)
-  return isMap(value) ? mapText(value) : invalid(`cannot format a ${kindOf(value) ?? 'value'}`)
+  return isMap(value)
+    ? mapText(value)
+    : invalidArgument(`cannot format a ${kindOf(value) ?? 'value'}`)
 }
 
 function doubleText(value: number): string {
@@ -81,31 +84,29 @@ function special(value: number): string | undefined {
 }
 
 function listText(list: readonly Value[]): string | CelError {
-  const parts: string[] = []
-  let length = 0
-  for (const element of list) {
-    const part = text(element)
-    if (part instanceof CelError) return part
-    parts.push(part)
-    length += part.length
-    if (length > MAX_LENGTH) return TOO_LONG
-  }
-  return `[${parts.join(', ')}]`
+  return andThen(texts(list, text), (parts) => `[${parts.join(', ')}]`)
 }
 
 function mapText(map: MapValue): string | CelError {
-  const parts: string[] = []
+  const entryText = (key: Value): string | CelError =>
+    andThen(text(key), (name) =>
+      andThen(text(mapGet(map, key) ?? null), (value) => `${name}: ${value}`),
+    )
+  return andThen(texts(mapKeys(map), entryText), (parts) => `{${parts.sort().join(', ')}}`)
+}
+
+/** The texts of items, which may share parts and be longer than they are in memory. */
+function texts(
+  items: readonly Value[],
+  textOf: (item: Value) => string | CelError,
+): string[] | CelError {
   let length = 0
-  for (const key of mapKeys(map)) {
-    const keyText = text(key)
-    const valueText = text(mapGet(map, key) ?? null)
-    if (keyText instanceof CelError) return keyText
-    if (valueText instanceof CelError) return valueText
-    parts.push(`${keyText}: ${valueText}`)
-    length += keyText.length + valueText.length
-    if (length > MAX_LENGTH) return TOO_LONG
-  }
-  return `{${parts.sort().join(', ')}}`
+  return convertAll(items, (item) =>
+    andThen(textOf(item), (part) => {
+      length += part.length
+      return length > MAX_LENGTH ? TOO_LONG : part
+    }),
+  )
 }
 
 function inBase(value: Value, base: number): string | CelError {
@@ -119,21 +120,21 @@ function hexadecimal(value: Value): string | CelError {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-function upperCase(written: string | CelError): string | CelError {
-  return written instanceof CelError ? written : written.toUpperCase()
-}
-
 function numberOf(value: Value): number | undefined {
   if (typeof value === 'number') return value
   if (typeof value === 'bigint') return Number(value)
   return value instanceof Uint ? Number(value.value) : undefined
 }
 
-function fixed(value: Value, precision: number): string | CelError {
-  const number = numberOf(value)
-  if (number === undefined) return NO_SUCH_OVERLOAD
-  const written = special(number)
-  if (written !== undefined) return written
+/** The verb that writes a finite number in a way. */
+function numberText(write: (number: number, precision: number) => string): Verb {
+  return (value, precision) => {
+    const number = numberOf(value)
+    return number === undefined ? NO_SUCH_OVERLOAD : (special(number) ?? write(number, precision))
+  }
+}
+
+function fixed(number: number, precision: number): string {
   // `toFixed` changes to an exponent there; such a double is a whole number.
   if (Math.abs(number) >= 1e21) {
     return `${BigInt(number)}${precision === 0 ? '' : `.${'0'.repeat(precision)}`}`
@@ -141,11 +142,7 @@ function fixed(value: Value, precision: number): string | CelError {
   return halfToEven(number.toFixed(precision), number.toFixed(MAX_PRECISION), precision)
 }
 
-function scientific(value: Value, precision: number): string | CelError {
-  const number = numberOf(value)
-  if (number === undefined) return NO_SUCH_OVERLOAD
-  const written = special(number)
-  if (written !== undefined) return written
+function scientific(number: number, precision: number): string {
   const [exact = '', exponent = ''] = number.toExponential(MAX_PRECISION).split('e')
   const [rounded = '', roundedExponent = ''] = number.toExponential(precision).split('e')
   const mantissa = halfToEven(rounded, exact, precision)
@@ -159,8 +156,4 @@ function halfToEven(rounded: string, exact: string, precision: number): string {
   if (!/^50*$/.test(exact.slice(end))) return rounded
   const truncated = exact.slice(0, precision === 0 ? end - 1 : end)
   return /[02468]$/.test(truncated) ? truncated : rounded
-}
-
-function invalid(message: string): CelError {
-  return new CelError('invalid-argument', message)
 }

@@ -1,5 +1,5 @@
 import { compare } from '../equality.ts'
-import { CelError } from '../errors.ts'
+import { CelError, invalidArgument } from '../errors.ts'
 import { CelMap, isMap, type MapValue, mapGet, mapKeys } from '../maps.ts'
 import {
   BOOL,
@@ -70,7 +70,7 @@ function intersects(a: List, b: List): boolean {
 
 function range(size: Int): List | CelError {
   const count = Number(size)
-  if (count < 0) return invalid(`lists.range: size must be non-negative, got ${size}`)
+  if (count < 0) return invalidArgument(`lists.range: size must be non-negative, got ${size}`)
   if (count > MAX_RANGE) {
     return new CelError('limit-exceeded', `a list is longer than ${MAX_RANGE}`)
   }
@@ -80,14 +80,17 @@ function range(size: Int): List | CelError {
 function slice(list: List, from: Int, to: Int): List | CelError {
   const [start, end] = [Number(from), Number(to)]
   const call = `cannot slice(${start}, ${end})`
-  if (start < 0 || end < 0) return invalid(`${call}, negative indexes not supported`)
-  if (start > end) return invalid(`${call}, start index must be less than or equal to end index`)
-  if (end > list.length) return invalid(`${call}, list is length ${list.length}`)
+  if (start < 0 || end < 0) return invalidArgument(`${call}, negative indexes not supported`)
+  if (start > end)
+    return invalidArgument(`${call}, start index must be less than or equal to end index`)
+  if (end > list.length) return invalidArgument(`${call}, list is length ${list.length}`)
   return list.slice(start, end)
 }
 
 function flattenTo(list: List, depth: Int): List | CelError {
-  return Number(depth) < 0 ? invalid('level must be non-negative') : flatten(list, Number(depth))
+  return Number(depth) < 0
+    ? invalidArgument('level must be non-negative')
+    : flatten(list, Number(depth))
 }
 
 function flatten(list: List, depth: number): List | CelError {
@@ -119,11 +122,11 @@ function sort(list: List): List | CelError {
 }
 
 function sortByKeys(list: List, keys: List): List | CelError {
-  if (list.length !== keys.length) return invalid('there are not as many keys as elements')
+  if (list.length !== keys.length) return invalidArgument('there are not as many keys as elements')
   const [first] = keys
   if (first === undefined) return list
   if (keys.some((key) => kindOf(key) !== kindOf(first))) {
-    return invalid('list elements must have the same type')
+    return invalidArgument('list elements must have the same type')
   }
   if (compare(first, first) === undefined) return NO_SUCH_OVERLOAD
   const order = list.map((element, i) => ({ element, key: keys[i] as Value }))
@@ -132,7 +135,7 @@ function sortByKeys(list: List, keys: List): List | CelError {
 
 function insertOne(map: MapValue, key: Value, value: Value): MapValue | CelError {
   if (mapGet(map, key) !== undefined) {
-    return invalid(`insert failed: key ${keyText(key)} already exists`)
+    return invalidArgument(`insert failed: key ${keyText(key)} already exists`)
   }
   return copyOf(map).set(key, value)
 }
@@ -150,8 +153,4 @@ function copyOf(map: MapValue): CelMap {
   const copy = new CelMap()
   for (const key of mapKeys(map)) copy.set(key, mapGet(map, key) ?? null)
   return copy
-}
-
-function invalid(message: string): CelError {
-  return new CelError('invalid-argument', message)
 }

@@ -1,5 +1,5 @@
 import { compare } from '../equality.ts'
-import { CelError } from '../errors.ts'
+import { CelError, invalidArgument } from '../errors.ts'
 import { BOOL, type CelType, DOUBLE, DYN, INT, listType, UINT } from '../types.ts'
 import { type Int, kindOf, Uint, type Value } from '../values.ts'
 import { toInt, toUint } from './integers.ts'
@@ -51,7 +51,7 @@ export const MATH: readonly Overload[] = [
 type Pick = (a: Value, b: Value) => Value | CelError
 
 function notOrdered(name: string): CelError {
-  return new CelError('invalid-argument', `NaN values cannot be ordered: ${name}`)
+  return invalidArgument(`NaN values cannot be ordered: ${name}`)
 }
 
 function extremum(name: string, sign: 1 | -1): readonly Overload[] {
@@ -84,7 +84,7 @@ function boxing(left: CelType, right: CelType, pick: Pick): Pick {
 function extremumOf(name: string, list: readonly Value[], pick: Pick): Value | CelError {
   const [first, ...rest] = list
   if (first === undefined) {
-    return new CelError('invalid-argument', `${name}(list) argument must not be empty`)
+    return invalidArgument(`${name}(list) argument must not be empty`)
   }
   const isNumber = (value: Value): boolean => /^(?:int|uint|double)$/.test(kindOf(value) ?? '')
   if (!list.every(isNumber)) return new CelError('no-such-overload', `no such overload: ${name}`)
@@ -113,7 +113,7 @@ function bitwise(name: string, operate: BitOperation): readonly Overload[] {
 function shift(name: string, operate: BitOperation): readonly Overload[] {
   const id = name.replace('.', '_')
   const shifted = (bits: bigint, by: Int): bigint | CelError => {
-    if (by < 0) return new CelError('invalid-argument', `${name}() negative offset: ${by}`)
+    if (by < 0) return invalidArgument(`${name}() negative offset: ${by}`)
     return by > 63 ? 0n : BigInt.asUintN(64, operate(BigInt.asUintN(64, bits), BigInt(by)))
   }
   const ints = (a: Int, by: Int): bigint | CelError => {

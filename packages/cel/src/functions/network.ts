@@ -1,4 +1,4 @@
-import { CelError } from '../errors.ts'
+import { andThen, CelError } from '../errors.ts'
 import { BOOL, type CelType, INT, opaqueType, STRING } from '../types.ts'
 import { Opaque, type Value } from '../values.ts'
 import {
@@ -90,21 +90,20 @@ function test(name: string, id: string, holds: (address: Address) => boolean): r
 /** The address that a text writes. */
 export function toIp(text: string): Ip | CelError {
   const address = parseAddress(text)
-  if (address === undefined) {
-    const message = `IP Address ${JSON.stringify(text)} parse error during conversion from string`
-    return new CelError('invalid-conversion', message)
-  }
+  if (address === undefined) return notRead('IP Address', text)
   return isMappedAddress(text) ? notAllowed(text) : new Ip(address)
 }
 
 /** The range that a text writes. */
 export function toCidr(text: string): Cidr | CelError {
   const prefix = parsePrefix(text)
-  if (prefix === undefined) {
-    const message = `CIDR ${JSON.stringify(text)} parse error during conversion from string`
-    return new CelError('invalid-conversion', message)
-  }
+  if (prefix === undefined) return notRead('CIDR', text)
   return isMappedAddress(text.replace(/\/.*$/, '')) ? notAllowed(text) : new Cidr(prefix)
+}
+
+function notRead(what: string, text: string): CelError {
+  const message = `${what} ${JSON.stringify(text)} parse error during conversion from string`
+  return new CelError('invalid-conversion', message)
 }
 
 function notAllowed(text: string): CelError {
@@ -117,13 +116,11 @@ function formatPrefix({ address, length }: Prefix): string {
 }
 
 function isCanonical(text: string): boolean | CelError {
-  const ip = toIp(text)
-  return ip instanceof CelError ? ip : formatAddress(ip.address) === text
+  return andThen(toIp(text), ({ address }) => formatAddress(address) === text)
 }
 
 function containsIpText({ prefix }: Cidr, text: string): boolean | CelError {
-  const ip = toIp(text)
-  return ip instanceof CelError ? ip : contains(prefix, ip.address)
+  return andThen(toIp(text), ({ address }) => contains(prefix, address))
 }
 
 function containsCidr({ prefix }: Cidr, other: Cidr): boolean {
@@ -131,8 +128,7 @@ function containsCidr({ prefix }: Cidr, other: Cidr): boolean {
 }
 
 function containsCidrText(cidr: Cidr, text: string): boolean | CelError {
-  const other = toCidr(text)
-  return other instanceof CelError ? other : containsCidr(cidr, other)
+  return andThen(toCidr(text), (other) => containsCidr(cidr, other))
 }
 
 function inRanges(...ranges: readonly string[]): (address: Address) => boolean {

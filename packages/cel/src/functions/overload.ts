@@ -27,12 +27,8 @@ export interface Overload {
 // Parameters are contravariant: with `never` each row can name the very types that it takes.
 type Implementation = (...args: never[]) => Value | CelError
 
-type Row = readonly [
-  id: string,
-  args: readonly CelType[],
-  result: CelType,
-  implementation: Implementation,
-]
+type Tail = readonly [args: readonly CelType[], result: CelType, implementation: Implementation]
+type Row = readonly [id: string, ...Tail]
 
 /** The signatures of a global function or operator. */
 export function globals(name: string, rows: readonly Row[]): readonly Overload[] {
@@ -42,6 +38,12 @@ export function globals(name: string, rows: readonly Row[]): readonly Overload[]
 /** The signatures of a method; the first argument is the target. */
 export function methods(name: string, rows: readonly Row[]): readonly Overload[] {
   return rows.map((row) => overload(name, true, row))
+}
+
+/** A function of one signature that can be called as a method too. */
+export function both(name: string, ids: readonly [string, string], row: Tail): readonly Overload[] {
+  const [id, methodId] = ids
+  return [...globals(name, [[id, ...row]]), ...methods(name, [[methodId, ...row]])]
 }
 
 function overload(name: string, member: boolean, row: Row): Overload {

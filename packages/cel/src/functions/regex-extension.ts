@@ -1,4 +1,4 @@
-import { CelError } from '../errors.ts'
+import { CelError, invalidArgument } from '../errors.ts'
 import { INT, listType, optionalType, STRING } from '../types.ts'
 import { type Int, Optional } from '../values.ts'
 import { limited, MAX_LENGTH, TOO_LONG } from './limits.ts'
@@ -78,13 +78,13 @@ function readTemplate(template: string, groupCount: number): Template | CelError
   for (const match of template.matchAll(/\\([0-9\\])?/g)) {
     const [written, what] = match
     if (what === undefined) {
-      return invalid(
+      return invalidArgument(
         `invalid replacement string: '${template}' \\ must be followed by a digit or \\`,
       )
     }
     if (what !== '\\' && Number(what) > groupCount) {
       const only = `regex has only ${groupCount} group(s)`
-      return invalid(`replacement string references group ${what} but ${only}`)
+      return invalidArgument(`replacement string references group ${what} but ${only}`)
     }
     parts.push(template.slice(last, match.index), what === '\\' ? '\\' : Number(what))
     last = match.index + written.length
@@ -120,9 +120,5 @@ function singleGroup(pattern: string): Searcher | CelError {
   const searcher = searcherOf(pattern)
   if (searcher instanceof CelError || searcher.groupCount <= 1) return searcher
   const shown = JSON.stringify(pattern)
-  return invalid(`regular expression has more than one capturing group: ${shown}`)
-}
-
-function invalid(message: string): CelError {
-  return new CelError('invalid-argument', message)
+  return invalidArgument(`regular expression has more than one capturing group: ${shown}`)
 }

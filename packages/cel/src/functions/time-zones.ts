@@ -1,4 +1,4 @@
-import { CelError } from '../errors.ts'
+import { CelError, invalidArgument } from '../errors.ts'
 import type { Timestamp } from '../values.ts'
 import { isZoneSpelling } from './time-zone-names.ts'
 
@@ -44,7 +44,7 @@ function formatterOf(zone: string): Intl.DateTimeFormat | CelError {
 }
 
 function unknownZone(zone: string): CelError {
-  return new CelError('invalid-argument', `unknown time zone ${zone}`)
+  return invalidArgument(`unknown time zone ${zone}`)
 }
 
 /** The clock in the zone, read as if it were UTC. */

@@ -1,16 +1,23 @@
 import { formatType } from '../types.ts'
-import { kindOf, Opaque, type Value, type ValueKind } from '../values.ts'
+import { kindOf, Opaque, type Value } from '../values.ts'
 
-// biome-ignore format: a table
-const NAMES: Readonly<Record<Exclude<ValueKind, 'opaque'>, string>> = {
-  null: 'null_type', bool: 'bool', int: 'int', uint: 'uint', double: 'double', string: 'string',
-  bytes: 'bytes', list: 'list', map: 'map', type: 'type', optional: 'optional_type',
-  timestamp: 'google.protobuf.Timestamp', duration: 'google.protobuf.Duration',
+/** The names that are not those of the kinds. */
+const NAMES: Readonly<Record<string, string>> = {
+  null: 'null_type',
+  optional: 'optional_type',
+  timestamp: 'google.protobuf.Timestamp',
+  duration: 'google.protobuf.Duration',
+}
+
+/** The name of the type of a kind. */
+export function nameOfKind(kind: string): string {
+  return NAMES[kind] ?? kind
 }
 
 /** The names of types that an expression can mention. */
 export const TYPE_NAMES: ReadonlySet<string> = new Set([
   ...Object.values(NAMES),
+  ...'bool int uint double string bytes list map type'.split(' '),
   'net.IP',
   'net.CIDR',
   'cerbos.lib.hierarchy',
@@ -22,6 +29,5 @@ export const TYPE_NAMES: ReadonlySet<string> = new Set([
 /** The name of a value's type, as `type()` gives it. */
 export function typeNameOf(value: Value): string {
   if (value instanceof Opaque) return formatType(value.celType)
-  const kind = kindOf(value)
-  return kind === undefined || kind === 'opaque' ? 'dyn' : NAMES[kind]
+  return nameOfKind(kindOf(value) ?? 'dyn')
 }

@@ -1,4 +1,4 @@
-import { CelError } from '../../errors.ts'
+import { type CelError, invalidArgument } from '../../errors.ts'
 import { BOOL, type CelType, INT, listType, opaqueType, STRING } from '../../types.ts'
 import { IndexableOpaque, type Value } from '../../values.ts'
 import { listElement } from '../collections.ts'
@@ -103,7 +103,7 @@ function isSibling(a: Hierarchy, b: Hierarchy): boolean {
 
 // Cerbos cuts off a last part that is not there. That is a panic, which ends the evaluation: not
 // even `|| true` outweighs it.
-const NO_PARTS = new CelError('invalid-argument', 'commonAncestors of two empty hierarchies')
+const NO_PARTS = invalidArgument('commonAncestors of two empty hierarchies')
 
 /** The longest common beginning; of two hierarchies of equal length without the last part. */
 function commonAncestors(a: Hierarchy, b: Hierarchy): Hierarchy {

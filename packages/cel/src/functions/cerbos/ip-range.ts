@@ -1,4 +1,4 @@
-import { CelError } from '../../errors.ts'
+import { type CelError, invalidArgument } from '../../errors.ts'
 import { BOOL, STRING } from '../../types.ts'
 import {
   contains,
@@ -17,10 +17,9 @@ export const IP_RANGE: readonly Overload[] = [
 
 function inRange(text: string, range: string): boolean | CelError {
   const address = parseAddress(text)
-  if (address === undefined) return new CelError('invalid-argument', `invalid IP address: ${text}`)
+  if (address === undefined) return invalidArgument(`invalid IP address: ${text}`)
   const prefix = parseRange(range)
-  if (prefix === undefined)
-    return new CelError('invalid-argument', `invalid CIDR address: ${range}`)
+  if (prefix === undefined) return invalidArgument(`invalid CIDR address: ${range}`)
   return contains(prefix, address)
 }
 

@@ -1,4 +1,4 @@
-import { CelError } from '../../errors.ts'
+import { type CelError, invalidArgument } from '../../errors.ts'
 
 /** A UNIX or Windows path in one form: parts between slashes, cleaned. */
 export interface EncodedPath {
@@ -18,7 +18,7 @@ export function encodePath(path: string): EncodedPath | CelError {
   if (/^[A-Za-z]:/.test(path)) {
     if (path.length > 2 && path[2] !== '\\') {
       const message = `failed to encode path ${path}: unsupported Win32 path`
-      return new CelError('invalid-argument', message)
+      return invalidArgument(message)
     }
     return { value: cleanPath(`/${toSlashes(path)}`), kind: 'drive', isRoot: path.length <= 3 }
   }

@@ -1,26 +1,21 @@
 import { BOOL, listType, typeParam } from '../../types.ts'
 import type { Value } from '../../values.ts'
 import { inList } from '../collections.ts'
-import { globals, methods, type Overload } from '../overload.ts'
+import { both, type Overload } from '../overload.ts'
 
 const LIST = listType(typeParam('A'))
+const LISTS = [LIST, LIST]
 type List = readonly Value[]
 
 /** Lists as sets. Elements are compared as `==` does. @see https://docs.cerbos.dev/cerbos/latest/policies/conditions.html#_lists_and_maps */
 // biome-ignore format: a table
 export const CERBOS_SETS: readonly Overload[] = [
-  ...globals('hasIntersection', [['has_intersection', [LIST, LIST], BOOL, hasIntersection]]),
-  ...methods('hasIntersection', [['list_has_intersection', [LIST, LIST], BOOL, hasIntersection]]),
-  ...globals('has_intersection', [['has_intersection', [LIST, LIST], BOOL, hasIntersection]]),
-  ...methods('has_intersection', [['list_has_intersection', [LIST, LIST], BOOL, hasIntersection]]),
-  ...globals('intersect', [['intersect', [LIST, LIST], LIST, intersect]]),
-  ...methods('intersect', [['list_intersect', [LIST, LIST], LIST, intersect]]),
-  ...globals('except', [['except', [LIST, LIST], LIST, except]]),
-  ...methods('except', [['list_except', [LIST, LIST], LIST, except]]),
-  ...globals('isSubset', [['is_subset', [LIST, LIST], BOOL, isSubset]]),
-  ...methods('isSubset', [['list_is_subset', [LIST, LIST], BOOL, isSubset]]),
-  ...globals('is_subset', [['is_subset', [LIST, LIST], BOOL, isSubset]]),
-  ...methods('is_subset', [['list_is_subset', [LIST, LIST], BOOL, isSubset]]),
+  ...both('hasIntersection', ['has_intersection', 'list_has_intersection'], [LISTS, BOOL, hasIntersection]),
+  ...both('has_intersection', ['has_intersection', 'list_has_intersection'], [LISTS, BOOL, hasIntersection]),
+  ...both('intersect', ['intersect', 'list_intersect'], [LISTS, LIST, intersect]),
+  ...both('except', ['except', 'list_except'], [LISTS, LIST, except]),
+  ...both('isSubset', ['is_subset', 'list_is_subset'], [LISTS, BOOL, isSubset]),
+  ...both('is_subset', ['is_subset', 'list_is_subset'], [LISTS, BOOL, isSubset]),
 ]
 
 function hasIntersection(a: List, b: List): boolean {

@@ -1,5 +1,5 @@
 import { compareStrings } from '../../equality.ts'
-import { CelError } from '../../errors.ts'
+import { andThen, CelError, convertAll, invalidArgument } from '../../errors.ts'
 import { BOOL, type CelType, listType, opaqueType, STRING } from '../../types.ts'
 import { Opaque, type Value } from '../../values.ts'
 import { globals, methods, NO_SUCH_OVERLOAD, type Overload } from '../overload.ts'
@@ -119,8 +119,7 @@ function parseId(text: string): SpiffeId | CelError {
 
 /** @see https://github.com/spiffe/spiffe/blob/main/standards/SPIFFE-ID.md */
 function readId(text: string, context: string): SpiffeId | CelError {
-  const fail = (reason: string): CelError =>
-    new CelError('invalid-argument', `${context}: ${reason}`)
+  const fail = (reason: string): CelError => invalidArgument(`${context}: ${reason}`)
   if (text === '') return fail('cannot be empty')
   if (!text.startsWith(SCHEME)) return fail('scheme is missing or invalid')
   const rest = text.slice(SCHEME.length)
@@ -148,12 +147,10 @@ function pathProblem(path: string): string | undefined {
 function parseTrustDomain(text: string): TrustDomain | CelError {
   const context = 'failed to parse SPIFFE trust domain'
   if (text.includes(':/')) {
-    const id = readId(text, context)
-    return id instanceof CelError ? id : new TrustDomain(id.trustDomain)
+    return andThen(readId(text, context), ({ trustDomain }) => new TrustDomain(trustDomain))
   }
   const problem = domainProblem(text)
-  if (problem === undefined) return new TrustDomain(text)
-  return new CelError('invalid-argument', `${context}: ${problem}`)
+  return problem === undefined ? new TrustDomain(text) : invalidArgument(`${context}: ${problem}`)
 }
 
 function matchDomain(domain: string): Matcher {
@@ -161,22 +158,17 @@ function matchDomain(domain: string): Matcher {
 }
 
 function matchDomainText(text: string): Matcher | CelError {
-  const domain = parseTrustDomain(text)
-  return domain instanceof CelError ? domain : matchDomain(domain.domain)
+  return andThen(parseTrustDomain(text), ({ domain }) => matchDomain(domain))
 }
 
 function matchOneOf(list: readonly Value[]): Matcher | CelError {
-  const ids: SpiffeId[] = []
-  for (const each of list) {
+  const ids = convertAll(list, (each) => {
     const id = typeof each === 'string' ? parseId(each) : each
-    if (id instanceof CelError) return id
-    if (!(id instanceof SpiffeId)) return NO_SUCH_OVERLOAD
-    ids.push(id)
-  }
-  return new Matcher((other) => ids.some((id) => id.equals(other) === true))
+    return id instanceof SpiffeId || id instanceof CelError ? id : NO_SUCH_OVERLOAD
+  })
+  return andThen(ids, (all) => new Matcher((other) => all.some((id) => id.equals(other) === true)))
 }
 
 function matchesText(matcher: Matcher, text: string): boolean | CelError {
-  const id = readId(text, 'invalid SPIFFE ID')
-  return id instanceof CelError ? id : matcher.matches(id)
+  return andThen(readId(text, 'invalid SPIFFE ID'), matcher.matches)
 }
