@@ -2,7 +2,8 @@
  * Region and place, each of capitalized words: `America/New_York`, `America/Indiana/Tell_City`, or one
  * word such as `Egypt`. A shorter word would be an abbreviation in the wrong case.
  */
-const REGULAR = /^(?:[A-Z][a-z]{3,}|(?:[A-Z][a-z]+|US)(?:\/[A-Z][a-z]+(?:[_-][A-Z][a-z]+)*)+)$/
+const REGULAR =
+  /^(?:[A-Z][a-z]{3,}|US\/[A-Z][a-z]+|[A-Z][a-z]+(?:\/[A-Z][a-z]+(?:[_-][A-Z][a-z]+)*)+)$/
 const AT_AN_OFFSET = /^Etc\/GMT(?:[+-]?(?:0|[1-9][0-9]?))?$/
 
 /** The names of the IANA database that are spelled otherwise. */
@@ -11,7 +12,8 @@ const IRREGULAR: ReadonlyMap<string, string> = new Map(
   PST8PDT ROC ROK UCT UTC W-SU WET Etc/GMT Etc/UCT Etc/UTC Africa/Dar_es_Salaam
   America/Argentina/ComodRivadavia America/Knox_IN America/Port-au-Prince America/Port_of_Spain
   Antarctica/DumontDUrville Antarctica/McMurdo Australia/ACT Australia/LHI Australia/NSW Brazil/DeNoronha
-  Chile/EasterIsland Europe/Isle_of_Man Mexico/BajaNorte Mexico/BajaSur`
+  Chile/EasterIsland Europe/Isle_of_Man Mexico/BajaNorte Mexico/BajaSur
+  US/East-Indiana US/Indiana-Starke`
     .split(/\s+/)
     .map((name) => [name.toLowerCase(), name]),
 )
