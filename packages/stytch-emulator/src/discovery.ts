@@ -6,7 +6,7 @@ import type {
   OAuthTenants,
   Organization,
 } from './entities.ts'
-import { exchangedProof, oauthOf, oauthProof } from './factors.ts'
+import { connectionOf, exchangedProof, oauthOf, oauthProof } from './factors.ts'
 import { showMember } from './members.ts'
 import { allowsDomain, domainOf, showOrganization } from './organizations.ts'
 import { requirementsOf } from './requirements.ts'
@@ -87,7 +87,11 @@ export function factorsOf(
   factors: readonly AuthenticationFactor[],
 ): readonly AuthenticationFactor[] {
   const { email_id, email_address } = member
-  return factors.map((factor) => {
+  // An organization's identity provider says nothing to another organization.
+  const isPortable = (factor: AuthenticationFactor): boolean =>
+    factor.type !== 'sso' ||
+    member.sso_registrations.some((one) => one.connection_id === connectionOf(factor))
+  return factors.filter(isPortable).map((factor) => {
     if ('email_factor' in factor) return { ...factor, email_factor: { email_id, email_address } }
     const oauth = oauthOf(factor)
     if (oauth?.detail === undefined) return factor

@@ -11,6 +11,8 @@ export interface Emulation {
   readonly clock: Clock
   readonly ids: Ids
   readonly outbox: Outbox
+  /** The URL that clients reach the emulator by. */
+  readonly url: () => string
 }
 
 /** A Stytch project: its settings, its keys and what it holds. */
@@ -22,8 +24,8 @@ export interface Project {
 
 /** What a request to this project may use. */
 export function emulationOf(
-  { clock, ids, outbox }: Omit<Emulation, 'project'>,
+  { clock, ids, outbox, url }: Omit<Emulation, 'project'>,
   project: Project,
 ): Emulation {
-  return { project, clock, ids, outbox }
+  return { project, clock, ids, outbox, url }
 }

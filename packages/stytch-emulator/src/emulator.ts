@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 
 import { type Clock, systemClock } from './clock.ts'
 import { defaultSeed } from './default-seed.ts'
-import type { Emulation, Project } from './emulation.ts'
+import { type Emulation, emulationOf, type Project } from './emulation.ts'
 import type { Message } from './entities.ts'
 import { emailFactor } from './factors.ts'
 import { createFaults, type Faults } from './faults.ts'
@@ -105,7 +105,8 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   const faults = createFaults()
   let url = options.publicUrl?.replace(/\/+$/, '') ?? ''
   const projects = await createProjects(seed, ids, options.keys ?? [], () => url)
-  const emulation = (project: Project): Emulation => ({ project, clock, ids, outbox })
+  const emulation = (project: Project): Emulation =>
+    emulationOf({ clock, ids, outbox, url: () => url }, project)
 
   const plant = (): void => {
     gather(

@@ -1,7 +1,8 @@
 import type { JsonObject } from './json.ts'
 import type { Policy, PolicyRole } from './rbac.ts'
+import type { SsoAssertion, SsoConnection, SsoRegistration } from './sso/entities.ts'
 
-/** An organization as it is stored; all but `org_roles` and the dates is as Stytch shows it. */
+/** An organization as it is stored; all but `org_roles`, the connections and the dates is as Stytch shows it. */
 export interface Organization extends OrganizationSettings {
   readonly organization_id: string
   readonly organization_name: string
@@ -11,6 +12,7 @@ export interface Organization extends OrganizationSettings {
   readonly trusted_metadata: JsonObject
   /** Roles that this organization defined for itself. */
   readonly org_roles: readonly PolicyRole[]
+  readonly sso_connections: readonly SsoConnection[]
   readonly created_at: Date
   readonly updated_at: Date
 }
@@ -65,6 +67,7 @@ export interface Member {
   readonly default_mfa_method: string
   readonly credentials: Credentials
   readonly oauth_registrations: readonly OAuthRegistration[]
+  readonly sso_registrations: readonly SsoRegistration[]
   /** Roles given by create, update or invite; the automatic ones are not among them. */
   readonly assigned_roles: readonly string[]
   readonly retired_email_addresses: readonly {
@@ -107,6 +110,16 @@ export type FactorProof =
     }
   | { readonly type: 'password'; readonly delivery_method: 'knowledge' }
   | {
+      readonly type: 'sso'
+      readonly delivery_method: 'sso_saml'
+      readonly saml_sso_factor: SsoFactorDetail
+    }
+  | {
+      readonly type: 'sso'
+      readonly delivery_method: 'sso_oidc'
+      readonly oidc_sso_factor: SsoFactorDetail
+    }
+  | {
       readonly type: 'oauth'
       readonly delivery_method: `oauth_${OAuthProvider}`
       /** The one detail, under the provider's name: `google_oauth_factor`. */
@@ -118,6 +131,14 @@ export type FactorProof =
       /** What is left of it in another organization: `google_oauth_exchange_factor`. */
       readonly [detail: `${string}_oauth_exchange_factor`]: { readonly email_id: string }
     }
+
+/** The registration that a sign-in with a connection made or used. */
+interface SsoFactorDetail {
+  readonly id: string
+  /** The connection's id. */
+  readonly provider_id: string
+  readonly external_id: string
+}
 
 /** The registration that a sign-in with a provider made or used. */
 export interface OAuthFactorDetail {
@@ -173,6 +194,7 @@ export interface Handover {
   readonly proof:
     | ({ readonly kind: 'oauth' } & OAuthGrant)
     | ({ readonly kind: 'discovery_oauth' } & OAuthGrant)
+    | ({ readonly kind: 'sso' } & SsoAssertion)
   /** The member it signs in; `undefined` for discovery. */
   readonly member_id: string | undefined
   readonly pkce_code_challenge: string | undefined

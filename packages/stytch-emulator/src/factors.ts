@@ -64,10 +64,19 @@ export function oauthOf(
   return { provider, detail }
 }
 
+/** The connection behind a factor of SSO. */
+export function connectionOf(factor: AuthenticationFactor): string | undefined {
+  if (factor.type !== 'sso') return undefined
+  return 'saml_sso_factor' in factor
+    ? factor.saml_sso_factor.provider_id
+    : factor.oidc_sso_factor.provider_id
+}
+
 /** Whether the factor shows that the address is the member's own. */
 export function provesAddress(factor: AuthenticationFactor): boolean {
   const oauth = oauthOf(factor)
-  return oauth === undefined ? 'email_factor' in factor : traitsOf(oauth.provider).verifiesEmail
+  if (oauth !== undefined) return traitsOf(oauth.provider).verifiesEmail
+  return factor.type === 'sso' || 'email_factor' in factor
 }
 
 /** What an organization calls the way of signing in, in `allowed_auth_methods`; none for a second factor. */
@@ -103,6 +112,7 @@ const primaryMethods: Readonly<Partial<Record<FactorProof['type'], string>>> = {
   magic_link: 'magic_link',
   email_otp: 'email_otp',
   password: 'password',
+  sso: 'sso',
 }
 
 /** All of a factor but its times. */

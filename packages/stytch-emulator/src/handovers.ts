@@ -74,6 +74,7 @@ export function memberOfHandover(
 const notFound: Readonly<Record<Handover['proof']['kind'], ErrorType>> = {
   oauth: 'oauth_token_not_found',
   discovery_oauth: 'oauth_token_not_found',
+  sso: 'sso_token_not_found',
 }
 
 function isOfKind<K extends Handover['proof']['kind']>(

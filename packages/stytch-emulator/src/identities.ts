@@ -64,6 +64,13 @@ export function chosenIdentity(project: Project, query: unknown): Identity | und
   }
 }
 
+/** The part of a query that chooses someone, to be handed on. */
+export function choiceParameters(query: unknown): readonly (readonly [string, string])[] {
+  return Object.entries(readFields(choice, query)).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
+  )
+}
+
 /** The project whose pages these are; the token is public and names nothing but the project. */
 export function projectByPublicToken(
   projects: readonly Project[],

@@ -15,6 +15,8 @@ import { mergeMetadata } from './metadata.ts'
 import { traitsOf } from './oauth-providers.ts'
 import { domainOf, rolesOf } from './organizations.ts'
 import { adminRole, memberRole } from './rbac.ts'
+import type { SsoRegistration } from './sso/entities.ts'
+import { ssoRoles } from './sso/roles.ts'
 import { memberByEmail, memberOf } from './store.ts'
 
 /** What a new or changed member may be told. */
@@ -33,7 +35,10 @@ export interface MemberInput {
 /** A role and why the member has it. */
 export interface MemberRole {
   readonly role_id: string
-  readonly sources: readonly { readonly type: string; readonly details: object }[]
+  readonly sources: readonly {
+    readonly type: string
+    readonly details: { readonly connection_id?: string }
+  }[]
 }
 
 /** Makes a member; the id is for seeds only. */
@@ -59,6 +64,7 @@ export function createMember(
     phone_id: ids.id('phone-number'),
     credentials: noCredentials,
     oauth_registrations: [],
+    sso_registrations: [],
     member_id: member_id ?? ids.id('member'),
     organization_id: organization.organization_id,
     email_address: emailAddress,
@@ -161,7 +167,7 @@ export function memberRoles(organization: Organization, member: Member): readonl
       role_id,
       source: { type: 'email_assignment', details: { email_domain: domain } },
     }))
-  const all = [...direct, ...byEmail]
+  const all = [...direct, ...byEmail, ...ssoRoles(organization, member)]
   return [...new Set(all.map((role) => role.role_id))].map((role_id) => ({
     role_id,
     sources: all.filter((role) => role.role_id === role_id).map((role) => role.source),
@@ -176,6 +182,7 @@ export function showMember(organization: Organization, member: Member): object {
     phone_id: _phone,
     credentials,
     oauth_registrations,
+    sso_registrations,
     ...shown
   } = member
   const roles = memberRoles(organization, member)
@@ -184,7 +191,7 @@ export function showMember(organization: Organization, member: Member): object {
     external_id: member.external_id ?? '',
     roles,
     is_admin: roles.some((role) => role.role_id === adminRole),
-    sso_registrations: [],
+    sso_registrations: sso_registrations.map(showSsoRegistration),
     oauth_registrations: oauth_registrations.filter(({ linked }) => linked).map(showRegistration),
     member_password_id: credentials.password?.password_id ?? '',
     totp_registration_id: credentials.totp?.verified === true ? credentials.totp.totp_id : '',
@@ -203,6 +210,11 @@ function showRegistration(registration: OAuthRegistration): object {
     profile_picture_url: '',
     locale: '',
   }
+}
+
+function showSsoRegistration(registration: SsoRegistration): object {
+  const { registration_id, connection_id, external_id, attributes } = registration
+  return { registration_id, connection_id, external_id, sso_attributes: attributes }
 }
 
 function saveMember(project: Project, organization: Organization, member: Member): Member {

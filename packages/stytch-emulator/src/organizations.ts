@@ -7,6 +7,8 @@ import type { JsonObject } from './json.ts'
 import { mergeMetadata } from './metadata.ts'
 import { defaultSettings } from './organization-fields.ts'
 import type { PolicyRole } from './rbac.ts'
+import { isActive } from './sso/active.ts'
+import type { SsoConnection } from './sso/entities.ts'
 import { organizationOf, signOutMember } from './store.ts'
 
 /** What a new or changed organization may be told. */
@@ -44,6 +46,7 @@ export function createOrganization(
     organization_name,
     trusted_metadata: mergeMetadata({}, trusted_metadata),
     org_roles: roles,
+    sso_connections: [],
     created_at: clock.now(),
     updated_at: clock.now(),
   }
@@ -63,6 +66,15 @@ export function updateOrganization(
     trusted_metadata: mergeMetadata(organization.trusted_metadata, trusted_metadata),
     updated_at: clock.now(),
   })
+}
+
+/** Changes the ways that members sign in at identity providers. */
+export function replaceConnections(
+  { project, clock }: Emulation,
+  organization: Organization,
+  sso_connections: readonly SsoConnection[],
+): void {
+  saveOrganization(project, { ...organization, sso_connections, updated_at: clock.now() })
 }
 
 /** Removes an organization, its members and their sessions. */
@@ -123,14 +135,21 @@ export function domainOf(emailAddress: string): string {
 
 /** An organization as the API shows it. */
 export function showOrganization(organization: Organization): object {
-  const { org_roles, created_at, updated_at, organization_external_id, sso_default_connection_id } =
-    organization
+  const {
+    org_roles,
+    sso_connections,
+    created_at,
+    updated_at,
+    organization_external_id,
+    sso_default_connection_id,
+  } = organization
   return {
     ...organization,
     org_roles: undefined,
     organization_external_id: organization_external_id ?? '',
     sso_default_connection_id: sso_default_connection_id ?? '',
-    sso_active_connections: [],
+    sso_connections: undefined,
+    sso_active_connections: sso_connections.filter(isActive).map(showActiveConnection),
     custom_roles: org_roles,
     created_at: timestamp(created_at),
     updated_at: timestamp(updated_at),
@@ -152,6 +171,7 @@ function saveOrganization(project: Project, organization: Organization): Organiz
   if (organization.mfa_methods === 'RESTRICTED' && organization.allowed_mfa_methods.length === 0)
     throw new StytchFailure('allowed_mfa_methods_required_for_restricted')
   assertRolesExist(project, organization)
+  assertDefaultExists(organization)
   project.store.organizations.set(organization.organization_id, organization)
   return organization
 }
@@ -161,6 +181,20 @@ function assertRolesExist(project: Project, organization: Organization): void {
   for (const { role_id } of organization.rbac_email_implicit_role_assignments)
     if (!known.includes(role_id))
       throw new StytchFailure('invalid_rbac_role_assignment', `The role ${role_id} does not exist.`)
+}
+
+function assertDefaultExists({
+  sso_connections,
+  sso_default_connection_id: id = '',
+}: Organization): void {
+  if (id !== '' && !sso_connections.some((connection) => connection.connection_id === id))
+    throw new StytchFailure('invalid_sso_default_connection_id')
+}
+
+function showActiveConnection(connection: SsoConnection): object {
+  const { connection_id, display_name } = connection
+  const identity_provider = connection.kind === 'external' ? '' : connection.identity_provider
+  return { connection_id, display_name, identity_provider }
 }
 
 function freeSlug(project: Project, name: string, organizationId: string): string {

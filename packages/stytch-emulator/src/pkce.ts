@@ -11,6 +11,11 @@ export const pkceChallenge: Reader<string> = (value, name) => {
   return challenge.slice(0, 43)
 }
 
+/** The challenge that a verifier answers. */
+export function challengeOf(verifier: string): string {
+  return createHash('sha256').update(verifier).digest('base64url')
+}
+
 /**
  * Checks that whoever finishes a flow is whoever started it.
  * @see https://www.rfc-editor.org/rfc/rfc7636#section-4.6
@@ -19,6 +24,5 @@ export function assertVerified(challenge: string | undefined, verifier: string |
   if (challenge === undefined && verifier === undefined) return
   if (challenge === undefined) throw new StytchFailure('pkce_did_not_expect_code_verifier')
   if (verifier === undefined) throw new StytchFailure('pkce_expected_code_verifier')
-  if (createHash('sha256').update(verifier).digest('base64url') !== challenge)
-    throw new StytchFailure('pkce_mismatch')
+  if (challengeOf(verifier) !== challenge) throw new StytchFailure('pkce_mismatch')
 }

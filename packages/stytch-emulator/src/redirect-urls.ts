@@ -7,7 +7,7 @@ export const loopbackUrls: readonly string[] = ['127.0.0.1', 'localhost', '[::1]
 )
 
 /** What leads there: each refuses with error types of its own. */
-export type RedirectFlow = 'link' | 'oauth'
+export type RedirectFlow = 'link' | 'oauth' | 'sso'
 
 /** Where a flow leads: the URL that was asked for, if the project allows it, or the project's default. */
 export function redirectUrl(
@@ -43,6 +43,11 @@ const refusals: Readonly<Record<RedirectFlow, Refusal>> = {
     invalid: 'invalid_login_oauth_url',
     invalidSignup: 'invalid_signup_oauth_url',
     unmatched: 'no_match_for_provided_oauth_url',
+  },
+  sso: {
+    invalid: 'invalid_login_sso_url',
+    invalidSignup: 'invalid_signup_sso_url',
+    unmatched: 'no_match_for_provided_sso_url',
   },
 }
 

@@ -11,9 +11,11 @@ import type { Outbox } from './outbox.ts'
 import { failurePage } from './pages/failure.ts'
 import { sendPage } from './pages/send-page.ts'
 import { addControlRoutes } from './routes/control.ts'
+import { addIdpPages } from './routes/idp-pages.ts'
 import { endpoints } from './routes/index.ts'
 import { addOAuthPages } from './routes/oauth-pages.ts'
 import { addPageRoutes } from './routes/pages.ts'
+import { addSsoPages, ssoCallbackPath } from './routes/sso-pages.ts'
 import { authenticateProject } from './steps/authenticate-project.ts'
 import { callingMember } from './steps/authorize-member.ts'
 import { parseBody } from './steps/parse-body.ts'
@@ -27,7 +29,7 @@ export interface Backend {
   readonly outbox: Outbox
   readonly faults: Faults
   /** The URL that clients reach the emulator by. */
-  url(): string
+  readonly url: () => string
   /** The names that the emulator has besides `localhost` and addresses in numbers. */
   names(): readonly string[]
   /** Puts everything back to the seed. */
@@ -50,7 +52,9 @@ export function createServer(backend: Backend): FastifyInstance {
   )
   server.addHook('onRequest', async (request, reply) => {
     reply.header('Stytch-Emulator', '1')
-    refuseForeignPages(request.headers, backend.names())
+    const isCallback = request.url.startsWith(ssoCallbackPath)
+    const { origin: _origin, ...headers } = request.headers
+    refuseForeignPages(isCallback ? headers : request.headers, backend.names())
     await injectFault(backend, request, reply)
   })
   server.setErrorHandler((error, request, reply) => sendFailure(backend, request, reply, error))
@@ -64,6 +68,8 @@ export function createServer(backend: Backend): FastifyInstance {
   addControlRoutes(server, backend)
   addPageRoutes(server, backend)
   addOAuthPages(server, backend)
+  addSsoPages(server, backend)
+  addIdpPages(server, backend)
   return server
 }
 

@@ -2,6 +2,7 @@ import { minutesFromNow, timestamp } from './clock.ts'
 import type { Emulation } from './emulation.ts'
 import type { AuthenticationFactor, Member, Organization, Session } from './entities.ts'
 import { StytchFailure } from './errors.ts'
+import { connectionOf } from './factors.ts'
 import { integer, jsonObject, optional, type Reader, string } from './fields.ts'
 import type { JsonObject } from './json.ts'
 import { memberRoles, showMember } from './members.ts'
@@ -108,11 +109,19 @@ export function requireLive(emulation: Emulation, session: Session | undefined):
 }
 
 /**
- * The roles that hold in a session. SSO roles, which hold only in sessions with a factor of that
- * connection, do not exist here yet, so they are the member's roles of this moment.
+ * The roles that hold in a session: those that a connection brings only where the session has a factor
+ * of that connection.
  */
-export function sessionRoles({ organization, member }: SignedIn): string[] {
-  return memberRoles(organization, member).map((role) => role.role_id)
+export function sessionRoles({ session, organization, member }: SignedIn): string[] {
+  const connections = session.authentication_factors.map(connectionOf)
+  return memberRoles(organization, member)
+    .filter(({ sources }) =>
+      sources.some(
+        ({ details }) =>
+          !('connection_id' in details) || connections.includes(details.connection_id),
+      ),
+    )
+    .map((role) => role.role_id)
 }
 
 /** What every call that signs in answers. */

@@ -7,6 +7,7 @@ import type {
   Organization,
   Session,
 } from './entities.ts'
+import type { SsoRequest } from './sso/entities.ts'
 
 /** Everything a project holds. Entities are replaced, never changed in place. */
 export interface Store {
@@ -20,6 +21,10 @@ export interface Store {
   readonly codes: Map<string, OneTimeCode>
   /** By their tokens. */
   readonly handovers: Map<string, Handover>
+  /** By their states. */
+  readonly ssoRequests: Map<string, SsoRequest>
+  /** The SAML assertions that were taken, by connection and id. */
+  readonly usedAssertions: Set<string>
 }
 
 /** Sessions by id, by token and by member: each is asked for on every request of an application. */
@@ -42,6 +47,8 @@ export function createStore(): Store {
     links: new Map(),
     codes: new Map(),
     handovers: new Map(),
+    ssoRequests: new Map(),
+    usedAssertions: new Set(),
   }
 }
 

@@ -30,3 +30,33 @@ export async function landing(
     path: `${url.origin}${url.pathname}`,
   }
 }
+
+/** A form as a page has it. */
+export interface Form {
+  readonly action: string
+  readonly fields: Readonly<Record<string, string>>
+}
+
+/** The form of a page, with what is in its fields. */
+export async function fill(page: Response): Promise<Form> {
+  const text = unescaped(await page.text())
+  const inputs = [...text.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g)]
+  return {
+    action: /<form [^>]*action="([^"]*)"/.exec(text)?.[1] ?? 'no form',
+    fields: Object.fromEntries(inputs.map(([, name = '', value = '']) => [name, value])),
+  }
+}
+
+/** Posts a form, as a browser would from the page of another site. */
+export async function post({ action, fields }: Form): Promise<Response> {
+  return await fetch(action, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { origin: 'http://idp.example' },
+    body: new URLSearchParams(fields),
+  })
+}
+
+function unescaped(text: string): string {
+  return text.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)))
+}

@@ -53,14 +53,14 @@ describe('requests', () => {
   })
 
   test('what is not emulated says so', async () => {
-    const error = await used.stytch.sso
-      .getConnections({ organization_id: 'acme' })
+    const error = await used.stytch.scim.connection
+      .get({ organization_id: 'acme' })
       .catch((caught: unknown) => caught)
     expect(error).toMatchObject({
       status_code: 404,
       error_type: 'route_not_found',
       error_details: {
-        emulator: expect.stringContaining('does not implement GET /v1/b2b/sso/acme'),
+        emulator: expect.stringContaining('does not implement GET /v1/b2b/scim/acme/connection'),
       },
     })
   })

@@ -9,7 +9,7 @@ const lifetimeSeconds = 3600
 let key: SigningKey | undefined
 
 /** The identity provider's key: not a project's, so that nothing it signs is a session. */
-function idpKey(): SigningKey {
+export function idpKey(): SigningKey {
   key ??= signingKeyOf(createPrivateKey(testPrivateKey))
   return key
 }

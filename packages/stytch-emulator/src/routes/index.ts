@@ -10,6 +10,7 @@ import { passwordEndpoints } from './passwords.ts'
 import { rbacEndpoints } from './rbac.ts'
 import { recoveryCodeEndpoints } from './recovery-codes.ts'
 import { sessionEndpoints } from './sessions.ts'
+import { ssoEndpoints } from './sso.ts'
 import { totpEndpoints } from './totps.ts'
 
 /** The table of endpoints: what is not in it is not emulated. */
@@ -21,6 +22,7 @@ export const endpoints: readonly Endpoint[] = [
   ...otpEndpoints,
   ...passwordEndpoints,
   ...oauthEndpoints,
+  ...ssoEndpoints,
   ...totpEndpoints,
   ...recoveryCodeEndpoints,
   ...discoveryEndpoints,

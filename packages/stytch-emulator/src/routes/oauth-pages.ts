@@ -75,7 +75,7 @@ function answer(
         path,
         parameters: new URLSearchParams(query),
       }),
-      target,
+      { formTargets: [target.origin] },
     )
   const custom = visit.fields.custom_scopes?.split(' ').filter((scope) => scope !== '') ?? []
   const grant = { provider, identity, scopes: [...new Set([...scopes, ...custom])] }

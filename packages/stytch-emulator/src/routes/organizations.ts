@@ -12,6 +12,7 @@ import {
   updateOrganization,
 } from '../organizations.ts'
 import { type Filters, filterValues, search, searchFields } from '../search.ts'
+import { isActive } from '../sso/active.ts'
 import { type Need, refuseTrustedMetadata } from '../steps/authorize-member.ts'
 
 /** Organizations: create, get, update, delete, search. */
@@ -165,12 +166,14 @@ function organizationFilters(project: Project): Filters<Organization> {
         fuzzy(value, 'organization_search_allowed_domain_fuzzy_too_short'),
         (one) => one.email_allowed_domains,
       ),
-    // No organization has an SSO connection yet.
     has_active_sso_connection: (value) => {
       const wanted = boolean(value)
-      return () => !wanted
+      return (one) => one.sso_connections.some(isActive) === wanted
     },
-    sso_connection_id: () => () => false,
+    sso_connection_id: (value) => {
+      const wanted = string(value, 'filter_value')
+      return (one) => one.sso_connections.some(({ connection_id }) => connection_id === wanted)
+    },
   }
 }
 

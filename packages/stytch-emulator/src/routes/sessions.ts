@@ -3,6 +3,7 @@ import type { Emulation } from '../emulation.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
 import type { Session } from '../entities.ts'
 import { StytchFailure } from '../errors.ts'
+import { primaryMethod } from '../factors.ts'
 import { object, optional, string } from '../fields.ts'
 import { requireMember } from '../members.ts'
 import { requireOrganization } from '../organizations.ts'
@@ -85,6 +86,8 @@ export const sessionEndpoints: readonly Endpoint[] = [
         const member = memberByEmail(project.store, organization.organization_id, email_address)
         if (member === undefined) throw new StytchFailure('member_not_found')
         const factors = factorsOf(member, from.session.authentication_factors)
+        if (!factors.some((factor) => primaryMethod(factor) !== undefined))
+          throw new StytchFailure('insufficient_factors_for_session_exchange')
         return signIn(call, { organization, member, factors, options: fields })
       },
     },

@@ -17,7 +17,10 @@ export function authenticateProject(
   throw new StytchFailure('unauthorized_credentials', undefined, { emulator: hint })
 }
 
-function basicCredentials(authorization: string | undefined): readonly (string | undefined)[] {
+/** The name and the secret of a basic `Authorization` header, if it is one. */
+export function basicCredentials(
+  authorization: string | undefined,
+): readonly (string | undefined)[] {
   const encoded = /^basic (.+)$/i.exec(authorization ?? '')?.[1] ?? ''
   const text = Buffer.from(encoded, 'base64').toString()
   const colon = text.indexOf(':')
