@@ -44,7 +44,7 @@ export interface OidcConnection extends ConnectionBase {
 }
 
 /** A connection of another organization, used by this one too. */
-export interface ExternalConnection extends ConnectionBase {
+interface ExternalConnection extends ConnectionBase {
   readonly kind: 'external'
   readonly external_organization_id: string
   readonly external_connection_id: string
@@ -78,7 +78,7 @@ export interface ConnectionRole {
 }
 
 /** A role for those in a group at the identity provider. */
-export interface GroupRole extends ConnectionRole {
+interface GroupRole extends ConnectionRole {
   readonly group: string
 }
 

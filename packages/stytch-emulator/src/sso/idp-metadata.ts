@@ -37,14 +37,18 @@ export async function readIdpMetadata(url: string): Promise<IdpMetadata> {
 }
 
 function parsed(document: string): Element {
-  let isBroken = false
-  const complain = (): void => {
-    isBroken = true
+  const problems: unknown[] = []
+  const complain = (problem: unknown): void => {
+    problems.push(problem)
   }
-  const root = new DOMParser({
+  const read = new DOMParser({
     errorHandler: { warning: complain, error: complain, fatalError: complain },
-  }).parseFromString(document, 'text/xml')?.documentElement
-  if (isBroken || !root) throw new StytchFailure('invalid_xml_from_saml_metadata_url')
+  })
+  // The types promise a document with a root for any text; there is none for an empty one.
+  const root = (read.parseFromString(document, 'text/xml') as Partial<Document> | undefined)
+    ?.documentElement
+  if (problems.length > 0 || root === undefined)
+    throw new StytchFailure('invalid_xml_from_saml_metadata_url')
   return root
 }
 

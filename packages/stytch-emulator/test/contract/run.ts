@@ -1,0 +1,159 @@
+import { B2BClient, Client, ClientError, StytchError } from 'stytch'
+
+import { createEmulator, type Emulator } from '../../src/emulator.ts'
+import { seededIds } from '../../src/ids.ts'
+import { seed } from '../seed.ts'
+import { b2bCases, consumerCases } from './cases.ts'
+import type { Contract, ContractCase } from './contract.ts'
+import { reasonOf } from './out-of-scope.ts'
+import { methodsOf, type SdkMethod } from './sdk-methods.ts'
+
+/** How a method fared. */
+export interface Outcome extends SdkMethod {
+  readonly kind: 'covered' | 'uncovered' | 'failed' | 'out-of-scope'
+  /** Why it failed or is out of scope; empty otherwise. */
+  readonly reason: string
+}
+
+/** The call of a method: which one, and whether it was answered without an error. */
+interface RecordedCall {
+  readonly path: string
+  readonly succeeded: boolean
+}
+
+/** Runs the case of every method of the SDK, each on an emulator that was put back to its seed. */
+export async function runContract(): Promise<readonly Outcome[]> {
+  const emulator = await createEmulator({ seed, ids: seededIds('contract') })
+  try {
+    return await runOn(emulator)
+  } finally {
+    await emulator.close()
+  }
+}
+
+/** Cases of methods that the SDK does not have: it changed, or a name is misspelt. */
+export function strayCases(outcomes: readonly Outcome[]): readonly string[] {
+  const stray = (client: Outcome['client'], cases: object): string[] =>
+    Object.keys(cases)
+      .filter((path) => !outcomes.some((one) => one.client === client && one.path === path))
+      .map((path) => `${client}.${path}`)
+  return [...stray('B2BClient', b2bCases), ...stray('Client', consumerCases)]
+}
+
+async function runOn(emulator: Emulator): Promise<readonly Outcome[]> {
+  const calls: RecordedCall[] = []
+  const contract = contractOf(emulator, calls)
+  const methods = [
+    ...methodsOf('B2BClient', clientOf(emulator, B2BClient)),
+    ...methodsOf('Client', clientOf(emulator, Client)),
+  ]
+  const outcomes: Outcome[] = []
+  for (const method of methods) {
+    const one = (method.client === 'B2BClient' ? b2bCases : consumerCases)[method.path]
+    const reason = reasonOf(method.path)
+    if (one !== undefined) outcomes.push(await outcomeOf(method, one, contract, calls))
+    else if (reason !== undefined) outcomes.push({ ...method, kind: 'out-of-scope', reason })
+    else outcomes.push({ ...method, kind: 'uncovered', reason: '' })
+  }
+  return outcomes
+}
+
+async function outcomeOf(
+  method: SdkMethod,
+  one: ContractCase,
+  contract: Contract,
+  calls: RecordedCall[],
+): Promise<Outcome> {
+  const wasCalled = (succeeded: boolean): boolean =>
+    calls.some(
+      (call) => call.path === `${method.client}.${method.path}` && call.succeeded === succeeded,
+    )
+  const failed = (reason: string): Outcome => ({ ...method, kind: 'failed', reason })
+  contract.emulator.reset()
+  calls.length = 0
+  try {
+    await one.works(contract)
+  } catch (error) {
+    return failed(`a valid call: ${messageOf(error)}`)
+  }
+  if (!wasCalled(true)) return failed('the case of a valid call does not make one')
+  contract.emulator.reset()
+  calls.length = 0
+  const type = await errorOf(one.fails(contract))
+  if (type !== one.error)
+    return failed(`an invalid call: expected \`${one.error}\`, got \`${type}\``)
+  if (!wasCalled(false)) return failed('the case of an invalid call does not make one')
+  return { ...method, kind: 'covered', reason: '' }
+}
+
+async function errorOf(call: Promise<unknown>): Promise<string> {
+  try {
+    await call
+  } catch (error) {
+    if (error instanceof StytchError) return error.error_type
+    if (error instanceof ClientError) return error.code
+    return messageOf(error)
+  }
+  return 'no error'
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+}
+
+function contractOf(emulator: Emulator, calls: RecordedCall[]): Contract {
+  const secret = 'secret-test-wrong'
+  return {
+    emulator,
+    b2b: recorded(clientOf(emulator, B2BClient), ['B2BClient'], calls),
+    consumer: recorded(clientOf(emulator, Client), ['Client'], calls),
+    stranger: recorded(clientOf(emulator, B2BClient, secret), ['B2BClient'], calls),
+    strangeConsumer: recorded(clientOf(emulator, Client, secret), ['Client'], calls),
+  }
+}
+
+type ClientClass<C> = new (config: { project_id: string; secret: string; env: string }) => C
+
+function clientOf<C>(
+  { project, url }: Emulator,
+  clientClass: ClientClass<C>,
+  secret = project.secret,
+): C {
+  const { warn } = console
+  // The SDK warns of any `env` but Stytch's own.
+  console.warn = () => {}
+  try {
+    return new clientClass({ project_id: project.projectId, secret, env: `${url}/` })
+  } finally {
+    console.warn = warn
+  }
+}
+
+/** A client that notes which of its methods are called. */
+function recorded<T extends object>(target: T, path: readonly string[], calls: RecordedCall[]): T {
+  return new Proxy(target, {
+    get(_, name) {
+      const value: unknown = Reflect.get(target, name)
+      if (typeof name !== 'string') return value
+      const there = [...path, name]
+      if (typeof value === 'function')
+        return (...args: readonly unknown[]) => noted(there, calls, () => value.apply(target, args))
+      return typeof value === 'object' && value !== null ? recorded(value, there, calls) : value
+    },
+  })
+}
+
+async function noted(
+  path: readonly string[],
+  calls: RecordedCall[],
+  call: () => unknown,
+): Promise<unknown> {
+  try {
+    const answer = await call()
+    calls.push({ path: path.join('.'), succeeded: true })
+    return answer
+  } catch (error) {
+    calls.push({ path: path.join('.'), succeeded: false })
+    throw error
+  }
+}
