@@ -47,8 +47,7 @@ function parsed(document: string): Element {
   // The types promise a document with a root for any text; there is none for an empty one.
   const root = (read.parseFromString(document, 'text/xml') as Partial<Document> | undefined)
     ?.documentElement
-  if (problems.length > 0 || root === undefined)
-    throw new StytchFailure('invalid_xml_from_saml_metadata_url')
+  if (problems.length > 0 || !root) throw new StytchFailure('invalid_xml_from_saml_metadata_url')
   return root
 }
 
