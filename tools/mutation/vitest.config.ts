@@ -12,7 +12,7 @@ export default defineConfig({
     testTimeout: 20_000,
     include: [
       'packages/engine/src/{engine,explain,globs,scopes}.test.ts',
-      'packages/engine/test/{cases,properties}.test.ts',
+      'packages/engine/test/{cases,invariants,properties}.test.ts',
     ],
   },
 })

@@ -550,6 +550,9 @@ export const CASES: readonly CaseGroup[] = [
           { actions: ['derived'], effect: 'EFFECT_ALLOW', derivedRoles: ['owner'] },
           allow('list', ['user'], when('"owner" in runtime.effectiveDerivedRoles || true')),
           allow('lists', ['user'], when('size(runtime.effectiveDerivedRoles) == 0')),
+          deny('denied', ['user']),
+          deny('denied', ['user'], when('R.attr.nope')),
+          allow('denied', ['admin']),
         ],
       }),
     },
@@ -565,6 +568,11 @@ export const CASES: readonly CaseGroup[] = [
       },
       { shows: 'no later role helps', roles: ['user', 'admin'], want: { failing: 'DENY' } },
       { shows: 'an earlier one does', roles: ['admin', 'user'], want: { failing: 'ALLOW' } },
+      {
+        shows: 'and one does after a DENY that comes before the error',
+        roles: ['user', 'admin'],
+        want: { denied: 'ALLOW' },
+      },
       {
         shows: 'an error in a derived role denies its rules and whatever reads the list',
         want: { derived: 'DENY', list: 'ALLOW', lists: 'DENY' },
