@@ -7,6 +7,7 @@ import type { Message } from './entities.ts'
 import { emailFactor } from './factors.ts'
 import { createFaults, type Faults } from './faults.ts'
 import { type Ids, randomIds } from './ids.ts'
+import { impersonate } from './impersonation.ts'
 import {
   createKeyRing,
   generateSigningKey,
@@ -76,6 +77,8 @@ export interface Emulator {
   clearMessages(): void
   /** Signs a member of the first project in without a mail, as a magic link would have. */
   startSession(memberId: string, options?: SessionOptions): StartedSession
+  /** A token that puts support staff in a member's place, as Stytch's dashboard makes them. */
+  impersonate(memberId: string, impersonatorEmailAddress: string): string
   /** Signs claims exactly as given with the first project's current key, to make tokens no honest issuer would. */
   sign(claims: object, options?: SignOptions): string
   /** Puts a new key in front of every project; the old ones stay in the JWKS. */
@@ -146,6 +149,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     clearMessages: () => outbox.clear(),
     startSession: (memberId, sessionOptions = {}) =>
       startMemberSession(emulation(first), memberId, sessionOptions),
+    impersonate: (memberId, email) => impersonate(emulation(first), memberId, email),
     sign: (claims, signOptions) => signClaims(first.keys.current(), claims, signOptions),
     async rotateKeys() {
       await Promise.all(projects.map((project) => project.keys.rotate()))

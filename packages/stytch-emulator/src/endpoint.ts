@@ -3,15 +3,22 @@ import { type Fields, readFields, type Shape } from './fields.ts'
 import type { SignedIn } from './sessions.ts'
 import { assertPermitted, type Need } from './steps/authorize-member.ts'
 
+/** A client of the official SDK. */
+type SdkClient = 'B2BClient' | 'Client'
+
 /** A row of the table of endpoints. */
 export interface Endpoint {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** The path as Stytch documents it, with `:name` for its parameters. */
   readonly path: string
-  /** The method of the official SDK's `B2BClient` that calls it. */
+  /** The method of the official SDK that calls it. */
   readonly sdk: string
+  /** The SDK's clients that have the method. */
+  readonly clients: readonly SdkClient[]
   /** Anyone may call a public endpoint; the others need the project's credentials. */
   readonly access: 'project' | 'public'
+  /** Whether it is OAuth's: its body may be a form, and its client's credentials in a header. */
+  readonly takesForms: boolean
   /** Answers a call whose fields have not been read yet. */
   answer(
     emulation: Emulation,
@@ -32,7 +39,7 @@ interface Call<S extends Shape> extends Emulation {
 
 /** What an endpoint is called. */
 export type EndpointName = Pick<Endpoint, 'method' | 'path' | 'sdk'> &
-  Partial<Pick<Endpoint, 'access'>>
+  Partial<Pick<Endpoint, 'access' | 'clients' | 'takesForms'>>
 
 /** What an endpoint does. */
 export interface Behaviour<S extends Shape> {
@@ -49,6 +56,8 @@ export function endpoint<S extends Shape>(
 ): Endpoint {
   return {
     access: 'project',
+    clients: ['B2BClient'],
+    takesForms: false,
     ...name,
     asMember: needs !== undefined,
     answer(emulation, source, caller) {

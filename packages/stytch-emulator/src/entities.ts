@@ -1,8 +1,9 @@
 import type { JsonObject } from './json.ts'
 import type { Policy, PolicyRole } from './rbac.ts'
+import type { ScimConnection } from './scim/entities.ts'
 import type { SsoAssertion, SsoConnection, SsoRegistration } from './sso/entities.ts'
 
-/** An organization as it is stored; all but `org_roles`, the connections and the dates is as Stytch shows it. */
+/** An organization as it is stored; all but its own roles, the connections and the dates is as Stytch shows it. */
 export interface Organization extends OrganizationSettings {
   readonly organization_id: string
   readonly organization_name: string
@@ -13,6 +14,7 @@ export interface Organization extends OrganizationSettings {
   /** Roles that this organization defined for itself. */
   readonly org_roles: readonly PolicyRole[]
   readonly sso_connections: readonly SsoConnection[]
+  readonly scim_connection: ScimConnection | undefined
   readonly created_at: Date
   readonly updated_at: Date
 }
@@ -110,6 +112,25 @@ export type FactorProof =
     }
   | { readonly type: 'password'; readonly delivery_method: 'knowledge' }
   | {
+      readonly type: 'oauth'
+      readonly delivery_method: 'oauth_access_token_exchange'
+      readonly oauth_access_token_exchange_factor: { readonly client_id: string }
+    }
+  | {
+      readonly type: 'trusted_auth_token'
+      readonly delivery_method: 'trusted_token_exchange'
+      readonly trusted_auth_token_factor: { readonly token_id: string }
+    }
+  | { readonly type: 'imported'; readonly delivery_method: 'imported_auth0' }
+  | {
+      readonly type: 'impersonated'
+      readonly delivery_method: 'impersonation'
+      readonly impersonated_factor: {
+        readonly impersonator_id: string
+        readonly impersonator_email_address: string
+      }
+    }
+  | {
       readonly type: 'sso'
       readonly delivery_method: 'sso_saml'
       readonly saml_sso_factor: SsoFactorDetail
@@ -131,6 +152,30 @@ export type FactorProof =
       /** What is left of it in another organization: `google_oauth_exchange_factor`. */
       readonly [detail: `${string}_oauth_exchange_factor`]: { readonly email_id: string }
     }
+
+/** A way into a member's place, for support staff. */
+export interface ImpersonationToken {
+  readonly member_id: string
+  readonly impersonator_id: string
+  readonly impersonator_email_address: string
+  readonly expires_at: Date
+}
+
+/** How tokens of another issuer are checked and read, to be exchanged for sessions. */
+export interface TrustedTokenProfile {
+  readonly profile_id: string
+  readonly issuer: string
+  readonly audience: string
+  /** Where the issuer's keys are; or its one key, in PEM. */
+  readonly jwks_url: string | undefined
+  readonly public_key: string | undefined
+  /** The claims that say whose it is, and which it is. */
+  readonly attribute_mapping: {
+    readonly email: string
+    readonly token_id: string
+    readonly organization_id: string
+  }
+}
 
 /** The registration that a sign-in with a connection made or used. */
 interface SsoFactorDetail {
@@ -275,14 +320,18 @@ export interface OAuthTenants {
 /** What a magic link is for. */
 export type MagicLinkKind = 'login' | 'signup' | 'invite' | 'discovery'
 
-/** What a one-time link is for: to sign in, or to choose a new password. */
-export type LinkKind = MagicLinkKind | 'password_reset' | 'discovery_password_reset'
+/** What a one-time link is for: to sign in, to choose a new password, to confirm a new address. */
+export type LinkKind =
+  | MagicLinkKind
+  | 'password_reset'
+  | 'discovery_password_reset'
+  | 'email_update'
 
 /** What a project may have a default redirect URL for. */
 export type RedirectKind = MagicLinkKind | 'password_reset'
 
 /** What a one-time code is for. */
-export type CodeKind = 'email_otp' | 'email_otp_discovery' | 'sms_otp'
+export type CodeKind = 'email_otp' | 'email_otp_discovery' | 'sms_otp' | 'email_update_otp'
 
 /** A one-time code that was sent, by the id of its message. */
 export interface OneTimeCode {
@@ -350,6 +399,9 @@ export interface ProjectSettings {
   readonly rbac_policy: Policy
   /** Where magic links may lead; `*` stands for any port, a final `/*` for any path. */
   readonly redirect_urls: readonly string[]
+  /** Where sessions of the system that the project comes from are looked up. */
+  readonly userinfo_url: string | undefined
+  readonly trusted_token_profiles: readonly TrustedTokenProfile[]
   /** Whom the sign-in pages offer beside the members. */
   readonly identities: readonly Identity[]
   readonly default_redirect_urls: Readonly<Partial<Record<RedirectKind, string | undefined>>>

@@ -87,7 +87,7 @@ export function primaryMethod(factor: AuthenticationFactor): string | undefined 
 
 /** Whether it is one of those that complete a sign-in where an organization asks for two. */
 export function isSecondFactor(factor: AuthenticationFactor): boolean {
-  return primaryMethod(factor) === undefined
+  return secondFactors.includes(factor.type)
 }
 
 /**
@@ -107,6 +107,8 @@ export function mergeFactors(
   const added = gained.filter((one) => !present.some((two) => identity(one) === identity(two)))
   return [...present.filter((factor) => !isGained(factor)), ...refreshed, ...added]
 }
+
+const secondFactors: readonly FactorProof['type'][] = ['otp', 'totp', 'recovery_codes']
 
 const primaryMethods: Readonly<Partial<Record<FactorProof['type'], string>>> = {
   magic_link: 'magic_link',

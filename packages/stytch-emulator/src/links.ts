@@ -84,6 +84,7 @@ const subjects: Readonly<Record<LinkKind, (name: string) => string>> = {
   discovery: (name) => `Sign in to ${name}`,
   password_reset: (name) => `Choose a password for ${name}`,
   discovery_password_reset: (name) => `Choose a password for ${name}`,
+  email_update: (name) => `Confirm your new address for ${name}`,
 }
 
 const tokenTypes: Readonly<Record<LinkKind, string>> = {
@@ -93,6 +94,7 @@ const tokenTypes: Readonly<Record<LinkKind, string>> = {
   discovery: 'discovery',
   password_reset: 'multi_tenant_passwords',
   discovery_password_reset: 'multi_tenant_passwords',
+  email_update: 'multi_tenant_magic_links',
 }
 
 /** Tokens of one kind are counted together. */
@@ -103,4 +105,5 @@ const tokenKinds: Readonly<Record<LinkKind, string>> = {
   discovery: 'discovery',
   password_reset: 'password reset',
   discovery_password_reset: 'password reset',
+  email_update: 'magic link',
 }

@@ -7,6 +7,7 @@ import type { JsonObject } from './json.ts'
 import { mergeMetadata } from './metadata.ts'
 import { defaultSettings } from './organization-fields.ts'
 import type { PolicyRole } from './rbac.ts'
+import type { ScimConnection } from './scim/entities.ts'
 import { isActive } from './sso/active.ts'
 import type { SsoConnection } from './sso/entities.ts'
 import { organizationOf, signOutMember } from './store.ts'
@@ -47,6 +48,7 @@ export function createOrganization(
     trusted_metadata: mergeMetadata({}, trusted_metadata),
     org_roles: roles,
     sso_connections: [],
+    scim_connection: undefined,
     created_at: clock.now(),
     updated_at: clock.now(),
   }
@@ -68,6 +70,18 @@ export function updateOrganization(
   })
 }
 
+/** Takes an organization's external id away. */
+export function withoutExternalId(
+  { project, clock }: Emulation,
+  organization: Organization,
+): Organization {
+  return saveOrganization(project, {
+    ...organization,
+    organization_external_id: undefined,
+    updated_at: clock.now(),
+  })
+}
+
 /** Changes the ways that members sign in at identity providers. */
 export function replaceConnections(
   { project, clock }: Emulation,
@@ -75,6 +89,15 @@ export function replaceConnections(
   sso_connections: readonly SsoConnection[],
 ): void {
   saveOrganization(project, { ...organization, sso_connections, updated_at: clock.now() })
+}
+
+/** Changes how the organization's directory reaches the project. */
+export function replaceScimConnection(
+  { project, clock }: Emulation,
+  organization: Organization,
+  scim_connection: ScimConnection | undefined,
+): void {
+  saveOrganization(project, { ...organization, scim_connection, updated_at: clock.now() })
 }
 
 /** Removes an organization, its members and their sessions. */
@@ -137,6 +160,7 @@ export function domainOf(emailAddress: string): string {
 export function showOrganization(organization: Organization): object {
   const {
     org_roles,
+    scim_connection,
     sso_connections,
     created_at,
     updated_at,
@@ -149,6 +173,10 @@ export function showOrganization(organization: Organization): object {
     organization_external_id: organization_external_id ?? '',
     sso_default_connection_id: sso_default_connection_id ?? '',
     sso_connections: undefined,
+    scim_connection: undefined,
+    ...(scim_connection !== undefined && {
+      scim_active_connection: showScimConnection(scim_connection),
+    }),
     sso_active_connections: sso_connections.filter(isActive).map(showActiveConnection),
     custom_roles: org_roles,
     created_at: timestamp(created_at),
@@ -189,6 +217,16 @@ function assertDefaultExists({
 }: Organization): void {
   if (id !== '' && !sso_connections.some((connection) => connection.connection_id === id))
     throw new StytchFailure('invalid_sso_default_connection_id')
+}
+
+function showScimConnection(connection: ScimConnection): object {
+  const { connection_id, display_name, tokens, token_expires_at } = connection
+  return {
+    connection_id,
+    display_name,
+    bearer_token_last_four: tokens.current.slice(-4),
+    bearer_token_expires_at: timestamp(token_expires_at),
+  }
 }
 
 function showActiveConnection(connection: SsoConnection): object {

@@ -99,6 +99,12 @@ function offsetOf(cursor: string | undefined): number {
   return Number(text)
 }
 
+/** Reads a filter value that is a list of strings. */
+export function stringsOf(value: unknown, type: ErrorType): readonly string[] {
+  if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return value
+  throw new StytchFailure(type)
+}
+
 /** Readers of filter values that fail as Stytch's search of organizations or members does. */
 export function filterValues(vertical: 'organization' | 'member'): {
   strings(value: unknown): readonly string[]
@@ -106,10 +112,7 @@ export function filterValues(vertical: 'organization' | 'member'): {
   fuzzy(value: unknown, tooShort: ErrorType): string
 } {
   return {
-    strings(value) {
-      if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return value
-      throw new StytchFailure(`${vertical}_search_expected_array_of_strings`)
-    },
+    strings: (value) => stringsOf(value, `${vertical}_search_expected_array_of_strings`),
     boolean(value) {
       if (typeof value === 'boolean') return value
       throw new StytchFailure(`${vertical}_search_expected_boolean`)

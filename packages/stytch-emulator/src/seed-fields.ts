@@ -83,6 +83,21 @@ const identity = exactly({
   groups: optional(each(string)),
 })
 
+const trustedTokenProfile = exactly({
+  profile_id: string,
+  issuer: string,
+  audience: string,
+  jwks_url: optional(string),
+  public_key: optional(string),
+  attribute_mapping: optional(
+    exactly({
+      email: optional(string),
+      token_id: optional(string),
+      organization_id: optional(string),
+    }),
+  ),
+})
+
 const redirectDefaults = exactly({
   login: optional(string),
   signup: optional(string),
@@ -100,6 +115,8 @@ const project = exactly({
   rbac_policy: optional(exactly({ roles: optional(each(policyRole)), resources: optional(each(policyResource)), scopes: optional(each(policyScope)) })),
   redirect_urls: optional(each(string)),
   default_redirect_urls: optional(redirectDefaults),
+  userinfo_url: optional(string),
+  trusted_token_profiles: optional(each(trustedTokenProfile)),
   identities: optional(each(identity)),
   organizations: optional(each(organization)),
 })

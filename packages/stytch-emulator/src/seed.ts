@@ -1,5 +1,11 @@
 import type { Emulation } from './emulation.ts'
-import type { MagicLinkKind, MemberStatus, Organization, ProjectSettings } from './entities.ts'
+import type {
+  MagicLinkKind,
+  MemberStatus,
+  Organization,
+  ProjectSettings,
+  TrustedTokenProfile,
+} from './entities.ts'
 import { StytchFailure } from './errors.ts'
 import { given } from './fields.ts'
 import { type IdentityInput, identityOf } from './identities.ts'
@@ -31,6 +37,10 @@ export interface ProjectSeed {
   readonly default_redirect_urls?:
     | Readonly<Partial<Record<MagicLinkKind, string | undefined>>>
     | undefined
+  /** Where sessions of the system that the project comes from are looked up: for `sessions.migrate`. */
+  readonly userinfo_url?: string | undefined
+  /** How tokens of another issuer are checked and read: for `sessions.attest`. */
+  readonly trusted_token_profiles?: readonly TrustedTokenProfileSeed[] | undefined
   /** Whom the sign-in pages of OAuth and SSO offer beside the members. */
   readonly identities?: readonly IdentityInput[] | undefined
   readonly organizations?: readonly OrganizationSeed[] | undefined
@@ -38,6 +48,18 @@ export interface ProjectSeed {
 
 /** The custom part of a project's RBAC policy. */
 export type PolicySeed = { readonly [K in keyof Policy]?: Policy[K] | undefined }
+
+/** A profile of trusted tokens; its keys are behind `jwks_url`, or its one key is in `public_key`. */
+interface TrustedTokenProfileSeed {
+  readonly profile_id: string
+  readonly issuer: string
+  readonly audience: string
+  readonly jwks_url?: string | undefined
+  readonly public_key?: string | undefined
+  readonly attribute_mapping?:
+    | Readonly<Partial<Record<keyof TrustedTokenProfile['attribute_mapping'], string | undefined>>>
+    | undefined
+}
 
 /** What a project's session JWTs look like. */
 export interface JwtSeed {
@@ -91,8 +113,24 @@ export function projectSettings(
       ...given(seed.rbac_policy ?? {}),
     }),
     redirect_urls: seed.redirect_urls ?? loopbackUrls,
+    userinfo_url: seed.userinfo_url,
+    trusted_token_profiles: (seed.trusted_token_profiles ?? []).map(trustedTokenProfile),
     identities: (seed.identities ?? []).map(identityOf),
     default_redirect_urls: seed.default_redirect_urls ?? {},
+  }
+}
+
+function trustedTokenProfile(seed: TrustedTokenProfileSeed): TrustedTokenProfile {
+  const { attribute_mapping: mapping = {}, ...profile } = seed
+  return {
+    jwks_url: undefined,
+    public_key: undefined,
+    ...profile,
+    attribute_mapping: {
+      email: mapping.email ?? 'email',
+      token_id: mapping.token_id ?? 'jti',
+      organization_id: mapping.organization_id ?? 'organization_id',
+    },
   }
 }
 

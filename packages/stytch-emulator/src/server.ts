@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 
+import { OAuthFailure } from './clients/oauth-failure.ts'
 import type { Clock } from './clock.ts'
 import { emulationOf, type Project } from './emulation.ts'
 import type { Endpoint } from './endpoint.ts'
@@ -16,7 +17,7 @@ import { endpoints } from './routes/index.ts'
 import { addOAuthPages } from './routes/oauth-pages.ts'
 import { addPageRoutes } from './routes/pages.ts'
 import { addSsoPages, ssoCallbackPath } from './routes/sso-pages.ts'
-import { authenticateProject } from './steps/authenticate-project.ts'
+import { authenticateProject, basicCredentials } from './steps/authenticate-project.ts'
 import { callingMember } from './steps/authorize-member.ts'
 import { parseBody } from './steps/parse-body.ts'
 import { refuseForeignPages } from './steps/refuse-foreign-pages.ts'
@@ -80,13 +81,22 @@ function addEndpoint(server: FastifyInstance, backend: Backend, row: Endpoint): 
     async handler(request) {
       const project = projectOf(backend, row, request)
       const emulation = emulationOf(backend, project)
-      const body = typeof request.body === 'string' ? parseBody(request.body) : {}
+      const body = bodyOf(row, request)
       const source = { ...body, ...asObject(request.query), ...asObject(request.params) }
       const caller = row.asMember ? callingMember(emulation, request.headers) : undefined
       const answer = await row.answer(emulation, source, caller)
       return { request_id: backend.ids.id('request-id'), status_code: 200, ...answer }
     },
   })
+}
+
+function bodyOf({ takesForms }: Endpoint, request: FastifyRequest): object {
+  const text = typeof request.body === 'string' ? request.body : ''
+  if (!takesForms) return parseBody(text)
+  const [client_id, client_secret] = basicCredentials(request.headers.authorization)
+  const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')
+  const body = isForm === true ? Object.fromEntries(new URLSearchParams(text)) : parseBody(text)
+  return client_id === undefined ? body : { ...body, client_id, client_secret }
 }
 
 function projectOf(backend: Backend, row: Endpoint, request: FastifyRequest): Project {
@@ -136,6 +146,13 @@ function sendFailure(
   reply: FastifyReply,
   error: unknown,
 ): FastifyReply {
+  if (error instanceof OAuthFailure)
+    return reply.status(error.status).send({
+      status_code: error.status,
+      request_id: backend.ids.id('request-id'),
+      error: error.error,
+      error_description: error.message,
+    })
   const failure = asFailure(error)
   const isForPeople = request.headers.accept?.includes('text/html') === true
   if (isForPeople) return sendPage(reply.status(failure.status), failurePage(failure))

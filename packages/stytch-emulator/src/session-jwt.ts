@@ -64,7 +64,8 @@ export function sessionIdOfJwt(project: Project, jwt: string): string {
   return session.id
 }
 
-function verifiedClaims(project: Project, jwt: string): { readonly [key: string]: unknown } {
+/** The claims of a JWT that the project signed, whatever it is for and however old it is. */
+export function verifiedClaims(project: Project, jwt: string): { readonly [key: string]: unknown } {
   const [header = '', payload = '', signature = '', ...rest] = jwt.split('.')
   const { alg, kid } = decode(header)
   const key = project.keys.all().find((one) => one.kid === kid)

@@ -1,5 +1,13 @@
 import type {
+  AppGrant,
+  AuthorizationCode,
+  ConnectedApp,
+  Consent,
+  M2MClient,
+} from './clients/entities.ts'
+import type {
   Handover,
+  ImpersonationToken,
   IntermediateSession,
   Member,
   OneTimeCode,
@@ -25,6 +33,15 @@ export interface Store {
   readonly ssoRequests: Map<string, SsoRequest>
   /** The SAML assertions that were taken, by connection and id. */
   readonly usedAssertions: Set<string>
+  readonly m2mClients: Map<string, M2MClient>
+  readonly connectedApps: Map<string, ConnectedApp>
+  /** By app and member. */
+  readonly consents: Map<string, Consent>
+  readonly authorizationCodes: Map<string, AuthorizationCode>
+  readonly refreshTokens: Map<string, AppGrant>
+  /** By their `jti`. */
+  readonly accessTokens: Map<string, AppGrant>
+  readonly impersonationTokens: Map<string, ImpersonationToken>
 }
 
 /** Sessions by id, by token and by member: each is asked for on every request of an application. */
@@ -49,6 +66,13 @@ export function createStore(): Store {
     handovers: new Map(),
     ssoRequests: new Map(),
     usedAssertions: new Set(),
+    m2mClients: new Map(),
+    connectedApps: new Map(),
+    consents: new Map(),
+    authorizationCodes: new Map(),
+    refreshTokens: new Map(),
+    accessTokens: new Map(),
+    impersonationTokens: new Map(),
   }
 }
 
@@ -90,15 +114,21 @@ export function memberByEmail(
   )
 }
 
-/** Ends every session of a member, and every link, code and token of a redirect that would start one. */
+/** Ends every session of a member, and all that would start one or acts in their name. */
 export function signOutMember(store: Store, memberId: string): void {
   endSessions(store, memberId)
-  for (const link of store.links.values())
-    if (link.member_id === memberId) store.links.delete(link.token)
-  for (const code of store.codes.values())
-    if (code.member_id === memberId) store.codes.delete(code.id)
-  for (const handover of store.handovers.values())
-    if (handover.member_id === memberId) store.handovers.delete(handover.token)
+  const tables: readonly Map<string, { readonly member_id: string | undefined }>[] = [
+    store.links,
+    store.codes,
+    store.handovers,
+    store.consents,
+    store.authorizationCodes,
+    store.refreshTokens,
+    store.accessTokens,
+    store.impersonationTokens,
+  ]
+  for (const table of tables)
+    for (const [key, one] of table) if (one.member_id === memberId) table.delete(key)
 }
 
 /** Ends every session of a member. */

@@ -53,14 +53,12 @@ describe('requests', () => {
   })
 
   test('what is not emulated says so', async () => {
-    const error = await used.stytch.scim.connection
-      .get({ organization_id: 'acme' })
-      .catch((caught: unknown) => caught)
+    const error = await used.stytch.debug.whoami().catch((caught: unknown) => caught)
     expect(error).toMatchObject({
       status_code: 404,
       error_type: 'route_not_found',
       error_details: {
-        emulator: expect.stringContaining('does not implement GET /v1/b2b/scim/acme/connection'),
+        emulator: expect.stringContaining('does not implement GET /v1/debug/whoami'),
       },
     })
   })
@@ -334,7 +332,7 @@ describe('seeds', () => {
   test.each([
     ['no project', { projects: [] }, ['seed.projects: expected at least one project, got none']],
     ['every problem at once', { projects: [{ nmae: 'x', organizations: [{ organization_name: 1, organization_slug: '/' }] }, 7] }, [
-      'seed.projects[0]: unknown field `nmae`; expected one of `project_id`, `secret`, `public_token`, `name`, `jwt`, `rbac_policy`, `redirect_urls`, `default_redirect_urls`, `identities`, `organizations`',
+      'seed.projects[0]: unknown field `nmae`; expected one of `project_id`, `secret`, `public_token`, `name`, `jwt`, `rbac_policy`, `redirect_urls`, `default_redirect_urls`, `userinfo_url`, `trusted_token_profiles`, `identities`, `organizations`',
       'seed.projects[0].organizations[0].organization_name: expected a string, got a number',
       'seed.projects[0].organizations[0].organization_slug: organization_slug must have between 2 and 128 characters: letters, digits and - . _ ~.',
       'seed.projects[1]: expected an object, got a number',

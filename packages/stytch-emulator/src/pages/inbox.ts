@@ -80,7 +80,9 @@ const actions: Readonly<Record<Message['kind'], string>> = {
   discovery: 'Continue',
   password_reset: 'Choose a password',
   discovery_password_reset: 'Choose a password',
+  email_update: 'Confirm the address',
   email_otp: '',
+  email_update_otp: '',
   email_otp_discovery: '',
   sms_otp: '',
 }
@@ -92,6 +94,10 @@ const introductions: Readonly<Record<Message['kind'], (message: Message) => stri
   discovery: () => 'Confirm your address to see the organizations you can sign in to.',
   password_reset: ({ organization_name }) => `Choose a new password for ${organization_name}.`,
   discovery_password_reset: () => 'Choose a new password.',
+  email_update: ({ organization_name }) =>
+    `Confirm that this is your new address at ${organization_name}.`,
+  email_update_otp: ({ organization_name }) =>
+    `Here is the code for your new address at ${organization_name}.`,
   email_otp: ({ organization_name }) => `Here is your code to sign in to ${organization_name}.`,
   email_otp_discovery: () => 'Here is your code to see the organizations you can sign in to.',
   sms_otp: ({ organization_name }) => `Text message: your code for ${organization_name}.`,

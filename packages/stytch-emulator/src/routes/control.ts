@@ -1,8 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
 import { timestamp } from '../clock.ts'
+import { emulationOf } from '../emulation.ts'
+import { StytchFailure } from '../errors.ts'
 import type { Fields } from '../fields.ts'
-import { boolean, integer, optional, readFields, type Shape, string } from '../fields.ts'
+import { boolean, email, integer, optional, readFields, type Shape, string } from '../fields.ts'
+import { impersonate } from '../impersonation.ts'
 import type { Backend } from '../server.ts'
 import { parseBody } from '../steps/parse-body.ts'
 
@@ -33,6 +36,14 @@ export function addControlRoutes(server: FastifyInstance, backend: Backend): voi
     control.post('/__emulator/keys/rotate', async () => {
       const rotated = await Promise.all(backend.projects.map((project) => project.keys.rotate()))
       return { kids: rotated.map((key) => key.kid) }
+    })
+    control.post('/__emulator/impersonation_tokens', (request) => {
+      const fields = read(request, { member_id: string, impersonator_email_address: email })
+      const project = backend.projects.find(({ store }) => store.members.has(fields.member_id))
+      if (project === undefined) throw new StytchFailure('member_not_found')
+      const emulation = emulationOf(backend, project)
+      const { member_id, impersonator_email_address } = fields
+      return { impersonation_token: impersonate(emulation, member_id, impersonator_email_address) }
     })
     control.get('/__emulator/faults', () => ({ faults: backend.faults.all() }))
     control.post('/__emulator/faults', (request) => {

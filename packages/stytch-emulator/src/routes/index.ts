@@ -1,14 +1,21 @@
 import type { Endpoint } from '../endpoint.ts'
+import { connectedAppEndpoints } from './connected-apps.ts'
 import { discoveryEndpoints } from './discovery.ts'
+import { idpOAuthEndpoints } from './idp-oauth.ts'
+import { impersonationEndpoints } from './impersonation.ts'
+import { m2mEndpoints } from './m2m.ts'
 import { magicLinkEndpoints } from './magic-links.ts'
 import { memberFactorEndpoints } from './member-factors.ts'
 import { memberEndpoints } from './members.ts'
 import { oauthEndpoints } from './oauth.ts'
+import { oauth2Endpoints } from './oauth2.ts'
 import { organizationEndpoints } from './organizations.ts'
 import { otpEndpoints } from './otps.ts'
 import { passwordEndpoints } from './passwords.ts'
 import { rbacEndpoints } from './rbac.ts'
 import { recoveryCodeEndpoints } from './recovery-codes.ts'
+import { scimEndpoints } from './scim.ts'
+import { sessionImportEndpoints } from './session-imports.ts'
 import { sessionEndpoints } from './sessions.ts'
 import { ssoEndpoints } from './sso.ts'
 import { totpEndpoints } from './totps.ts'
@@ -27,5 +34,12 @@ export const endpoints: readonly Endpoint[] = [
   ...recoveryCodeEndpoints,
   ...discoveryEndpoints,
   ...sessionEndpoints,
+  ...sessionImportEndpoints,
+  ...impersonationEndpoints,
+  ...scimEndpoints,
+  ...m2mEndpoints,
+  ...connectedAppEndpoints,
+  ...idpOAuthEndpoints,
+  ...oauth2Endpoints,
   ...rbacEndpoints,
 ]

@@ -1,3 +1,4 @@
+import { confirmEmail } from '../email-updates.ts'
 import type { Emulation } from '../emulation.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
 import type { Member, OneTimeLink, Organization } from '../entities.ts'
@@ -131,9 +132,13 @@ export const magicLinkEndpoints: readonly Endpoint[] = [
       run(call) {
         const { fields } = call
         const { magic_links_token, pkce_code_verifier } = fields
-        const kinds = ['login', 'signup', 'invite'] as const
+        const kinds = ['login', 'signup', 'invite', 'email_update'] as const
         const link = requireLink(call, magic_links_token, kinds, pkce_code_verifier)
-        const { member, organization } = memberOfLink(call, link)
+        const { member: known, organization } = memberOfLink(call, link)
+        const isUpdate = link.kind === 'email_update'
+        const member = isUpdate
+          ? confirmEmail(call, organization, known, link.email_address)
+          : known
         const factors = [emailFactor(call, 'magic_link', member)]
         const answer = completeFirstFactor(call, fields, { organization, member, factors })
         useUpLink(call, link)

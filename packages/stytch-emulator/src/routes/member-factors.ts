@@ -1,8 +1,12 @@
+import { assertFree, emailUpdateMinutes } from '../email-updates.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
 import { StytchFailure } from '../errors.ts'
-import { email, optional, string } from '../fields.ts'
+import { email, oneOf, optional, string } from '../fields.ts'
+import { sendLink } from '../links.ts'
 import { changeCredentials, changeMember, newPhone } from '../members.ts'
+import { sendCode } from '../one-time-codes.ts'
 import { requireOrganization } from '../organizations.ts'
+import { redirectUrl } from '../redirect-urls.ts'
 import { showMemberAndOrganization } from '../sign-in.ts'
 import { memberOfCall, type OfMember, organizationOfCall, selfOrMember } from './of-member.ts'
 
@@ -132,6 +136,74 @@ export const memberFactorEndpoints: readonly Endpoint[] = [
         if (member === undefined || isHidden) throw new StytchFailure('member_not_found')
         const organization = requireOrganization(project, member.organization_id)
         return showMemberAndOrganization(organization, member)
+      },
+    },
+  ),
+  endpoint(
+    {
+      method: 'POST',
+      path: '/v1/b2b/organizations/:organization_id/members/:member_id/start_email_update',
+      sdk: 'organizations.members.startEmailUpdate',
+    },
+    {
+      ...memberReference,
+      email_address: email,
+      login_redirect_url: optional(string),
+      delivery_method: optional(oneOf(['EMAIL_MAGIC_LINK', 'EMAIL_OTP'])),
+    },
+    {
+      needs: (call, caller) => selfOrMember(call, caller, ['update.info.email']),
+      run(call) {
+        const { organization, member } = memberOfCall(call)
+        const { email_address, login_redirect_url, delivery_method } = call.fields
+        if (member.status !== 'active')
+          throw new StytchFailure('email_updates_available_only_for_active_members')
+        assertFree(call, organization, member, email_address)
+        const order = { member, organization, expiration_minutes: emailUpdateMinutes }
+        if (delivery_method === 'EMAIL_OTP')
+          sendCode(call, { ...order, kind: 'email_update_otp', to: email_address })
+        else
+          sendLink(call, {
+            ...order,
+            kind: 'email_update',
+            email_address,
+            url: redirectUrl(call.project.settings, 'login', login_redirect_url),
+          })
+        return showMemberAndOrganization(organization, member)
+      },
+    },
+  ),
+  endpoint(
+    {
+      method: 'GET',
+      path: '/v1/b2b/organizations/:organization_id/members/:member_id/oidc_providers',
+      sdk: 'organizations.members.oidcProviders',
+    },
+    { ...memberReference, include_refresh_token: optional(string) },
+    {
+      run(call) {
+        const { member } = memberOfCall(call)
+        const registrations = member.sso_registrations.flatMap(
+          ({ connection_id, external_id, tokens }) => {
+            if (tokens === undefined) return []
+            const left = tokens.expires_at.getTime() - call.clock.now().getTime()
+            return [
+              {
+                connection_id,
+                provider_subject: external_id,
+                id_token: tokens.id_token,
+                access_token: tokens.access_token,
+                access_token_expires_in: Math.max(0, Math.floor(left / 1000)),
+                scopes: tokens.scopes,
+                ...(call.fields.include_refresh_token === 'true' && {
+                  refresh_token: tokens.refresh_token,
+                }),
+              },
+            ]
+          },
+        )
+        if (registrations.length === 0) throw new StytchFailure('member_oidc_token_not_found')
+        return { registrations }
       },
     },
   ),

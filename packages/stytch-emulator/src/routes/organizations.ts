@@ -10,12 +10,13 @@ import {
   requireOrganization,
   showOrganization,
   updateOrganization,
+  withoutExternalId,
 } from '../organizations.ts'
 import { type Filters, filterValues, search, searchFields } from '../search.ts'
 import { isActive } from '../sso/active.ts'
 import { type Need, refuseTrustedMetadata } from '../steps/authorize-member.ts'
 
-/** Organizations: create, get, update, delete, search. */
+/** Organizations: create, get, update, delete, search, count. */
 export const organizationEndpoints: readonly Endpoint[] = [
   endpoint(
     {
@@ -103,6 +104,41 @@ export const organizationEndpoints: readonly Endpoint[] = [
           'organization_search_filter_name_not_recognized',
         )
         return { organizations: page.map(showOrganization), results_metadata }
+      },
+    },
+  ),
+  endpoint(
+    {
+      method: 'GET',
+      path: '/v1/b2b/organizations/:organization_id/metrics',
+      sdk: 'organizations.metrics',
+    },
+    { organization_id: string },
+    {
+      run({ project, fields }) {
+        const organization = requireOrganization(project, fields.organization_id)
+        const present = membersOf(project, organization).filter(
+          (member) => member.status !== 'deleted',
+        )
+        return { member_count: present.length }
+      },
+    },
+  ),
+  endpoint(
+    {
+      method: 'DELETE',
+      path: '/v1/b2b/organizations/:organization_id/external_id',
+      sdk: 'organizations.deleteExternalId',
+    },
+    { organization_id: string },
+    {
+      needs({ project, fields }) {
+        const { organization_id } = requireOrganization(project, fields.organization_id)
+        return [{ organization_id, resource_id: 'stytch.organization', action: 'update.info.name' }]
+      },
+      run(call) {
+        const organization = requireOrganization(call.project, call.fields.organization_id)
+        return { organization: showOrganization(withoutExternalId(call, organization)) }
       },
     },
   ),

@@ -1,3 +1,4 @@
+import { confirmEmail, memberAwaiting } from '../email-updates.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
 import type { Member } from '../entities.ts'
 import { StytchFailure } from '../errors.ts'
@@ -77,9 +78,13 @@ export const otpEndpoints: readonly Endpoint[] = [
         const { fields, project } = call
         const organization = requireOrganization(project, fields.organization_id)
         const { organization_id } = organization
-        const member = memberByEmail(project.store, organization_id, fields.email_address)
-        if (member === undefined) throw new StytchFailure('member_not_found')
-        const code = requireCode(call, 'email_otp', member.email_address, member, fields.code)
+        const { email_address } = fields
+        const known = memberByEmail(project.store, organization_id, email_address)
+        const holder = known ?? memberAwaiting(call, organization, email_address)
+        if (holder === undefined) throw new StytchFailure('member_not_found')
+        const kind = known === undefined ? 'email_update_otp' : 'email_otp'
+        const code = requireCode(call, kind, email_address, holder, fields.code)
+        const member = known ?? confirmEmail(call, organization, holder, email_address)
         const factors = [emailFactor(call, 'email_otp', member)]
         const answer = completeFirstFactor(call, fields, { organization, member, factors })
         useUpCode(call, code)

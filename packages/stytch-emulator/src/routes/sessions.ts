@@ -119,12 +119,18 @@ export const sessionEndpoints: readonly Endpoint[] = [
       },
     },
   ),
-  ...['/v1/b2b/sessions/jwks/:project_id', '/v1/sessions/jwks/:project_id'].map((path) =>
+  ...(
+    [
+      ['/v1/b2b/sessions/jwks/:project_id', 'B2BClient'],
+      ['/v1/sessions/jwks/:project_id', 'Client'],
+    ] as const
+  ).map(([path, client]) =>
     endpoint(
       {
         method: 'GET',
         path,
         sdk: 'sessions.getJWKS',
+        clients: [client],
         access: 'public',
       },
       {},

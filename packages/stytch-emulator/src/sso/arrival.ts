@@ -35,12 +35,19 @@ export function registerAssertion(
   member: Member,
   assertion: SsoAssertion,
 ): { readonly member: Member; readonly factor: AuthenticationFactor } {
-  const { connection_id, external_id, attributes, groups, name, protocol } = assertion
+  const { connection_id, external_id, attributes, groups, tokens, name, protocol } = assertion
   const isSame = (one: SsoRegistration): boolean =>
     one.connection_id === connection_id && one.external_id === external_id
   const registration_id =
     member.sso_registrations.find(isSame)?.registration_id ?? emulation.ids.id('sso-registration')
-  const registration = { registration_id, connection_id, external_id, attributes, groups }
+  const registration = {
+    registration_id,
+    connection_id,
+    external_id,
+    attributes,
+    groups,
+    tokens,
+  }
   const detail = { id: registration_id, provider_id: connection_id, external_id }
   return {
     member: changeMember(emulation, member, {

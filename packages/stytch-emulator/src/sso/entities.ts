@@ -89,6 +89,7 @@ export interface SsoRegistration {
   readonly external_id: string
   readonly attributes: JsonObject
   readonly groups: readonly string[]
+  readonly tokens: OidcTokens | undefined
 }
 
 /** What an identity provider says of whoever just signed in there. */
@@ -101,6 +102,17 @@ export interface SsoAssertion {
   readonly name: string
   readonly attributes: JsonObject
   readonly groups: readonly string[]
+  /** Only OpenID Connect has them. */
+  readonly tokens: OidcTokens | undefined
+}
+
+/** What the application may call the identity provider's API with. */
+export interface OidcTokens {
+  readonly id_token: string
+  readonly access_token: string
+  readonly refresh_token: string
+  readonly scopes: readonly string[]
+  readonly expires_at: Date
 }
 
 /** A sign-in that was sent to an identity provider and has not come back. */

@@ -1,9 +1,10 @@
+import { type Clock, minutesFromNow } from '../clock.ts'
 import type { Emulation } from '../emulation.ts'
 import { StytchFailure } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
 import { readAttributes } from './attributes.ts'
 import { callbackUrl } from './connections.ts'
-import type { OidcConnection, SsoAssertion, SsoRequest } from './entities.ts'
+import type { OidcConnection, OidcTokens, SsoAssertion, SsoRequest } from './entities.ts'
 
 type Client = typeof import('openid-client')
 
@@ -36,13 +37,13 @@ export async function checkOidcResponse(
   const client = await openidClient()
   const config = configuration(client, emulation, connection)
   const url = new URL(`${callbackUrl(emulation, connection.connection_id)}${search}`)
-  const claims = await exchanged(client, config, url, request)
+  const { claims, tokens } = await exchanged(client, config, url, request, emulation.clock)
   const attributes = JSON.parse(JSON.stringify(claims)) as JsonObject
   const mapping = { ...standardClaims, ...connection.attribute_mapping }
   const read = readAttributes(mapping, attributes)
   if (read.email_address === '') throw new StytchFailure('oidc_response_email_missing')
   if (claims.email_verified === false) throw new StytchFailure('oidc_response_unverified_email')
-  return { ...read, protocol: 'oidc', external_id: claims.sub, attributes }
+  return { ...read, protocol: 'oidc', external_id: claims.sub, attributes, tokens }
 }
 
 const standardClaims = {
@@ -58,7 +59,11 @@ async function exchanged(
   config: InstanceType<Client['Configuration']>,
   url: URL,
   { state, nonce, code_verifier }: Pick<SsoRequest, 'state' | 'nonce' | 'code_verifier'>,
-): Promise<{ readonly sub: string; readonly [claim: string]: unknown }> {
+  clock: Clock,
+): Promise<{
+  readonly claims: { readonly sub: string; readonly [claim: string]: unknown }
+  readonly tokens: OidcTokens
+}> {
   try {
     const tokens = await client.authorizationCodeGrant(config, url, {
       expectedState: state,
@@ -69,7 +74,16 @@ async function exchanged(
     const claims = tokens.claims()
     if (claims === undefined) throw new StytchFailure('oidc_response_subject_missing')
     const info = await client.fetchUserInfo(config, tokens.access_token, claims.sub)
-    return { ...claims, ...info, sub: claims.sub }
+    return {
+      claims: { ...claims, ...info, sub: claims.sub },
+      tokens: {
+        id_token: tokens.id_token ?? '',
+        access_token: tokens.access_token,
+        refresh_token: tokens.refresh_token ?? '',
+        scopes: words(tokens.scope ?? ''),
+        expires_at: minutesFromNow(clock, (tokens.expires_in ?? 0) / 60),
+      },
+    }
   } catch (error) {
     if (error instanceof StytchFailure) throw error
     const reason = error instanceof Error ? error.message : String(error)

@@ -24,9 +24,12 @@ export async function discoverProvider(
 }
 
 /** The document behind a URL, or `undefined` where there is none. */
-export async function fetchText(url: string): Promise<string | undefined> {
+export async function fetchText(
+  url: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<string | undefined> {
   try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(patienceMs) })
+    const answer = await fetch(url, { headers, signal: AbortSignal.timeout(patienceMs) })
     return answer.ok ? await answer.text() : undefined
   } catch {
     return undefined

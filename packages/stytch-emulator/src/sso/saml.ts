@@ -58,7 +58,13 @@ export async function checkSamlResponse(
   if (!/^[^\s@]+@[^\s@]+$/.test(read.email_address))
     throw new StytchFailure('invalid_saml_response_email')
   return {
-    assertion: { ...read, protocol: 'saml', external_id: profile.nameID, attributes },
+    assertion: {
+      ...read,
+      protocol: 'saml',
+      external_id: profile.nameID,
+      attributes,
+      tokens: undefined,
+    },
     assertion_id: id,
     in_response_to: inResponseTo,
   }

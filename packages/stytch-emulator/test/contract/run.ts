@@ -1,10 +1,13 @@
+import { createPublicKey } from 'node:crypto'
 import { B2BClient, Client, ClientError, StytchError } from 'stytch'
 
 import { createEmulator, type Emulator } from '../../src/emulator.ts'
+import { testCertificate } from '../../src/idp/test-key.ts'
 import { seededIds } from '../../src/ids.ts'
 import { seed } from '../seed.ts'
 import { b2bCases, consumerCases } from './cases.ts'
 import type { Contract, ContractCase } from './contract.ts'
+import { startOtherSystem } from './other-system.ts'
 import { reasonOf } from './out-of-scope.ts'
 import { methodsOf, type SdkMethod } from './sdk-methods.ts'
 
@@ -23,12 +26,34 @@ interface RecordedCall {
 
 /** Runs the case of every method of the SDK, each on an emulator that was put back to its seed. */
 export async function runContract(): Promise<readonly Outcome[]> {
-  const emulator = await createEmulator({ seed, ids: seededIds('contract') })
+  const otherSystem = await startOtherSystem()
+  const [project] = seed.projects
+  const emulator = await createEmulator({
+    ids: seededIds('contract'),
+    seed: {
+      projects: [
+        {
+          ...project,
+          userinfo_url: otherSystem.url,
+          trusted_token_profiles: [trustedIssuer],
+        },
+      ],
+    },
+  })
   try {
     return await runOn(emulator)
   } finally {
     await emulator.close()
+    otherSystem.close()
   }
+}
+
+/** An issuer whose tokens the project exchanges for sessions. */
+const trustedIssuer = {
+  profile_id: 'trusted',
+  issuer: 'https://trusted.test',
+  audience: 'papers',
+  public_key: createPublicKey(testCertificate).export({ type: 'spki', format: 'pem' }).toString(),
 }
 
 /** Cases of methods that the SDK does not have: it changed, or a name is misspelt. */
@@ -40,13 +65,22 @@ export function strayCases(outcomes: readonly Outcome[]): readonly string[] {
   return [...stray('B2BClient', b2bCases), ...stray('Client', consumerCases)]
 }
 
+/** Every method of the SDK's clients. */
+export function sdkMethods(): readonly SdkMethod[] {
+  const nowhere = {
+    project: { projectId: 'project-test-nobody', secret: 'secret-test-nobody' },
+    url: 'http://127.0.0.1:1',
+  }
+  return [
+    ...methodsOf('B2BClient', clientOf(nowhere, B2BClient)),
+    ...methodsOf('Client', clientOf(nowhere, Client)),
+  ]
+}
+
 async function runOn(emulator: Emulator): Promise<readonly Outcome[]> {
   const calls: RecordedCall[] = []
   const contract = contractOf(emulator, calls)
-  const methods = [
-    ...methodsOf('B2BClient', clientOf(emulator, B2BClient)),
-    ...methodsOf('Client', clientOf(emulator, Client)),
-  ]
+  const methods = sdkMethods()
   const outcomes: Outcome[] = []
   for (const method of methods) {
     const one = (method.client === 'B2BClient' ? b2bCases : consumerCases)[method.path]
@@ -114,8 +148,14 @@ function contractOf(emulator: Emulator, calls: RecordedCall[]): Contract {
 
 type ClientClass<C> = new (config: { project_id: string; secret: string; env: string }) => C
 
+/** Where a client is pointed. */
+interface Target {
+  readonly project: { readonly projectId: string; readonly secret: string }
+  readonly url: string
+}
+
 function clientOf<C>(
-  { project, url }: Emulator,
+  { project, url }: Target,
   clientClass: ClientClass<C>,
   secret = project.secret,
 ): C {

@@ -1,0 +1,79 @@
+import { minutesFromNow } from '../clock.ts'
+import type { Emulation } from '../emulation.ts'
+import type { Member } from '../entities.ts'
+import { signClaims } from '../keys.ts'
+import { requireOrganization } from '../organizations.ts'
+import type { AppGrant, ConnectedApp, M2MClient } from './entities.ts'
+
+/** How long an M2M token works. */
+export const m2mSeconds = 3600
+
+/** An access token of an M2M client. */
+export function issueM2MToken(
+  emulation: Emulation,
+  client: M2MClient,
+  scopes: readonly string[],
+): string {
+  return sign(emulation, m2mSeconds, { sub: client.client_id, scope: scopes.join(' ') })
+}
+
+/** What a member is shown as in tokens of apps. */
+interface OfMember {
+  readonly app: ConnectedApp
+  readonly member: Member
+  readonly grant: AppGrant
+}
+
+/** An access token of a connected app; it is kept, so that it can be revoked. */
+export function issueAccessToken(emulation: Emulation, { app, member, grant }: OfMember): string {
+  const { project, ids, clock } = emulation
+  const { organization_id, organization_slug } = requireOrganization(
+    project,
+    member.organization_id,
+  )
+  const jti = ids.token('access token')
+  const minutes = app.access_token_expiry_minutes
+  project.store.accessTokens.set(jti, { ...grant, expires_at: minutesFromNow(clock, minutes) })
+  return sign(
+    emulation,
+    minutes * 60,
+    {
+      sub: member.member_id,
+      client_id: app.client_id,
+      scope: grant.scopes.join(' '),
+      jti,
+      'https://stytch.com/organization': { organization_id, slug: organization_slug },
+    },
+    app.access_token_custom_audience === '' ? [] : [app.access_token_custom_audience],
+  )
+}
+
+/** An ID token for a connected app. */
+export function issueIdToken(emulation: Emulation, { app, member, grant }: OfMember): string {
+  const { email_address: email, email_address_verified: email_verified, name } = member
+  return sign(emulation, app.access_token_expiry_minutes * 60, {
+    sub: member.member_id,
+    aud: [app.client_id],
+    ...(grant.nonce !== undefined && { nonce: grant.nonce }),
+    ...(grant.scopes.includes('email') && { email, email_verified }),
+    ...(grant.scopes.includes('profile') && { name }),
+  })
+}
+
+function sign(
+  { project, clock }: Emulation,
+  seconds: number,
+  claims: object,
+  audiences: readonly string[] = [],
+): string {
+  const { project_id, jwt } = project.settings
+  const iat = Math.floor(clock.now().getTime() / 1000)
+  return signClaims(project.keys.current(), {
+    iss: jwt.issuer,
+    aud: [project_id, ...audiences],
+    iat,
+    nbf: iat,
+    exp: iat + seconds,
+    ...claims,
+  })
+}

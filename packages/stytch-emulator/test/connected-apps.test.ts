@@ -1,0 +1,230 @@
+import { createHash } from 'node:crypto'
+import { decodeJwt } from 'jose'
+import { describe, expect, test } from 'vitest'
+
+import { acmeId, errorType, mayaId, useEmulator } from './support.ts'
+
+const used = useEmulator()
+const maya = { organization_id: acmeId, member_id: mayaId }
+const redirect_uri = 'http://127.0.0.1:5000/callback'
+const verifier = 'v'.repeat(43)
+const code_challenge = createHash('sha256').update(verifier).digest('base64url')
+
+async function connect(fields: object = {}) {
+  const { connected_app } = await used.stytch.connectedApp.clients.create({
+    client_type: 'third_party',
+    redirect_urls: [redirect_uri],
+    full_access_allowed: true,
+    ...fields,
+  })
+  return { client_id: connected_app.client_id, client_secret: connected_app.client_secret ?? '' }
+}
+
+async function authorize(client_id: string, scopes: string[], more: object = {}) {
+  const { authorization_code } = await used.stytch.idp.oauth.authorize({
+    ...maya,
+    client_id,
+    redirect_uri,
+    response_type: 'code',
+    scopes,
+    consent_granted: true,
+    ...more,
+  })
+  return authorization_code ?? ''
+}
+
+interface Tokens {
+  readonly access_token: string
+  readonly refresh_token: string
+  readonly id_token: string
+  readonly error: string
+}
+
+async function askForTokens(
+  fields: Readonly<Record<string, string>>,
+  init: RequestInit = {},
+): Promise<Tokens> {
+  const { url, project } = used.emulator
+  const answer = await fetch(`${url}/v1/public/${project.projectId}/oauth2/token`, {
+    method: 'POST',
+    body: new URLSearchParams({ redirect_uri, grant_type: 'authorization_code', ...fields }),
+    ...init,
+  })
+  return (await answer.json()) as Tokens
+}
+
+describe('a connected app', () => {
+  test('trades a code once, for itself and for the same redirect', async () => {
+    const app = await connect()
+    const other = await connect()
+    for (const wrong of [
+      { ...app, redirect_uri: 'http://127.0.0.1:5000/elsewhere' },
+      { ...other },
+      { ...app, code_verifier: verifier },
+    ]) {
+      const code = await authorize(app.client_id, ['email'])
+      expect((await askForTokens({ ...wrong, code })).error).toBe('invalid_grant')
+      expect((await askForTokens({ ...app, code })).error).toBe('invalid_grant')
+    }
+    const code = await authorize(app.client_id, ['email'])
+    const wrongSecret = { ...app, client_secret: 'wrong', code }
+    expect((await askForTokens(wrongSecret)).error).toBe('invalid_client')
+    expect((await askForTokens({ ...app, code })).access_token).toBeTruthy()
+  })
+
+  test('without a secret proves that it began', async () => {
+    const { client_id } = await connect({ client_type: 'third_party_public' })
+    await expect(authorize(client_id, ['email'])).rejects.toThrow('code_challenge')
+    const code = await authorize(client_id, ['email'], { code_challenge })
+    expect((await askForTokens({ client_id, code })).error).toBe('invalid_grant')
+    const again = await authorize(client_id, ['email'], { code_challenge })
+    const tokens = await askForTokens({ client_id, code: again, code_verifier: verifier })
+    expect(decodeJwt(tokens.access_token)).toMatchObject({
+      sub: mayaId,
+      client_id,
+      scope: 'email',
+      'https://stytch.com/organization': { organization_id: acmeId },
+    })
+  })
+
+  test('may send its credentials in a header and its body as JSON', async () => {
+    const { client_id, client_secret } = await connect()
+    const code = await authorize(client_id, ['openid'])
+    const basic = Buffer.from(`${client_id}:${client_secret}`).toString('base64')
+    const { id_token } = await askForTokens(
+      {},
+      {
+        headers: { authorization: `Basic ${basic}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ grant_type: 'authorization_code', code, redirect_uri }),
+      },
+    )
+    expect(decodeJwt(id_token)).toMatchObject({ sub: mayaId, aud: [client_id] })
+  })
+
+  test('refreshes with a token that works once, until the member takes the consent back', async () => {
+    const app = await connect()
+    const code = await authorize(app.client_id, ['offline_access'])
+    const refresh = async (refresh_token: string) =>
+      await askForTokens({ ...app, grant_type: 'refresh_token', refresh_token })
+    const first = await askForTokens({ ...app, code })
+    const second = await refresh(first.refresh_token)
+    expect((await refresh(first.refresh_token)).error).toBe('invalid_grant')
+    await used.stytch.organizations.members.connectedApps.revoke({
+      ...maya,
+      connected_app_id: app.client_id,
+    })
+    expect((await refresh(second.refresh_token)).error).toBe('invalid_grant')
+  })
+
+  test('gets no more of a policy’s scopes than the member has, and no scope that there is not', async () => {
+    const { client_id } = await connect({ full_access_allowed: false })
+    const request = { ...maya, client_id, redirect_uri, response_type: 'code' }
+    const { scope_results } = await used.stytch.idp.oauth.authorizeStart({
+      ...request,
+      scopes: ['openid', 'full_access'],
+    })
+    expect(scope_results.map((one) => one.is_grantable)).toEqual([true, false])
+    const unknown = used.stytch.idp.oauth.authorizeStart({ ...request, scopes: ['fly'] })
+    expect(await errorType(unknown)).toBe('oauth_invalid_scope_requested')
+  })
+
+  test('works where the organization allows it', async () => {
+    const { client_id } = await connect()
+    await used.stytch.organizations.update({
+      organization_id: acmeId,
+      third_party_connected_apps_allowed_type: 'NOT_ALLOWED',
+    })
+    expect(await errorType(authorize(client_id, ['openid']))).toBe(
+      'connected_app_not_allowed_for_org',
+    )
+  })
+
+  test('exchanges a token with full access for a session, once and soon', async () => {
+    const app = await connect()
+    const token = async () =>
+      (await askForTokens({ ...app, code: await authorize(app.client_id, ['full_access']) }))
+        .access_token
+    const { sessions } = used.stytch
+    const access_token = await token()
+    await sessions.exchangeAccessToken({ access_token })
+    expect(await errorType(sessions.exchangeAccessToken({ access_token }))).toBe(
+      'oauth_access_token_exchange_token_invalid_grant',
+    )
+    const old = await token()
+    used.emulator.clock.advance(6 * 60_000)
+    expect(await errorType(sessions.exchangeAccessToken({ access_token: old }))).toBe(
+      'oauth_access_token_exchange_token_too_old',
+    )
+    const { session_jwt } = used.emulator.startSession(mayaId)
+    expect(await errorType(sessions.exchangeAccessToken({ access_token: session_jwt }))).toBe(
+      'oauth_access_token_exchange_token_invalid_grant',
+    )
+  })
+})
+
+describe('an M2M client', () => {
+  test('gets its own scopes only, and nothing while it is inactive', async () => {
+    const { m2m } = used.stytch
+    const { m2m_client } = await m2m.clients.create({ scopes: ['read:all'] })
+    const { client_id, client_secret } = m2m_client
+    const ask = (scopes: string[] = []) =>
+      errorType(m2m.token({ client_id, client_secret, scopes }))
+    expect(await ask(['write:all'])).toBe('invalid_scope')
+    expect(await ask()).toBe('no error')
+    await m2m.clients.update({ client_id, status: 'inactive' })
+    expect(await ask()).toBe('invalid_client')
+  })
+
+  test('has a token that is no session', async () => {
+    const { m2m, sessions } = used.stytch
+    const { m2m_client } = await m2m.clients.create({ scopes: ['read:all'] })
+    const { access_token } = await m2m.token(m2m_client)
+    expect(await errorType(sessions.authenticate({ session_jwt: access_token }))).toBe(
+      'unable_to_parse_session_jwt',
+    )
+  })
+})
+
+describe('a new address', () => {
+  const email_address = 'maya.moss@acme.test'
+  const start = () =>
+    used.stytch.organizations.members.startEmailUpdate({
+      ...maya,
+      email_address,
+      delivery_method: 'EMAIL_OTP',
+    })
+
+  test('is the member’s once they enter the code that was sent to it', async () => {
+    await start()
+    const code = used.emulator.messages({ to: email_address })[0]?.code ?? ''
+    const { member } = await used.stytch.otps.email.authenticate({
+      organization_id: acmeId,
+      email_address,
+      code,
+    })
+    expect(member).toMatchObject({
+      member_id: mayaId,
+      email_address,
+      email_address_verified: true,
+      retired_email_addresses: [{ email_address: 'maya@acme.test' }],
+    })
+  })
+
+  test('is nobody’s with a wrong code, or too late', async () => {
+    await start()
+    const enter = (entered: string) =>
+      errorType(
+        used.stytch.otps.email.authenticate({
+          organization_id: acmeId,
+          email_address,
+          code: entered,
+        }),
+      )
+    expect(await enter('000000')).toBe('otp_code_not_found')
+    used.emulator.clock.advance(5 * 60_000)
+    const code = used.emulator.messages({ to: email_address })[0]?.code ?? ''
+    expect(await enter(code)).toBe('unable_to_auth_otp_code')
+    const { member } = await used.stytch.organizations.members.get(maya)
+    expect(member.email_address).toBe('maya@acme.test')
+  })
+})
