@@ -31,13 +31,13 @@ export function isFirstParty({ client_type }: ConnectedApp): boolean {
 }
 
 /** A connected app as the API shows it. */
-export function showConnectedApp({ secrets, ...app }: ConnectedApp): object {
-  return {
-    ...app,
-    status: 'active',
-    creation_method: 'API',
-    ...(secrets !== undefined && showSecrets(secrets)),
-  }
+export function showConnectedApp(app: ConnectedApp): object {
+  return { ...showWithSecret(app), creation_method: 'API' }
+}
+
+/** A connected app as the API shows it together with a secret. */
+export function showWithSecret({ secrets, ...app }: ConnectedApp): object {
+  return { ...app, status: 'active', ...(secrets !== undefined && showSecrets(secrets)) }
 }
 
 /** A connected app as members see it. */

@@ -6,9 +6,10 @@ import {
   saveConnectedApp,
   showConnectedApp,
   showUsed,
+  showWithSecret,
 } from '../clients/connected-apps.ts'
 import type { ClientSecrets, ConnectedApp } from '../clients/entities.ts'
-import { endRotation, newSecret, type RotationErrors, startRotation } from '../clients/secrets.ts'
+import { newSecret, type RotationErrors } from '../clients/secrets.ts'
 import type { Project } from '../emulation.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
 import type { Organization } from '../entities.ts'
@@ -27,6 +28,7 @@ import {
 import { membersOf } from '../organizations.ts'
 import { search, searchFields } from '../search.ts'
 import { memberNeed, memberOfCall, organizationOfCall, selfOrMember } from './of-member.ts'
+import { rotationEndpoints } from './rotation.ts'
 
 const clients = ['B2BClient', 'Client'] as const
 const errors: RotationErrors = {
@@ -104,7 +106,7 @@ export const connectedAppEndpoints: readonly Endpoint[] = [
         assertConsentForOffline(app)
         return {
           connected_app: {
-            ...showConnectedApp(saveConnectedApp(call, app)),
+            ...showWithSecret(saveConnectedApp(call, app)),
             ...(secret !== undefined && { client_secret: secret }),
           },
         }
@@ -181,46 +183,18 @@ export const connectedAppEndpoints: readonly Endpoint[] = [
       },
     },
   ),
-  endpoint(
-    {
-      method: 'POST',
-      path: '/v1/connected_apps/clients/:client_id/secrets/rotate/start',
-      sdk: 'connectedApp.clients.secrets.rotateStart',
-      clients,
-    },
-    { client_id: string },
-    {
-      run(call) {
-        const app = requireConnectedApp(call.project, call.fields.client_id)
-        const secrets = startRotation(call, secretsOf(app), errors)
-        const changed = saveConnectedApp(call, { ...app, secrets })
-        return { connected_app: { ...showConnectedApp(changed), next_client_secret: secrets.next } }
-      },
-    },
-  ),
-  ...(
-    [
-      ['', 'complete', 'rotate'],
-      ['/cancel', 'cancel', 'rotateCancel'],
-    ] as const
-  ).map(([path, end, name]) =>
-    endpoint(
-      {
-        method: 'POST',
-        path: `/v1/connected_apps/clients/:client_id/secrets/rotate${path}`,
-        sdk: `connectedApp.clients.secrets.${name}`,
-        clients,
-      },
-      { client_id: string },
-      {
-        run(call) {
-          const app = requireConnectedApp(call.project, call.fields.client_id)
-          const secrets = endRotation(secretsOf(app), end, errors)
-          return { connected_app: showConnectedApp(saveConnectedApp(call, { ...app, secrets })) }
-        },
-      },
-    ),
-  ),
+  ...rotationEndpoints({
+    path: '/v1/connected_apps/clients/:client_id',
+    sdk: 'connectedApp.clients',
+    clients,
+    answer: 'connected_app',
+    errors,
+    find: requireConnectedApp,
+    secretsOf: secretsOf,
+    save: (emulation, client, secrets) => saveConnectedApp(emulation, { ...client, secrets }),
+    show: showConnectedApp,
+    showWithSecret,
+  }),
   endpoint(
     {
       method: 'GET',

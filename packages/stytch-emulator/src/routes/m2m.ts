@@ -1,11 +1,12 @@
 import type { M2MClient } from '../clients/entities.ts'
 import { requireM2MClient, saveM2MClient, showM2MClient } from '../clients/m2m.ts'
-import { endRotation, newSecret, type RotationErrors, startRotation } from '../clients/secrets.ts'
+import { newSecret, type RotationErrors } from '../clients/secrets.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
 import { StytchFailure } from '../errors.ts'
 import { given, jsonObject, listOf, oneOf, optional, type Reader, string, text } from '../fields.ts'
 import { mergeMetadata } from '../metadata.ts'
 import { type Filters, search, searchFields, stringsOf } from '../search.ts'
+import { rotationEndpoints } from './rotation.ts'
 
 const clients = ['B2BClient', 'Client'] as const
 const errors: RotationErrors = {
@@ -120,46 +121,18 @@ export const m2mEndpoints: readonly Endpoint[] = [
       },
     },
   ),
-  endpoint(
-    {
-      method: 'POST',
-      path: '/v1/m2m/clients/:client_id/secrets/rotate/start',
-      sdk: 'm2m.clients.secrets.rotateStart',
-      clients,
-    },
-    { client_id: string },
-    {
-      run(call) {
-        const client = requireM2MClient(call.project, call.fields.client_id)
-        const secrets = startRotation(call, client.secrets, errors)
-        const changed = saveM2MClient(call, { ...client, secrets })
-        return { m2m_client: { ...showM2MClient(changed), next_client_secret: secrets.next } }
-      },
-    },
-  ),
-  ...(
-    [
-      ['', 'complete', 'rotate'],
-      ['/cancel', 'cancel', 'rotateCancel'],
-    ] as const
-  ).map(([path, end, name]) =>
-    endpoint(
-      {
-        method: 'POST',
-        path: `/v1/m2m/clients/:client_id/secrets/rotate${path}`,
-        sdk: `m2m.clients.secrets.${name}`,
-        clients,
-      },
-      { client_id: string },
-      {
-        run(call) {
-          const client = requireM2MClient(call.project, call.fields.client_id)
-          const secrets = endRotation(client.secrets, end, errors)
-          return { m2m_client: showM2MClient(saveM2MClient(call, { ...client, secrets })) }
-        },
-      },
-    ),
-  ),
+  ...rotationEndpoints({
+    path: '/v1/m2m/clients/:client_id',
+    sdk: 'm2m.clients',
+    clients,
+    answer: 'm2m_client',
+    errors,
+    find: requireM2MClient,
+    secretsOf: ({ secrets }) => secrets,
+    save: (emulation, client, secrets) => saveM2MClient(emulation, { ...client, secrets }),
+    show: showM2MClient,
+    showWithSecret: showM2MClient,
+  }),
 ]
 
 const strings = (value: unknown): readonly string[] =>

@@ -105,8 +105,9 @@ export const oauthEndpoints: readonly Endpoint[] = [
           provider_type: traitsOf(provider).name,
           registrations: registrationsOf(call, provider).map((registration) => ({
             provider_subject: registration.provider_subject,
-            ...showTenants[provider](registration),
-            ...showAccess(call, registration),
+            access_token: registration.tokens.access_token,
+            scopes: registration.tokens.scopes,
+            ...showTenants[provider](registration, call),
           })),
         }),
       },
@@ -116,7 +117,9 @@ export const oauthEndpoints: readonly Endpoint[] = [
 
 type TenantProvider = 'github' | 'slack' | 'hubspot'
 
-const showTenants: Readonly<Record<TenantProvider, (registration: OAuthRegistration) => object>> = {
+const showTenants: Readonly<
+  Record<TenantProvider, (registration: OAuthRegistration, emulation: Emulation) => object>
+> = {
   github: ({ tenants }) => ({ provider_tenant_ids: tenants }),
   slack: ({ tenants }) => ({
     provider_tenant_id: tenants[0] ?? '',
@@ -124,7 +127,10 @@ const showTenants: Readonly<Record<TenantProvider, (registration: OAuthRegistrat
     bot_access_token: '',
     bot_scopes: [],
   }),
-  hubspot: ({ tenants }) => ({ provider_tenant_id: tenants[0] ?? '' }),
+  hubspot: (registration, emulation) => ({
+    provider_tenant_id: registration.tenants[0] ?? '',
+    ...showAccess(emulation, registration),
+  }),
 }
 
 function showAccess({ clock }: Emulation, { tokens }: OAuthRegistration): object {

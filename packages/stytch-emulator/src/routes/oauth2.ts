@@ -54,7 +54,6 @@ export const oauth2Endpoints: readonly Endpoint[] = [
       method: 'POST',
       path: '/v1/public/:project_id/oauth2/introspect',
       sdk: 'idp.introspectTokenNetwork',
-      clients: ['B2BClient', 'Client'],
       access: 'public',
       takesForms: true,
     },

@@ -49,7 +49,9 @@ export const scimEndpoints: readonly Endpoint[] = [
           group_roles: [],
           groups: [],
         })
-        return { connection: { ...show(call, organization, connection), bearer_token: token } }
+        return {
+          connection: { ...showWithoutTokens(call, organization, connection), bearer_token: token },
+        }
       },
     },
   ),
@@ -143,7 +145,11 @@ export const scimEndpoints: readonly Endpoint[] = [
           next_token_expires_at: minutesFromNow(call.clock, year),
         })
         return {
-          connection: { ...show(call, organization, changed), next_bearer_token: tokens.next },
+          connection: {
+            ...showWithoutTokens(call, organization, changed),
+            bearer_token_last_four: tokens.current.slice(-4),
+            next_bearer_token: tokens.next,
+          },
         }
       },
     },
@@ -210,11 +216,24 @@ function save(
 }
 
 function show(
+  emulation: Emulation,
+  organization: Organization,
+  connection: ScimConnection,
+): object {
+  const { tokens } = connection
+  return {
+    ...showWithoutTokens(emulation, organization, connection),
+    bearer_token_last_four: tokens.current.slice(-4),
+    next_bearer_token_last_four: tokens.next?.slice(-4) ?? '',
+  }
+}
+
+function showWithoutTokens(
   { url }: Emulation,
   { organization_id }: Organization,
   connection: ScimConnection,
 ): object {
-  const { connection_id, display_name, identity_provider, tokens, group_roles } = connection
+  const { connection_id, display_name, identity_provider, group_roles } = connection
   const { token_expires_at, next_token_expires_at } = connection
   return {
     organization_id,
@@ -223,9 +242,7 @@ function show(
     display_name,
     identity_provider,
     base_url: `${url()}/v1/b2b/scim/${connection_id}`,
-    bearer_token_last_four: tokens.current.slice(-4),
     bearer_token_expires_at: timestamp(token_expires_at),
-    next_bearer_token_last_four: tokens.next?.slice(-4) ?? '',
     ...(next_token_expires_at && {
       next_bearer_token_expires_at: timestamp(next_token_expires_at),
     }),

@@ -22,10 +22,16 @@ export interface Outcome extends SdkMethod {
 interface RecordedCall {
   readonly path: string
   readonly succeeded: boolean
+  readonly answer?: unknown
 }
 
+/** What is wrong with an answer of a method. */
+export type CheckAnswer = (method: SdkMethod, answer: unknown) => readonly string[]
+
 /** Runs the case of every method of the SDK, each on an emulator that was put back to its seed. */
-export async function runContract(): Promise<readonly Outcome[]> {
+export async function runContract(
+  checkAnswer: CheckAnswer = () => [],
+): Promise<readonly Outcome[]> {
   const otherSystem = await startOtherSystem()
   const [project] = seed.projects
   const emulator = await createEmulator({
@@ -41,7 +47,7 @@ export async function runContract(): Promise<readonly Outcome[]> {
     },
   })
   try {
-    return await runOn(emulator)
+    return await runOn(emulator, checkAnswer)
   } finally {
     await emulator.close()
     otherSystem.close()
@@ -77,29 +83,35 @@ export function sdkMethods(): readonly SdkMethod[] {
   ]
 }
 
-async function runOn(emulator: Emulator): Promise<readonly Outcome[]> {
+async function runOn(emulator: Emulator, checkAnswer: CheckAnswer): Promise<readonly Outcome[]> {
   const calls: RecordedCall[] = []
-  const contract = contractOf(emulator, calls)
+  const run: Run = { contract: contractOf(emulator, calls), calls, checkAnswer }
   const methods = sdkMethods()
   const outcomes: Outcome[] = []
   for (const method of methods) {
     const one = (method.client === 'B2BClient' ? b2bCases : consumerCases)[method.path]
     const reason = reasonOf(method.path)
-    if (one !== undefined) outcomes.push(await outcomeOf(method, one, contract, calls))
+    if (one !== undefined) outcomes.push(await outcomeOf(method, one, run))
     else if (reason !== undefined) outcomes.push({ ...method, kind: 'out-of-scope', reason })
     else outcomes.push({ ...method, kind: 'uncovered', reason: '' })
   }
   return outcomes
 }
 
+/** What the cases of one run share. */
+interface Run {
+  readonly contract: Contract
+  readonly calls: RecordedCall[]
+  readonly checkAnswer: CheckAnswer
+}
+
 async function outcomeOf(
   method: SdkMethod,
   one: ContractCase,
-  contract: Contract,
-  calls: RecordedCall[],
+  { contract, calls, checkAnswer }: Run,
 ): Promise<Outcome> {
-  const wasCalled = (succeeded: boolean): boolean =>
-    calls.some(
+  const ownCalls = (succeeded: boolean): readonly RecordedCall[] =>
+    calls.filter(
       (call) => call.path === `${method.client}.${method.path}` && call.succeeded === succeeded,
     )
   const failed = (reason: string): Outcome => ({ ...method, kind: 'failed', reason })
@@ -110,13 +122,15 @@ async function outcomeOf(
   } catch (error) {
     return failed(`a valid call: ${messageOf(error)}`)
   }
-  if (!wasCalled(true)) return failed('the case of a valid call does not make one')
+  if (ownCalls(true).length === 0) return failed('the case of a valid call does not make one')
+  const problems = ownCalls(true).flatMap(({ answer }) => checkAnswer(method, answer))
+  if (problems.length > 0) return failed(`an answer: ${[...new Set(problems)].join('; ')}`)
   contract.emulator.reset()
   calls.length = 0
   const type = await errorOf(one.fails(contract))
   if (type !== one.error)
     return failed(`an invalid call: expected \`${one.error}\`, got \`${type}\``)
-  if (!wasCalled(false)) return failed('the case of an invalid call does not make one')
+  if (ownCalls(false).length === 0) return failed('the case of an invalid call does not make one')
   return { ...method, kind: 'covered', reason: '' }
 }
 
@@ -190,7 +204,7 @@ async function noted(
 ): Promise<unknown> {
   try {
     const answer = await call()
-    calls.push({ path: path.join('.'), succeeded: true })
+    calls.push({ path: path.join('.'), succeeded: true, answer })
     return answer
   } catch (error) {
     calls.push({ path: path.join('.'), succeeded: false })
