@@ -44,7 +44,8 @@ export function compare(a: Value, b: Value): number | undefined {
   if (typeof a === 'string') return typeof b === 'string' ? compareStrings(a, b) : undefined
   if (typeof a === 'boolean') return typeof b === 'boolean' ? Number(a) - Number(b) : undefined
   if (a instanceof Timestamp) return b instanceof Timestamp ? compareTimestamps(a, b) : undefined
-  if (a instanceof Duration) return b instanceof Duration ? compareDurations(a, b) : undefined
+  if (a instanceof Duration)
+    return b instanceof Duration ? order(a.nanoseconds, b.nanoseconds) : undefined
   if (a instanceof Uint8Array) return b instanceof Uint8Array ? compareBytes(a, b) : undefined
   if (a instanceof Opaque) return a.compare(b)
   return undefined
@@ -75,23 +76,21 @@ function isNumeric(value: Value): value is Numeric {
 function compareNumbers(a: Numeric, b: Numeric): number {
   if (typeof a === 'number') return compareDouble(a, b)
   if (typeof b === 'number') return -compareDouble(b, a)
-  const left = a instanceof Uint ? a.value : a
-  const right = b instanceof Uint ? b.value : b
-  return left < right ? -1 : left > right ? 1 : 0
+  return order(a instanceof Uint ? a.value : a, b instanceof Uint ? b.value : b)
+}
+
+/** NaN where there is no order. */
+function order(a: number | bigint, b: number | bigint): number {
+  return a < b ? -1 : a > b ? 1 : a === b ? 0 : Number.NaN
 }
 
 /** cel-go compares a double with an integer as doubles, where the integer may lose digits. */
 function compareDouble(a: number, b: Numeric): number {
-  const right = typeof b === 'number' ? b : Number(b instanceof Uint ? b.value : b)
-  return a < right ? -1 : a > right ? 1 : a === right ? 0 : Number.NaN
+  return order(a, Number(b instanceof Uint ? b.value : b))
 }
 
 function compareTimestamps(a: Timestamp, b: Timestamp): number {
   return a.seconds - b.seconds || a.nanos - b.nanos
-}
-
-function compareDurations(a: Duration, b: Duration): number {
-  return a.nanoseconds < b.nanoseconds ? -1 : a.nanoseconds > b.nanoseconds ? 1 : 0
 }
 
 function compareBytes(a: Uint8Array, b: Uint8Array): number {

@@ -4,7 +4,6 @@ import type { Overload } from './functions/overload.ts'
 export interface FunctionTable {
   /** The signatures of a function (`member: false`) or method of a name. */
   find(name: string, member: boolean): readonly Overload[]
-  readonly names: readonly string[]
 }
 
 /** Makes a table that is looked up by name. */
@@ -17,9 +16,5 @@ export function functionTable(overloads: readonly Overload[]): FunctionTable {
     if (known === undefined) table.set(overload.name, [overload])
     else known.push(overload)
   }
-  const names = [...new Set(overloads.map(({ name }) => name))]
-  return {
-    find: (name, member) => (member ? members : globals).get(name) ?? [],
-    names: names.filter((name) => /^[A-Za-z]/.test(name)),
-  }
+  return { find: (name, member) => (member ? members : globals).get(name) ?? [] }
 }

@@ -1,8 +1,8 @@
 import type { CallExpr, Expr } from '../ast.ts'
-import { compare, equalOrError } from '../equality.ts'
+import { equalOrError } from '../equality.ts'
 import { CelError } from '../errors.ts'
 import { hasString, inList } from '../functions/collections.ts'
-import { ORDER_TESTS } from '../functions/comparison.ts'
+import { inOrder, ordered, orderOf } from '../functions/comparison.ts'
 import { NO_SUCH_OVERLOAD } from '../functions/overload.ts'
 import { fieldGet, isMap, mapGet } from '../maps.ts'
 import { BOOL } from '../types.ts'
@@ -10,7 +10,7 @@ import type { Value } from '../values.ts'
 import type { Code, Run } from './code.ts'
 import type { CompileContext } from './context.ts'
 import { isMessage } from './messages.ts'
-import { ask, type Operand, operandOf } from './operand.ts'
+import { ask, operandOf } from './operand.ts'
 import { equalsConstantPredicate, equalsPredicate, orderPredicate } from './predicate.ts'
 
 // Neither equality nor order asks whether a number is an int or a double, so nothing is boxed here.
@@ -91,86 +91,19 @@ function compared(equal: boolean | CelError, whenEqual: boolean): boolean | CelE
 /** `a < b` and its like */
 export function compileOrder(expr: CallExpr, context: CompileContext): Code {
   const [left, right] = operands(expr, context)
-  const operator = expr.function
-  const test = ORDER_TESTS[operator]
-  const runs = ORDER_RUNS[operator]
-  if (test === undefined || runs === undefined) throw new Error(`no order operator: ${operator}`)
-  const general: General = (a, b) => {
-    if (b instanceof CelError) return b
-    const order = compare(a, b)
-    return order === undefined ? NO_SUCH_OVERLOAD : test(order)
-  }
-  const { constant } = right
+  const order = orderOf(expr.function)
   const leftOperand = operandOf(left, left.run)
-  if (typeof constant === 'number') {
-    const run = runs.withConstant(leftOperand, constant, general)
-    return { type: BOOL, run, predicate: orderPredicate(operator, left, constant, run) }
+  const rightOperand = operandOf(right, right.run)
+  const { constant } = right
+  const run: Run = (activation) => {
+    const a = ask(leftOperand, activation)
+    if (a instanceof CelError) return a
+    const b = typeof constant === 'number' ? constant : ask(rightOperand, activation)
+    if (typeof a === 'number' && typeof b === 'number') return inOrder(order, a, b)
+    return b instanceof CelError ? b : ordered(order, a, b)
   }
-  return { type: BOOL, run: runs.ofTwo(leftOperand, operandOf(right, right.run), general) }
-}
-
-type General = (a: Value, b: Value | CelError) => boolean | CelError
-
-interface OrderRuns {
-  withConstant(left: Operand, constant: number, general: General): Run
-  ofTwo(left: Operand, right: Operand, general: General): Run
-}
-
-// One function for each operator, and two doubles first, which is what attributes are: calling the
-// comparison through a variable, as the general way does, would take twice as long.
-const ORDER_RUNS: Readonly<Record<string, OrderRuns>> = {
-  '_<_': {
-    withConstant: (left, constant, general) => (activation) => {
-      const a = ask(left, activation)
-      if (typeof a === 'number') return a < constant
-      return a instanceof CelError ? a : general(a, constant)
-    },
-    ofTwo: (left, right, general) => (activation) => {
-      const a = ask(left, activation)
-      if (a instanceof CelError) return a
-      const b = ask(right, activation)
-      return typeof a === 'number' && typeof b === 'number' ? a < b : general(a, b)
-    },
-  },
-  '_<=_': {
-    withConstant: (left, constant, general) => (activation) => {
-      const a = ask(left, activation)
-      if (typeof a === 'number') return a <= constant
-      return a instanceof CelError ? a : general(a, constant)
-    },
-    ofTwo: (left, right, general) => (activation) => {
-      const a = ask(left, activation)
-      if (a instanceof CelError) return a
-      const b = ask(right, activation)
-      return typeof a === 'number' && typeof b === 'number' ? a <= b : general(a, b)
-    },
-  },
-  '_>_': {
-    withConstant: (left, constant, general) => (activation) => {
-      const a = ask(left, activation)
-      if (typeof a === 'number') return a > constant
-      return a instanceof CelError ? a : general(a, constant)
-    },
-    ofTwo: (left, right, general) => (activation) => {
-      const a = ask(left, activation)
-      if (a instanceof CelError) return a
-      const b = ask(right, activation)
-      return typeof a === 'number' && typeof b === 'number' ? a > b : general(a, b)
-    },
-  },
-  '_>=_': {
-    withConstant: (left, constant, general) => (activation) => {
-      const a = ask(left, activation)
-      if (typeof a === 'number') return a >= constant
-      return a instanceof CelError ? a : general(a, constant)
-    },
-    ofTwo: (left, right, general) => (activation) => {
-      const a = ask(left, activation)
-      if (a instanceof CelError) return a
-      const b = ask(right, activation)
-      return typeof a === 'number' && typeof b === 'number' ? a >= b : general(a, b)
-    },
-  },
+  if (typeof constant !== 'number') return { type: BOOL, run }
+  return { type: BOOL, run, predicate: orderPredicate(order, left, constant, run) }
 }
 
 /** `value in container` */

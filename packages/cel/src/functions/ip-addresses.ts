@@ -108,23 +108,12 @@ export function formatAddress({ family, value }: Address): string {
     return [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 255n).join('.')
   }
   const groups = Array.from({ length: 8 }, (_, i) => (value >> BigInt(112 - 16 * i)) & 0xffffn)
-  const words = groups.map((group) => group.toString(16))
-  const zeros = longestZeros(groups)
-  if (zeros === undefined) return words.join(':')
-  return `${words.slice(0, zeros.start).join(':')}::${words.slice(zeros.end).join(':')}`
-}
-
-/** The first of the longest runs of at least two zero groups. */
-function longestZeros(
-  groups: readonly bigint[],
-): { readonly start: number; readonly end: number } | undefined {
-  let best: { readonly start: number; readonly end: number } | undefined
-  for (let start = 0; start < groups.length; start += 1) {
-    let end = start
-    while (end < groups.length && groups[end] === 0n) end += 1
-    if (end - start >= 2 && end - start > (best === undefined ? 0 : best.end - best.start)) {
-      best = { start, end }
-    }
+  const text = groups.map((group) => group.toString(16)).join(':')
+  // The first of the longest runs of at least two zeros is left out.
+  let [start, length] = [0, 0]
+  for (const { 0: zeros, index } of text.matchAll(/\b0(?::0)+\b/g)) {
+    if (zeros.length > length) [start, length] = [index, zeros.length]
   }
-  return best
+  if (length === 0) return text
+  return `${text.slice(0, start)}::${text.slice(start + length)}`.replace(/:{3,}/, '::')
 }

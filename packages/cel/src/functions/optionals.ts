@@ -2,7 +2,7 @@ import { CelError } from '../errors.ts'
 import { mapSize } from '../maps.ts'
 import { BOOL, INT, listType, mapType, optionalType, typeParam } from '../types.ts'
 import { Duration, kindOf, Optional, Timestamp, Uint, type Value } from '../values.ts'
-import { globals, methods, NO_SUCH_OVERLOAD, type Overload } from './overload.ts'
+import { compiled, globals, methods, NO_SUCH_OVERLOAD, type Overload } from './overload.ts'
 
 const V = typeParam('V')
 const K = typeParam('K')
@@ -13,11 +13,6 @@ const MAP = mapType(K, V)
 /** The error of reading an optional that holds nothing. */
 export const NO_VALUE: CelError = new CelError('no-value', 'optional.none() dereference')
 
-// The compiler does these itself: some need not evaluate all of their arguments.
-const neverCalled = (): never => {
-  throw new Error('this operator is compiled, not called')
-}
-
 /** Values that may be missing. @see https://github.com/google/cel-spec/wiki/proposal-246 */
 // biome-ignore format: a table
 export const OPTIONALS: readonly Overload[] = [
@@ -26,21 +21,21 @@ export const OPTIONALS: readonly Overload[] = [
   ...globals('optional.none', [['optional_none', [], OPTIONAL, () => Optional.none]]),
   ...methods('value', [['optional_value', [OPTIONAL], V, ({ value }: Optional) => (value === undefined ? NO_VALUE : value)]]),
   ...methods('hasValue', [['optional_hasValue', [OPTIONAL], BOOL, ({ value }: Optional) => value !== undefined]]),
-  ...methods('or', [['optional_or_optional', [OPTIONAL, OPTIONAL], OPTIONAL, neverCalled]]),
-  ...methods('orValue', [['optional_orValue_value', [OPTIONAL, V], V, neverCalled]]),
+  ...methods('or', [['optional_or_optional', [OPTIONAL, OPTIONAL], OPTIONAL, compiled]]),
+  ...methods('orValue', [['optional_orValue_value', [OPTIONAL, V], V, compiled]]),
   ...globals('optional.unwrap', [['optional_unwrap', [listType(OPTIONAL)], LIST, unwrap]]),
   ...methods('unwrapOpt', [['optional_unwrapOpt', [listType(OPTIONAL)], LIST, unwrap]]),
   ...methods('first', [['list_first', [LIST], OPTIONAL, (list: readonly Value[]) => optionalOf(list[0])]]),
   ...methods('last', [['list_last', [LIST], OPTIONAL, (list: readonly Value[]) => optionalOf(list.at(-1))]]),
   ...globals('_[?_]', [
-    ['list_optindex_optional_int', [LIST, INT], OPTIONAL, neverCalled],
-    ['optional_list_optindex_optional_int', [optionalType(LIST), INT], OPTIONAL, neverCalled],
-    ['map_optindex_optional_value', [MAP, K], OPTIONAL, neverCalled],
-    ['optional_map_optindex_optional_value', [optionalType(MAP), K], OPTIONAL, neverCalled],
+    ['list_optindex_optional_int', [LIST, INT], OPTIONAL, compiled],
+    ['optional_list_optindex_optional_int', [optionalType(LIST), INT], OPTIONAL, compiled],
+    ['map_optindex_optional_value', [MAP, K], OPTIONAL, compiled],
+    ['optional_map_optindex_optional_value', [optionalType(MAP), K], OPTIONAL, compiled],
   ]),
   ...globals('_[_]', [
-    ['optional_list_index_int', [optionalType(LIST), INT], OPTIONAL, neverCalled],
-    ['optional_map_index_value', [optionalType(MAP), K], OPTIONAL, neverCalled],
+    ['optional_list_index_int', [optionalType(LIST), INT], OPTIONAL, compiled],
+    ['optional_map_index_value', [optionalType(MAP), K], OPTIONAL, compiled],
   ]),
 ]
 

@@ -40,15 +40,20 @@ export function methods(name: string, rows: readonly Row[]): readonly Overload[]
   return rows.map((row) => overload(name, true, row))
 }
 
-/** A function of one signature that can be called as a method too. */
-export function both(name: string, ids: readonly [string, string], row: Tail): readonly Overload[] {
-  const [id, methodId] = ids
-  return [...globals(name, [[id, ...row]]), ...methods(name, [[methodId, ...row]])]
+/** A function of one signature that can be called as a method too, which has the target in its id. */
+export function both(name: string, ...[id, ...signature]: Row): readonly Overload[] {
+  const methodId = `${signature[0][0]?.kind}_${id}`
+  return [...globals(name, [[id, ...signature]]), ...methods(name, [[methodId, ...signature]])]
 }
 
 function overload(name: string, member: boolean, row: Row): Overload {
   const [id, args, result, implementation] = row
   return { name, id, member, args, result, implementation, readsClock: false }
+}
+
+/** Stands for what the compiler does itself, because not all of the arguments need be evaluated. */
+export function compiled(): never {
+  throw new Error('this operator is compiled, not called')
 }
 
 /** Marks overloads as taking the instant of the evaluation as their last argument. */

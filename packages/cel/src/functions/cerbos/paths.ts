@@ -24,9 +24,9 @@ export const PATHS: readonly Overload[] = [
   ...globals('joinPath', [['join_path', [listType(STRING)], STRING, joinPath]]),
   ...globals('relPath', [['rel_path', [STRING, STRING], STRING, relPath]]),
   ...globals('volumeName', [['volume_name', [STRING], STRING, volumeName]]),
-  ...both('pathHasPrefix', ['path_has_prefix', 'string_path_has_prefix'], [[STRING, STRING], BOOL, pathHasPrefix]),
-  ...both('pathMatch', ['path_match', 'string_path_match'], [[STRING, STRING], BOOL, pathMatch]),
-  ...both('pathMatchAnyOf', ['path_match_any_of', 'string_path_match_any_of'], [[STRING, listType(STRING)], BOOL, pathMatchAnyOf]),
+  ...both('pathHasPrefix', 'path_has_prefix', [STRING, STRING], BOOL, pathHasPrefix),
+  ...both('pathMatch', 'path_match', [STRING, STRING], BOOL, pathMatch),
+  ...both('pathMatchAnyOf', 'path_match_any_of', [STRING, listType(STRING)], BOOL, pathMatchAnyOf),
 ]
 
 function basePath(path: string): Text {

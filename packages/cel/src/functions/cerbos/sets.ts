@@ -10,12 +10,12 @@ type List = readonly Value[]
 /** Lists as sets. Elements are compared as `==` does. @see https://docs.cerbos.dev/cerbos/latest/policies/conditions.html#_lists_and_maps */
 // biome-ignore format: a table
 export const CERBOS_SETS: readonly Overload[] = [
-  ...both('hasIntersection', ['has_intersection', 'list_has_intersection'], [LISTS, BOOL, hasIntersection]),
-  ...both('has_intersection', ['has_intersection', 'list_has_intersection'], [LISTS, BOOL, hasIntersection]),
-  ...both('intersect', ['intersect', 'list_intersect'], [LISTS, LIST, intersect]),
-  ...both('except', ['except', 'list_except'], [LISTS, LIST, except]),
-  ...both('isSubset', ['is_subset', 'list_is_subset'], [LISTS, BOOL, isSubset]),
-  ...both('is_subset', ['is_subset', 'list_is_subset'], [LISTS, BOOL, isSubset]),
+  ...both('hasIntersection', 'has_intersection', LISTS, BOOL, hasIntersection),
+  ...both('has_intersection', 'has_intersection', LISTS, BOOL, hasIntersection),
+  ...both('intersect', 'intersect', LISTS, LIST, intersect),
+  ...both('except', 'except', LISTS, LIST, except),
+  ...both('isSubset', 'is_subset', LISTS, BOOL, isSubset),
+  ...both('is_subset', 'is_subset', LISTS, BOOL, isSubset),
 ]
 
 function hasIntersection(a: List, b: List): boolean {
