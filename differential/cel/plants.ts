@@ -1,4 +1,5 @@
 import { createEnv, type Expr } from '@lockstitch/cel'
+import { CERBOS_FUNCTIONS } from '@lockstitch/cel/cerbos'
 import { CONDITION_VARIABLES, createConditionEnv } from '@lockstitch/policy'
 
 import { type CompiledExpression, type Compiler, honestCompiler } from './ours.ts'
@@ -13,9 +14,11 @@ export const PLANTS: readonly CelPlant[] = [...ALTERED_FUNCTIONS, ...REWRITTEN_E
 export function compilerWith(name: string): Compiler {
   const plant = PLANTS.find((each) => each.name === name)
   if (plant === undefined) throw new TypeError(`no bug is named ${name}`)
-  const { functions = [], rewrite, activation: seen, unchecked } = plant
+  const { functions: planted = [], rewrite, activation: seen, unchecked } = plant
   const honest = createConditionEnv()
   const variables = CONDITION_VARIABLES
+  const ids = new Set(planted.map(({ id }) => id))
+  const functions = [...CERBOS_FUNCTIONS.filter(({ id }) => !ids.has(id)), ...planted]
   const altered = createEnv({ variables, functions })
   // A rewritten expression calls functions that the checker would not have in those places.
   const free = createEnv({ variables, functions, check: false })

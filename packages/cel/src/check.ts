@@ -1,7 +1,6 @@
 import type {
   CallExpr,
   ComprehensionExpr,
-  Constant,
   Expr,
   IdentExpr,
   ListExpr,
@@ -33,18 +32,14 @@ import { Problems } from './check/problems.ts'
 import type { CelDiagnostic } from './errors.ts'
 import {
   BOOL,
-  BYTES,
   type CelType,
-  DOUBLE,
+  CONSTANT_TYPES,
   DYN,
   INT,
   listType,
   mapType,
-  NULL,
   optionalType,
-  STRING,
   sameType,
-  UINT,
 } from './types.ts'
 
 /** What a name in an expression means. */
@@ -464,11 +459,6 @@ class Checker {
     const found = candidateNames(container, name).find((candidate) => functions.has(candidate))
     return found === undefined ? undefined : functions.get(found)
   }
-}
-
-// biome-ignore format: a table
-const CONSTANT_TYPES: Readonly<Record<Constant['kind'], CelType>> = {
-  null: NULL, bool: BOOL, int: INT, uint: UINT, double: DOUBLE, string: STRING, bytes: BYTES,
 }
 
 const SELECT_OPTIONAL_FIELD: Reference = {

@@ -13,7 +13,7 @@ import { assertDistinct } from './define-function/overlap.ts'
 import { type CelDiagnostic, CelError } from './errors.ts'
 import { ALL_MACROS } from './extension-macros.ts'
 import { type FunctionTable, functionTable } from './function-table.ts'
-import { ALL_FUNCTIONS } from './functions/library.ts'
+import { CEL_FUNCTIONS } from './functions/cel-library.ts'
 import type { Overload } from './functions/overload.ts'
 import { parse } from './parser.ts'
 import { planFailure } from './plan-failure.ts'
@@ -28,8 +28,8 @@ export interface EnvOptions {
   /** How many comprehension steps one evaluation may take; 1,000,000 unless given. */
   readonly maxSteps?: number
   /**
-   * Functions of the application's own, made by `defineFunction`. One with the id of a built-in
-   * overload replaces it.
+   * Further functions: Cerbos's own, which are `CERBOS_FUNCTIONS`, and the application's, made by
+   * `defineFunction`. One with the id of a built-in overload replaces it. The list must not change.
    */
   readonly functions?: readonly Overload[]
   /** The namespace in which names are looked up first. */
@@ -145,11 +145,17 @@ const indexed = (overloads: readonly Overload[]): Functions => ({
   table: functionTable(overloads),
   declared: declareFunctions(overloads.filter((each) => each.undeclared !== true)),
 })
-const BUILT_IN = indexed(ALL_FUNCTIONS)
 
-function functionsOf(own: readonly Overload[] = []): Functions {
-  if (own.length === 0) return BUILT_IN
-  assertDistinct(own)
-  const ids = new Set(own.map(({ id }) => id))
-  return indexed([...ALL_FUNCTIONS.filter(({ id }) => !ids.has(id)), ...own])
+const NO_FUNCTIONS: readonly Overload[] = []
+const functionsWith = new WeakMap<readonly Overload[], Functions>()
+
+/** All functions of an environment. They are indexed once for each list that is given. */
+function functionsOf(given: readonly Overload[] = NO_FUNCTIONS): Functions {
+  const known = functionsWith.get(given)
+  if (known !== undefined) return known
+  assertDistinct(given)
+  const ids = new Set(given.map(({ id }) => id))
+  const functions = indexed([...CEL_FUNCTIONS.filter(({ id }) => !ids.has(id)), ...given])
+  functionsWith.set(given, functions)
+  return functions
 }

@@ -3,7 +3,6 @@ import type {
   ComprehensionExpr,
   Constant,
   Expr,
-  FieldEntry,
   IdentExpr,
   MapEntry,
   Span,
@@ -43,13 +42,9 @@ export class ExprBuilder {
     return this.ident('@result')
   }
 
-  select(operand: Expr, field: string, testOnly = false): Expr {
-    return { kind: 'select', id: this.#nextId(), span: this.#span, operand, field, testOnly }
-  }
-
   /** What `has(operand.field)` becomes. */
   presence(operand: Expr, field: string): Expr {
-    return this.select(operand, field, true)
+    return { kind: 'select', id: this.#nextId(), span: this.#span, operand, field, testOnly: true }
   }
 
   call(name: string, ...args: Expr[]): CallExpr {
@@ -61,19 +56,11 @@ export class ExprBuilder {
   }
 
   list(...elements: Expr[]): Expr {
-    return this.listWithOptionals(elements, [])
-  }
-
-  listWithOptionals(elements: readonly Expr[], optionalIndices: readonly number[]): Expr {
-    return { kind: 'list', id: this.#nextId(), span: this.#span, elements, optionalIndices }
+    return { kind: 'list', id: this.#nextId(), span: this.#span, elements, optionalIndices: [] }
   }
 
   map(entries: readonly MapEntry[]): Expr {
     return { kind: 'map', id: this.#nextId(), span: this.#span, entries }
-  }
-
-  struct(messageName: string, entries: readonly FieldEntry[]): Expr {
-    return { kind: 'struct', id: this.#nextId(), span: this.#span, messageName, entries }
   }
 
   comprehension(parts: Omit<ComprehensionExpr, 'kind' | 'id' | 'span' | 'macro'>): Expr {

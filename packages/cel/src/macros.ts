@@ -28,16 +28,21 @@ export interface MacroProblem {
 /** What the fold collects into; no expression can spell this name. */
 const ACCUMULATOR = '@result'
 
+/** A macro that is written as `target.name(…)`. */
+export function method(name: string, argCount: number, expand: Macro['expand']): Macro {
+  return { name, member: true, argCount, expand }
+}
+
 /** The macros of the CEL specification. @see https://github.com/google/cel-spec/blob/v0.25.1/doc/langdef.md#macros */
 // biome-ignore format: a table
 export const STANDARD_MACROS: readonly Macro[] = [
   { name: 'has', member: false, argCount: 1, expand: has },
-  { name: 'all', member: true, argCount: 2, expand: fold(1, all) },
-  { name: 'exists', member: true, argCount: 2, expand: fold(1, exists) },
-  { name: 'exists_one', member: true, argCount: 2, expand: fold(1, existsOne) },
-  { name: 'map', member: true, argCount: 2, expand: fold(1, map) },
-  { name: 'map', member: true, argCount: 3, expand: fold(1, map) },
-  { name: 'filter', member: true, argCount: 2, expand: fold(1, filter) },
+  method('all', 2, fold(1, all)),
+  method('exists', 2, fold(1, exists)),
+  method('exists_one', 2, fold(1, existsOne)),
+  method('map', 2, fold(1, map)),
+  method('map', 3, fold(1, map)),
+  method('filter', 2, fold(1, filter)),
 ]
 
 function has({ args: [arg] }: MacroCall, build: ExprBuilder): Expr | MacroProblem | undefined {

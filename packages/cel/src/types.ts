@@ -1,3 +1,5 @@
+import type { Constant } from './ast.ts'
+
 /** The type of a CEL value or expression. Compare with {@link sameType}, print with {@link formatType}. */
 export type CelType =
   | PrimitiveType<PrimitiveKind>
@@ -77,6 +79,12 @@ export const DURATION: PrimitiveType<'duration'> = { kind: 'duration' }
 export const DYN: PrimitiveType<'dyn'> = { kind: 'dyn' }
 /** The type of types. */
 export const TYPE: CelType = { kind: 'type' }
+
+// biome-ignore format: a table
+/** The types of literals. */
+export const CONSTANT_TYPES: Readonly<Record<Constant['kind'], CelType>> = {
+  null: NULL, bool: BOOL, int: INT, uint: UINT, double: DOUBLE, string: STRING, bytes: BYTES,
+}
 
 /** `list(element)`. */
 export function listType<const Element extends CelType>(element: Element): ListType<Element> {

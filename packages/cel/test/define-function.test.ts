@@ -1,5 +1,6 @@
 import { describe, expect, expectTypeOf, test } from 'vitest'
 
+import { CERBOS_FUNCTIONS } from '../src/cerbos.ts'
 import { defineFunction } from '../src/define-function.ts'
 import { createEnv } from '../src/env.ts'
 import { CelError } from '../src/errors.ts'
@@ -142,7 +143,6 @@ describe('a name that is taken or malformed is refused', () => {
   test.each<[name: string, member: boolean, args: readonly CelType[], message: string]>([
     ['size', false, [STRING], 'cannot define `size`: CEL has a function `size()` already; choose another name, such as one with a prefix of your own'],
     ['contains', true, [STRING, STRING], 'CEL has a method `.contains()` already'],
-    ['hierarchy', false, [STRING, STRING], 'CEL has a function `hierarchy()` already'],
     ['math.abs', false, [INT], 'CEL has a function `math.abs()` already'],
     ['has', false, [DYN], 'CEL has a macro of that name'],
     ['all', true, [DYN, DYN, DYN], 'CEL has a macro of that name'],
@@ -157,7 +157,7 @@ describe('a name that is taken or malformed is refused', () => {
     expect(define(name, member, args)).toThrow(message)
   })
   test('a method may have the name of a function', () => {
-    expect(define('hierarchy', true, [STRING])).not.toThrow()
+    expect(define('cidr', true, [STRING])).not.toThrow()
   })
 })
 
@@ -167,6 +167,20 @@ test('two functions that fit the same call are refused', () => {
   const message =
     'two functions fit the same call: custom function next(int) and custom function next(dyn)'
   expect(() => createEnv({ variables: {}, functions: [next, loose] })).toThrow(message)
+})
+
+test('a function that fits a call of one of Cerbos is refused beside it', () => {
+  const hierarchy = defineFunction({
+    name: 'hierarchy',
+    args: [STRING],
+    result: BOOL,
+    implementation: () => true,
+  })
+  const variables = {}
+  expect(() => createEnv({ variables, functions: [hierarchy] })).not.toThrow()
+  expect(() => createEnv({ variables, functions: [...CERBOS_FUNCTIONS, hierarchy] })).toThrow(
+    'two functions fit the same call',
+  )
 })
 
 test('TypeScript infers the types of arguments and results', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-
 import type { Expr } from '../src/ast.ts'
+import { CERBOS_FUNCTIONS } from '../src/cerbos.ts'
 import { createEnv, type Program } from '../src/env.ts'
 import { CelError } from '../src/errors.ts'
 import { trace } from '../src/trace.ts'
@@ -10,7 +10,11 @@ import type { Value } from '../src/values.ts'
 
 const entity = messageType('Entity', { id: STRING, attr: mapType(STRING, DYN) })
 // Most random expressions have a type error: these are for the evaluator alone.
-const env = createEnv({ variables: { P: entity, R: entity }, check: false })
+const env = createEnv({
+  variables: { P: entity, R: entity },
+  functions: CERBOS_FUNCTIONS,
+  check: false,
+})
 
 function compile(source: string): Program {
   const compiled = env.compile(source)

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
+import { CERBOS_FUNCTIONS } from '../src/cerbos.ts'
 import { NOW } from '../src/clock.ts'
 import { defineFunction } from '../src/define-function.ts'
 import { createEnv } from '../src/env.ts'
@@ -16,7 +17,7 @@ const isFriend = defineFunction({
   result: BOOL,
   implementation: (a, b) => a === b,
 })
-const env = createEnv({ variables: CERBOS_VARIABLES, functions: [isFriend] })
+const env = createEnv({ variables: CERBOS_VARIABLES, functions: [...CERBOS_FUNCTIONS, isFriend] })
 const P = {
   id: 'u1',
   roles: ['editor'],

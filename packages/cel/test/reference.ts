@@ -4,7 +4,6 @@ import type { Activation } from '../src/env.ts'
 import { CelError } from '../src/errors.ts'
 import { listElement, mapElement } from '../src/functions/collections.ts'
 import type { Overload } from '../src/functions/overload.ts'
-import { TYPE_NAMES } from '../src/functions/type-names.ts'
 import { CelMap, fieldGet, isMap, mapGet, mapKeys } from '../src/maps.ts'
 import type { CelType, MessageType, OpenStructType } from '../src/types.ts'
 import {
@@ -121,6 +120,14 @@ function typed(type: CelType, raw: unknown): Result {
   }
   return raw as Value
 }
+
+const TYPE_NAMES: ReadonlySet<string> = new Set([
+  ...'null_type bool int uint double string bytes list map type optional_type'.split(' '),
+  ...'google.protobuf.Timestamp google.protobuf.Duration net.IP net.CIDR'.split(' '),
+  ...'hierarchy spiffeID spiffeTrustDomain spiffeMatcher'
+    .split(' ')
+    .map((name) => `cerbos.lib.${name}`),
+])
 
 function variable(written: string, { world, locals }: Scope): Result | undefined {
   const local = locals.get(written)

@@ -9,6 +9,7 @@ import {
   openStructType,
   STRING,
 } from '@lockstitch/cel'
+import { CERBOS_FUNCTIONS } from '@lockstitch/cel/cerbos'
 
 const ATTRIBUTES = mapType(STRING, DYN)
 
@@ -72,5 +73,5 @@ export const CONDITION_VARIABLES: Readonly<Record<string, CelType>> = {
 
 /** The environment that expressions of policies are compiled in. */
 export function createConditionEnv(): Env {
-  return createEnv({ variables: CONDITION_VARIABLES })
+  return createEnv({ variables: CONDITION_VARIABLES, functions: CERBOS_FUNCTIONS })
 }

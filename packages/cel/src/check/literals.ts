@@ -19,11 +19,11 @@ export type LiteralRule = (
  * that is the text, which cel-go tries as a pattern.
  */
 export const LITERAL_RULES: ReadonlyMap<string, LiteralRule> = new Map([
-  ['duration', firstLiteral('duration', asDuration)],
+  ['duration', firstText('duration', parseDuration)],
   ['timestamp', firstLiteral('timestamp', asTimestamp)],
-  ['matches', firstLiteral('matches', asPattern)],
-  ['ip', firstLiteral('ip', asIp)],
-  ['cidr', firstLiteral('cidr', asCidr)],
+  ['matches', firstText('matches', cachedPattern)],
+  ['ip', firstText('ip', toIp)],
+  ['cidr', firstText('cidr', toCidr)],
   ['format', formatProblem],
 ])
 
@@ -37,23 +37,13 @@ function firstLiteral(name: string, evaluate: (value: Constant) => unknown): Lit
   }
 }
 
-function asDuration(constant: Constant): unknown {
-  return constant.kind === 'string' ? parseDuration(constant.value) : NO_SUCH_OVERLOAD
+function firstText(name: string, evaluate: (text: string) => unknown): LiteralRule {
+  return firstLiteral(name, (constant) =>
+    constant.kind === 'string' ? evaluate(constant.value) : NO_SUCH_OVERLOAD,
+  )
 }
 
 function asTimestamp(constant: Constant): unknown {
   if (constant.kind === 'string') return parseTimestamp(constant.value)
   return constant.kind === 'int' ? toTimestamp(Number(constant.value), 0) : NO_SUCH_OVERLOAD
-}
-
-function asPattern(constant: Constant): unknown {
-  return constant.kind === 'string' ? cachedPattern(constant.value) : NO_SUCH_OVERLOAD
-}
-
-function asIp(constant: Constant): unknown {
-  return constant.kind === 'string' ? toIp(constant.value) : NO_SUCH_OVERLOAD
-}
-
-function asCidr(constant: Constant): unknown {
-  return constant.kind === 'string' ? toCidr(constant.value) : NO_SUCH_OVERLOAD
 }

@@ -1,45 +1,23 @@
-import type { ConstExpr, ListExpr, MapExpr } from '../ast.ts'
+import type { Constant, ConstExpr, ListExpr, MapExpr } from '../ast.ts'
 import { CelError } from '../errors.ts'
 import { NO_SUCH_OVERLOAD } from '../functions/overload.ts'
 import { CelMap } from '../maps.ts'
-import {
-  BOOL,
-  BYTES,
-  type CelType,
-  DOUBLE,
-  DYN,
-  INT,
-  listType,
-  mapType,
-  NULL,
-  STRING,
-  sameType,
-  UINT,
-} from '../types.ts'
+import { type CelType, CONSTANT_TYPES, DYN, listType, mapType, sameType } from '../types.ts'
 import { Optional, Uint, type Value } from '../values.ts'
 import { boxed, type Code, constantCode, type Run } from './code.ts'
 import type { CompileContext } from './context.ts'
 
 /** A literal. */
-export function compileConst({ value: constant }: ConstExpr): Code {
-  switch (constant.kind) {
-    case 'null':
-      return constantCode(NULL, null)
-    case 'bool':
-      return constantCode(BOOL, constant.value)
-    case 'int': {
-      const number = Number(constant.value)
-      return constantCode(INT, Number.isSafeInteger(number) ? number : constant.value)
-    }
-    case 'uint':
-      return constantCode(UINT, new Uint(constant.value))
-    case 'double':
-      return constantCode(DOUBLE, constant.value)
-    case 'string':
-      return constantCode(STRING, constant.value)
-    case 'bytes':
-      return constantCode(BYTES, constant.value)
-  }
+export function compileConst({ value }: ConstExpr): Code {
+  return constantCode(CONSTANT_TYPES[value.kind], literalValue(value))
+}
+
+function literalValue(constant: Constant): Value {
+  if (constant.kind === 'null') return null
+  if (constant.kind === 'uint') return new Uint(constant.value)
+  if (constant.kind !== 'int') return constant.value
+  const number = Number(constant.value)
+  return Number.isSafeInteger(number) ? number : constant.value
 }
 
 /** `[a, ?b]` */

@@ -1,5 +1,5 @@
 import { CelError } from '../errors.ts'
-import { mapSize } from '../maps.ts'
+import { isZero } from '../functions/optionals.ts'
 import type { CelType, MessageField } from '../types.ts'
 import { Duration, Timestamp, Uint, type Value } from '../values.ts'
 import type { Code, Run } from './code.ts'
@@ -67,19 +67,12 @@ export function hasMessageField(operand: Run, field: MessageField): Run {
     if (field.alwaysSet === true) return true
     const value = rawField(message, property)
     if (value === undefined || value === null) return false
-    return isMessage(field.type) || !isZero(value)
+    const isSet = isMessage(field.type) || value instanceof Timestamp || value instanceof Duration
+    return isSet || !isZero(value)
   }
 }
 
 function rawField(message: Value, property: string): Value | undefined {
   if (typeof message !== 'object' || message === null) return undefined
   return (message as Readonly<Record<string, Value | undefined>>)[property]
-}
-
-function isZero(value: Value): boolean {
-  if (Array.isArray(value)) return value.length === 0
-  if (typeof value !== 'object' || value === null) return !value
-  if (value instanceof Uint8Array) return value.length === 0
-  if (value instanceof Uint) return value.value === 0n
-  return !(value instanceof Timestamp || value instanceof Duration) && mapSize(value as never) === 0
 }

@@ -2,7 +2,6 @@ import type { CallExpr, Expr, IdentExpr, SelectExpr, Span } from '../ast.ts'
 import { CelError } from '../errors.ts'
 import { listElement, mapElement } from '../functions/collections.ts'
 import { NO_SUCH_OVERLOAD } from '../functions/overload.ts'
-import { TYPE_NAMES } from '../functions/type-names.ts'
 import { isMap, type MapValue, mapGet } from '../maps.ts'
 import { BOOL, type CelType, DYN, INT, type MessageType, optionalType, TYPE } from '../types.ts'
 import { IndexableOpaque, Optional, TypeValue, type Value } from '../values.ts'
@@ -35,14 +34,21 @@ export function compileIdent(expr: IdentExpr, context: CompileContext): Code {
   const type = context.variables.get(name)
   if (type !== undefined) return variableCode(name, type, expr.span)
   if (name === NULL_VALUE) return constantCode(INT, 0)
-  if (TYPE_NAMES.has(name)) return constantCode(TYPE, new TypeValue(name))
-  const message = context.types.get(name)
-  if (message?.kind !== 'message') {
+  const named = context.types.get(name)
+  if (named === undefined) {
     return context.problem('undeclared-reference', `undeclared reference to '${name}'`, expr.span)
   }
-  if (message.value === undefined) return constantCode(TYPE, new TypeValue(name))
-  const undefinedType = `reference to undefined type: ${name}`
-  return constantCode(TYPE, new CelError('unbound-variable', undefinedType))
+  return constantCode(TYPE, hasTypeValue(named) ? new TypeValue(name) : undefinedType(name))
+}
+
+/** Whether `type()` gives any value this type: what a message stands for mostly has another. */
+function hasTypeValue(type: CelType): boolean {
+  const value = type.kind === 'message' ? type.value : undefined
+  return value === undefined || value.kind === 'timestamp' || value.kind === 'duration'
+}
+
+function undefinedType(name: string): CelError {
+  return new CelError('unbound-variable', `reference to undefined type: ${name}`)
 }
 
 function variableCode(name: string, type: CelType, span: Span): Code {

@@ -1,5 +1,5 @@
 import { ALL_MACROS } from '../extension-macros.ts'
-import { ALL_FUNCTIONS } from '../functions/library.ts'
+import { CEL_FUNCTIONS } from '../functions/cel-library.ts'
 import { RESERVED } from '../parser.ts'
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
@@ -21,7 +21,7 @@ export function nameProblem(name: string, member: boolean, argCount: number): st
 function takenProblem(name: string, member: boolean, argCount: number): string | undefined {
   const written = member ? `method \`.${name}()\`` : `function \`${name}()\``
   const other = 'choose another name, such as one with a prefix of your own'
-  if (ALL_FUNCTIONS.some((each) => each.name === name && each.member === member)) {
+  if (CEL_FUNCTIONS.some((each) => each.name === name && each.member === member)) {
     return `CEL has a ${written} already; ${other}`
   }
   const shownArgs = member ? argCount - 1 : argCount

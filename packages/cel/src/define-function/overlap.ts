@@ -2,13 +2,14 @@ import { mayBe } from '../compile/guards.ts'
 import type { Overload } from '../functions/overload.ts'
 
 /**
- * Fails where two functions of an application's own have the same name and could be meant by the
- * same call.
+ * Fails where a function of an application's own and another one have the same name and could be
+ * meant by the same call.
  */
 export function assertDistinct(overloads: readonly Overload[]): void {
-  const own = overloads.filter(({ custom }) => custom)
-  for (const [i, overload] of own.entries()) {
-    const other = own.slice(0, i).find((each) => overlap(each, overload))
+  for (const [i, overload] of overloads.entries()) {
+    const other = overloads
+      .slice(0, i)
+      .find((each) => (each.custom || overload.custom) && overlap(each, overload))
     if (other === undefined) continue
     throw new TypeError(`two functions fit the same call: ${other.id} and ${overload.id}`)
   }

@@ -2,7 +2,15 @@ import { guardOf } from '../compile/guards.ts'
 import { CelError } from '../errors.ts'
 import { toInt, toUint } from '../functions/integers.ts'
 import { CelMap, isMap, type MapValue, mapGet, mapKeys } from '../maps.ts'
-import type { CelType, ListType, MapType, PrimitiveKind, PrimitiveType } from '../types.ts'
+import {
+  type CelType,
+  DYN,
+  type ListType,
+  type MapType,
+  mapType,
+  type PrimitiveKind,
+  type PrimitiveType,
+} from '../types.ts'
 import { type Duration, kindOf, type Timestamp, Uint, type Value } from '../values.ts'
 
 interface Primitives extends Record<PrimitiveKind, unknown> {
@@ -79,41 +87,25 @@ function mapFromCel(type: MapType<CelType, CelType>, map: MapValue): unknown {
 
 /** The result as a CEL value, or `undefined` where it is not of that type. */
 export function toCel(type: CelType, answer: unknown): Value | undefined {
-  switch (type.kind) {
+  const kind = kindOf(answer)
+  const isOpen = type.kind === 'dyn' || type.kind === 'param'
+  switch (isOpen ? kind : type.kind) {
     case 'int':
       return typeof answer === 'bigint' ? valueOr(toInt(answer)) : undefined
     case 'uint':
       return answer instanceof Uint ? valueOr(toUint(answer.value)) : undefined
-    case 'list':
-      return Array.isArray(answer) ? allOf(answer, (each) => toCel(type.element, each)) : undefined
-    case 'map':
-      return isPlainMap(answer) ? mapToCel(type, answer) : undefined
-    case 'dyn':
-    case 'param':
-      return dynToCel(answer)
+    case 'list': {
+      const element = type.kind === 'list' ? type.element : DYN
+      return Array.isArray(answer) ? allOf(answer, (each) => toCel(element, each)) : undefined
+    }
+    case 'map': {
+      const types = type.kind === 'map' ? type : mapType(DYN, DYN)
+      return isPlainMap(answer) ? mapToCel(types, answer) : undefined
+    }
     default:
-      return kindOf(answer) !== undefined && guardOf(type)(answer as Value)
+      return kind !== undefined && guardOf(type)(answer as Value)
         ? (answer as Value) // The guard has found it to be one.
         : undefined
-  }
-}
-
-const ANYTHING: CelType = { kind: 'dyn' }
-
-function dynToCel(answer: unknown): Value | undefined {
-  switch (kindOf(answer)) {
-    case 'list':
-      return toCel({ kind: 'list', element: ANYTHING }, answer)
-    case 'map':
-      return toCel({ kind: 'map', key: ANYTHING, value: ANYTHING }, answer)
-    case 'int':
-      return toCel({ kind: 'int' }, answer)
-    case 'uint':
-      return toCel({ kind: 'uint' }, answer)
-    case undefined:
-      return undefined
-    default:
-      return answer as Value // `kindOf` knows it.
   }
 }
 

@@ -56,7 +56,8 @@ function ofNonZeroValue(value: Value): Optional {
   return isZero(value) ? Optional.none : new Optional(value)
 }
 
-function isZero(value: Value): boolean {
+/** Whether a value is its type's zero value. */
+export function isZero(value: Value): boolean {
   if (Array.isArray(value) || value instanceof Uint8Array) return value.length === 0
   if (value instanceof Uint) return value.value === 0n
   if (value instanceof Timestamp) return value.seconds === 0 && value.nanos === 0

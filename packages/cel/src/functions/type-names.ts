@@ -14,18 +14,6 @@ export function nameOfKind(kind: string): string {
   return NAMES[kind] ?? kind
 }
 
-/** The names of types that an expression can mention. */
-export const TYPE_NAMES: ReadonlySet<string> = new Set([
-  ...Object.values(NAMES),
-  ...'bool int uint double string bytes list map type'.split(' '),
-  'net.IP',
-  'net.CIDR',
-  'cerbos.lib.hierarchy',
-  'cerbos.lib.spiffeID',
-  'cerbos.lib.spiffeTrustDomain',
-  'cerbos.lib.spiffeMatcher',
-])
-
 /** The name of a value's type, as `type()` gives it. */
 export function typeNameOf(value: Value): string {
   if (value instanceof Opaque) return formatType(value.celType)

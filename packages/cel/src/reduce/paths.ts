@@ -1,6 +1,6 @@
 import { type CallExpr, type ComprehensionExpr, children, type Expr } from '../ast.ts'
+import { CERBOS_FUNCTIONS } from '../cerbos.ts'
 import { NOW } from '../clock.ts'
-import { ALL_FUNCTIONS } from '../functions/library.ts'
 import { pathOf } from '../references.ts'
 
 /** A variable and the names behind it: `['R', 'attr', 'owner']`. */
@@ -34,7 +34,7 @@ function pathsInFold(fold: ComprehensionExpr): readonly Path[] {
 }
 
 const CLOCK_NAMES: ReadonlySet<string> = new Set(
-  ALL_FUNCTIONS.filter(({ readsClock: reads }) => reads).map(({ name }) => name),
+  CERBOS_FUNCTIONS.filter(({ readsClock: reads }) => reads).map(({ name }) => name),
 )
 
 function readsClock(call: CallExpr): boolean {

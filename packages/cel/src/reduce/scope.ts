@@ -3,7 +3,7 @@ import type { Activation, Env } from '../env.ts'
 import { createEnv } from '../env.ts'
 import { CelError } from '../errors.ts'
 import { ExprBuilder, type NextId } from '../expr-builder.ts'
-import { ALL_FUNCTIONS } from '../functions/library.ts'
+import { CEL_FUNCTIONS } from '../functions/cel-library.ts'
 import type { Overload } from '../functions/overload.ts'
 import type { Value } from '../values.ts'
 import { literalOf } from './literal.ts'
@@ -45,7 +45,7 @@ export function factsOf(env: Env): { readonly unchecked: Env; readonly functions
   const known = facts.get(env)
   if (known !== undefined) return known
   const own = env.options.functions ?? []
-  const overloads = [...ALL_FUNCTIONS, ...own]
+  const overloads = [...CEL_FUNCTIONS, ...own]
   const made = {
     unchecked: env.options.check === false ? env : createEnv({ ...env.options, check: false }),
     functions: {
