@@ -95,10 +95,11 @@ function randomMatch(
   return { [kind]: { of } }
 }
 
+// None is the text of a condition: see `shared-cores.ts`.
 const OUTPUTS: readonly string[] = [
   '"text"',
-  'R.attr.n',
-  'R.attr.team',
+  '(R.attr.n)',
+  '(R.attr.team)',
   '{"who": P.id, "what": R.kind}',
   '[R.id, P.id]',
   '9007199254740993',
@@ -112,7 +113,7 @@ const OUTPUTS: readonly string[] = [
 
 /** The expression of an output. */
 export function randomOutput(random: Random, names: Names): string {
-  if (names.variables && random.chance(0.2)) return 'V.positive'
+  if (names.variables && random.chance(0.2)) return '(V.positive)'
   if (names.constants && random.chance(0.2)) return 'C.limits'
   // An infinite number for some requests, which is no JSON.
   if (random.chance(0.02)) return INFINITE

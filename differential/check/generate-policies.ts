@@ -1,8 +1,12 @@
+import { sanitiseName } from '@lockstitch/policy'
+
 import type { Random } from '../random.ts'
 import { CONSTANTS, type Names, randomCondition, randomOutput, VARIABLES } from './conditions.ts'
 import type { Json, JsonObject } from './json.ts'
 import type { PolicyFile, PolicyKind, PolicySet } from './policy-set.ts'
+import { isAbout } from './reach.ts'
 import { randomSchemas, schemaFiles } from './schemas.ts'
+import { toldApart } from './shared-cores.ts'
 
 export const KINDS = ['doc', 'report', 'album:object', 'my-res'] as const
 export const SCOPES = ['a', 'a.b', 'a.b.c', 'q', 'q.r'] as const
@@ -23,8 +27,14 @@ interface Shared {
   readonly parentRoles: ReadonlyMap<string, readonly string[]>
 }
 
+/** What a set has of what Cerbos decides by chance. */
+export interface Chances {
+  /** Rules that Cerbos confuses, see `shared-cores.ts`. */
+  readonly sharedCores: boolean
+}
+
 /** A set of policies that compiles: scope chains are whole, permissions agree, names differ. */
-export function randomPolicySet(random: Random, name: string): PolicySet {
+export function randomPolicySet(random: Random, name: string, chances: Chances): PolicySet {
   const permissions = new Map<string, string>()
   for (const scope of SCOPES) {
     if (random.chance(0.6)) permissions.set(scope, random.pick([OVERRIDE, CONSENT, CONSENT]))
@@ -35,7 +45,8 @@ export function randomPolicySet(random: Random, name: string): PolicySet {
     parentRoles.set(`${scope} r4`, someOf(random, ['r1', 'r2', 'r3'], 0))
   }
   const shared = { random, permissions, parentRoles, schemas: name }
-  const policies = VERSIONS.flatMap((version) => policiesOfVersion(shared, version))
+  const made = VERSIONS.flatMap((version) => policiesOfVersion(shared, version))
+  const policies = chances.sharedCores ? made : toldApart(made)
   return { files: [...policies.map((file) => spelt(random, file)), ...schemaFiles(name)] }
 }
 
@@ -284,6 +295,8 @@ function output(random: Random, names: Names, branches: readonly Branch[]): Json
   }
 }
 
+const SANITISED_KINDS: readonly string[] = [...KINDS.map(sanitiseName), 'other', 'unknown']
+
 const RESOURCE_PATTERNS = [
   'doc',
   'report',
@@ -299,7 +312,7 @@ const RESOURCE_PATTERNS = [
 function principalFile(of: Version, principal: string, scope: string): PolicyFile {
   const { random } = of
   return scopedPolicy(of, 'principalPolicy', { subject: { principal }, scope }, (names) => ({
-    rules: distinctResources(someOf(random, RESOURCE_PATTERNS, 1)).map((resource, rule) => ({
+    rules: apart(random, someOf(random, RESOURCE_PATTERNS, 1)).map((resource, rule) => ({
       resource,
       actions: Array.from({ length: 1 + random.below(2) }, (_, i) => ({
         action: random.pick(ACTION_PATTERNS),
@@ -310,11 +323,27 @@ function principalFile(of: Version, principal: string, scope: string): PolicyFil
   }))
 }
 
-/** Two of these are one after sanitising, and then share names. */
-function distinctResources(resources: readonly string[]): readonly string[] {
-  return resources.includes('album:object')
+/**
+ * Cerbos asks the rules for several resources in any order, so that seldom two of them are about one
+ * kind; never two that have one name after sanitising, which then share more than that.
+ */
+function apart(random: Random, resources: readonly string[]): readonly string[] {
+  const distinct = resources.includes('album:object')
     ? resources.filter((each) => each !== 'album_object')
     : resources
+  return random.chance(OVERLAPPING) ? distinct : withoutOverlap(distinct)
+}
+
+const OVERLAPPING = 0.1
+
+function withoutOverlap(patterns: readonly string[]): readonly string[] {
+  const met = new Set<string>()
+  return patterns.filter((pattern) => {
+    const kinds = SANITISED_KINDS.filter((kind) => isAbout(pattern, kind))
+    if (kinds.some((kind) => met.has(kind))) return false
+    for (const kind of kinds) met.add(kind)
+    return true
+  })
 }
 
 function roleFile(of: Version, role: string, scope: string): PolicyFile | readonly PolicyFile[] {

@@ -40,6 +40,9 @@ function settingsOf(set: number): Omit<Settings, 'strictEvaluation'> {
   return SETTINGS[set % SETTINGS.length] as Omit<Settings, 'strictEvaluation'>
 }
 
+/** One of so many sets has what Cerbos decides by chance. */
+const SETS_BY_CHANCE = 6
+
 /** Sets are large; that of the last few cases is kept. */
 const sets = new Map<string, PolicySet>()
 const MOST_SETS = 8
@@ -49,7 +52,8 @@ function policySet(seed: number, set: number): PolicySet {
   const known = sets.get(key)
   if (known !== undefined) return known
   // Apart from the numbers that the requests of other cases are made of.
-  const made = randomPolicySet(randomFor(seed ^ 0x5e7, set), `s${seed}_${set}`)
+  const chances = { sharedCores: set % SETS_BY_CHANCE === SETS_BY_CHANCE - 1 }
+  const made = randomPolicySet(randomFor(seed ^ 0x5e7, set), `s${seed}_${set}`, chances)
   sets.set(key, made)
   const [oldest] = sets.keys()
   if (sets.size > MOST_SETS && oldest !== undefined) sets.delete(oldest)

@@ -1,7 +1,13 @@
 import type { KnownDifference } from '../area.ts'
 import type { CheckAnswer } from './answer.ts'
 import type { CheckCase } from './policy-set.ts'
-import { hasCollision, hasInfiniteOutput, hasLateOutput, rulesOf } from './quirks.ts'
+import {
+  hasAnyOrder,
+  hasCollision,
+  hasInfiniteOutput,
+  hasLateOutput,
+  hasSharedCore,
+} from './quirks.ts'
 import { reachOf } from './reach.ts'
 
 /** Differences from the real Cerbos that are meant. Each is a rule with its reason, never a case. */
@@ -9,15 +15,22 @@ export const KNOWN: readonly KnownDifference<CheckCase, CheckAnswer>[] = [
   {
     reason: 'Cerbos keeps the results of conditions by the names of rules, and confuses equal ones',
     applies: (each, _ours, theirs) =>
-      theirs.kind === 'decided' && reachOf(each).resources.some(hasCollision),
+      theirs.kind === 'decided' &&
+      reachOf(each).resources.some((file) => hasCollision(file, each.input.actions)),
   },
   {
     reason:
-      'Cerbos emits `conditionNotMet` of a rule whose derived role is not held, from its second action on',
+      'Cerbos takes rules of several policies for one that differ only in `any`, `all` and `none` or in when they have an output; which of them counts, the order of loading decides',
+    applies: (each, _ours, theirs) =>
+      theirs.kind === 'decided' && hasSharedCore(reachOf(each), each.policies),
+  },
+  {
+    reason:
+      'Cerbos emits `conditionNotMet` of a rule whose derived role is not held, from its second action or role on',
     applies: (each, ours, theirs) =>
       ours.kind === 'decided' &&
       theirs.kind === 'decided' &&
-      each.input.actions.length > 1 &&
+      each.input.actions.length + each.input.principal.roles.length > 2 &&
       reachOf(each).resources.some(hasLateOutput) &&
       equal(ours.actions, theirs.actions) &&
       isPartOf(ours.outputs, theirs.outputs),
@@ -37,25 +50,21 @@ export const KNOWN: readonly KnownDifference<CheckCase, CheckAnswer>[] = [
   },
   {
     reason:
-      'Cerbos asks the rules of a principal policy for several resources in any order; strictly, one that fails or one that denies may come first',
-    applies: (each, ours, theirs) =>
-      each.settings.strictEvaluation &&
-      ours.kind === 'decided' &&
-      theirs.kind === 'decided' &&
-      reachOf(each).principals.some((file) => rulesOf(file).length > 1) &&
-      !equal({ errors: ours.errors.join() }, { errors: theirs.errors.join() }) &&
-      equal(effectsOf(ours.actions), effectsOf(theirs.actions)),
+      'Cerbos asks the rules of a principal policy for several resources in any order, and stops at one that denies',
+    applies: (each, ours, theirs) => {
+      const { principals, kind } = reachOf(each)
+      return (
+        ours.kind === 'decided' &&
+        theirs.kind === 'decided' &&
+        principals.some((file) => hasAnyOrder(file, kind, each.input.actions)) &&
+        equal(ours.actions, theirs.actions)
+      )
+    },
   },
 ]
 
 function equal(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
   return Object.keys(a).every((key) => a[key] === b[key])
-}
-
-function effectsOf(actions: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(actions).map(([action, text]) => [action, text.replace(/ .*/, '')]),
-  )
 }
 
 /** Whether the second has all items of the first, and more. Both are sorted. */

@@ -1,8 +1,9 @@
 import { sanitiseName } from '@lockstitch/policy'
 
 import { isObject, type JsonObject, listOf } from './json.ts'
-import type { CheckCase, PolicyFile } from './policy-set.ts'
-import { type Reach, scopeOf } from './reach.ts'
+import type { CheckCase, PolicyFile, PolicySet } from './policy-set.ts'
+import { isAbout, isAboutAny, type Reach, scopeOf } from './reach.ts'
+import { sharedCores } from './shared-cores.ts'
 
 /** Something that Cerbos does and that one would not expect, and whether a case can come upon it. */
 export interface Quirk {
@@ -51,11 +52,19 @@ export const QUIRKS: readonly Quirk[] = [
   },
   {
     name: 'quirk: rules of one name share a condition',
-    has: ({ resources }) => resources.some(hasCollision),
+    has: ({ resources }, { input }) => resources.some((file) => hasCollision(file, input.actions)),
   },
   {
-    name: 'quirk: `conditionNotMet` of a derived role comes with the second action',
-    has: ({ resources }, { input }) => input.actions.length > 1 && resources.some(hasLateOutput),
+    name: 'quirk: rules of other policies that look alike share what they do',
+    has: (reach, { policies }) => hasSharedCore(reach, policies),
+  },
+  {
+    name: 'quirk: rules of a principal policy for several resources come in any order',
+    has: ({ principals, kind }, { input }) => principals.some((file) => hasAnyOrder(file, kind, input.actions)),
+  },
+  {
+    name: 'quirk: `conditionNotMet` of a derived role comes with the second action or role',
+    has: ({ resources }, { input }) => input.actions.length + input.principal.roles.length > 2 && resources.some(hasLateOutput),
   },
   {
     name: 'quirk: a principal policy reads the derived roles of the action before',
@@ -102,10 +111,45 @@ export function rulesOf({ content }: PolicyFile): readonly JsonObject[] {
   return listOf(content.rules).filter(isObject)
 }
 
-/** Whether the name of a rule is the one that Cerbos gives to another. */
-export function hasCollision(file: PolicyFile): boolean {
-  const names = rulesOf(file).map(({ name }, i) => name ?? `rule-${String(i + 1).padStart(3, '0')}`)
-  return new Set(names).size < names.length
+/** Whether two rules about the actions, of which one has a condition, have one name in Cerbos. */
+export function hasCollision(file: PolicyFile, actions: readonly string[]): boolean {
+  const named = rulesOf(file).map((rule, i) => ({
+    rule,
+    name: rule.name ?? `rule-${String(i + 1).padStart(3, '0')}`,
+  }))
+  const about = named.filter(({ rule }) =>
+    listOf(rule.actions).some((pattern) => isAboutAny(pattern, actions)),
+  )
+  return about.some(({ rule, name }) =>
+    about.some(
+      (other) =>
+        other.rule !== rule &&
+        other.name === name &&
+        (rule.condition !== undefined || rule.derivedRoles !== undefined),
+    ),
+  )
+}
+
+/** Whether several rules of a principal policy are about the kind and the actions. */
+export function hasAnyOrder(file: PolicyFile, kind: string, actions: readonly string[]): boolean {
+  const about = rulesOf(file).flatMap(({ resource, actions: rules }) => {
+    if (!isAbout(String(resource), kind)) return []
+    const asked = listOf(rules).filter((rule) => isObject(rule) && isAboutAny(rule.action, actions))
+    return asked.length > 0 ? [asked] : []
+  })
+  return about.length > 1
+}
+
+const sharedIn = new WeakMap<PolicySet, ReadonlySet<PolicyFile>>()
+
+/** Whether a policy that the request can meet has a rule that Cerbos takes for one of another policy. */
+export function hasSharedCore(
+  { resources, principals, roles, imported }: Reach,
+  policies: PolicySet,
+): boolean {
+  const shared = sharedIn.get(policies) ?? sharedCores(policies.files)
+  sharedIn.set(policies, shared)
+  return [...resources, ...principals, ...roles, ...imported].some((file) => shared.has(file))
 }
 
 /** Whether a rule for derived roles has an output for when its condition is not met. */

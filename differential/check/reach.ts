@@ -1,6 +1,7 @@
+import { compileGlob } from '@lockstitch/engine/table'
 import { sanitiseName } from '@lockstitch/policy'
 
-import type { JsonObject } from './json.ts'
+import type { Json, JsonObject } from './json.ts'
 import { listOf } from './json.ts'
 import type { CheckCase, PolicyFile } from './policy-set.ts'
 
@@ -77,4 +78,17 @@ export function reachOf({ policies, settings, input }: CheckCase): Reach {
 
 export function scopeOf({ content }: { readonly content: JsonObject }): string {
   return typeof content.scope === 'string' ? content.scope : ''
+}
+
+/** Whether the pattern of a principal policy's rule is about a kind, by its sanitised name. */
+export function isAbout(pattern: string, kind: string): boolean {
+  if (!pattern.includes('*')) return sanitiseName(pattern) === kind
+  return compileGlob(pattern)?.(kind) === true
+}
+
+/** Whether the pattern of a rule's action is about one of those that are asked. */
+export function isAboutAny(pattern: Json, actions: readonly string[]): boolean {
+  const text = String(pattern)
+  const matches = text.includes('*') ? compileGlob(text) : undefined
+  return actions.some((action) => action === text || matches?.(action))
 }
