@@ -40,6 +40,8 @@ export interface Oracle<Case, Answer> {
 export interface KnownDifference<Case, Answer> {
   readonly reason: string
   applies(each: Case, ours: Answer, theirs: Answer): boolean
+  /** Asks Cerbos whether it still does what the reason says. */
+  isStillTrue?(): Promise<boolean>
 }
 
 /** A bug that can be put into our side, to see that it is found. */

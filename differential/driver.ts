@@ -93,20 +93,16 @@ class Run<Case, Answer> {
       if (honest && this.#area.difference(honest(each), theirs) !== undefined) continue
       found.push({ each, ours, theirs, what, index: indices[i] as number })
     }
-    await this.#sort(found)
+    this.#sort(found)
   }
 
-  /** Sets aside what is known to differ, or what Cerbos answers one way now and another way then. */
-  async #sort(found: readonly Difference<Case, Answer>[]): Promise<void> {
-    if (found.length === 0) return
-    const again = await this.#oracle.ask(found.map(({ each }) => each))
-    for (const [i, difference] of found.entries()) {
+  /** Sets aside what is known to differ. */
+  #sort(found: readonly Difference<Case, Answer>[]): void {
+    for (const difference of found) {
       const { each, ours, theirs } = difference
-      const isStable = this.#area.difference(again[i] as Answer, theirs) === undefined
       const known = this.#area.known.find(({ applies }) => applies(each, ours, theirs))
       if (known !== undefined) this.#countKnown(known.reason)
-      else if (isStable) this.#differences.push(difference)
-      else this.#countKnown('Cerbos itself answers differently when it is asked again')
+      else this.#differences.push(difference)
     }
   }
 
@@ -137,8 +133,21 @@ class Run<Case, Answer> {
       agree: total - differ,
       differ,
       known,
-      shortcomings: plant === undefined ? shortcomings(coverage, known, total) : [],
+      shortcomings:
+        plant === undefined
+          ? [...shortcomings(coverage, known, total), ...(await this.#outdated(total))]
+          : [],
     }
+  }
+
+  /** Known differences that Cerbos has no more, asked where a run is large enough to tell. */
+  async #outdated(total: number): Promise<readonly string[]> {
+    if (total < ENOUGH_FOR_A_SHARE) return []
+    const outdated: string[] = []
+    for (const { reason, isStillTrue } of this.#area.known) {
+      if (isStillTrue && !(await isStillTrue())) outdated.push(`no longer true: ${reason}`)
+    }
+    return outdated
   }
 
   #differenceText({ each, ours, theirs, what, index, likes }: Difference<Case, Answer>): string {

@@ -60,7 +60,11 @@ export const QUIRKS: readonly Quirk[] = [
   },
   {
     name: 'quirk: rules of a principal policy for several resources come in any order',
-    has: ({ principals, kind }, { input }) => principals.some((file) => hasAnyOrder(file, kind, input.actions)),
+    has: ({ principals, kind }, each) => principals.some((file) => hasAnyOrder(file, kind, each)),
+  },
+  {
+    name: 'quirk: derived roles of a rule come in any order',
+    has: ({ resources, kind }, each) => resources.some((file) => hasAnyOrder(file, kind, each)),
   },
   {
     name: 'quirk: `conditionNotMet` of a derived role comes with the second action or role',
@@ -130,14 +134,38 @@ export function hasCollision(file: PolicyFile, actions: readonly string[]): bool
   )
 }
 
-/** Whether several rules of a principal policy are about the kind and the actions. */
-export function hasAnyOrder(file: PolicyFile, kind: string, actions: readonly string[]): boolean {
+/**
+ * Whether several rules of a principal policy are about the kind and the actions, or several derived
+ * roles of a rule: they come in any order, and one of them can end the others.
+ */
+export function hasAnyOrder(file: PolicyFile, kind: string, each: CheckCase): boolean {
+  const { actions } = each.input
+  if (file.kind !== 'principalPolicy') {
+    return rulesOf(file).some(
+      (rule) =>
+        listOf(rule.derivedRoles).length > 1 &&
+        listOf(rule.actions).some((pattern) => isAboutAny(pattern, actions)) &&
+        canEnd(rule, file, each),
+    )
+  }
   const about = rulesOf(file).flatMap(({ resource, actions: rules }) => {
     if (!isAbout(String(resource), kind)) return []
-    const asked = listOf(rules).filter((rule) => isObject(rule) && isAboutAny(rule.action, actions))
+    const asked = listOf(rules)
+      .filter(isObject)
+      .filter(({ action }) => isAboutAny(action, actions))
     return asked.length > 0 ? [asked] : []
   })
-  return about.length > 1
+  return about.length > 1 && about.flat().some((rule) => canEnd(rule, file, each))
+}
+
+/** Whether a rule can have others not asked: it denies, or becomes one that does, or fails strictly. */
+function canEnd(rule: JsonObject, { content }: PolicyFile, { settings }: CheckCase): boolean {
+  const needsConsent = String(content.scopePermissions).endsWith('ALLOWS')
+  return (
+    rule.effect === 'EFFECT_DENY' ||
+    settings.strictEvaluation ||
+    (needsConsent && rule.condition !== undefined)
+  )
 }
 
 const sharedIn = new WeakMap<PolicySet, ReadonlySet<PolicyFile>>()
