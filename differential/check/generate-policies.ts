@@ -331,10 +331,10 @@ function apart(random: Random, resources: readonly string[]): readonly string[] 
   const distinct = resources.includes('album:object')
     ? resources.filter((each) => each !== 'album_object')
     : resources
-  return random.chance(OVERLAPPING) ? distinct : withoutOverlap(distinct)
+  return random.chance(OVERLAPPING) ? [...new Set([...distinct, '*'])] : withoutOverlap(distinct)
 }
 
-const OVERLAPPING = 0.1
+const OVERLAPPING = 0.3
 
 function withoutOverlap(patterns: readonly string[]): readonly string[] {
   const met = new Set<string>()

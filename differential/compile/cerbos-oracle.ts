@@ -30,8 +30,12 @@ export async function openCerbosOracle(): Promise<Oracle<CompileCase, CompileAns
     try {
       return await compileTogether(cases, folder)
     } catch (error) {
-      if (!(error instanceof CerbosCrash)) throw error
-      if (cases.length === 1) return [{ findings: [crash(error)] }]
+      const isOfOneCase = error instanceof CerbosCrash || error instanceof SharedFinding
+      if (!isOfOneCase) throw error
+      if (cases.length === 1) {
+        if (error instanceof SharedFinding) throw error
+        return [{ findings: [crash(error)] }]
+      }
       const half = Math.ceil(cases.length / 2)
       return [
         ...(await askTogether(cases.slice(0, half))),
@@ -95,6 +99,9 @@ function tokenOf(number: number): string {
   return `Q${String(number + 1).padStart(TOKEN.length - 1, '0')}`
 }
 
+/** Something that cases are only wrong about together, so that they are asked apart. */
+class SharedFinding extends Error {}
+
 /** Puts what is found with the cases that it is about. */
 function collect(report: CompileReport, findings: readonly Finding[][]): void {
   for (const finding of findingsOf(findingsIn(report))) {
@@ -103,7 +110,7 @@ function collect(report: CompileReport, findings: readonly Finding[][]): void {
     const [token = findings.length === 1 ? tokenOf(0) : undefined, other] = numbers
     const found = token === undefined ? undefined : findings[Number(token.slice(1)) - 1]
     if (found === undefined || token === undefined || other !== undefined) {
-      throw new Error(`Cerbos tells of no one case: ${JSON.stringify(finding)}`)
+      throw new SharedFinding(`Cerbos tells of no one case: ${JSON.stringify(finding)}`)
     }
     found.push(JSON.parse(JSON.stringify(finding).replaceAll(token, TOKEN)) as Finding)
   }
