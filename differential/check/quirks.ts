@@ -111,7 +111,7 @@ function isForeignScope({ scopes, resources }: Reach): boolean {
   return scopes.length > 0 && !resources.some((file) => scopeOf(file) === scopes[0])
 }
 
-export function rulesOf({ content }: PolicyFile): readonly JsonObject[] {
+function rulesOf({ content }: PolicyFile): readonly JsonObject[] {
   return listOf(content.rules).filter(isObject)
 }
 
