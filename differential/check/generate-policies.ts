@@ -11,6 +11,9 @@ import { toldApart } from './shared-cores.ts'
 export const KINDS = ['doc', 'report', 'album:object', 'my-res'] as const
 export const SCOPES = ['a', 'a.b', 'a.b.c', 'q', 'q.r'] as const
 export const VERSIONS = ['default', 'v2', 'v3', 'v4'] as const
+/** A scope that only few policies have, and their version. */
+export const DISPUTED = 'z'
+export const DISPUTED_VERSION = 'v5'
 export const PRINCIPALS = ['p1', 'p-2', 'ann@acme'] as const
 export const ROLES = ['r1', 'r2', 'r3', 'r4', 'team:x'] as const
 
@@ -27,14 +30,14 @@ interface Shared {
   readonly parentRoles: ReadonlyMap<string, readonly string[]>
 }
 
-/** What a set has of what Cerbos decides by chance. */
-export interface Chances {
-  /** Rules that Cerbos confuses, see `shared-cores.ts`. */
-  readonly sharedCores: boolean
+/** How a set is made. */
+export interface SetOptions {
+  /** Whether it has what Cerbos decides by the order of loading: see `shared-cores.ts`. */
+  readonly byChance: boolean
 }
 
 /** A set of policies that compiles: scope chains are whole, permissions agree, names differ. */
-export function randomPolicySet(random: Random, name: string, chances: Chances): PolicySet {
+export function randomPolicySet(random: Random, name: string, { byChance }: SetOptions): PolicySet {
   const permissions = new Map<string, string>()
   for (const scope of SCOPES) {
     if (random.chance(0.6)) permissions.set(scope, random.pick([OVERRIDE, CONSENT, CONSENT]))
@@ -46,8 +49,25 @@ export function randomPolicySet(random: Random, name: string, chances: Chances):
   }
   const shared = { random, permissions, parentRoles, schemas: name }
   const made = VERSIONS.flatMap((version) => policiesOfVersion(shared, version))
-  const policies = chances.sharedCores ? made : toldApart(made)
+  const policies = byChance ? [...made, ...disagreeing()] : toldApart(made)
   return { files: [...policies.map((file) => spelt(random, file)), ...schemaFiles(name)] }
+}
+
+/** Two policies of a scope with unlike permissions: Cerbos refuses three, and takes two. */
+function disagreeing(): readonly PolicyFile[] {
+  return KINDS.slice(0, 2).flatMap((resource, i) =>
+    ['', DISPUTED].map((scope): PolicyFile => {
+      const content = {
+        resource,
+        version: DISPUTED_VERSION,
+        scope,
+        scopePermissions: scope === '' ? undefined : [OVERRIDE, CONSENT][i],
+        rules: [{ actions: ['*'], effect: 'EFFECT_ALLOW', roles: scope === '' ? ['r2'] : ['r1'] }],
+      }
+      const path = `disputed-${i}-${scope || 'root'}.json`
+      return { path, kind: 'resourcePolicy', version: DISPUTED_VERSION, head: {}, content }
+    }),
+  )
 }
 
 function spelt(random: Random, file: PolicyFile): PolicyFile {
@@ -86,7 +106,10 @@ function policiesOfVersion(shared: Shared, version: string): readonly PolicyFile
   const roles = ['r3', 'r4'].flatMap((role) =>
     ['', ...SCOPES].flatMap((scope) => (random.chance(0.25) ? roleFile(of, role, scope) : [])),
   )
-  const files = [...exported, ...resources, ...principals, ...roles]
+  const dots = resources
+    .filter(({ content }) => random.chance(0.2) && !content.scope)
+    .map((file) => unreachable(file))
+  const files = [...exported, ...resources, ...principals, ...roles, ...dots]
   return random.chance(0.3) ? [...files, disabledFile(of)] : files
 }
 
@@ -363,6 +386,15 @@ function roleFile(of: Version, role: string, scope: string): PolicyFile | readon
         ruleParts(random, names, `listed${i}`, ['ruleActivated', 'conditionNotMet'])),
     })),
   }))
+}
+
+/** A policy in the scope `.`, which no request is in: that of a request is the root. */
+function unreachable({ content, version }: PolicyFile): PolicyFile {
+  const { resource } = content
+  const rules = [{ actions: ['*'], effect: 'EFFECT_DENY', roles: ['*'] }]
+  const path = `dot-${String(resource).replaceAll(/\W/g, '_')}-${version}.json`
+  const dot = { resource, version, scope: '.', rules }
+  return { path, kind: 'resourcePolicy', version, head: {}, content: dot }
 }
 
 /** A policy that would change much, were it not disabled. */

@@ -2,7 +2,16 @@ import type { CheckInput, Settings } from '@lockstitch/engine'
 
 import { type Random, randomFor } from '../random.ts'
 import { GLOBALS } from './conditions.ts'
-import { KINDS, PRINCIPALS, ROLES, randomPolicySet, SCOPES, VERSIONS } from './generate-policies.ts'
+import {
+  DISPUTED,
+  DISPUTED_VERSION,
+  KINDS,
+  PRINCIPALS,
+  ROLES,
+  randomPolicySet,
+  SCOPES,
+  VERSIONS,
+} from './generate-policies.ts'
 import type { CheckCase, PolicySet } from './policy-set.ts'
 
 /** How many cases are about one policy set. */
@@ -52,8 +61,8 @@ function policySet(seed: number, set: number): PolicySet {
   const known = sets.get(key)
   if (known !== undefined) return known
   // Apart from the numbers that the requests of other cases are made of.
-  const chances = { sharedCores: set % SETS_BY_CHANCE === SETS_BY_CHANCE - 1 }
-  const made = randomPolicySet(randomFor(seed ^ 0x5e7, set), `s${seed}_${set}`, chances)
+  const byChance = set % SETS_BY_CHANCE === SETS_BY_CHANCE - 1
+  const made = randomPolicySet(randomFor(seed ^ 0x5e7, set), `s${seed}_${set}`, { byChance })
   sets.set(key, made)
   const [oldest] = sets.keys()
   if (sets.size > MOST_SETS && oldest !== undefined) sets.delete(oldest)
@@ -94,17 +103,23 @@ function randomInput(random: Random, asker: Asker): CheckInput {
   const { policyVersion, scope } = asker.principal
   const actions = new Set([random.pick(REQUEST_ACTIONS)])
   while (random.chance(0.4)) actions.add(random.pick(REQUEST_ACTIONS))
+  const version = random.chance(0.5)
+    ? withPolicies(policyVersion)
+    : random.pick([...VERSIONS, undefined])
+  const scopeOfResource = random.chance(0.3) ? scope : randomScope(random)
+  const isDisputed = scopeOfResource === DISPUTED
+  const kinds = isDisputed
+    ? KINDS.slice(0, 2)
+    : [...KINDS, ...KINDS, ...KINDS, 'doc', 'album_object', 'other', 'my_res']
   return {
     requestId: 'r',
     ...asker,
     resource: withoutUndefined({
-      kind: random.pick([...KINDS, ...KINDS, ...KINDS, 'doc', 'album_object', 'other', 'my_res']),
+      kind: random.pick(kinds),
       id: random.pick(['r1', 'r2']),
       attr: attributes(random, RESOURCE_ATTRIBUTES),
-      policyVersion: random.chance(0.5)
-        ? withPolicies(policyVersion)
-        : random.pick([...VERSIONS, undefined]),
-      scope: random.chance(0.3) ? scope : randomScope(random),
+      policyVersion: isDisputed ? DISPUTED_VERSION : version,
+      scope: scopeOfResource,
     }),
     actions: [...actions],
   }
@@ -117,7 +132,9 @@ function withPolicies(version: string | undefined): string | undefined {
 
 function randomScope(random: Random): string | undefined {
   if (random.chance(0.35)) return undefined
-  return random.pick(random.chance(0.85) ? SCOPES : ['', '.', 'a.z', 'a.b.c.d', 'nowhere', 'q.r.s'])
+  return random.pick(
+    random.chance(0.85) ? SCOPES : ['', '.', 'a.z', 'a.b.c.d', 'nowhere', 'q.r.s', DISPUTED],
+  )
 }
 
 type Choices = Readonly<Record<string, readonly CheckAttribute[]>>

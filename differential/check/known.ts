@@ -5,6 +5,7 @@ import { PROBES } from './probes.ts'
 import {
   hasAnyOrder,
   hasCollision,
+  hasDisputedScope,
   hasInfiniteOutput,
   hasLateOutput,
   hasSharedCore,
@@ -19,6 +20,13 @@ export const KNOWN: readonly KnownDifference<CheckCase, CheckAnswer>[] = [
     applies: (each, _ours, theirs) =>
       theirs.kind === 'decided' &&
       reachOf(each).resources.some((file) => hasCollision(file, each.input.actions)),
+  },
+  {
+    isStillTrue: PROBES.permissionsOfAScopeAreThoseOfAny,
+    reason:
+      'Cerbos takes two policies of a scope with unlike permissions, and those of the one that is read last',
+    applies: (each, ours, theirs) =>
+      ours.kind === 'decided' && theirs.kind === 'decided' && hasDisputedScope(reachOf(each), each),
   },
   {
     isStillTrue: PROBES.coresAreShared,

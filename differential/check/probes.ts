@@ -30,6 +30,20 @@ export const PROBES = {
     return effect(any, 'view') === effect(all, 'view')
   },
 
+  async permissionsOfAScopeAreThoseOfAny(): Promise<boolean> {
+    const allow = [rule({})]
+    const scoped = (resource: string, scopePermissions: string): Policy =>
+      resourcePolicy(resource, { scope: 'a', scopePermissions, rules: allow })
+    return answersInSeveralWays(
+      [
+        ...['doc', 'report'].map((resource) => resourcePolicy(resource, { rules: [] })),
+        scoped('doc', 'SCOPE_PERMISSIONS_OVERRIDE_PARENT'),
+        scoped('report', 'SCOPE_PERMISSIONS_REQUIRE_PARENTAL_CONSENT_FOR_ALLOWS'),
+      ],
+      { scope: 'a' },
+    )
+  },
+
   async outputComesLate(): Promise<boolean> {
     const output = { when: { conditionNotMet: '"late"' } }
     const rules = [{ actions: ['*'], derivedRoles: ['never'], effect: 'EFFECT_ALLOW', output }]

@@ -59,6 +59,15 @@ export const QUIRKS: readonly Quirk[] = [
     has: (reach, { policies }) => hasSharedCore(reach, policies),
   },
   {
+    name: 'quirk: two policies of a scope disagree on its permissions',
+    has: hasDisputedScope,
+  },
+  {
+    name: 'quirk: a policy in the scope `.` decides nothing',
+    has: ({ resources, version, kind }, { policies }) =>
+      resources.length > 0 && policies.files.some((file) => scopeOf(file) === '.' && file.version === version && sanitiseName(String(file.content.resource)) === kind),
+  },
+  {
     name: 'quirk: rules of a principal policy for several resources come in any order',
     has: ({ principals, kind }, each) => principals.some((file) => hasAnyOrder(file, kind, each)),
   },
@@ -167,6 +176,22 @@ function canEnd(rule: JsonObject, { content }: PolicyFile, { settings }: CheckCa
     (needsConsent && rule.condition !== undefined)
   )
 }
+
+/** Whether policies of a scope that is asked have unlike permissions, whatever they are about. */
+export function hasDisputedScope({ scopes }: Reach, { policies }: CheckCase): boolean {
+  const values = new Map<string, unknown>()
+  return policies.files.some((file) => {
+    const scope = scopeOf(file)
+    const isOfScope = file.kind === 'resourcePolicy' || file.kind === 'principalPolicy'
+    if (!isOfScope || !scopes.includes(scope) || file.head.disabled === true) return false
+    const value = file.content.scopePermissions ?? OVERRIDE
+    const known = values.get(scope) ?? value
+    values.set(scope, known)
+    return known !== value
+  })
+}
+
+const OVERRIDE = 'SCOPE_PERMISSIONS_OVERRIDE_PARENT'
 
 const sharedIn = new WeakMap<PolicySet, ReadonlySet<PolicyFile>>()
 

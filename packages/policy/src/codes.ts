@@ -130,6 +130,7 @@ export interface DetailsByCode {
   'duplicate-definition': Named & { earlier: string }
   'import-not-found': MissingImport
   'missing-scope': { missing: string; scope: string; parent: string; descendant: string }
+  'unreachable-scope': undefined
   'scope-permissions-conflict': { scope: string; otherValue: string }
   'unknown-derived-role': Named & { imports: readonly string[]; last: boolean }
   'ambiguous-derived-role': Named & { sets: readonly string[]; places: readonly string[] }
@@ -362,6 +363,9 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
       ...compile('missing policy definition', `Missing ancestor policy ${quote(d.missing)}`),
       index: { kind: 'missing-scope', missingPolicy: d.missing, descendant: d.descendant },
     }),
+  ),
+  'unreachable-scope': error(
+    () => 'no request is in the scope `.`; leave `scope` out for the root',
   ),
   'scope-permissions-conflict': error(
     (d) =>

@@ -54,7 +54,6 @@ export type {
   VariableSet,
 } from './linked.ts'
 export {
-  normaliseScope,
   type PolicyIdentity,
   parentScopes,
   policyKey,

@@ -13,7 +13,7 @@ import { linkResourcePolicy } from './link/resource-policy.ts'
 import { reportResourcesWithoutPolicy } from './link/resources-without-policy.ts'
 import { linkRolePolicy } from './link/role-policy.ts'
 import { checkRuleNameCollisions } from './link/rule-name-collisions.ts'
-import { checkAncestors, checkScopePermissions } from './link/scopes.ts'
+import { checkAncestors, checkReachable, checkScopePermissions } from './link/scopes.ts'
 import { usedDocuments } from './link/used-documents.ts'
 import type { LinkedDerivedRole, LinkedPolicy, LinkedPolicySet } from './linked.ts'
 import { compileRules } from './rules/index.ts'
@@ -37,6 +37,7 @@ export function linkPolicies(
   const checksSchemas = options.invalidSchemas !== 'ignore'
   const linker: Linker = { report, catalogue, expressions, schemas, checksSchemas }
   checkAncestors(linker, options)
+  checkReachable(linker, options)
   checkScopePermissions(linker, options)
   checkRuleNameCollisions(catalogue, report, options)
 

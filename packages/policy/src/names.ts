@@ -28,12 +28,7 @@ export function fqnOf(key: string): string {
   return `cerbos.${key}`
 }
 
-/** A scope as the engine compares it: `.` is the root, `''`. */
-export function normaliseScope(scope: string): string {
-  return scope === '.' ? '' : scope
-}
-
-/** The ancestors of a scope, the nearest first: `a.b` has `a` and `''`. */
+/** The ancestors of a scope, the nearest first: `a.b` has `a` and `''`, `.` has `''`. */
 export function parentScopes(scope: string): string[] {
   const parents: string[] = []
   for (let rest = scope; rest !== ''; ) {

@@ -8,7 +8,7 @@ import type {
   ResourcePolicy,
   RolePolicy,
 } from '../document.ts'
-import { normaliseScope, policyKey } from '../names.ts'
+import { policyKey } from '../names.ts'
 import { anchorOf, type LocatedText, type Place } from '../place.ts'
 import type { Position } from '../source.ts'
 
@@ -130,7 +130,7 @@ function identityOf(document: ScopedPolicy['document']): {
   return {
     subject: nameOf(document)?.value ?? '',
     version: document.version?.value || 'default',
-    scope: normaliseScope(document.scope?.value ?? ''),
+    scope: document.scope?.value ?? '',
   }
 }
 

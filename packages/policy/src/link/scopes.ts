@@ -24,16 +24,10 @@ export function checkAncestors({ catalogue, report }: Linker, options: LinkOptio
   for (const { document, key, subject, version, scope } of policies) {
     if (document.kind === 'rolePolicy') continue
     const kind = document.kind === 'resourcePolicy' ? 'resource' : 'principal'
-    if (document.scope?.value === '.') {
-      // Cerbos takes `.` for a scope of its own here, with the root above it.
-      const details = { missing: key, scope: '.', parent: '', descendant: `${key}/.` }
-      report('missing-scope', unanchored(document.scope.place), details)
-      continue
-    }
     for (const parent of parentScopes(scope)) {
       const missing = policyKey({ kind, subject, version, scope: parent })
       const found = catalogue.policies.get(missing)
-      if (found !== undefined && found.document.scope?.value !== '.') continue
+      if (found !== undefined) continue
       if (kind === 'resource' && standIn(policies, subject, version, parent)) continue
       const disabled = catalogue.disabled.get(missing)
       const related = disabled ? [relatedPlace('disabled here', namePlace(disabled))] : []
@@ -41,6 +35,18 @@ export function checkAncestors({ catalogue, report }: Linker, options: LinkOptio
       const details = { missing, scope, parent, descendant: key }
       report('missing-scope', unanchored(place), details, { related })
     }
+  }
+}
+
+/**
+ * A policy may have the scope `.`, which Cerbos keeps apart from the root; but `.` in a request is
+ * the root, so that nothing ever asks it.
+ */
+export function checkReachable({ catalogue, report }: Linker, options: LinkOptions): void {
+  const severity = options.compat === 'cerbos' ? 'warning' : 'error'
+  for (const { document, scope } of catalogue.policies.values()) {
+    if (scope !== '.' || document.scope === undefined) continue
+    report('unreachable-scope', document.scope.place, undefined, { severity })
   }
 }
 
