@@ -290,7 +290,7 @@ const COLLIDING = 0.02
 function branchesFor(random: Random, roles: number, derivedRoles: number): readonly Branch[] {
   if (derivedRoles === 0) return ['ruleActivated', 'conditionNotMet']
   if (derivedRoles > 1 || roles > 0) return []
-  return random.chance(0.2) ? ['ruleActivated', 'conditionNotMet'] : ['ruleActivated']
+  return random.chance(0.5) ? ['ruleActivated', 'conditionNotMet'] : ['ruleActivated']
 }
 
 type Branch = 'ruleActivated' | 'conditionNotMet'

@@ -133,7 +133,9 @@ function withPolicies(version: string | undefined): string | undefined {
 function randomScope(random: Random): string | undefined {
   if (random.chance(0.35)) return undefined
   return random.pick(
-    random.chance(0.85) ? SCOPES : ['', '.', 'a.z', 'a.b.c.d', 'nowhere', 'q.r.s', DISPUTED],
+    random.chance(0.85)
+      ? SCOPES
+      : ['', '.', 'a.z', 'a.b.c.d', 'nowhere', 'q.r.s', DISPUTED, DISPUTED, DISPUTED],
   )
 }
 

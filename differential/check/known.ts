@@ -9,6 +9,7 @@ import {
   hasInfiniteOutput,
   hasLateOutput,
   hasSharedCore,
+  readsActionBefore,
 } from './quirks.ts'
 import { reachOf } from './reach.ts'
 
@@ -20,6 +21,15 @@ export const KNOWN: readonly KnownDifference<CheckCase, CheckAnswer>[] = [
     applies: (each, _ours, theirs) =>
       theirs.kind === 'decided' &&
       reachOf(each).resources.some((file) => hasCollision(file, each.input.actions)),
+  },
+  {
+    isStillTrue: PROBES.staleRolesAreReadOnce,
+    reason:
+      'Cerbos keeps what a rule of a principal policy made of the derived roles that it read first; here each action reads those of the one before',
+    applies: (each, ours, theirs) =>
+      ours.kind === 'decided' &&
+      theirs.kind === 'decided' &&
+      readsActionBefore(reachOf(each), each),
   },
   {
     isStillTrue: PROBES.permissionsOfAScopeAreThoseOfAny,

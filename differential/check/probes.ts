@@ -30,6 +30,25 @@ export const PROBES = {
     return effect(any, 'view') === effect(all, 'view')
   },
 
+  async staleRolesAreReadOnce(): Promise<boolean> {
+    const match = { expr: '"always" in runtime.effectiveDerivedRoles' }
+    const principal = (action: string): Policy => ({
+      principalPolicy: {
+        principal: 'p',
+        version: 'default',
+        rules: [
+          { resource: 'doc', actions: [{ action, effect: 'EFFECT_DENY', condition: { match } }] },
+        ],
+      },
+    })
+    const rules = [{ actions: ['*'], derivedRoles: ['always'], effect: 'EFFECT_ALLOW' }]
+    const resource = resourcePolicy('doc', { importDerivedRoles: ['held'], rules })
+    const requests = [{ actions: ['view', 'edit'] }]
+    const [kept] = await ask([HELD, resource, principal('*')], { requests })
+    const [read] = await ask([HELD, resource, principal('edit')], { requests })
+    return effect(kept, 'edit') === 'EFFECT_ALLOW' && effect(read, 'edit') === 'EFFECT_DENY'
+  },
+
   async permissionsOfAScopeAreThoseOfAny(): Promise<boolean> {
     const allow = [rule({})]
     const scoped = (resource: string, scopePermissions: string): Policy =>
@@ -122,6 +141,10 @@ const NEVER: Policy = {
     name: 'roles',
     definitions: [{ name: 'never', parentRoles: ['*'], condition: { match: { expr: 'false' } } }],
   },
+}
+
+const HELD: Policy = {
+  derivedRoles: { name: 'held', definitions: [{ name: 'always', parentRoles: ['*'] }] },
 }
 
 interface Question {

@@ -81,7 +81,7 @@ export const QUIRKS: readonly Quirk[] = [
   },
   {
     name: 'quirk: a principal policy reads the derived roles of the action before',
-    has: ({ principals }, { input }) => input.actions.length > 1 && principals.some(({ content }) => JSON.stringify(content).includes('runtime.')),
+    has: readsActionBefore,
   },
   {
     name: 'quirk: a parent role with a wildcard counts for rules alone',
@@ -174,6 +174,17 @@ function canEnd(rule: JsonObject, { content }: PolicyFile, { settings }: CheckCa
     rule.effect === 'EFFECT_DENY' ||
     settings.strictEvaluation ||
     (needsConsent && rule.condition !== undefined)
+  )
+}
+
+/** Whether a rule of a principal policy that is about the kind reads what other actions left behind. */
+export function readsActionBefore({ principals, kind }: Reach, { input }: CheckCase): boolean {
+  if (input.actions.length < 2) return false
+  return principals.some((file) =>
+    rulesOf(file).some(
+      (rule) =>
+        isAbout(String(rule.resource), kind) && JSON.stringify(rule.actions).includes('runtime.'),
+    ),
   )
 }
 
