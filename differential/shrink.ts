@@ -50,6 +50,8 @@ export async function shrinkDifferences<Case, Answer>(
       const mine = ours(each)
       const before = current[of] as Difference<Case, Answer>
       if (area.difference(mine, theirs) !== before.what) continue
+      // What is known to differ would hide what is not.
+      if (area.known.some(({ applies }) => applies(each, mine, theirs))) continue
       next[of] = { ...before, each, ours: mine, theirs }
       progressed.add(of)
     }

@@ -1,5 +1,13 @@
 import type { KnownDifference } from '../area.ts'
-import { type CompileAnswer, CRASH, type Finding, findingText, isOfFile, SYNTAX } from './answer.ts'
+import {
+  answerDifference,
+  type CompileAnswer,
+  CRASH,
+  type Finding,
+  findingText,
+  isOfFile,
+  SYNTAX,
+} from './answer.ts'
 import type { CompileCase } from './compile-case.ts'
 
 /** What is meant to differ from Cerbos, or cannot be helped. */
@@ -42,7 +50,78 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
           files.some(({ path, text }) => path === file && /^ *\t/m.test(text)),
       ),
   },
+  {
+    reason:
+      'Cerbos reads no document at all where a bracket too many comes first; here that is a mistake of syntax',
+    applies: (_, ours, theirs) =>
+      all(
+        differInFiles(ours, theirs),
+        ({ here, there }) => hasKind(here, SYNTAX) && hasKind(there, 'no policy'),
+      ),
+  },
+  {
+    reason: 'Cerbos takes a quotation over several lines of which the later ones are not indented',
+    applies: ({ files }, ours, theirs) =>
+      all(
+        differInFiles(ours, theirs),
+        ({ file, here, there }) =>
+          hasKind(here, SYNTAX) &&
+          !hasKind(there, SYNTAX) &&
+          files.some(({ path, text }) => path === file && UNINDENTED_QUOTATION.test(text)),
+      ),
+  },
+  {
+    reason: 'here an unknown anchor is told alone; Cerbos tells the mistakes above it first',
+    applies: (_, ours, theirs) =>
+      all(
+        differInFiles(ours, theirs),
+        ({ here, there }) => hasKind(here, 'unknown anchor') && there.length > 0,
+      ),
+  },
+  {
+    reason: 'Cerbos tells another column behind a tag, one less for the space that follows it',
+    applies: ({ files }, ours, theirs) =>
+      files.some(({ text }) => /(?<=[\s,[{:])!!?\w*/.test(text)) && sameBut('at', ours, theirs),
+  },
+  {
+    reason:
+      'Cerbos tells the path of an aliased value where the anchor stands, here it is where it is read',
+    applies: ({ files }, ours, theirs) =>
+      files.some(({ text }) => /(?<=[\s,[{])\*\w/.test(text)) && sameBut('path', ours, theirs),
+  },
 ]
+
+/** A quotation that goes on in a line that is indented no further than the one it begins in. */
+const UNINDENTED_QUOTATION =
+  /^( *)(?:[^\n#]*[\s[{,:-])?(?:'[^'\n]*|"(?:[^"\\\n]|\\.)*)\n(?:[ \t]*\n)*(?!\1[ ])/m
+
+interface InFile {
+  readonly file: string
+  readonly here: readonly Finding[]
+  readonly there: readonly Finding[]
+}
+
+/** What the sides find in the files about which they do not agree. */
+function differInFiles(ours: CompileAnswer, theirs: CompileAnswer): readonly InFile[] {
+  const files = new Set([...ofFiles(ours), ...ofFiles(theirs)].map(({ file }) => file))
+  return [...files].flatMap((file) => {
+    const of = (answer: CompileAnswer): CompileAnswer => ({
+      findings: ofFiles(answer).filter((finding) => finding.file === file),
+    })
+    const [here, there] = [of(ours), of(theirs)]
+    if (answerDifference(here, there) === undefined) return []
+    return [{ file, here: here.findings, there: there.findings }]
+  })
+}
+
+/** Whether there are some, and all are so. */
+function all<Item>(items: readonly Item[], isSo: (item: Item) => boolean): boolean {
+  return items.length > 0 && items.every(isSo)
+}
+
+function hasKind(findings: readonly Finding[], kind: string): boolean {
+  return findings.some((finding) => finding.kind === kind)
+}
 
 function ofFiles({ findings }: CompileAnswer): readonly Finding[] {
   return findings.filter(({ step }) => isOfFile(step))
@@ -52,9 +131,14 @@ function hasLike({ findings }: CompileAnswer, { file, kind }: Finding): boolean 
   return findings.some((finding) => finding.file === file && finding.kind === kind)
 }
 
-/** Whether the findings are the same but for one part of them. */
-function sameBut(part: keyof Finding, ours: CompileAnswer, theirs: CompileAnswer): boolean {
-  const texts = ({ findings }: CompileAnswer): string =>
-    JSON.stringify(findings.map((finding) => findingText({ ...finding, [part]: '' })).sort())
+/** Whether the findings are the same but for where they are, or for the path of where they are. */
+function sameBut(part: 'at' | 'path', ours: CompileAnswer, theirs: CompileAnswer): boolean {
+  const texts = ({ findings }: CompileAnswer): string => {
+    const stripped = findings.map((finding) => {
+      const at = part === 'at' ? '' : finding.at.replace(/ .*/, '')
+      return findingText({ ...finding, at })
+    })
+    return JSON.stringify(stripped.sort())
+  }
   return texts(ours) === texts(theirs)
 }

@@ -138,10 +138,21 @@ function inStages(failures: readonly Diagnostic[]): readonly Diagnostic[] {
     const all = failures.filter(({ file }) => file === name)
     const syntax = all.filter(({ code }) => SYNTAX.has(code))
     const parsing = all.filter(({ code }) => kindOf(code) === 'parse-error').sort(inCerbosOrder)
-    const validation = all.filter(({ code }) => kindOf(code) === 'validation-error')
+    const validation = oncePerList(all.filter(({ code }) => kindOf(code) === 'validation-error'))
     if (syntax.length > 0) return syntax.slice(0, 1)
     if (parsing.length > 0) return parsing.slice(0, 1)
     return validation.length > 0 ? validation : all
+  })
+}
+
+/** However many items of a list are there twice, Cerbos says so once. */
+function oncePerList(failures: readonly Diagnostic[]): readonly Diagnostic[] {
+  const lists = new Set<string | undefined>()
+  return failures.filter(({ code, cerbos }) => {
+    if (code !== 'duplicate-item') return true
+    const isFirst = !lists.has(cerbos?.error)
+    lists.add(cerbos?.error)
+    return isFirst
   })
 }
 

@@ -163,7 +163,8 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
   'yaml-too-complex': error((d) => `this document is refused: ${d.problem}`),
   'byte-order-mark': error(
     () => 'the file begins with a byte order mark; save it without one',
-    (d) => (d.firstKey === '' ? undefined : load(`unknown field "\\ufeff${d.firstKey}"`)),
+    (d) =>
+      d.firstKey === '' ? undefined : load(`unknown field "\\ufeff${quote(d.firstKey).slice(1)}`),
   ),
   'multiple-documents': error(
     () => 'expected one document in a file, got a second one',

@@ -103,6 +103,79 @@ const cases: readonly Case[] = [
       "compile b.yaml 2:126 undefined variable: Undefined variable 'zz'",
     ],
   },
+  {
+    rule: 'of a literal that a function does not take the reason is left out',
+    files: {
+      'a.yaml': policy(
+        'a',
+        `variables: {local: {a: 'duration("1y")', b: 'timestamp("x")', c: '"a".matches("(")'}}, rules: []`,
+      ),
+    },
+    wanted: [
+      'compile a.yaml 2:72 invalid expression: Invalid expression `duration("1y")`: [invalid duration argument]',
+      'compile a.yaml 2:93 invalid expression: Invalid expression `timestamp("x")`: [invalid timestamp argument]',
+      'compile a.yaml 2:114 invalid expression: Invalid expression `"a".matches("(")`: [invalid matches argument]',
+    ],
+  },
+  {
+    rule: 'items that are there twice are told once a list',
+    files: {
+      'a.yaml': policy(
+        'a',
+        'rules: [{actions: [a, b, a, b], effect: EFFECT_ALLOW, roles: [r, r]}]',
+      ),
+    },
+    wanted: [
+      'load a.yaml 2:58 validation-error resourcePolicy.rules[0].actions: repeated value must contain unique items',
+      'load a.yaml 2:103 validation-error resourcePolicy.rules[0].roles: repeated value must contain unique items',
+    ],
+  },
+  {
+    rule: 'a byte order mark is a part of the first key, with its quotes',
+    files: { 'a.yaml': '\uFEFF"apiVersion": api.cerbos.dev/v1\n' },
+    wanted: [String.raw`load a.yaml 1:1 parse-error unknown field "\ufeff\"apiVersion\""`],
+  },
+  {
+    rule: 'the end of a document that is not there is none',
+    files: { 'a.yaml': '\n...\n', 'b.yaml': '# nothing\n...\n' },
+    wanted: ['load a.yaml 1:1 parse-error invalid document: contents are not valid YAML or JSON'],
+  },
+  {
+    rule: 'a directive needs a document',
+    files: { 'a.yaml': '%YAML 1.2\n' },
+    wanted: ['load a.yaml 1:1 parse-error expected a document after the directive'],
+  },
+  {
+    rule: 'a key without a colon is told with the path of its mapping',
+    files: { 'a.yaml': `${API}metadata: {sourceFile x.yaml}\n`, 'b.yaml': policy('b', 'rules') },
+    wanted: [
+      'load a.yaml 2:12 parse-error unknown field "sourceFile x.yaml"',
+      'load b.yaml 2:50 parse-error expected sequence got Null',
+    ],
+  },
+  {
+    rule: 'a number that no JSON has is told with the path of its own',
+    files: { 'a.yaml': `${API}exportConstants: {name: a, definitions: {c: {d: [1, .nan]}}}\n` },
+    wanted: ['load a.yaml 2:53 parse-error unexpected Nan'],
+  },
+  {
+    rule: 'the scope `.` is one of its own',
+    files: {
+      'a.yaml': policy('a'),
+      'b.yaml': policy('a', 'scope: .'),
+      'c.yaml': policy('c', 'scope: .'),
+    },
+    wanted: ['scope resource.c.vdefault resource.c.vdefault/.'],
+  },
+  {
+    rule: 'a role policy stands in for the root by the name as it is written',
+    files: {
+      'a.yaml': policy('my-doc', 'scope: x, rules: []'),
+      'b.yaml': policy('my-file', 'scope: x, rules: []'),
+      'role.yaml': `${API}rolePolicy: {role: r, version: default, rules: [{resource: my-d*, allowActions: [a]}, {resource: my_f*, allowActions: [a]}]}\n`,
+    },
+    wanted: ['scope resource.my_file.vdefault resource.my_file.vdefault/x'],
+  },
 ]
 
 test.each(cases)('$rule', ({ files, wanted }) => {
@@ -146,3 +219,17 @@ function linesOf(found: CerbosFindings): readonly string[] {
     ),
   ]
 }
+
+test.each([
+  ['metadata: {sourceFile x.yaml}\n', '$.metadata'],
+  ['resourcePolicy: {resource: a, rules}\n', '$.resourcePolicy'],
+  [
+    'exportConstants: {name: a, definitions: {c: {d: [1, .nan]}}}\n',
+    '$.exportConstants.definitions.c.d[1]',
+  ],
+])('the path of %j', (text, path) => {
+  const compiled = compilePolicies([{ path: 'a.yaml', text: API + text }], { compat: 'cerbos' })
+  expect(cerbosFindings(compiled).loadFailures.map(({ position }) => position?.path)).toEqual([
+    path,
+  ])
+})

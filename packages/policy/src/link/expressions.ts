@@ -69,12 +69,17 @@ function reportMistakes(
       expression: text.value,
       problem,
       // Cerbos reports an expression once, with all that is wrong.
-      problems: index === 0 ? problems : undefined,
+      problems: index === 0 ? problems.map(asCerbosSays) : undefined,
     }
     const upToField = text.value.slice(0, span.end)
     const attribute = code === 'undefined-field' ? attributeMeant(upToField) : undefined
     report('invalid-expression', place, details, { suggestion: suggestion ?? attribute })
   }
+}
+
+/** Why a literal is not what a function takes, Cerbos leaves out. */
+function asCerbosSays(problem: string): string {
+  return problem.replace(/^(invalid (duration|timestamp|matches|ip|cidr) argument): .*$/s, '$1')
 }
 
 // A suggestion has a line of its own below the excerpt.

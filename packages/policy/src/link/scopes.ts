@@ -8,7 +8,7 @@ import {
   scopePermissionsFrom,
 } from '../document.ts'
 import type { ScopePermissions } from '../linked.ts'
-import { parentScopes, policyKey, sanitiseName } from '../names.ts'
+import { parentScopes, policyKey } from '../names.ts'
 import { type Place, unanchored } from '../place.ts'
 import { namePlace, type ScopedPolicy } from './catalogue.ts'
 import type { Linker, LinkOptions } from './linker.ts'
@@ -50,7 +50,10 @@ export function checkReachable({ catalogue, report }: Linker, options: LinkOptio
   }
 }
 
-/** A role policy for the resource stands in for a missing resource policy of its scope. */
+/**
+ * A role policy for the resource, as the policy writes it, stands in for a missing resource policy
+ * of its scope.
+ */
 function standIn(
   policies: readonly ScopedPolicy[],
   resource: string,
@@ -60,9 +63,7 @@ function standIn(
   return policies.some(({ document, ...policy }) => {
     if (document.kind !== 'rolePolicy') return false
     if (policy.version !== version || policy.scope !== scope) return false
-    return document.rules.items.some((rule) =>
-      matchesPattern(rule.resource?.value ?? '', sanitiseName(resource)),
-    )
+    return document.rules.items.some((rule) => matchesPattern(rule.resource?.value ?? '', resource))
   })
 }
 

@@ -284,8 +284,8 @@ function readWholeNumber(slot: Slot, report: Report): undefined {
 }
 
 function readJson(slot: Slot, report: Report): Located<JsonValue> {
-  const value = jsonFrom(slot.node, (scalar) =>
-    reportType({ ...slot, node: scalar }, 'number', report),
+  const value = jsonFrom(slot.node, slot.path, (scalar, path) =>
+    reportType({ ...slot, node: scalar, path, anchorAt: undefined }, 'number', report),
   )
   return { value, place: valuePlace(slot) }
 }

@@ -76,9 +76,10 @@ export function typePlace(slot: Slot): ReadPlace {
   return new ReadPlace(source, span, at, anchor, anchorAt)
 }
 
-// Cerbos sees a value that is left out right behind the `:`.
+// Cerbos sees a value that is left out right behind the `:`, or where there is none, behind the first letter of the key.
 function leftOutOffset(key: Span, text: string): number {
-  return text.indexOf(':', key.end) + 1
+  const colon = /^\s*:/.exec(text.slice(key.end, key.end + 100))
+  return colon ? key.end + colon[0].length : key.start + 1
 }
 
 /** The place of the key of a field or of a map entry. */

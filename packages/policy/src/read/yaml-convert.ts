@@ -104,6 +104,8 @@ function convertMap(
       })
       continue
     }
+    // `{key}` without a colon is an entry of which Cerbos tells the path of the mapping.
+    const isBare = isLeftOut(value) && !colonFollows(keySpan, conversion)
     const part = isLeftOut(value)
       ? absent(valueOffset(keySpan, conversion))
       : convert(value, conversion, { within: path, key: keyText }, depth + 1)
@@ -120,6 +122,7 @@ function convertMap(
         key: keyText,
         keyType,
         keySpan,
+        ...(isBare && { at: path }),
         value: part.node,
       })
     } else {
@@ -196,6 +199,10 @@ function isLeftOut(value: ParsedNode | null): value is null {
   if (value === null) return true
   const isEmpty = value instanceof Scalar && value.type === Scalar.PLAIN && value.source === ''
   return isEmpty && value.anchor === undefined && value.tag === undefined
+}
+
+function colonFollows({ end }: Span, { source }: Conversion): boolean {
+  return /^\s*:/.test(source.text.slice(end, end + 100))
 }
 
 /** Behind the `:` of a key. */

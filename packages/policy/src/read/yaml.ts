@@ -36,6 +36,7 @@ export function readFullYaml(source: SourceText, report: Report): YamlNode | und
   const documents = parse(source, report)
   const broken = documents.filter((document) => reportProblem(document, source, report))
   if (broken.length > 0) return undefined
+  if (documents.every(isBlank) && reportNoDocument(source, report)) return undefined
   // Directives such as `%YAML 1.2` count as a document of their own in Cerbos.
   const [first, second] = documents.filter((document) => !isBlank(document))
   const directives = first && directivesOf(first, source)
@@ -49,6 +50,19 @@ export function readFullYaml(source: SourceText, report: Report): YamlNode | und
     return undefined
   }
   return first?.contents ? convertNode(first.contents, source, report) : undefined
+}
+
+/** Without a document there is nothing for a directive to be about, or for `...` to end. */
+function reportNoDocument(source: SourceText, report: Report): boolean {
+  const start = source.text.search(/\S/)
+  const place = placeAt(source, { start, end: start + 1 }, '$')
+  if (source.text.startsWith('%', start)) {
+    report('invalid-yaml', place, { problem: 'expected a document after the directive' })
+    return true
+  }
+  if (!/^\.\.\.(?!\S)/.test(source.text.slice(start, start + 4))) return false
+  report('not-a-policy', placeAt(source, { start: 0, end: 1 }, '$'), { got: 'Null' })
+  return true
 }
 
 /** Cerbos takes the mark for a part of the first key. */
