@@ -59,10 +59,10 @@ export function compilePolicies(
   }
   const schemas = createSchemaStore(files.filter(isSchemaFile))
   const context = { env: createConditionEnv(), report, schemas }
+  const disabled = disabledDefinitions(documents)
   const policySet = linkPolicies(documents, context, options)
   const hasErrors = diagnostics.some(({ severity }) => severity === 'error')
   const found = sortDiagnostics(withoutEchoes(diagnostics))
-  const disabled = disabledDefinitions(documents)
   if (!hasErrors) return { policySet, diagnostics: found, disabled }
   // What is broken may be what uses that which seems to be unused; a file that cannot be read, what
   // seems to be missing.
@@ -72,13 +72,13 @@ export function compilePolicies(
 }
 
 /** Directory by directory, as Cerbos walks them: `a/b` comes before `a.yaml`. */
-function comparePaths(a: string, b: string): number {
-  const [partsA, partsB] = [a.split('/'), b.split('/')]
+function comparePaths(partsA: readonly string[], partsB: readonly string[]): number {
   const different = partsA.findIndex((part, index) => part !== partsB[index])
   const [partA = '', partB = ''] = [partsA[different], partsB[different]]
   return partA < partB ? -1 : Number(partA > partB)
 }
 
 function inPathOrder(files: readonly SourceFile[]): SourceFile[] {
-  return [...files].sort((a, b) => comparePaths(a.path, b.path))
+  const split = files.map((file) => ({ file, parts: file.path.split('/') }))
+  return split.sort((a, b) => comparePaths(a.parts, b.parts)).map(({ file }) => file)
 }

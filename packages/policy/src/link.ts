@@ -2,7 +2,7 @@ import type { Env } from '@lockstitch/cel'
 
 import { asWarnings, type Report } from './diagnostics.ts'
 import type { DerivedRoles, PolicyDocument } from './document.ts'
-import { createCatalogue, type ScopedPolicy } from './link/catalogue.ts'
+import { createCatalogue, type ScopedPolicy, takePolicies } from './link/catalogue.ts'
 import { type ImportedRoles, linkDerivedRoles } from './link/derived-roles.ts'
 import { createExpressionCompiler } from './link/expressions.ts'
 import { resolveImports } from './link/imports.ts'
@@ -19,20 +19,24 @@ import type { LinkedDerivedRole, LinkedPolicy, LinkedPolicySet } from './linked.
 import { compileRules } from './rules/index.ts'
 import type { SchemaStore } from './schemas/schema-store.ts'
 
+/** What linking needs beside the documents. */
+interface LinkContext {
+  readonly env: Env
+  readonly report: Report
+  readonly schemas: SchemaStore
+}
+
 /**
- * Links documents: resolves imports, compiles expressions, orders variables, checks the scopes.
- * What it returns may be used only when no error was reported.
+ * Links documents: resolves imports, compiles expressions, orders variables, checks the scopes. The
+ * list of documents is empty afterwards. What it returns may be used only when no error was reported.
  */
 export function linkPolicies(
-  documents: readonly PolicyDocument[],
-  {
-    env,
-    report,
-    schemas,
-  }: { readonly env: Env; readonly report: Report; readonly schemas: SchemaStore },
+  documents: PolicyDocument[],
+  { env, report, schemas }: LinkContext,
   options: LinkOptions,
 ): LinkedPolicySet {
   const catalogue = createCatalogue(documents, report)
+  documents.length = 0
   const expressions = createExpressionCompiler(env, options)
   const checksSchemas = options.invalidSchemas !== 'ignore'
   const linker: Linker = { report, catalogue, expressions, schemas, checksSchemas }
@@ -40,7 +44,23 @@ export function linkPolicies(
   checkReachable(linker, options)
   checkScopePermissions(linker, options)
   checkRuleNameCollisions(catalogue, report, options)
+  reportResourcesWithoutPolicy(catalogue, report)
+  reportKindsNeverMatched(catalogue, report)
+  const sets = linkDefinitions(linker)
+  const policies: LinkedPolicy[] = []
+  const pending = takePolicies(catalogue)
+  for (let policy = pending.pop(); policy; policy = pending.pop()) {
+    policies.push(linkPolicy(policy, sets, linker))
+  }
+  reportUnusedRoles(sets, policies, report)
+  return { policies }
+}
 
+type DerivedRoleSets = ReadonlyMap<DerivedRoles, ReadonlyMap<string, LinkedDerivedRole>>
+
+/** Checks all documents, and links those that policies import. */
+function linkDefinitions(linker: Linker): DerivedRoleSets {
+  const { catalogue, report, expressions } = linker
   // Cerbos does not compile what nothing imports, so mistakes in there are no errors.
   const used = usedDocuments(catalogue)
   const linkerFor = (document: PolicyDocument): Linker =>
@@ -54,25 +74,14 @@ export function linkPolicies(
       expressions.compile(value, linkerFor(document).report)
     }
   }
-
   const sets = new Map<DerivedRoles, ReadonlyMap<string, LinkedDerivedRole>>()
   for (const set of catalogue.derivedRoles.values()) {
     sets.set(set, linkDerivedRoles(set, linkerFor(set)))
   }
-  const policies = [...catalogue.policies.values()].map((policy) =>
-    linkPolicy(policy, sets, linker),
-  )
-  reportUnusedRoles(sets, policies, report)
-  reportResourcesWithoutPolicy(catalogue, report)
-  reportKindsNeverMatched(catalogue, report)
-  return { policies }
+  return sets
 }
 
-function linkPolicy(
-  policy: ScopedPolicy,
-  sets: ReadonlyMap<DerivedRoles, ReadonlyMap<string, LinkedDerivedRole>>,
-  linker: Linker,
-): LinkedPolicy {
+function linkPolicy(policy: ScopedPolicy, sets: DerivedRoleSets, linker: Linker): LinkedPolicy {
   const { document } = policy
   if (document.kind === 'principalPolicy') return linkPrincipalPolicy(document, policy, linker)
   if (document.kind === 'rolePolicy') return linkRolePolicy(document, policy, linker)
@@ -84,7 +93,7 @@ function linkPolicy(
 }
 
 function reportUnusedRoles(
-  sets: ReadonlyMap<DerivedRoles, ReadonlyMap<string, LinkedDerivedRole>>,
+  sets: DerivedRoleSets,
   policies: readonly LinkedPolicy[],
   report: Report,
 ): void {

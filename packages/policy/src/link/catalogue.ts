@@ -14,9 +14,9 @@ import type { Position } from '../source.ts'
 
 /** The enabled documents of a set, by what they are found by. */
 export interface Catalogue {
-  readonly documents: readonly PolicyDocument[]
+  readonly documents: PolicyDocument[]
   /** Resource, principal and role policies by key. */
-  readonly policies: ReadonlyMap<string, ScopedPolicy>
+  readonly policies: Map<string, ScopedPolicy>
   readonly derivedRoles: ReadonlyMap<string, DerivedRoles>
   readonly exportVariables: ReadonlyMap<string, ExportVariables>
   readonly exportConstants: ReadonlyMap<string, ExportConstants>
@@ -77,6 +77,17 @@ export function createCatalogue(documents: readonly PolicyDocument[], report: Re
     file(document, key, catalogue)
   }
   return catalogue
+}
+
+/**
+ * Takes the policies out of a catalogue, the last one first. Documents by the thousand need more
+ * memory than what they are linked into, so that whoever links them lets go of them one by one.
+ */
+export function takePolicies(catalogue: Catalogue): ScopedPolicy[] {
+  const policies = [...catalogue.policies.values()].reverse()
+  catalogue.policies.clear()
+  catalogue.documents.length = 0
+  return policies
 }
 
 interface Shelves {
@@ -152,7 +163,8 @@ function nameOf(document: PolicyDocument): LocatedText | undefined {
 /** The same, which Cerbos reports as the place of the whole document. */
 function wholePlace(document: PolicyDocument): Place {
   const { root } = document
-  return { ...namePlace(document), anchor: root.anchor ?? root.span.start, anchorPath: '' }
+  const { source, span, path } = namePlace(document)
+  return { source, span, path, anchor: root.anchor ?? root.span.start, anchorPath: '' }
 }
 
 /** Those of the documents that are switched off. */

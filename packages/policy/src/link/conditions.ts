@@ -1,3 +1,4 @@
+import { compact } from '../compact.ts'
 import type { Condition, Match, Output } from '../document.ts'
 import type { LinkedCondition, LinkedOutput } from '../linked.ts'
 import { locationOf } from '../place.ts'
@@ -58,7 +59,7 @@ function linkMatch(match: Match, compile: DefinitionScope['compile']): LinkedCon
     case 'none':
       return {
         kind: match.kind,
-        of: match.of.items.flatMap((part) => linkMatch(part, compile) ?? []),
+        of: compact(match.of.items.map((part) => linkMatch(part, compile))),
         location: locationOf(match.place),
       }
   }

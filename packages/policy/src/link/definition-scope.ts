@@ -1,3 +1,4 @@
+import { compact } from '../compact.ts'
 import { relatedPlace } from '../diagnostics.ts'
 import type { ConstantEntry, Definitions, VariableEntry } from '../document.ts'
 import type { JsonValue, LinkedVariable, VariableSet } from '../linked.ts'
@@ -65,14 +66,15 @@ export function createDefinitionScope(owner: DefinitionOwner, linker: Linker): D
     variableSet: (roots) => {
       const reached = reachableFrom(namesRead('variable', roots, variables), dependencies)
       const ordered = inDependencyOrder(reached, dependencies)
-      const compiled = ordered.flatMap((name) => compiledVariables.get(name) ?? [])
+      const compiled = compact(ordered.map((name) => compiledVariables.get(name)))
       const linked = compiled.map((expression, index): LinkedVariable => {
         const name = ordered[index] ?? ''
         return { name, program: expression.program, location: expressionLocation(expression.text) }
       })
       const names = namesRead('constant', [...roots, ...compiled], constants)
       if (linked.length === 0 && names.length === 0) return NO_VARIABLES
-      return { constants: pickConstants(names, constants), variables: linked }
+      const picked = names.length === 0 ? NO_CONSTANTS : pickConstants(names, constants)
+      return { constants: picked, variables: linked }
     },
     reportUnusedImports: (roots) => {
       for (const { name, kind, document } of imports) {
@@ -89,7 +91,8 @@ export function createDefinitionScope(owner: DefinitionOwner, linker: Linker): D
 }
 
 /** What most policies have. */
-const NO_VARIABLES: VariableSet = { constants: Object.freeze(Object.create(null)), variables: [] }
+const NO_CONSTANTS: VariableSet['constants'] = Object.freeze(Object.create(null))
+const NO_VARIABLES: VariableSet = { constants: NO_CONSTANTS, variables: [] }
 
 function namesRead(
   kind: 'variable' | 'constant',

@@ -1,3 +1,4 @@
+import { compact } from '../compact.ts'
 import { effectFrom, type ResourcePolicy, scopePermissionsFrom } from '../document.ts'
 import type { LinkedDerivedRole, LinkedResourcePolicy, LinkedResourceRule } from '../linked.ts'
 import { fqnOf, sanitiseName } from '../names.ts'
@@ -26,7 +27,7 @@ export function linkResourcePolicy(
   const derivedRoles = new Map<string, LinkedDerivedRole>()
 
   const rules = document.rules.items.map((rule, index): LinkedResourceRule => {
-    const roles = rule.derivedRoles.items.flatMap((name) => resolver.resolve(name) ?? [])
+    const roles = compact(rule.derivedRoles.items.map((name) => resolver.resolve(name)))
     for (const role of roles) derivedRoles.set(role.name, role)
     return {
       name: rule.name?.value || automaticRuleName(index),

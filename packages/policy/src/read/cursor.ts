@@ -1,3 +1,4 @@
+import { compact } from '../compact.ts'
 import { type Report, relatedPlace } from '../diagnostics.ts'
 import type { JsonValue } from '../linked.ts'
 import { nearName } from '../near-name.ts'
@@ -5,7 +6,7 @@ import { citeAnchor, type Located, type LocatedText } from '../place.ts'
 import type { SourceText } from '../source.ts'
 import type { Fields, LocatedList, NamedEntry } from './fields.ts'
 import { jsonFrom } from './json.ts'
-import { ReadPlace } from './read-place.ts'
+import { type ReadPlace, RootPlace } from './read-place.ts'
 import {
   entrySlot,
   fieldSlot,
@@ -14,6 +15,7 @@ import {
   keyPlace,
   quotedEntrySlot,
   type Slot,
+  textIn,
   tokenOffset,
   typePlace,
   valuePlace,
@@ -35,8 +37,7 @@ export function readRoot<T>(
   read: (fields: Fields) => T,
 ): T | undefined {
   const span = firstKey(node, source.text)
-  const root = { within: undefined, key: '$' }
-  const place = new ReadPlace(source, span, root, tokenOffset(node, source.text))
+  const place = new RootPlace(source, span, tokenOffset(node, source.text))
   if (node.kind === 'map') return readMessage(node, place, report, read)
   report('not-a-policy', place, { got: nodeTypeName(node) })
   return undefined
@@ -55,7 +56,7 @@ function readMessage<T>(
     if (asked.has(name)) continue
     const suggestion = nearName(name, asked)
     const details = { name: entry.key, expected: suggestion === undefined ? [...asked] : [] }
-    report('unknown-field', keyPlace(place.source, place.at, entry), details, { suggestion })
+    report('unknown-field', keyPlace(place, entry), details, { suggestion })
   }
   return result
 }
@@ -65,7 +66,7 @@ function fieldEntries(node: YamlMap, place: ReadPlace, report: Report): Map<stri
   const entries = new Map<string, YamlEntry>()
   for (const entry of node.entries) {
     if (entry.keyType !== 'String') {
-      const at = keyPlace(place.source, place.at, entry)
+      const at = keyPlace(place, entry)
       report('unexpected-key', at, { got: entry.keyType, ofMap: false })
       continue
     }
@@ -75,10 +76,10 @@ function fieldEntries(node: YamlMap, place: ReadPlace, report: Report): Map<stri
       entries.set(name, entry)
       continue
     }
-    const earlierPlace = keyPlace(place.source, place.at, earlier)
+    const earlierPlace = keyPlace(place, earlier)
     report(
       'duplicate-field',
-      keyPlace(place.source, place.at, entry),
+      keyPlace(place, entry),
       { name: entry.key, earlier: earlier.key, earlierAt: citeAnchor(earlierPlace) },
       { related: [relatedPlace('first set here', earlierPlace)] },
     )
@@ -95,6 +96,7 @@ interface MessageCursor {
   readonly report: Report
   readonly asked: Set<string>
   readonly entries: ReadonlyMap<string, YamlEntry>
+  absent?: LocatedList<never>
 }
 
 type Reader<T> = (slot: Slot, report: Report) => T | undefined
@@ -175,7 +177,7 @@ class MessageFields implements Fields {
   keyOf(name: string): ReadPlace | undefined {
     const { entries, place } = this.#cursor
     const entry = entries.get(name)
-    return entry && keyPlace(place.source, place.at, entry)
+    return entry && keyPlace(place, entry)
   }
 
   ignore(name: string): void {
@@ -190,7 +192,7 @@ class MessageFields implements Fields {
 function slotOf({ asked, entries, place }: MessageCursor, name: string): Slot | undefined {
   asked.add(name)
   const entry = entries.get(name)
-  return entry && fieldSlot(place.source, place.at, entry)
+  return entry && fieldSlot(place.source, place, entry)
 }
 
 function readField<T>(cursor: MessageCursor, name: string, read: Reader<T>): T | undefined {
@@ -200,15 +202,23 @@ function readField<T>(cursor: MessageCursor, name: string, read: Reader<T>): T |
 
 function readList<T>(cursor: MessageCursor, name: string, read: Reader<T>): LocatedList<T> {
   const slot = slotOf(cursor, name)
-  if (slot === undefined) return { items: [], present: false, place: cursor.place }
+  if (slot === undefined) return absentList(cursor)
   const { node } = slot
   const place = valuePlace(slot)
   if (node.kind !== 'list') {
     reportType(slot, 'list', cursor.report)
     return { items: [], present: true, place }
   }
-  const items = node.items.map((item, index) => read(itemSlot(slot, item, index), cursor.report))
-  return { items: items.filter((item) => item !== undefined), present: true, place }
+  const items = node.items.map((item, index) =>
+    read(itemSlot(slot, place, item, index), cursor.report),
+  )
+  return { items: compact(items), present: true, place }
+}
+
+/** One for all lists that a message lacks. */
+function absentList(cursor: MessageCursor): LocatedList<never> {
+  cursor.absent ??= { items: [], present: false, place: cursor.place }
+  return cursor.absent
 }
 
 function readMap<T>(
@@ -225,7 +235,7 @@ function readMap<T>(
   }
   const named: NamedEntry<T>[] = []
   for (const entry of slot.node.entries) {
-    const namePlace = keyPlace(slot.source, slot.path, entry)
+    const namePlace = keyPlace(slot.path, entry)
     if (entry.keyType !== 'String') {
       cursor.report('unexpected-key', namePlace, { got: entry.keyType, ofMap: true })
       continue
@@ -242,7 +252,7 @@ function readText(slot: Slot, report: Report): LocatedText | undefined {
   const { node } = slot
   // A whole number or a truth value is taken as it is written: `version: 20210210`.
   if (node.kind === 'scalar' && !NOT_TEXT.has(node.type)) {
-    return { value: node.text, style: node.style, place: valuePlace(slot) }
+    return textIn(slot, node)
   }
   const suggestion = node.kind === 'scalar' ? JSON.stringify(node.text) : undefined
   reportType(slot, 'string', report, suggestion)
@@ -336,11 +346,11 @@ function readOneOf(cursor: MessageCursor, names: readonly string[]): string | un
   for (const name of names) asked.add(name)
   const [first, ...others] = [...entries].filter(([name]) => names.includes(name))
   if (first === undefined) return undefined
-  const firstPlace = keyPlace(place.source, place.at, first[1])
+  const firstPlace = keyPlace(place, first[1])
   for (const [, entry] of others) {
     report(
       'conflicting-fields',
-      keyPlace(place.source, place.at, entry),
+      keyPlace(place, entry),
       { name: entry.key, earlier: first[1].key, earlierAt: citeAnchor(firstPlace), all: names },
       { related: [relatedPlace('set here', firstPlace)] },
     )

@@ -1,6 +1,8 @@
+import type { LocatedText } from '../place.ts'
 import type { SourceText, Span } from '../source.ts'
-import { type Path, ReadPlace } from './read-place.ts'
-import type { YamlEntry, YamlMap, YamlNode } from './yaml-node.ts'
+import { type Path, type ReadPlace, readPlace, readText } from './read-place.ts'
+import { shared } from './shared-text.ts'
+import type { YamlEntry, YamlMap, YamlNode, YamlScalar } from './yaml-node.ts'
 
 /** Where a value hangs: under a field, in a list, or under a name of a map. */
 export interface Slot {
@@ -20,7 +22,7 @@ export function fieldSlot(source: SourceText, path: Path, entry: YamlEntry): Slo
   const { key, keySpan, value, at: anchorAt } = entry
   return {
     source,
-    path: { within: path, key },
+    path: { within: path, key: shared(key) },
     node: value,
     key: keySpan,
     anchor: keySpan.start,
@@ -29,11 +31,10 @@ export function fieldSlot(source: SourceText, path: Path, entry: YamlEntry): Slo
 }
 
 /** The slot of a list item, counted from 0. */
-export function itemSlot(list: Slot, node: YamlNode, index: number): Slot {
-  const { source, path } = list
+export function itemSlot({ source }: Slot, list: Path, node: YamlNode, index: number): Slot {
   return {
     source,
-    path: { within: path, key: index },
+    path: { within: list, key: index },
     node,
     anchor: tokenOffset(node, source.text),
   }
@@ -61,10 +62,8 @@ function slotAt({ source }: Slot, { keySpan, value, at: anchorAt }: YamlEntry, p
 }
 
 /** The place of a value: of a scalar its text, of anything longer the key above it. */
-export function valuePlace({ source, path, node, key, anchor, anchorAt }: Slot): ReadPlace {
-  const isWritten = node.kind === 'scalar' && !isAbsent(node.span)
-  const span = isWritten ? node.span : (key ?? firstKey(node, source.text))
-  return new ReadPlace(source, span, path, anchor, anchorAt)
+export function valuePlace(slot: Slot): ReadPlace {
+  return placeOf(slot, slot.anchor)
 }
 
 /** The place of a value that is not of the expected type. */
@@ -72,8 +71,22 @@ export function typePlace(slot: Slot): ReadPlace {
   const { node, key, source } = slot
   const isLeftOut = key !== undefined && isAbsent(node.span)
   const anchor = isLeftOut ? leftOutOffset(key, source.text) : tokenOffset(node, source.text)
-  const { span, at, anchorAt } = valuePlace(slot)
-  return new ReadPlace(source, span, at, anchor, anchorAt)
+  return placeOf(slot, anchor)
+}
+
+/** A scalar as a text with its place. */
+export function textIn(slot: Slot, { text, style }: YamlScalar): LocatedText {
+  const { path, anchor, anchorAt } = slot
+  return readText(path, valueSpan(slot), anchor, anchorAt, { value: shared(text), style })
+}
+
+function placeOf(slot: Slot, anchor: number): ReadPlace {
+  return readPlace(slot.path, valueSpan(slot), anchor, slot.anchorAt)
+}
+
+function valueSpan({ source, node, key }: Slot): Span {
+  const isWritten = node.kind === 'scalar' && !isAbsent(node.span)
+  return isWritten ? node.span : (key ?? firstKey(node, source.text))
 }
 
 // Cerbos sees a value that is left out right behind the `:`, or where there is none, behind the first letter of the key.
@@ -83,9 +96,9 @@ function leftOutOffset(key: Span, text: string): number {
 }
 
 /** The place of the key of a field or of a map entry. */
-export function keyPlace(source: SourceText, path: Path, entry: YamlEntry): ReadPlace {
+export function keyPlace(path: Path, entry: YamlEntry): ReadPlace {
   const { key, keySpan, at } = entry
-  return new ReadPlace(source, keySpan, { within: path, key }, keySpan.start, at)
+  return readPlace({ within: path, key: shared(key) }, keySpan, keySpan.start, at)
 }
 
 /** The first key of a mapping, the start of anything else. */

@@ -98,7 +98,9 @@ async function foundFile(
   }
   if (!stats.isFile()) return undefined
   const { mtimeNs, ctimeNs, size, ino } = stats
-  return { path, absolute, size: Number(size), version: `${mtimeNs} ${ctimeNs} ${size} ${ino}` }
+  // Put together by `join`, because a template would keep all its parts.
+  const version = [mtimeNs, ctimeNs, size, ino].join(' ')
+  return { path, absolute, size: Number(size), version }
 }
 
 /** Whether a file-system error means that something is not there. */
