@@ -12,7 +12,8 @@ import {
 } from './evaluation.ts'
 import { emitOutput } from './outputs.ts'
 import type { ActionDecision, CheckInput, CheckOutput } from './request.ts'
-import { NO_MATCH, type Path, type Step } from './routes.ts'
+import { NO_MATCH, type Path, type Stop } from './routes.ts'
+import type { RowTest } from './row-tests.ts'
 import type { Row } from './rows.ts'
 import type { RuleTable } from './rule-table.ts'
 import type { Settings } from './settings.ts'
@@ -103,82 +104,95 @@ export function decide(walk: Walk, action: string): Answer {
 
 function denial(matchedPolicy: string): Answer {
   const decision = { effect: 'EFFECT_DENY', matchedPolicy, matchedScope: '' } as const
-  return { decision, final: true, row: undefined }
+  return { decision, final: true, stop: undefined, index: -1 }
 }
 
 /** What the rules say for one role. No other role changes a `final` answer. */
 export interface Answer {
   readonly decision: ActionDecision
   readonly final: boolean
-  readonly row: Row | undefined
+  /** Where the rule is that it rests on, and which one of those there. */
+  readonly stop: Stop | undefined
+  readonly index: number
 }
 
 /** Asks the scopes of a path one after the other. */
 function follow(walk: Walk, side: Side, path: Path, action: string): Answer | undefined {
-  for (const { step, rows } of path) {
-    const held = enterScope(walk, side, step)
-    let allowedBy: Row | undefined
-    for (const row of rows) {
-      walk.trail?.add(row.policy)
-      const applies = evaluateRow(walk, held, row, action)
+  for (const stop of path) {
+    const held = enterScope(walk, side, stop.index)
+    const { tests } = stop
+    let allowedBy = -1
+    for (let index = 0; index < tests.length; index += 1) {
+      const test = tests[index] as RowTest // The index is within the list.
+      if (walk.trail) walk.trail.add(rowAt(stop, index).policy)
+      const applies = evaluateTest(walk, stop, index, test, held, action)
       if (applies === false) continue
       if (isCelError(applies)) {
-        const decision = { ...step.denied, matchedPolicy: row.policy.key }
-        return { decision, final: true, row }
+        return { decision: deniedByPolicy(stop, index), final: true, stop, index }
       }
-      if (row.effect === 'EFFECT_DENY') {
-        const ofRolePolicy = row.policy.kind === 'role'
-        const decision = ofRolePolicy
-          ? { ...step.denied, matchedPolicy: row.policy.key }
-          : step.denied
-        return { decision, final: false, row }
+      if (test.effect === 'EFFECT_DENY') {
+        const decision = test.ofRolePolicy ? deniedByPolicy(stop, index) : stop.step.denied
+        return { decision, final: false, stop, index }
       }
       // An ALLOW does not end the scope: a DENY after it wins, and each row may have an output.
-      if (row.effect === 'EFFECT_ALLOW') allowedBy ??= row
+      if (allowedBy < 0 && test.effect === 'EFFECT_ALLOW') allowedBy = index
     }
-    if (allowedBy && !step.needsConsent) {
-      return { decision: step.allowed, final: true, row: allowedBy }
+    if (allowedBy >= 0 && !stop.step.needsConsent) {
+      return { decision: stop.step.allowed, final: true, stop, index: allowedBy }
     }
   }
   return undefined
 }
 
+function deniedByPolicy(stop: Stop, index: number): ActionDecision {
+  return { ...stop.step.denied, matchedPolicy: rowAt(stop, index).policy.key }
+}
+
+/** There is a row for each test. */
+function rowAt({ rows }: Stop, index: number): Row {
+  return rows[index] as Row
+}
+
 /** Whether a row's conditions hold. An error is an answer in strict evaluation only. */
-function evaluateRow(
+function evaluateTest(
   { evaluation }: Walk,
+  stop: Stop,
+  index: number,
+  test: RowTest,
   held: HeldDerivedRoles | undefined,
-  row: Row,
   action: string,
 ): ReturnType<typeof holds> {
-  // What a role policy does not list is denied without a look at its variables.
-  if (row.rule === undefined) return true
+  if (test.isImplicit) return true
+  const { condition, derivedRole } = test
+  const variables = test.variables ?? stop.variables
   // Those of the rule come first even if its derived role is not held: their errors are reported.
-  useVariables(evaluation, row.variables)
-  if (row.derivedRole && held) {
-    const derivedRoleHeld = holdsForRule(evaluation, row.derivedRole, held)
+  if (variables) useVariables(evaluation, variables)
+  if (derivedRole && held) {
+    const derivedRoleHeld = holdsForRule(evaluation, derivedRole, held)
     if (derivedRoleHeld !== true) return derivedRoleHeld
-    useVariables(evaluation, row.variables)
+    if (variables) useVariables(evaluation, variables)
   }
-  const met = row.condition === undefined || holds(evaluation, row.condition)
-  if (row.output && !isCelError(met)) emitOutput(evaluation, row, action, met)
+  const met = condition === undefined || holds(evaluation, condition)
+  if (test.hasOutput && !isCelError(met)) emitOutput(evaluation, rowAt(stop, index), action, met)
   return met
 }
 
 /** Makes the derived roles of a scope the ones that its rules read. */
-export function enterScope(walk: Walk, { kind }: Side, step: Step): HeldDerivedRoles | undefined {
+export function enterScope(
+  walk: Walk,
+  { kind }: Side,
+  index: number,
+): HeldDerivedRoles | undefined {
   const { table, evaluation } = walk
   // In Cerbos principal policies and derived roles read what was there before.
   if (table.compat !== 'cerbos') evaluation.activation.runtime = NO_DERIVED_ROLES
   if (kind === 'principal') return undefined
-  const held = walk.held[step.index] ?? findHeld(walk, step)
+  const held = walk.held[index] ?? findHeld(walk, index)
   evaluation.activation.runtime = held.runtime
   return held
 }
 
-function findHeld(
-  { evaluation, resource, outcomes, held }: Walk,
-  { index }: Step,
-): HeldDerivedRoles {
+function findHeld({ evaluation, resource, outcomes, held }: Walk, index: number): HeldDerivedRoles {
   const found = findDerivedRoles(evaluation, resource.candidates[index], outcomes)
   held[index] = found
   return found

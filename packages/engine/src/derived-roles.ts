@@ -9,7 +9,9 @@ import {
   useVariables,
   useVariablesOrNulls,
 } from './evaluation.ts'
+import { sharedSlot } from './row-tests.ts'
 import type { DerivedRoleSlot } from './rows.ts'
+import type { Sharing } from './sharing.ts'
 
 /** Which derived roles of a scope the principal holds. */
 export interface HeldDerivedRoles {
@@ -41,19 +43,22 @@ interface Candidate {
  * @see https://docs.cerbos.dev/cerbos/latest/policies/derived_roles
  */
 export function findCandidates(
+  sharing: Sharing,
   slotsOfScopes: readonly (readonly DerivedRoleSlot[])[],
   roles: readonly string[],
 ): { readonly candidates: readonly CandidateRoles[]; readonly derivedRoles: number } {
   const places = new Map<LinkedDerivedRole, number>()
-  const ofScopes = slotsOfScopes.map((slots) => {
+  const ofScopes = slotsOfScopes.map((slots): CandidateRoles => {
     const candidates = slots
       .filter((slot) => isParentOf(slot, roles))
-      .map((slot): Candidate => {
+      .map((given): Candidate => {
+        const slot = sharedSlot(sharing, given)
         const place = places.get(slot.role) ?? places.size
         places.set(slot.role, place)
         return { slot, place }
       })
-    return { candidates, known: [] }
+    const parts = candidates.flatMap(({ slot, place }) => [sharing.numberOf(slot), place])
+    return sharing.share('candidates', parts, { candidates, known: [] })
   })
   return { candidates: ofScopes, derivedRoles: places.size }
 }

@@ -100,7 +100,8 @@ export function explain(
   settings: Settings,
   now: Instant,
 ): Explanation {
-  const { decision, row: decidedBy } = decide(prepareWalk(table, input, settings, now), action)
+  const { decision, stop, index } = decide(prepareWalk(table, input, settings, now), action)
+  const decidedBy = stop?.rows[index]
   const walk = prepareWalk(table, input, settings, now)
   const policies = walk.sides.flatMap((side) =>
     side.steps.flatMap((step) => explainStep(walk, side, step, action, decidedBy)),
@@ -136,7 +137,7 @@ function explainStep(
   decidedBy: Row | undefined,
 ): readonly ExplainedPolicy[] {
   if (side.kind === 'resource') {
-    enterScope(walk, side, step)
+    enterScope(walk, side, step.index)
   }
   const rowsForRoles = pathsOf(walk, side, action).flatMap((path) =>
     path.flatMap((stop) => (stop.step === step ? stop.rows : [])),

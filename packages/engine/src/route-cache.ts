@@ -13,6 +13,7 @@ import {
 } from './routes.ts'
 import type { RuleTable } from './rule-table.ts'
 import { scopeChain } from './scopes.ts'
+import { Sharing } from './sharing.ts'
 
 /**
  * The routes that have been found in a table. They say where to look, never what was decided, and
@@ -23,6 +24,8 @@ export interface RouteCache {
   exact: RouteIndex
   /** The routes of scopes that do not exist, by the nearest one that does. */
   inherited: RouteIndex
+  /** What the rules of different policies have in common. */
+  sharing: Sharing
   /** How much more may be kept. */
   left: number
   readonly mostKept: number
@@ -34,7 +37,13 @@ type RouteIndex = Map<string, Map<string, Map<string, ResourceRoute>>>
 const MOST_KEPT = 50_000
 
 export function createRouteCache(mostKept: number = MOST_KEPT): RouteCache {
-  return { exact: new Map(), inherited: new Map(), left: mostKept, mostKept }
+  return {
+    exact: new Map(),
+    inherited: new Map(),
+    sharing: new Sharing(),
+    left: mostKept,
+    mostKept,
+  }
 }
 
 /** The route of a resource. */
@@ -120,5 +129,6 @@ function countKept(cache: RouteCache): void {
   if (cache.left > 0) return
   cache.exact = new Map()
   cache.inherited = new Map()
+  cache.sharing = new Sharing()
   cache.left = cache.mostKept
 }

@@ -1,9 +1,10 @@
-import { policyKey } from '@lockstitch/policy'
+import { policyKey, type VariableSet } from '@lockstitch/policy'
 
 import { type CandidateRoles, findCandidates } from './derived-roles.ts'
 import { findRows, hasRowFor } from './find-rows.ts'
 import type { ActionDecision } from './request.ts'
 import { withParents } from './roles.ts'
+import { type RowTest, sharedTests, sharedVariables } from './row-tests.ts'
 import type { Row } from './rows.ts'
 import type { PrincipalNode, ResourceNode, RoleNode, RuleTable } from './rule-table.ts'
 
@@ -80,9 +81,16 @@ export interface Step {
 /** The rules for an action that are looked at on the walk for one role, scope by scope. */
 export type Path = readonly Stop[]
 
-interface Stop {
+/** One scope of a path. */
+export interface Stop {
   readonly step: Step
+  /** Of the step. */
+  readonly index: number
   readonly rows: readonly Row[]
+  /** A test for each row. */
+  readonly tests: readonly RowTest[]
+  /** The variables of the resource policy. */
+  readonly variables: VariableSet | undefined
 }
 
 /** What is reported where no policy is in charge. */
@@ -144,7 +152,7 @@ export function createStep(
 
 /** What principals with certain roles meet on a route. */
 export function createRoleRoute(
-  { parentRoles }: RuleTable,
+  { parentRoles, routeCache }: RuleTable,
   { names, steps, key }: ResourceRoute,
   given: readonly string[],
 ): RoleRoute {
@@ -154,6 +162,7 @@ export function createRoleRoute(
   )
   const allRoles = roles.flat()
   const held = findCandidates(
+    routeCache.sharing,
     steps.map(({ resource }) => resource?.derivedRoles ?? []),
     allRoles,
   )
@@ -176,14 +185,19 @@ export function createRoleRoute(
 
 /** Finds the rules for an action: a path for each role of the route. */
 export function createPaths(table: RuleTable, route: RoleRoute, action: string): readonly Path[] {
-  return route.roles.map((roles) =>
-    route.steps
-      .map((step): Stop => ({ step, rows: rowsAt(table, route, step, roles, action) }))
-      .filter(({ step, rows }) => {
-        // In Cerbos the derived roles of the last scope stay in sight, whether it has rules or not.
-        return rows.length > 0 || hasCandidates(route, step) || table.compat === 'cerbos'
-      }),
-  )
+  const { sharing } = table.routeCache
+  return route.roles.map((roles) => {
+    const stops: Stop[] = []
+    for (const step of route.steps) {
+      const { index, resource } = step
+      const rows = rowsAt(table, route, step, roles, action)
+      // In Cerbos the derived roles of the last scope stay in sight, whether it has rules or not.
+      if (rows.length === 0 && !hasCandidates(route, step) && table.compat !== 'cerbos') continue
+      const variables = resource && sharedVariables(sharing, resource.policy.variables)
+      stops.push({ step, index, rows, tests: sharedTests(sharing, rows), variables })
+    }
+    return stops
+  })
 }
 
 function hasCandidates(route: RoleRoute, { index }: Step): boolean {

@@ -15,6 +15,7 @@ import { compileGlob, compilePattern, isGlob, type Matches } from './globs.ts'
 import { findInvalidGlobs, type InvalidGlob } from './invalid-globs.ts'
 import { collectParentRoles, getOrAdd, type ParentRoles } from './roles.ts'
 import { createRouteCache, type RouteCache } from './route-cache.ts'
+import { type RowTest, testOf } from './row-tests.ts'
 import {
   type CompilePattern,
   type DerivedRoleSlot,
@@ -79,7 +80,13 @@ export interface ResourceNode {
 /** A principal policy of one principal, version and scope. */
 export interface PrincipalNode {
   readonly policy: LinkedPrincipalPolicy
-  readonly rules: readonly { readonly matchesResource: MatchesKind; readonly row: Row }[]
+  readonly rules: readonly PrincipalRule[]
+}
+
+interface PrincipalRule {
+  readonly matchesResource: MatchesKind
+  readonly row: Row
+  readonly test: RowTest
 }
 
 /** A role policy of one role, version and scope. */
@@ -179,10 +186,8 @@ function readsRuntime({ condition, variables }: LinkedDerivedRole): boolean {
 function principalNode(policy: LinkedPrincipalPolicy, builder: NodeBuilder): PrincipalNode {
   const rules = policy.rules.map((rule) => {
     const resource = builder.pattern(sanitiseName(rule.resource))
-    return {
-      matchesResource: kindMatcher(resource, builder.compat),
-      row: principalRow(policy, rule, builder.pattern),
-    }
+    const row = principalRow(policy, rule, builder.pattern)
+    return { matchesResource: kindMatcher(resource, builder.compat), row, test: testOf(row) }
   })
   return { policy, rules }
 }

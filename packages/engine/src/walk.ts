@@ -12,7 +12,9 @@ import {
   type RoleRoute,
   type RouteNames,
   type Step,
+  type Stop,
 } from './routes.ts'
+import type { RowTest } from './row-tests.ts'
 import type { Row } from './rows.ts'
 import type { RuleTable } from './rule-table.ts'
 import { findValidationErrors, NO_ERRORS } from './schemas.ts'
@@ -83,7 +85,7 @@ export function prepareWalk(
 export function pathsOf({ table, resource }: Walk, side: Side, action: string): readonly Path[] {
   if (side.kind === 'resource') return findPaths(table, resource, action)
   // Principal policies do not look at roles.
-  return [side.steps.map((step) => ({ step, rows: principalRows(step, side.names, action) }))]
+  return [side.steps.map((step) => principalStop(step, side.names, action))]
 }
 
 function findSides(
@@ -126,16 +128,15 @@ function existsPrincipalPolicy(
   return scopes !== undefined && chain.some((scope) => scopes.has(scope))
 }
 
-function principalRows(
-  { principal }: Step,
-  { kind, writtenKind }: RouteNames,
-  action: string,
-): readonly Row[] {
+function principalStop(step: Step, { kind, writtenKind }: RouteNames, action: string): Stop {
   const rows: Row[] = []
-  for (const { matchesResource, row } of principal?.rules ?? []) {
-    if (row.action.matches(action) && matchesResource(kind, writtenKind)) rows.push(row)
+  const tests: RowTest[] = []
+  for (const { matchesResource, row, test } of step.principal?.rules ?? []) {
+    if (!row.action.matches(action) || !matchesResource(kind, writtenKind)) continue
+    rows.push(row)
+    tests.push(test)
   }
-  return rows
+  return { step, index: step.index, rows, tests, variables: undefined }
 }
 
 const NO_SIDES: readonly Side[] = []

@@ -1,0 +1,92 @@
+import type { Effect, LinkedCondition, VariableSet } from '@lockstitch/policy'
+
+import type { DerivedRoleSlot, Row } from './rows.ts'
+import type { Sharing } from './sharing.ts'
+
+/** What has to be evaluated to know whether a row applies, apart from whose it is. */
+export interface RowTest {
+  readonly effect: Effect | undefined
+  readonly condition: LinkedCondition | undefined
+  readonly derivedRole: DerivedRoleSlot | undefined
+  /** Undefined where they are those of the resource policy. */
+  readonly variables: VariableSet | undefined
+  readonly hasOutput: boolean
+  /** What a role policy does not list: it is denied without a look at anything. */
+  readonly isImplicit: boolean
+  readonly ofRolePolicy: boolean
+}
+
+/** The test of a row, whose variables are its own. */
+export function testOf(row: Row): RowTest {
+  return createTest(row, row.condition, row.derivedRole, row.variables)
+}
+
+/** The tests of rows for one resource, shared with those of other policies. */
+export function sharedTests(sharing: Sharing, rows: readonly Row[]): readonly RowTest[] {
+  const tests = rows.map((row) => sharedTest(sharing, row))
+  return sharing.share('tests', numbersOf(sharing, tests), tests)
+}
+
+function sharedTest(sharing: Sharing, row: Row): RowTest {
+  const condition = row.condition && sharedCondition(sharing, row.condition)
+  const derivedRole = row.derivedRole && sharedSlot(sharing, row.derivedRole)
+  const isOwn = row.policy.kind === 'role'
+  const variables = isOwn ? sharedVariables(sharing, row.variables) : undefined
+  const test = createTest(row, condition, derivedRole, variables)
+  const { effect, hasOutput, isImplicit, ofRolePolicy } = test
+  const parts = numbersOf(sharing, [condition, derivedRole, variables])
+  return sharing.share('test', [effect, hasOutput, isImplicit, ofRolePolicy, ...parts], test)
+}
+
+// One literal makes all tests, because reading them is fast when they all have the same shape.
+function createTest(
+  { effect, output, rule, policy }: Row,
+  condition: LinkedCondition | undefined,
+  derivedRole: DerivedRoleSlot | undefined,
+  variables: VariableSet | undefined,
+): RowTest {
+  return {
+    effect,
+    condition,
+    derivedRole,
+    variables,
+    hasOutput: output !== undefined,
+    isImplicit: rule === undefined,
+    ofRolePolicy: policy.kind === 'role',
+  }
+}
+
+/** A derived role as tests read it, whatever policy names it. */
+export function sharedSlot(sharing: Sharing, slot: DerivedRoleSlot): DerivedRoleSlot {
+  const { index, readsRuntime } = slot
+  const { name } = slot.role
+  const condition = slot.role.condition && sharedCondition(sharing, slot.role.condition)
+  const variables = sharedVariables(sharing, slot.role.variables)
+  const role = sharing.share('role', [name, ...numbersOf(sharing, [condition, variables])], {
+    ...slot.role,
+    ...(condition && { condition }),
+    variables,
+  })
+  const parts = [index, readsRuntime, sharing.numberOf(role)]
+  return sharing.share('slot', parts, { ...slot, role })
+}
+
+function sharedCondition(sharing: Sharing, condition: LinkedCondition): LinkedCondition {
+  const { kind, location } = condition
+  if (kind === 'expr') {
+    return sharing.share('expr', [sharing.numberOf(condition.program)], condition)
+  }
+  const of = condition.of.map((part) => sharedCondition(sharing, part))
+  return sharing.share(kind, numbersOf(sharing, of), { kind, of, location })
+}
+
+/** Sets with constants are left as they are: their values would have to be compared. */
+export function sharedVariables(sharing: Sharing, set: VariableSet): VariableSet {
+  if (Object.keys(set.constants).length > 0) return set
+  const parts = set.variables.flatMap(({ name, program }) => [name, sharing.numberOf(program)])
+  return sharing.share('variables', parts, set)
+}
+
+function numbersOf(sharing: Sharing, objects: readonly (object | undefined)[]): readonly number[] {
+  return objects.map((object) => sharing.numberOf(object))
+}
