@@ -14,8 +14,6 @@ export type CelDiagnosticCode =
   | 'undeclared-reference'
   | 'undefined-field'
   | 'unknown-function'
-  | 'wrong-argument-count'
-  | 'unsupported-type'
   | 'not-supported'
   | 'invalid-literal'
   | 'type-mismatch'

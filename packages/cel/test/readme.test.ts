@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import ts from 'typescript'
 import { expect, test } from 'vitest'
 
+import * as cerbos from '../src/cerbos.ts'
 import * as cel from '../src/index.ts'
 import * as print from '../src/print.ts'
 import * as reduce from '../src/reduce.ts'
@@ -9,6 +10,7 @@ import * as reduce from '../src/reduce.ts'
 /** The entries that the README imports. */
 const ENTRIES: Readonly<Record<string, unknown>> = {
   '@lockstitch/cel': cel,
+  '@lockstitch/cel/cerbos': cerbos,
   '@lockstitch/cel/print': print,
   '@lockstitch/cel/reduce': reduce,
 }
