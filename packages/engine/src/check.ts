@@ -12,12 +12,13 @@ import {
 } from './evaluation.ts'
 import { emitOutput } from './outputs.ts'
 import type { ActionDecision, CheckInput, CheckOutput } from './request.ts'
-import { NO_MATCH, type Path, type Stop } from './routes.ts'
+import { findPaths } from './route-cache.ts'
+import { NO_MATCH, type Path, type Side, type Stop } from './routes.ts'
 import type { RowTest } from './row-tests.ts'
 import type { Row } from './rows.ts'
 import type { RuleTable } from './rule-table.ts'
 import type { Settings } from './settings.ts'
-import { pathsOf, prepareWalk, type Side, type Walk } from './walk.ts'
+import { prepareWalk, type Walk } from './walk.ts'
 
 /**
  * Decides what a principal may do to a resource.
@@ -92,7 +93,7 @@ export function decide(walk: Walk, action: string): Answer {
   for (const side of sides) {
     policy = side.key
     let denied: Answer | undefined
-    for (const path of pathsOf(walk, side, action)) {
+    for (const path of findPaths(walk.table, side, action)) {
       const reply = follow(walk, side, path, action)
       if (reply?.final) return reply
       denied ??= reply

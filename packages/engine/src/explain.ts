@@ -5,12 +5,13 @@ import type { Instant } from './evaluation.ts'
 import { type ExplainedCondition, explainCondition } from './explain-condition.ts'
 import { findNearest, isFailure, type NearestRule } from './nearest.ts'
 import type { ActionDecision, CheckInput, ValidationError } from './request.ts'
-import type { Step } from './routes.ts'
+import { findPaths } from './route-cache.ts'
+import type { Side, Step } from './routes.ts'
 import type { Row } from './rows.ts'
 import type { RuleTable } from './rule-table.ts'
 import { effectiveScope } from './scopes.ts'
 import type { Settings } from './settings.ts'
-import { pathsOf, prepareWalk, type Side, type Walk } from './walk.ts'
+import { prepareWalk, type Walk } from './walk.ts'
 
 /** Why an action was allowed or denied. */
 export interface Explanation extends ActionDecision {
@@ -139,7 +140,7 @@ function explainStep(
   if (side.kind === 'resource') {
     enterScope(walk, side, step.index)
   }
-  const rowsForRoles = pathsOf(walk, side, action).flatMap((path) =>
+  const rowsForRoles = findPaths(walk.table, side, action).flatMap((path) =>
     path.flatMap((stop) => (stop.step === step ? stop.rows : [])),
   )
   const ofRolePolicies = rowsForRoles.filter(({ policy }) => policy.kind === 'role')

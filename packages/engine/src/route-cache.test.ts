@@ -17,12 +17,12 @@ test.each(['cerbos', 'none'] as const)(
   (compat) => {
     const inputs = fc.array(checkInput, { minLength: 5, maxLength: 10 })
     fc.assert(
-      fc.property(policyFiles, inputs, fc.boolean(), (files, requests, lenientScopeSearch) => {
-        const settings = settingsFrom({ lenientScopeSearch })
+      fc.property(policyFiles, inputs, (files, requests) => {
         const policySet = linkPolicies(files)
         const asked = buildRuleTable(policySet, compat, 1)
         const forgetful = { ...asked, routeCache: createRouteCache(3) }
-        for (const input of [...requests, ...requests]) {
+        for (const [index, input] of [...requests, ...requests, ...requests].entries()) {
+          const settings = settingsFrom({ lenientScopeSearch: index % 2 === 0 })
           const fresh = check(buildRuleTable(policySet, compat, 1), input, settings, now)
           expect(check(asked, input, settings, now)).toEqual(fresh)
           expect(check(forgetful, input, settings, now)).toEqual(fresh)
@@ -57,5 +57,5 @@ resourcePolicy:
   const { exact, inherited } = table.routeCache
   expect([...exact.keys(), ...inherited.keys()]).toEqual(['doc'])
   const route = exact.get('doc')?.get('default')?.get('')
-  expect(route?.forRoles.longer.size).toBeLessThan(100)
+  expect(route?.forRoles.size).toBeLessThan(100)
 })

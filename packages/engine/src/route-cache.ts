@@ -3,13 +3,17 @@ import { sanitiseName } from '@lockstitch/policy'
 import { getOrAdd } from './roles.ts'
 import {
   createPaths,
+  createPrincipalSide,
+  createRoleList,
   createRoleRoute,
-  createRoleTree,
   createRoute,
   type Path,
+  type PrincipalSide,
+  principalPath,
   type ResourceRoute,
+  type RoleList,
   type RoleRoute,
-  type RoleTree,
+  type Side,
 } from './routes.ts'
 import type { RuleTable } from './rule-table.ts'
 import { scopeChain } from './scopes.ts'
@@ -26,6 +30,7 @@ export interface RouteCache {
   inherited: RouteIndex
   /** What the rules of different policies have in common. */
   sharing: Sharing
+  noRoles: RoleList
   /** How much more may be kept. */
   left: number
   readonly mostKept: number
@@ -41,6 +46,7 @@ export function createRouteCache(mostKept: number = MOST_KEPT): RouteCache {
     exact: new Map(),
     inherited: new Map(),
     sharing: new Sharing(),
+    noRoles: createRoleList([]),
     left: mostKept,
     mostKept,
   }
@@ -96,30 +102,63 @@ export function findRoleRoute(
   route: ResourceRoute,
   roles: readonly string[],
 ): RoleRoute {
-  let tree = route.forRoles
-  for (let index = 0; index < roles.length; index += 1) {
-    const role = roles[index] as string // The index is within the list.
-    tree = tree.longer.get(role) ?? addRole(table, tree, role)
-  }
-  if (tree.route) return tree.route
-  tree.route = createRoleRoute(table, route, roles)
-  return tree.route
+  const list = findRoleList(table.routeCache, roles)
+  // Most routes are asked for by one sort of principal at a time.
+  if (route.last?.list === list) return route.last
+  const found = route.forRoles.get(list) ?? addRoleRoute(table, route, list)
+  route.last = found
+  return found
 }
 
-function addRole({ routeCache }: RuleTable, tree: RoleTree, role: string): RoleTree {
-  countKept(routeCache)
-  const longer = createRoleTree()
-  tree.longer.set(role, longer)
+function addRoleRoute(table: RuleTable, route: ResourceRoute, list: RoleList): RoleRoute {
+  countKept(table.routeCache)
+  const made = createRoleRoute(table, route, list)
+  route.forRoles.set(list, made)
+  return made
+}
+
+/** Equal lists of roles are one object, which is faster to find other things by. */
+function findRoleList(cache: RouteCache, roles: readonly string[]): RoleList {
+  let list = cache.noRoles
+  for (let index = 0; index < roles.length; index += 1) {
+    const role = roles[index] as string // The index is within the list.
+    list = list.longer.get(role) ?? addRole(cache, list, role)
+  }
+  return list
+}
+
+function addRole(cache: RouteCache, list: RoleList, role: string): RoleList {
+  countKept(cache)
+  const longer = createRoleList([...list.roles, role])
+  list.longer.set(role, longer)
   return longer
 }
 
+/** The policies of a principal on a route, if it has any: kept for one version and chain of scopes. */
+export function findPrincipalSide(
+  table: RuleTable,
+  route: ResourceRoute,
+  id: string,
+  version: string,
+  chain: readonly string[],
+): PrincipalSide | undefined {
+  const known = route.principals.get(id)
+  if (known && known.version === version && known.chain === chain) return known
+  const side = createPrincipalSide(table, route, id, version, chain)
+  if (!side) return undefined
+  countKept(table.routeCache)
+  route.principals.set(id, side)
+  return side
+}
+
 /** The rules for an action: a path for each role. */
-export function findPaths(table: RuleTable, route: RoleRoute, action: string): readonly Path[] {
-  const known = route.paths.get(action)
+export function findPaths(table: RuleTable, side: Side, action: string): readonly Path[] {
+  const known = side.paths.get(action)
   if (known) return known
   countKept(table.routeCache)
-  const paths = createPaths(table, route, action)
-  route.paths.set(action, paths)
+  const paths =
+    side.kind === 'resource' ? createPaths(table, side, action) : [principalPath(side, action)]
+  side.paths.set(action, paths)
   return paths
 }
 
@@ -130,5 +169,6 @@ function countKept(cache: RouteCache): void {
   cache.exact = new Map()
   cache.inherited = new Map()
   cache.sharing = new Sharing()
+  cache.noRoles = createRoleList([])
   cache.left = cache.mostKept
 }

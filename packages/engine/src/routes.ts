@@ -24,7 +24,11 @@ export interface ResourceRoute {
    * there or not, or `NO_MATCH` where there is none in any scope.
    */
   readonly key: string
-  readonly forRoles: RoleTree
+  readonly forRoles: Map<RoleList, RoleRoute>
+  /** The one of those that was asked for last. */
+  last: RoleRoute | undefined
+  /** By id, the principals that have policies of their own. */
+  readonly principals: Map<string, PrincipalSide>
 }
 
 /** The names by which the policies of a resource are looked up. */
@@ -37,15 +41,32 @@ export interface RouteNames {
   readonly scope: string | undefined
 }
 
-/** Routes by the roles of the principal, one role after the other. */
-export interface RoleTree {
-  route: RoleRoute | undefined
-  readonly longer: Map<string, RoleTree>
+/** A list of roles; equal lists of a cache are one object. */
+export interface RoleList {
+  readonly roles: readonly string[]
+  /** The lists with one role more. */
+  readonly longer: Map<string, RoleList>
+}
+
+/** The principal policies or the resource policies that an input meets. */
+export type Side = RoleRoute | PrincipalSide
+
+/** The policies of one principal. */
+export interface PrincipalSide {
+  readonly kind: 'principal'
+  readonly version: string
+  readonly chain: readonly string[]
+  readonly names: RouteNames
+  readonly steps: readonly Step[]
+  /** What is reported as the matched policy, as in a {@link ResourceRoute}. */
+  readonly key: string
+  readonly paths: Map<string, readonly Path[]>
 }
 
 /** What principals with certain roles meet. */
 export interface RoleRoute {
   readonly kind: 'resource'
+  readonly list: RoleList
   readonly names: RouteNames
   readonly steps: readonly Step[]
   readonly key: string
@@ -119,15 +140,15 @@ export function createRoute(
   const steps = nodes.map((node, index) =>
     createStep(table, key, { ...node, index, principal: undefined }),
   )
-  return { names, steps, exists, key, forRoles: createRoleTree() }
+  return { names, steps, exists, key, forRoles: new Map(), last: undefined, principals: new Map() }
 }
 
-export function createRoleTree(): RoleTree {
-  return { route: undefined, longer: new Map() }
+export function createRoleList(roles: readonly string[]): RoleList {
+  return { roles, longer: new Map() }
 }
 
 // One literal makes all steps, because reading them is fast when they all have the same shape.
-export function createStep(
+function createStep(
   table: RuleTable,
   key: string,
   {
@@ -154,10 +175,10 @@ export function createStep(
 export function createRoleRoute(
   { parentRoles, routeCache }: RuleTable,
   { names, steps, key }: ResourceRoute,
-  given: readonly string[],
+  list: RoleList,
 ): RoleRoute {
   const { version, scope } = names
-  const roles = given.map((role) =>
+  const roles = list.roles.map((role) =>
     scope === undefined ? [role] : withParents(parentRoles, version, scope, role),
   )
   const allRoles = roles.flat()
@@ -170,6 +191,7 @@ export function createRoleRoute(
   const paths: RoleRoute['paths'] = new Map()
   const route = {
     kind: 'resource',
+    list,
     names,
     steps,
     key,
@@ -197,6 +219,54 @@ export function createPaths(table: RuleTable, route: RoleRoute, action: string):
       stops.push({ step, index, rows, tests: sharedTests(sharing, rows), variables })
     }
     return stops
+  })
+}
+
+/** The policies of a principal in a chain of scopes. */
+export function createPrincipalSide(
+  table: RuleTable,
+  { names }: ResourceRoute,
+  id: string,
+  version: string,
+  chain: readonly string[],
+): PrincipalSide | undefined {
+  // The version is the resource's here, as in Cerbos.
+  const nodes = table.principalPolicies.get(id)?.get(names.version)
+  const [first = ''] = chain
+  const subject = { kind: 'principal', subject: id, version, scope: first } as const
+  const key = existsPrincipalPolicy(table, version, chain) ? policyKey(subject) : NO_MATCH
+  const steps: Step[] = []
+  for (const scope of chain) {
+    const node = nodes?.get(scope)?.()
+    if (!node) continue
+    const parts = { index: steps.length, scope, resource: undefined, roles: undefined }
+    steps.push(createStep(table, key, { ...parts, principal: node }))
+  }
+  if (steps.length === 0) return undefined
+  return { kind: 'principal', version, chain, names, steps, key, paths: new Map() }
+}
+
+/** Whether anybody has a principal policy there: Cerbos asks for no more. */
+export function existsPrincipalPolicy(
+  table: RuleTable,
+  version: string,
+  chain: readonly string[],
+): boolean {
+  const scopes = table.principalVersions.get(version)
+  return scopes !== undefined && chain.some((scope) => scopes.has(scope))
+}
+
+/** The rules of a principal for an action: one path, because they do not look at roles. */
+export function principalPath({ steps, names }: PrincipalSide, action: string): Path {
+  const { kind, writtenKind } = names
+  return steps.map((step): Stop => {
+    const rules = (step.principal?.rules ?? []).filter(
+      ({ matchesResource, row }) =>
+        row.action.matches(action) && matchesResource(kind, writtenKind),
+    )
+    const rows = rules.map(({ row }) => row)
+    const tests = rules.map(({ test }) => test)
+    return { step, index: step.index, rows, tests, variables: undefined }
   })
 }
 

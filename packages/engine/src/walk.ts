@@ -1,21 +1,10 @@
-import { type LinkedPolicy, policyKey } from '@lockstitch/policy'
+import type { LinkedPolicy } from '@lockstitch/policy'
 
 import type { HeldDerivedRoles, KnownOutcomes } from './derived-roles.ts'
 import { type Evaluation, type Instant, startEvaluation } from './evaluation.ts'
 import type { CheckInput, Principal, ValidationError } from './request.ts'
-import { findPaths, findRoleRoute, findRoute } from './route-cache.ts'
-import {
-  createStep,
-  NO_MATCH,
-  type Path,
-  type ResourceRoute,
-  type RoleRoute,
-  type RouteNames,
-  type Step,
-  type Stop,
-} from './routes.ts'
-import type { RowTest } from './row-tests.ts'
-import type { Row } from './rows.ts'
+import { findPrincipalSide, findRoleRoute, findRoute } from './route-cache.ts'
+import { existsPrincipalPolicy, type ResourceRoute, type RoleRoute, type Side } from './routes.ts'
 import type { RuleTable } from './rule-table.ts'
 import { findValidationErrors, NO_ERRORS } from './schemas.ts'
 import { effectiveScope, scopeChain } from './scopes.ts'
@@ -36,17 +25,6 @@ export interface Walk {
   readonly rejected: boolean
   /** Collects the policies whose rules are looked at, where somebody wants to know. */
   readonly trail: Set<LinkedPolicy> | undefined
-}
-
-/** The principal policies or the resource policies that an input meets. */
-export type Side = RoleRoute | PrincipalSide
-
-interface PrincipalSide {
-  readonly kind: 'principal'
-  readonly names: RouteNames
-  readonly steps: readonly Step[]
-  /** What is reported as the matched policy, as in a `ResourceRoute`. */
-  readonly key: string
 }
 
 /** Looks up the policies of an input. */
@@ -81,13 +59,6 @@ export function prepareWalk(
   }
 }
 
-/** The rules of a side for an action: a path for each role. */
-export function pathsOf({ table, resource }: Walk, side: Side, action: string): readonly Path[] {
-  if (side.kind === 'resource') return findPaths(table, resource, action)
-  // Principal policies do not look at roles.
-  return [side.steps.map((step) => principalStop(step, side.names, action))]
-}
-
 function findSides(
   table: RuleTable,
   route: ResourceRoute,
@@ -101,42 +72,9 @@ function findSides(
   const scope = effectiveScope(principal.scope, settings.defaultScope)
   const chain = scopeChain(scope, table.principalChains, settings.lenientScopeSearch)
   const version = principal.policyVersion || settings.defaultPolicyVersion
-  const exists = existsPrincipalPolicy(table, version, chain)
-  if (!exists && !route.exists) return NO_SIDES
-
-  const [first = ''] = chain
-  const subject = { kind: 'principal', subject: principal.id, version, scope: first } as const
-  const key = exists ? policyKey(subject) : NO_MATCH
-  const steps: Step[] = []
-  for (const inScope of chain) {
-    const node = nodes?.get(inScope)?.()
-    if (!node) continue
-    const parts = { index: steps.length, scope: inScope, resource: undefined, roles: undefined }
-    steps.push(createStep(table, key, { ...parts, principal: node }))
-  }
-  if (steps.length === 0) return resource.alone
-  return [{ kind: 'principal', names: route.names, steps, key }, resource]
-}
-
-/** Whether anybody has a principal policy there: Cerbos asks for no more. */
-function existsPrincipalPolicy(
-  table: RuleTable,
-  version: string,
-  chain: readonly string[],
-): boolean {
-  const scopes = table.principalVersions.get(version)
-  return scopes !== undefined && chain.some((scope) => scopes.has(scope))
-}
-
-function principalStop(step: Step, { kind, writtenKind }: RouteNames, action: string): Stop {
-  const rows: Row[] = []
-  const tests: RowTest[] = []
-  for (const { matchesResource, row, test } of step.principal?.rules ?? []) {
-    if (!row.action.matches(action) || !matchesResource(kind, writtenKind)) continue
-    rows.push(row)
-    tests.push(test)
-  }
-  return { step, index: step.index, rows, tests, variables: undefined }
+  if (!route.exists && !existsPrincipalPolicy(table, version, chain)) return NO_SIDES
+  const side = nodes && findPrincipalSide(table, route, principal.id, version, chain)
+  return side ? [side, resource] : resource.alone
 }
 
 const NO_SIDES: readonly Side[] = []
