@@ -6,7 +6,8 @@ import { call } from './calls.ts'
 import type { Context, Local } from './context.ts'
 import { type CelInput, inputBuilder } from './input.ts'
 import { literalOf } from './literals.ts'
-import { SHAPES } from './macros.ts'
+import { MACRO_SHAPES } from './macros.ts'
+import { MESSAGE_SHAPES } from './messages.ts'
 import { SIGNATURES, type Signature } from './signatures.ts'
 import { leaf, node, separated, type Tree } from './tree.ts'
 import { anyType, type Bindings, fits } from './type-choice.ts'
@@ -22,6 +23,8 @@ export interface CelCase {
   readonly seed: number
   readonly index: number
 }
+
+const SHAPES = [...MACRO_SHAPES, ...MESSAGE_SHAPES]
 
 type Subject = (ctx: Context, depth: number) => Tree
 
@@ -164,7 +167,7 @@ function mistake(ctx: Context, type: CelType, depth: number): Tree {
 
 // biome-ignore format: a table
 const NONSENSE: readonly string[] = [
-  'P.nosuch', 'R.foo', 'undeclared', 'unknown(1)', '"a".unknown()', '1 +', 'R["attr"]', '9223372036854775808', '18446744073709551616u', 'a.b.c', '1.size()', '[1, "a"].nope()', 'size(1, 2)', '"\\q"', 'true ? 1', 'has(R)', '[1].all(1, true)', '{', "'", 'for', 'x.', 'R.attr..a', 'request.auxData.nosuch', 'C["limit"]', '"limit" in C', 'type', 'cel.bind(1, 2, 3)', 'R.attr.`a', '-9223372036854775809', 'math.max(1, 2)', 'json.decode("1")', '[1].existsOne(x, x == 1)', '1 = 1', 'a && ', '@in', 'google.protobuf.Timestamp{}',
+  'P.nosuch', 'R.foo', 'undeclared', 'unknown(1)', '"a".unknown()', '1 +', 'R["attr"]', '9223372036854775808', '18446744073709551616u', 'a.b.c', '1.size()', '[1, "a"].nope()', 'size(1, 2)', '"\\q"', 'true ? 1', 'has(R)', '[1].all(1, true)', '{', "'", 'for', 'x.', 'R.attr..a', 'request.auxData.nosuch', 'C["limit"]', '"limit" in C', 'type', 'cel.bind(1, 2, 3)', 'R.attr.`a', '-9223372036854775809', 'math.max(1, 2)', 'json.decode("1")', '[1].existsOne(x, x == 1)', '1 = 1', 'a && ', '@in', 'google.protobuf.Timestamp{secs: 1}',
 ]
 
 /** What the clock says differs between two that are asked. */

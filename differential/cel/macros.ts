@@ -37,9 +37,9 @@ const someMap = (ctx: Context): CelType => mapType(STRING, anyType(ctx.random))
 const someOptional = (ctx: Context): CelType => optionalType(anyType(ctx.random))
 const something = (ctx: Context): CelType => anyType(ctx.random)
 
-/** Everything that is written in CEL and is no overload. */
+/** Everything that is written in CEL and is no overload and no message. */
 // biome-ignore format: a table
-export const SHAPES: readonly Shape[] = [
+export const MACRO_SHAPES: readonly Shape[] = [
   { feature: '_&&_', someType: bool, gives: isBool, make: (ctx, _, depth) => junction(ctx, '&&', depth) },
   { feature: '_||_', someType: bool, gives: isBool, make: (ctx, _, depth) => junction(ctx, '||', depth) },
   { feature: '_?_:_', someType: something, gives: isAny, make: conditional },
