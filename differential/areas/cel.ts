@@ -3,7 +3,7 @@ import { answerDifference, type CelAnswer, outcomeText } from '../cel/answer.ts'
 import { openCerbosOracle } from '../cel/cerbos-oracle.ts'
 import { ALL_FEATURES, type CelCase, generateCase } from '../cel/generate.ts'
 import { KNOWN } from '../cel/known.ts'
-import { answerOf, honestCompiler } from '../cel/ours.ts'
+import { answerOf, honestAnswer } from '../cel/ours.ts'
 import { compilerWith, PLANTS } from '../cel/plants.ts'
 import { smallerCases } from '../cel/smaller.ts'
 import { featuresOf, render } from '../cel/tree.ts'
@@ -15,7 +15,8 @@ const AREA: Area<CelCase, CelAnswer> = {
   generate: generateCase,
   openOracle: openCerbosOracle,
   ours(plant) {
-    const compiler = plant === undefined ? honestCompiler() : compilerWith(plant.name)
+    if (plant === undefined) return honestAnswer
+    const compiler = compilerWith(plant.name)
     return (each) => answerOf(each, compiler)
   },
   difference: answerDifference,

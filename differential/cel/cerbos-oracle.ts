@@ -10,7 +10,7 @@ import { unsignedToken } from '../cerbos/token.ts'
 import type { CelAnswer, Outcome } from './answer.ts'
 import { CONSTANTS, GLOBALS, VARIABLES } from './attributes.ts'
 import type { CelCase } from './generate.ts'
-import { answerOf, type Compiler, honestCompiler, PRINCIPAL, RESOURCE } from './ours.ts'
+import { honestAnswer, PRINCIPAL, RESOURCE } from './ours.ts'
 import { render } from './tree.ts'
 
 /** How many requests are under way at once. */
@@ -28,7 +28,6 @@ const PARALLEL = 16
  */
 export async function openCerbosOracle(): Promise<Oracle<CelCase, CelAnswer>> {
   const home = await mkdtemp(join(tmpdir(), 'lockstitch-differential-'))
-  const compiler = honestCompiler()
   let batches = 0
   const inFolder = async <Result>(ask: (folder: Folder) => Promise<Result>): Promise<Result> => {
     const path = join(home, String(batches))
@@ -43,11 +42,11 @@ export async function openCerbosOracle(): Promise<Oracle<CelCase, CelAnswer>> {
   }
   return {
     async ask(cases) {
-      const questions = cases.map((each) => questionAbout(each, compiler))
+      const questions = cases.map(questionAbout)
       const answers = await askAll(questions, inFolder)
-      // The type was left out for nothing where the value is not what it should be.
+      // The types were left out for nothing where the value is not what it should be.
       const open = [...answers.keys()].filter((i) => answers[i] === undefined)
-      const complete = open.map((i) => ({ ...(questions[i] as Question), asksType: true }))
+      const complete = open.map((i) => ({ ...(questions[i] as Question), asks: 'types' as const }))
       const late = await askAll(complete, inFolder)
       return answers.map((answer, i) => answer ?? (late[open.indexOf(i)] as CelAnswer))
     },
@@ -66,15 +65,20 @@ interface Question {
   readonly each: CelCase
   /** Whether both expressions should compile. */
   readonly compiles: boolean
-  /** Whether the JSON of the value will not do. */
-  readonly asksType: boolean
+  /** Whether the value should be JSON. One that is not makes a whole call fail. */
+  readonly isJson: boolean
+  /** What is asked where the JSON of the value will not do: its type, or those of its elements too. */
+  readonly asks: 'value' | 'type' | 'types'
 }
 
-function questionAbout(each: CelCase, compiler: Compiler): Question {
-  const { value, condition } = answerOf(each, compiler)
+function questionAbout(each: CelCase): Question {
+  const { value, condition } = honestAnswer(each)
   const compiles = value.kind !== 'compile error' && condition !== 'compile error'
+  const isJson = value.kind !== 'value' || value.json !== undefined
   const isPlain = value.kind === 'value' && plainTypes(value.json) !== undefined
-  return { each, compiles, asksType: !isPlain || MAY_GIVE_OPTIONAL.test(render(each.value)) }
+  const isKnown = isPlain && !MAY_GIVE_OPTIONAL.test(render(each.value))
+  const mayBeList = value.kind === 'value' && (!isJson || Array.isArray(value.json))
+  return { each, compiles, isJson, asks: isKnown ? 'value' : mayBeList ? 'types' : 'type' }
 }
 
 /** What is in an expression that may give an optional, which looks like its value in JSON. */
@@ -96,9 +100,7 @@ async function askAll(
   return inFolder(async (folder) => {
     const server = await startOver(questions, errors, folder)
     try {
-      return await inParallel(questions, (question, i) =>
-        evaluate(server, i, question, errors.get(i) ?? NO_ERRORS),
-      )
+      return await evaluateAll(server, questions, errors)
     } finally {
       await server.stop()
     }
@@ -174,7 +176,7 @@ async function readErrors(
 function writePolicy(
   policies: string,
   index: number,
-  { each: { value, condition }, asksType }: Question,
+  { each: { value, condition }, asks }: Question,
   errors: Errors,
 ): Promise<void> {
   const [valueText, conditionText] = [render(value), render(condition)]
@@ -182,7 +184,10 @@ function writePolicy(
   const rules: Readonly<Record<Action, object>> = {
     condition: { condition: { match: { expr: conditionText } } },
     value: { output: { when: { ruleActivated: valueText } } },
-    type: asksType ? { output: { when: { ruleActivated: typeQuestion(valueText) } } } : {},
+    type:
+      asks === 'value'
+        ? {}
+        : { output: { when: { ruleActivated: typeQuestion(valueText, asks) } } },
   }
   const text = `${valueText} ${conditionText}`
   const resourcePolicy = {
@@ -205,8 +210,12 @@ function writePolicy(
   return writeFile(join(policies, `p${index}.json`), policy)
 }
 
-/** JSON does not tell an int from a double, nor a timestamp from a string. */
-function typeQuestion(text: string): string {
+/**
+ * JSON does not tell an int from a double, nor a timestamp from a string. The types of elements are
+ * asked only where there should be some: constants in a long question take long to fold.
+ */
+function typeQuestion(text: string, asks: 'type' | 'types'): string {
+  if (asks === 'type') return `"%s".format([[type(${text}\n)]])`
   const types = 'type(v_) == list ? v_.map(e_, type(e_)) : [type(v_)]'
   return `"%s".format([cel.bind(v_, dyn(${text}\n), ${types})])`
 }
@@ -215,13 +224,10 @@ function versionOf(index: number): string {
   return `v${index}`
 }
 
-interface CheckResponse {
-  readonly results: readonly [
-    {
-      readonly actions: Readonly<Record<string, string>>
-      readonly outputs?: readonly OutputEntry[]
-    },
-  ]
+interface CheckResult {
+  readonly resource: { readonly policyVersion: string }
+  readonly actions: Readonly<Record<string, string>>
+  readonly outputs?: readonly OutputEntry[]
 }
 
 interface OutputEntry {
@@ -230,22 +236,73 @@ interface OutputEntry {
   readonly error?: string
 }
 
-/** The answer; none where the type is needed and was not asked. */
+/** The answers; none where the type is needed and was not asked. */
+async function evaluateAll(
+  server: CerbosServer,
+  questions: readonly Question[],
+  errors: ReadonlyMap<number, Errors>,
+): Promise<readonly (CelAnswer | undefined)[]> {
+  const answers: (CelAnswer | undefined)[] = []
+  await inParallel(callsFor(questions), async (indices) => {
+    const results = await evaluate(server, questions, indices)
+    for (const [k, index] of indices.entries()) {
+      // There is a result and a question for each.
+      const result = results[k] as CheckResult & { readonly hasValue: boolean }
+      const found = errors.get(index) ?? NO_ERRORS
+      answers[index] = answerFrom(result, questions[index] as Question, found)
+    }
+  })
+  return answers
+}
+
+/** How many resources Cerbos takes in a call. */
+const MOST_RESOURCES = 50
+
+/** What can be asked together: about one principal and token, where nothing should make the call fail. */
+function callsFor(questions: readonly Question[]): readonly (readonly number[])[] {
+  const calls: number[][] = []
+  const open = new Map<string, number[]>()
+  for (const [i, { each, isJson }] of questions.entries()) {
+    const { principal, claims } = each.input
+    const key = JSON.stringify([principal, claims])
+    const call = open.get(key)
+    if (isJson && call !== undefined && call.length < MOST_RESOURCES) {
+      call.push(i)
+      continue
+    }
+    const fresh = [i]
+    calls.push(fresh)
+    if (isJson) open.set(key, fresh)
+  }
+  return calls
+}
+
 async function evaluate(
   server: CerbosServer,
-  index: number,
-  { each, asksType }: Question,
-  errors: Errors,
-): Promise<CelAnswer | undefined> {
+  questions: readonly Question[],
+  indices: readonly number[],
+): Promise<readonly (CheckResult & { readonly hasValue: boolean })[]> {
+  const complete = await check(server, questions, indices, ACTIONS)
+  if (complete !== undefined) return complete.map((result) => ({ ...result, hasValue: true }))
+  if (indices.length > 1) {
+    const single = await Promise.all(indices.map((each) => evaluate(server, questions, [each])))
+    return single.flat()
+  }
   // A number that JSON lacks makes the whole call fail, so what is left is asked without the value.
-  const complete = await check(server, index, each, ACTIONS)
-  const response = complete ?? (await check(server, index, each, ['condition', 'type']))
-  if (response === undefined) throw new Error(`Cerbos cannot answer \`${render(each.value)}\``)
-  const [{ actions, outputs = [] }] = response.results
+  const rest = await check(server, questions, indices, ['condition', 'type'])
+  if (rest !== undefined) return rest.map((result) => ({ ...result, hasValue: false }))
+  const [index = 0] = indices
+  throw new Error(`Cerbos cannot answer \`${render((questions[index] as Question).each.value)}\``)
+}
+
+function answerFrom(
+  { actions, outputs = [], hasValue }: CheckResult & { readonly hasValue: boolean },
+  { asks }: Question,
+  errors: Errors,
+): CelAnswer | undefined {
   const effect = actions.condition === 'EFFECT_ALLOW' ? 'ALLOW' : 'DENY'
-  const value = asksType
-    ? outcomeOf(outputs, errors, complete !== undefined)
-    : plainOutcome(outputs, errors)
+  const value =
+    asks === 'value' ? plainOutcome(outputs, errors) : outcomeOf(outputs, errors, hasValue)
   return value && { value, condition: errors.has('condition') ? 'compile error' : effect }
 }
 
@@ -272,40 +329,43 @@ function outcomeOf(outputs: readonly OutputEntry[], errors: Errors, hasValue: bo
   }
 }
 
+/** The results for some resources, in their order; none where Cerbos fails. */
 async function check(
   server: CerbosServer,
-  index: number,
-  { input }: CelCase,
+  questions: readonly Question[],
+  indices: readonly number[],
   actions: readonly string[],
-): Promise<CheckResponse | undefined> {
-  const resource = { ...RESOURCE, attr: input.resource, policyVersion: versionOf(index) }
-  const hasToken = Object.keys(input.claims).length > 0
+): Promise<readonly CheckResult[] | undefined> {
+  const [first = 0] = indices
+  const { principal, claims } = (questions[first] as Question).each.input
+  const resources = indices.map((index) => {
+    const attr = (questions[index] as Question).each.input.resource
+    return { resource: { ...RESOURCE, attr, policyVersion: versionOf(index) }, actions }
+  })
+  const hasToken = Object.keys(claims).length > 0
   const reply = await server.post('/api/check/resources', {
     requestId: 'r',
-    principal: { ...PRINCIPAL, attr: input.principal },
-    resources: [{ resource, actions }],
-    ...(hasToken && { auxData: { jwt: { token: unsignedToken(input.claims) } } }),
+    principal: { ...PRINCIPAL, attr: principal },
+    resources,
+    ...(hasToken && { auxData: { jwt: { token: unsignedToken(claims) } } }),
   })
-  if (reply.ok) return reply.body as CheckResponse
+  if (reply.ok) {
+    const { results } = reply.body as { readonly results: readonly CheckResult[] }
+    const inOrder = indices.every(
+      (index, k) => results[k]?.resource.policyVersion === versionOf(index),
+    )
+    if (!inOrder) throw new Error('Cerbos answers in another order than it was asked')
+    return results
+  }
   if (reply.status === 500) return undefined
   throw new Error(`Cerbos answered ${reply.status}: ${reply.message}`)
 }
 
-/** The results of all, in order, a few at a time. */
-async function inParallel<T, Result>(
-  items: readonly T[],
-  work: (item: T, index: number) => Promise<Result>,
-): Promise<readonly Result[]> {
-  const results: Result[] = []
-  let next = 0
+/** Works on all, a few at a time. */
+async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const left = items.values()
   const worker = async (): Promise<void> => {
-    while (next < items.length) {
-      const index = next
-      next += 1
-      // The index is below the length.
-      results[index] = await work(items[index] as T, index)
-    }
+    for (const item of left) await work(item)
   }
   await Promise.all(Array.from({ length: PARALLEL }, worker))
-  return results
 }

@@ -54,6 +54,18 @@ export function answerOf({ value, condition, input }: CelCase, compiler: Compile
   }
 }
 
+const HONEST = honestCompiler()
+const HONEST_ANSWERS = new WeakMap<CelCase, CelAnswer>()
+
+/** Our answer, found once for a case. */
+export function honestAnswer(each: CelCase): CelAnswer {
+  const known = HONEST_ANSWERS.get(each)
+  if (known !== undefined) return known
+  const answer = answerOf(each, HONEST)
+  HONEST_ANSWERS.set(each, answer)
+  return answer
+}
+
 /** Only `true` allows, as in the engine. */
 function effectOf(tree: Tree, compiler: Compiler, activation: Activation): CelAnswer['condition'] {
   const compiled = compiler.compile(render(tree))

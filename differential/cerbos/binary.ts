@@ -27,5 +27,5 @@ export const CERBOS_ENVIRONMENT: NodeJS.ProcessEnv = {
   ...process.env,
   CERBOS_NO_TELEMETRY: '1',
   CERBOS_RULE_TABLE_GC_PERCENT: '0',
-  GOGC: '400',
+  GOGC: '800',
 }
