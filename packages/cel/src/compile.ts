@@ -33,6 +33,8 @@ export interface CompileOptions {
   readonly functions: FunctionTable
   /** The messages that it may build, among other types. */
   readonly types: ReadonlyMap<string, CelType>
+  /** What calls of `in` come to whatever the variables are. */
+  readonly memberships: ReadonlyMap<Expr, boolean>
   /** How many comprehension steps one evaluation may take. */
   readonly maxSteps: number
   /** Whether a name that does not exist is an error of the evaluation, for want of a checker. */
@@ -56,7 +58,7 @@ export function compileExpr(expr: Expr, options: CompileOptions): CompiledExpr {
 }
 
 function rootContext(
-  { variables, functions, types, unchecked }: CompileOptions,
+  { variables, functions, types, memberships, unchecked }: CompileOptions,
   work: Work,
   diagnostics: CelDiagnostic[],
 ): CompileContext {
@@ -65,6 +67,7 @@ function rootContext(
       variables,
       functions,
       types,
+      memberships,
       locals,
       work,
       compile: (part) => compilePart(part, context),

@@ -16,7 +16,7 @@ import { type FunctionTable, functionTable } from './function-table.ts'
 import { CEL_FUNCTIONS } from './functions/cel-library.ts'
 import type { Overload } from './functions/overload.ts'
 import { parse } from './parser.ts'
-import { planFailure } from './plan-failure.ts'
+import { foldMemberships, type Memberships, planFailure } from './plan-failure.ts'
 import { referencesOf } from './references.ts'
 import { type CelType, DYN } from './types.ts'
 import type { Value } from './values.ts'
@@ -50,8 +50,11 @@ export interface Env {
   readonly options: EnvOptions
   /** Parses, checks and compiles an expression. */
   compile(source: string): CompileResult
-  /** Compiles a parsed expression; `source` is the text that its spans point into. */
-  compileExpr(expr: Expr, source: string): CompileResult
+  /**
+   * Compiles a parsed expression; `source` is the text that its spans point into. What a program was
+   * reduced to is taken for what it was: that some of it is constant now changes no meaning.
+   */
+  compileExpr(expr: Expr, source: string, isReduced?: boolean): CompileResult
   /** The same environment with further variables. */
   withVariables(variables: Readonly<Record<string, CelType>>): Env
 }
@@ -92,28 +95,25 @@ export function createEnv(options: EnvOptions): Env {
   const declarations = declare({ variables: options.variables, functions: declared, container })
   const { types } = declarations
   const unchecked = options.check === false
-  const evaluateClosed = (expr: Expr): Value | CelError => {
-    const compiled = compileExpr(expr, { ...NO_VARIABLES, functions: table, types, maxSteps })
-    return compiled.ok ? compiled.run({}) : NOT_COMPILED
-  }
   const env: Env = {
     options,
     compile(source) {
       const parsed = parse(source, { macros: ALL_MACROS })
       return parsed.ok ? env.compileExpr(parsed.expr, source) : parsed
     },
-    compileExpr(expr, source) {
+    compileExpr(expr, source, isReduced = false) {
       const result = unchecked ? named(expr, declarations) : check(expr, declarations)
       if (!result.ok) return result
       const qualified = qualify(expr, result.references)
       const { type: resultType } = result
-      const compiled = compileExpr(qualified, {
-        variables,
-        functions: table,
-        types,
-        maxSteps,
-        unchecked,
-      })
+      const memberships: Memberships = new Map()
+      const shared = { functions: table, types, maxSteps, memberships }
+      const evaluateClosed = (part: Expr): Value | CelError => {
+        const compiled = compileExpr(part, { ...shared, variables: NO_VARIABLES, unchecked: true })
+        return compiled.ok ? compiled.run({}) : NOT_COMPILED
+      }
+      if (!unchecked && !isReduced) foldMemberships(qualified, evaluateClosed, memberships)
+      const compiled = compileExpr(qualified, { ...shared, variables, unchecked })
       if (!compiled.ok) return compiled
       const failure = unchecked ? undefined : planFailure(qualified, evaluateClosed)
       const evaluate = failure === undefined ? compiled.run : () => failure
@@ -126,7 +126,7 @@ export function createEnv(options: EnvOptions): Env {
   return env
 }
 
-const NO_VARIABLES = { variables: new Map<string, CelType>(), unchecked: true }
+const NO_VARIABLES: ReadonlyMap<string, CelType> = new Map()
 const NOT_COMPILED = new CelError('unbound-variable', 'this part cannot be evaluated alone')
 
 function named(expr: Expr, declarations: Declarations): CheckResult {

@@ -1,7 +1,8 @@
-import { type CallExpr, children, type Expr } from './ast.ts'
+import { type CallExpr, type ComprehensionExpr, children, type Expr } from './ast.ts'
+import { equalOrError } from './equality.ts'
 import { CelError } from './errors.ts'
 import { compilePattern } from './functions/regex.ts'
-import { Opaque, type Value } from './values.ts'
+import { kindOf, Opaque, type Value } from './values.ts'
 
 // cel-go converts constants while it plans a program, and compiles constant patterns. What fails
 // then fails the whole program: `R.attr.admin || int("x") == 1` is an error whoever asks. Before
@@ -17,11 +18,42 @@ export function planFailure(expr: Expr, evaluate: Evaluate): CelError | undefine
     isClosed(plannedPart(call)) && failsPlanned(call, evaluate) !== undefined
   if (!someCall(expr, fails)) return undefined
   if (!readsClock(expr)) {
-    const folding = new Folding(evaluate)
+    const folding = new Folding(evaluate, new Map())
     const { failure } = folding.visitRoot(expr)
     if (folding.succeeded) return failure
   }
   return failureUnfolded(expr, evaluate)
+}
+
+/** What calls of `in` come to whatever the variables are. */
+export type Memberships = Map<Expr, boolean>
+
+/**
+ * Finds the calls of `in` that Cerbos folds although not all of their parts are constant: what is
+ * sought in an empty list does not matter, nor what stands beside it in a list that has it, as in
+ * `"a" in [R.attr.missing, "a"]`.
+ */
+export function foldMemberships(expr: Expr, evaluate: Evaluate, memberships: Memberships): void {
+  if (!someCall(expr, mayFold)) return
+  if (!readsClock(expr)) {
+    const folding = new Folding(evaluate, memberships)
+    folding.visitRoot(expr)
+    if (!folding.succeeded) memberships.clear()
+  }
+  // A list that is written empty does not have to be folded.
+  someCall(expr, (call) => isEmptySearch(call) && memberships.set(call, false) === undefined)
+}
+
+function isEmptySearch({ function: name, args: [, container] }: CallExpr): boolean {
+  return name === '@in' && container?.kind === 'list' && container.elements.length === 0
+}
+
+/** Whether a call is of `in`, and more than a look at a literal tells whether that folds. */
+function mayFold({ function: name, args: [, container] }: CallExpr): boolean {
+  if (name !== '@in' || container === undefined) return false
+  return container.kind === 'list'
+    ? container.elements.length === 0 || container.elements.some(({ kind }) => kind !== 'const')
+    : container.kind !== 'const' && isClosed(container)
 }
 
 // biome-ignore format: a list
@@ -65,8 +97,8 @@ function isClosed(expr: Expr | undefined, bound: readonly string[] = []): boolea
   if (expr === undefined) return false
   if (expr.kind === 'ident') return bound.includes(expr.name)
   if (expr.kind !== 'comprehension') return children(expr).every((each) => isClosed(each, bound))
-  const { iterVar, iterVar2 = iterVar, accuVar } = expr
-  return children(expr).every((each) => isClosed(each, [...bound, iterVar, iterVar2, accuVar]))
+  const inside = [...bound, ...variablesOf(expr)]
+  return children(expr).every((each) => isClosed(each, inside))
 }
 
 function failureUnfolded(expr: Expr, evaluate: Evaluate): CelError | undefined {
@@ -106,11 +138,13 @@ class Folding {
   /** Whether the folded expression can be written down and passes the checker. */
   succeeded = true
   readonly #evaluate: Evaluate
-  /** How many comprehensions are around. */
-  #depth = 0
+  readonly #memberships: Memberships
+  /** The variables of the comprehensions around. */
+  #bound: readonly string[] = []
 
-  constructor(evaluate: Evaluate) {
+  constructor(evaluate: Evaluate, memberships: Memberships) {
     this.#evaluate = evaluate
+    this.#memberships = memberships
   }
 
   visitRoot(expr: Expr): Part {
@@ -141,20 +175,26 @@ class Folding {
    * One within another, or with variables, is tried in the end only: if it has a value even so,
    * that replaces it, and what is around it stays.
    */
-  #visitComprehension(expr: Expr): Part {
-    const isFirst = this.#depth === 0 && isClosed(expr)
+  #visitComprehension(expr: ComprehensionExpr): Part {
+    const outer = this.#bound
+    const isFirst = outer.length === 0 && isClosed(expr)
     const value = this.#valueOf(expr)
     if (value !== undefined) return isFirst ? value : {}
-    this.#depth += 1
+    this.#bound = [...outer, ...variablesOf(expr)]
     const part = this.#visitAll(children(expr))
-    this.#depth -= 1
+    this.#bound = outer
     return part
   }
 
   #visitCall(call: CallExpr): Part {
     if (call.function === '_||_') return this.#visitJunction(call, true)
     if (call.function === '_&&_') return this.#visitJunction(call, false)
-    if (call.function === '@in' && isEmptyList(call.args[1])) return { value: false }
+    if (isEmptySearch(call)) return { value: false }
+    const membership = mayFold(call) ? this.#membership(call) : undefined
+    if (membership !== undefined) {
+      this.#memberships.set(call, membership)
+      return { value: membership }
+    }
     const parts = children(call).map((part) => this.#visit(part))
     if (call.function === '_?_:_') {
       const [condition, whenTrue = {}, whenFalse = {}] = parts
@@ -174,10 +214,33 @@ class Folding {
     return { failure: failure ?? kept.failure }
   }
 
+  #membership({ args: [sought, container] }: CallExpr): boolean | undefined {
+    const before = this.succeeded
+    const [value, list] = [sought, container].map((arg) => arg && this.#visit(arg).value)
+    const elements = container?.kind === 'list' ? container.elements : []
+    const others = elements.map((each) => ({ each, value: this.#visit(each).value }))
+    const isFound =
+      hasLiteral(value) &&
+      others.some(
+        (other) => hasLiteral(other.value) && equalOrError(other.value, value) === true,
+      ) &&
+      !others.some((other) => other.value === undefined && isBound(other.each, this.#bound))
+    if (isFound || (Array.isArray(list) && list.length === 0)) {
+      // What is gone does not have to be written down.
+      this.succeeded = before
+      return isFound
+    }
+    return undefined
+  }
+
   /** `&&` and `||`: one operand that decides does away with the others. */
   #visitJunction(call: CallExpr, decisive: boolean): Part {
+    const before = this.succeeded
     const parts = call.args.map((part) => this.#visit(part))
-    if (parts.some(({ value }) => value === decisive)) return { value: decisive }
+    if (parts.some(({ value }) => value === decisive)) {
+      this.succeeded = before
+      return { value: decisive }
+    }
     const open = parts.filter(({ value }) => value !== !decisive)
     const [only] = open
     if (only === undefined) return { value: !decisive }
@@ -200,8 +263,19 @@ class Folding {
   }
 }
 
-function isEmptyList(expr: Expr | undefined): boolean {
-  return expr?.kind === 'list' && expr.elements.length === 0
+function variablesOf({ iterVar, iterVar2 = iterVar, accuVar }: ComprehensionExpr) {
+  return [iterVar, iterVar2, accuVar]
+}
+
+/** Whether an expression has to do with a variable of a comprehension, around it or in it. */
+function isBound(expr: Expr, names: readonly string[]): boolean {
+  if (expr.kind === 'ident') return names.includes(expr.name)
+  return expr.kind === 'comprehension' || children(expr).some((child) => isBound(child, names))
+}
+
+/** Whether a value can be written as one literal. */
+function hasLiteral(value: Value | undefined): value is Value {
+  return !(value instanceof Opaque) && !/^(?:list|map|type|optional)$/.test(kindOf(value) ?? 'list')
 }
 
 function hasValue({ value }: Part): boolean {

@@ -102,7 +102,7 @@ function loosely(program: Program, activation: Activation, options: ReduceOption
 
 function compiled({ env, source }: Program, residual: Expr): Reduction | undefined {
   const expr = rewrite(residual, () => undefined, counter())
-  const result = env.compileExpr(expr, source)
+  const result = env.compileExpr(expr, source, true)
   // A literal may have become a constant that cannot be converted, which fails a whole program.
   if (!result.ok || result.program.failure !== undefined) return undefined
   return { kind: 'residual', expr, program: result.program }

@@ -7,7 +7,7 @@ import { NO_SUCH_OVERLOAD } from '../functions/overload.ts'
 import { fieldGet, isMap, mapGet } from '../maps.ts'
 import { BOOL } from '../types.ts'
 import type { Value } from '../values.ts'
-import type { Code, Run } from './code.ts'
+import { type Code, constantCode, type Run } from './code.ts'
 import type { CompileContext } from './context.ts'
 import { isMessage } from './messages.ts'
 import { ask, operandOf } from './operand.ts'
@@ -112,6 +112,8 @@ export function compileIn(expr: CallExpr, context: CompileContext): Code {
   if (isMessage(container.type)) {
     return context.problem('type-mismatch', NO_SUCH_OVERLOAD.message, expr.span)
   }
+  const known = context.memberships.get(expr)
+  if (known !== undefined) return constantCode(BOOL, known)
   const strings = stringSet(container.constant)
   if (strings !== undefined) return { type: BOOL, run: inStrings(value, strings) }
   const { constant } = value

@@ -10,6 +10,7 @@ export interface CompileContext {
   readonly variables: ReadonlyMap<string, CelType>
   readonly functions: FunctionTable
   readonly types: ReadonlyMap<string, CelType>
+  readonly memberships: ReadonlyMap<Expr, boolean>
   readonly locals: Local | undefined
   readonly work: Work
   /** Compiles a part in this context. */

@@ -63,11 +63,11 @@ function extremum(name: string, sign: 1 | -1): readonly Overload[] {
   const ofList = (list: readonly Value[]): Value | CelError => extremumOf(name, list, pick)
   return globals(name, [
     ...NUMBERS.map(([a, type]) => [`${id}_${a}`, [type], type, (value: Value) => value] as const),
+    // Before those of two types, as in cel-go: the first that fits settles a type that is open.
+    ...NUMBERS.map(([a, type]) => [`${id}_${a}_${a}`, [type, type], type, pick] as const),
     ...NUMBERS.flatMap(([a, left]) =>
-      NUMBERS.map(([b, right]) =>
-        a === b
-          ? ([`${id}_${a}_${b}`, [left, right], left, pick] as const)
-          : ([`${id}_${a}_${b}`, [left, right], DYN, boxing(left, right, pick)] as const),
+      NUMBERS.filter(([b]) => b !== a).map(
+        ([b, right]) => [`${id}_${a}_${b}`, [left, right], DYN, boxing(left, right, pick)] as const,
       ),
     ),
     ...NUMBERS.map(([a, type]) => [`${id}_list_${a}`, [listType(type)], type, ofList] as const),
