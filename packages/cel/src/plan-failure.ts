@@ -41,7 +41,10 @@ export function foldMemberships(expr: Expr, evaluate: Evaluate, memberships: Mem
     if (!folding.succeeded) memberships.clear()
   }
   // A list that is written empty does not have to be folded.
-  someCall(expr, (call) => isEmptySearch(call) && memberships.set(call, false) === undefined)
+  someCall(expr, (call) => {
+    if (isEmptySearch(call)) memberships.set(call, false)
+    return false
+  })
 }
 
 function isEmptySearch({ function: name, args: [, container] }: CallExpr): boolean {
