@@ -28,7 +28,7 @@ export function compilerWith(name: string): Compiler {
     if (rewrite === undefined) return compiled
     const { expr } = compiled.program
     const rewritten = rewriteAll(expr, rewrite)
-    return rewritten === expr ? compiled : free.compileExpr(rewritten, source)
+    return rewritten === expr ? compiled : free.compileExpr(renumbered(rewritten), source)
   }
   return {
     compile(source): CompiledExpression {
@@ -42,6 +42,17 @@ export function compilerWith(name: string): Compiler {
       }
     },
   }
+}
+
+/** The same with a new id for every node: a rewritten call stands for one that is its own part now. */
+function renumbered(expr: Expr): Expr {
+  let id = 0
+  const fresh = (part: Expr): Expr => {
+    id += 1
+    const own = id
+    return { ...withParts(part, fresh), id: own }
+  }
+  return fresh(expr)
 }
 
 /** Rewrites the parts first, then the whole. What does not change stays the same object. */
