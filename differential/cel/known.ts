@@ -110,6 +110,8 @@ function partsOf(expr: Expr): readonly Expr[] {
       return expr.elements
     case 'map':
       return expr.entries.flatMap(({ key, value }) => [key, value])
+    case 'struct':
+      return expr.entries.map(({ value }) => value)
     case 'comprehension':
       return [expr.iterRange, expr.accuInit, expr.loopCondition, expr.loopStep, expr.result]
     default:

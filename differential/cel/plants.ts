@@ -65,8 +65,13 @@ function withParts(expr: Expr, each: (part: Expr) => Expr): Expr {
   switch (expr.kind) {
     case 'const':
     case 'ident':
-    case 'struct':
       return expr
+    case 'struct': {
+      const entries = mapped(expr.entries, (entry) =>
+        withChanges(entry, { value: each(entry.value) }),
+      )
+      return withChanges(expr, { entries })
+    }
     case 'select':
       return withChanges(expr, { operand: each(expr.operand) })
     case 'call': {
