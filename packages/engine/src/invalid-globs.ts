@@ -1,7 +1,12 @@
-import { type LinkedPolicy, type SourceLocation, sanitiseName } from '@lockstitch/policy'
+import {
+  compileGlob,
+  compilePattern,
+  type LinkedPolicy,
+  type SourceLocation,
+  sanitiseName,
+} from '@lockstitch/policy'
 
 import type { Compat } from './compat.ts'
-import { compileGlob, compilePattern } from './globs.ts'
 
 /** A wildcard that is not valid, which never matches. */
 export interface InvalidGlob {

@@ -10,10 +10,10 @@ import type {
   LinkedResourceRule,
   LinkedRolePolicy,
   LinkedRoleRule,
+  Matches,
   VariableSet,
 } from '@lockstitch/policy'
-
-import { type Matches, matchesAll } from './globs.ts'
+import { matchesAll } from '@lockstitch/policy'
 
 /** One rule for one action pattern and one role, ready to be evaluated. */
 export interface Row {

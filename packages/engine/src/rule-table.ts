@@ -7,11 +7,10 @@ import type {
   LinkedResourcePolicy,
   LinkedRolePolicy,
 } from '@lockstitch/policy'
-import { sanitiseName } from '@lockstitch/policy'
+import { compileGlob, compilePattern, isGlob, type Matches, sanitiseName } from '@lockstitch/policy'
 
 import type { Compat } from './compat.ts'
 import { type Deferred, deferred } from './deferred.ts'
-import { compileGlob, compilePattern, isGlob, type Matches } from './globs.ts'
 import { findInvalidGlobs, type InvalidGlob } from './invalid-globs.ts'
 import { collectParentRoles, getOrAdd, type ParentRoles } from './roles.ts'
 import { createRouteCache, type RouteCache } from './route-cache.ts'

@@ -1,8 +1,7 @@
-import type { LinkedSchema, LinkedSchemas } from '@lockstitch/policy'
+import type { LinkedSchema, LinkedSchemas, Matches } from '@lockstitch/policy'
 
 import type { Compat } from './compat.ts'
 import { EngineError } from './errors.ts'
-import type { Matches } from './globs.ts'
 import type { Attributes, CheckInput, ValidationError, ValidationErrorSource } from './request.ts'
 import type { CompilePattern } from './rows.ts'
 

@@ -25,8 +25,8 @@ import type {
   LinkedSchema,
   VariableSet,
 } from '@lockstitch/policy'
+import { compileGlob } from '@lockstitch/policy'
 
-import { compileGlob } from '../src/globs.ts'
 import type { CheckInput, OutputEntry, ValidationError } from '../src/request.ts'
 import type { Settings } from '../src/settings.ts'
 

@@ -145,6 +145,7 @@ export interface DetailsByCode {
   'unused-import': Named
   'resource-without-policy': Named
   'condition-never-true': undefined
+  'invalid-wildcard': Named
   'kind-never-matched': Named & { compared: string }
   'role-policy-without-version': undefined
 }
@@ -463,6 +464,9 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
   'resource-without-policy': warning((d) => `no resource policy is about \`${d.name}\``),
   'condition-never-true': warning(
     () => 'this condition is false for every request, so what depends on it never happens',
+  ),
+  'invalid-wildcard': warning(
+    ({ name }) => `\`${name}\` is not a valid wildcard and never matches`,
   ),
   'kind-never-matched': warning(
     (d) => `no request matches \`${d.name}\`: its kind is compared as \`${d.compared}\``,

@@ -23,6 +23,7 @@ export type {
 export { type CompiledPolicies, type CompileOptions, compilePolicies } from './compile-policies.ts'
 export type { Diagnostic, ExcerptLine, RelatedPlace } from './diagnostics.ts'
 export { CONDITION_VARIABLES, createConditionEnv } from './environment.ts'
+export { compileGlob, compilePattern, isGlob, type Matches, matchesAll } from './globs.ts'
 export {
   type InspectedConstant,
   type InspectedDerivedRole,

@@ -1,5 +1,5 @@
 import { compilePattern, isCelError, type Matcher } from '@lockstitch/cel'
-import { compileGlob, type Matches } from '@lockstitch/engine/table'
+import { compileGlob, type Matches } from '@lockstitch/policy'
 
 import type { Test } from './matrix.ts'
 

@@ -7,12 +7,12 @@ import {
   type ScopePermissionsName,
   scopePermissionsFrom,
 } from '../document.ts'
+import { compilePattern } from '../globs.ts'
 import type { ScopePermissions } from '../linked.ts'
 import { parentScopes, policyKey } from '../names.ts'
 import { type Place, unanchored } from '../place.ts'
 import { namePlace, type ScopedPolicy } from './catalogue.ts'
 import type { Linker, LinkOptions } from './linker.ts'
-import { matchesPattern } from './pattern.ts'
 
 /**
  * Every ancestor scope of a resource or principal policy has a policy too.
@@ -63,7 +63,9 @@ function standIn(
   return policies.some(({ document, ...policy }) => {
     if (document.kind !== 'rolePolicy') return false
     if (policy.version !== version || policy.scope !== scope) return false
-    return document.rules.items.some((rule) => matchesPattern(rule.resource?.value ?? '', resource))
+    return document.rules.items.some((rule) =>
+      compilePattern(rule.resource?.value ?? '')?.(resource),
+    )
   })
 }
 

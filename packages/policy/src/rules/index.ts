@@ -15,6 +15,7 @@ import type { ValidationRule } from './rule.ts'
 import { rulesWithRoles } from './rules-with-roles.ts'
 import { scripts } from './scripts.ts'
 import { topLevelVariables } from './top-level-variables.ts'
+import { wildcards } from './wildcards.ts'
 
 /** What the values of a document must be, in order. */
 export const validationRules: readonly ValidationRule[] = [
@@ -42,4 +43,5 @@ export const compileRules: readonly ValidationRule[] = [
   scripts,
   outputs,
   conditionsNeverTrue,
+  wildcards,
 ]
