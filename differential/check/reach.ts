@@ -1,5 +1,4 @@
-import { compileGlob } from '@lockstitch/engine/table'
-import { sanitiseName } from '@lockstitch/policy'
+import { compileGlob, sanitiseName } from '@lockstitch/policy'
 
 import type { Json, JsonObject } from './json.ts'
 import { listOf } from './json.ts'
