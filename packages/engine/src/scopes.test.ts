@@ -22,3 +22,10 @@ test('an empty or missing scope is the default one, a leading dot means nothing'
   expect(effectiveScope('', '.a')).toBe('a')
   expect(effectiveScope('.b', 'a')).toBe('b')
 })
+
+test('a scope is no child of one whose name begins like its own', () => {
+  const chains = scopeChains(new Set(['', 'acm', 'acme', 'acme.hr']))
+  expect(scopeChain('acme.hr', chains, false)).toEqual(['acme.hr', 'acme', ''])
+  expect(scopeChain('acme.h', chains, true)).toEqual(['acme', ''])
+  expect(scopeChain('acmes', chains, true)).toEqual([''])
+})

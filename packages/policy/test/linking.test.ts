@@ -261,8 +261,13 @@ rolePolicy:
     ['every ancestor must be there', SCOPED, [missing, missing]],
     [
       'a role policy for the resource stands in',
-      SCOPED + role('album*') + role('*', 'default', 'acme'),
+      SCOPED + role('album:*') + role('*', 'default', 'acme'),
       [],
+    ],
+    [
+      'one for the resource as it is compared does not',
+      SCOPED + role('album_*') + role('*', 'default', 'acme'),
+      [missing],
     ],
     [
       'one for another resource does not',
