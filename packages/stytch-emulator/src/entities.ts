@@ -97,8 +97,20 @@ export type FactorProof =
     }
   | {
       readonly type: 'otp'
-      readonly delivery_method: 'sms'
+      readonly delivery_method: 'sms' | 'whatsapp'
       readonly phone_number_factor: { readonly phone_id: string; readonly phone_number: string }
+    }
+  | {
+      /** Users have one type for all codes. */
+      readonly type: 'otp'
+      readonly delivery_method: 'email'
+      readonly email_factor: { readonly email_id: string; readonly email_address: string }
+    }
+  | {
+      /** A link that the application delivered itself. */
+      readonly type: 'magic_link'
+      readonly delivery_method: 'embedded'
+      readonly embeddable_magic_link_factor: { readonly embedded_id: string }
     }
   | {
       readonly type: 'totp'
@@ -362,13 +374,13 @@ export interface OneTimeLink {
 export interface Message {
   readonly id: string
   readonly project_id: string
-  readonly channel: 'email' | 'sms'
+  readonly channel: 'email' | 'sms' | 'whatsapp'
   readonly kind: LinkKind | CodeKind
   readonly from: string
   /** The address or phone number. */
   readonly to: string
   readonly subject: string
-  /** The organization's name; empty for a discovery mail. */
+  /** The organization's name, or the application's for users; empty for a discovery mail. */
   readonly organization_name: string
   /** The link in the mail: the redirect URL with the token. Empty where there is a code instead. */
   readonly url: string

@@ -1,3 +1,4 @@
+import { timestamp } from './clock.ts'
 import type { Emulation } from './emulation.ts'
 import type {
   AuthenticationFactor,
@@ -77,6 +78,21 @@ export function provesAddress(factor: AuthenticationFactor): boolean {
   const oauth = oauthOf(factor)
   if (oauth !== undefined) return traitsOf(oauth.provider).verifiesEmail
   return factor.type === 'sso' || 'email_factor' in factor
+}
+
+/** Proof that a password is known. */
+export function passwordFactor(emulation: Emulation): AuthenticationFactor {
+  return factorOf(emulation, { type: 'password', delivery_method: 'knowledge' })
+}
+
+/** A factor as the API shows it. */
+export function showFactor(factor: AuthenticationFactor): object {
+  return {
+    ...factor,
+    created_at: timestamp(factor.created_at),
+    last_authenticated_at: timestamp(factor.last_authenticated_at),
+    updated_at: timestamp(factor.last_authenticated_at),
+  }
 }
 
 /** What an organization calls the way of signing in, in `allowed_auth_methods`; none for a second factor. */

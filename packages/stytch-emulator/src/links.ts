@@ -18,12 +18,10 @@ export interface LinkOrder {
 }
 
 /** Makes a one-time link and puts the mail with it into the outbox. */
-export function sendLink({ project, clock, ids, outbox }: Emulation, order: LinkOrder): void {
+export function sendLink(emulation: Emulation, order: LinkOrder): void {
+  const { project, clock, ids } = emulation
   const { kind, email_address, organization } = order
   const token = ids.token(tokenKinds[kind])
-  const url = new URL(order.url)
-  url.searchParams.set('stytch_token_type', tokenTypes[kind])
-  url.searchParams.set('token', token)
   const expiresAt = minutesFromNow(clock, order.expiration_minutes)
   project.store.links.set(token, {
     token,
@@ -34,20 +32,50 @@ export function sendLink({ project, clock, ids, outbox }: Emulation, order: Link
     expires_at: expiresAt,
     used: false,
   })
+  mailLink(emulation, {
+    kind,
+    to: email_address,
+    token,
+    tokenType: tokenTypes[kind],
+    url: order.url,
+    organizationName: organization?.organization_name ?? '',
+    expiresAt,
+  })
+}
+
+/** A mail with a link that is kept already. */
+interface LinkMail {
+  readonly kind: LinkKind
+  readonly to: string
+  readonly token: string
+  /** What the application learns of the token: `stytch_token_type`. */
+  readonly tokenType: string
+  readonly url: URL
+  /** Empty where there is no organization. */
+  readonly organizationName: string
+  readonly expiresAt: Date
+}
+
+/** Puts the mail with a link into the outbox. */
+export function mailLink({ project, clock, ids, outbox }: Emulation, mail: LinkMail): void {
+  const { kind, to, token, organizationName } = mail
+  const url = new URL(mail.url)
+  url.searchParams.set('stytch_token_type', mail.tokenType)
+  url.searchParams.set('token', token)
   outbox.deliver({
     id: ids.id('message'),
     project_id: project.settings.project_id,
     channel: 'email',
     kind,
     from: `${project.settings.name} <login@stytch.test>`,
-    to: email_address,
-    subject: subjects[kind](organization?.organization_name ?? project.settings.name),
-    organization_name: organization?.organization_name ?? '',
+    to,
+    subject: subjects[kind](organizationName || project.settings.name),
+    organization_name: organizationName,
     url: url.href,
     token,
     code: '',
     sent_at: timestamp(clock.now()),
-    expires_at: timestamp(expiresAt),
+    expires_at: timestamp(mail.expiresAt),
   })
 }
 

@@ -1,6 +1,6 @@
 import { minutesFromNow, timestamp } from './clock.ts'
 import type { Emulation } from './emulation.ts'
-import type { CodeKind, Member, OneTimeCode, Organization } from './entities.ts'
+import type { CodeKind, Member, Message, OneTimeCode, Organization } from './entities.ts'
 import { StytchFailure } from './errors.ts'
 
 /** A code to be sent. */
@@ -18,10 +18,8 @@ const smsMinutes = 2
 
 /** Makes a one-time code and puts the message with it into the outbox. */
 export function sendCode(emulation: Emulation, order: CodeOrder): void {
-  const { project, clock, ids, outbox } = emulation
+  const { project, clock, ids } = emulation
   const { kind, to, organization } = order
-  const isText = kind === 'sms_otp'
-  const name = organization?.organization_name ?? project.settings.name
   const one: OneTimeCode = {
     id: ids.id('message'),
     kind,
@@ -32,20 +30,47 @@ export function sendCode(emulation: Emulation, order: CodeOrder): void {
     used: false,
   }
   project.store.codes.set(one.id, one)
-  outbox.deliver({
+  messageCode(emulation, {
     id: one.id,
-    project_id: project.settings.project_id,
-    channel: isText ? 'sms' : 'email',
     kind,
-    from: isText ? project.settings.name : `${project.settings.name} <login@stytch.test>`,
+    channel: kind === 'sms_otp' ? 'sms' : 'email',
     to,
-    subject: `${one.code} is your code to sign in to ${name}`,
-    organization_name: organization?.organization_name ?? '',
+    code: one.code,
+    organizationName: organization?.organization_name ?? '',
+    expiresAt: one.expires_at,
+  })
+}
+
+/** A message with a code that is kept already. */
+interface CodeMessage {
+  readonly id: string
+  readonly kind: CodeKind
+  readonly channel: Message['channel']
+  readonly to: string
+  readonly code: string
+  /** Empty where there is no organization. */
+  readonly organizationName: string
+  readonly expiresAt: Date
+}
+
+/** Puts the message with a code into the outbox. */
+export function messageCode({ project, clock, outbox }: Emulation, message: CodeMessage): void {
+  const { id, kind, channel, to, code, organizationName } = message
+  const { name, project_id } = project.settings
+  outbox.deliver({
+    id,
+    project_id,
+    channel,
+    kind,
+    from: channel === 'email' ? `${name} <login@stytch.test>` : name,
+    to,
+    subject: `${code} is your code to sign in to ${organizationName || name}`,
+    organization_name: organizationName,
     url: '',
     token: '',
-    code: one.code,
+    code,
     sent_at: timestamp(clock.now()),
-    expires_at: timestamp(one.expires_at),
+    expires_at: timestamp(message.expiresAt),
   })
 }
 

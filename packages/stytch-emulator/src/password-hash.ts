@@ -4,7 +4,18 @@ import { compareSync } from 'bcryptjs'
 
 import type { PasswordHash } from './entities.ts'
 import { StytchFailure } from './errors.ts'
-import { integer, object, oneOf, type Reader, text, withDefault } from './fields.ts'
+import {
+  type Fields,
+  integer,
+  jsonObject,
+  object,
+  oneOf,
+  optional,
+  type Reader,
+  string,
+  text,
+  withDefault,
+} from './fields.ts'
 import type { JsonObject } from './json.ts'
 
 /** Weak on purpose: a test signs in often, and nothing here protects a real password. */
@@ -26,11 +37,40 @@ export function isPassword(password: string, { kind, hash, config }: PasswordHas
   return schemes[kind]?.matches(password, hash, config) ?? false
 }
 
+/** The fields of a migration that say what the hash is. */
+export const migrationFields: {
+  readonly hash: Reader<string>
+  readonly hash_type: Reader<string>
+} & Readonly<Record<ConfigName, Reader<JsonObject | undefined>>> = {
+  hash: string,
+  hash_type: string,
+  md_5_config: optional(jsonObject),
+  argon_2_config: optional(jsonObject),
+  sha_1_config: optional(jsonObject),
+  sha_512_config: optional(jsonObject),
+  scrypt_config: optional(jsonObject),
+  pbkdf_2_config: optional(jsonObject),
+}
+
+type ConfigName =
+  | 'md_5_config'
+  | 'argon_2_config'
+  | 'sha_1_config'
+  | 'sha_512_config'
+  | 'scrypt_config'
+  | 'pbkdf_2_config'
+
+/** The hash that a migration brings. */
+export function migratedHashOf(fields: Fields<typeof migrationFields>): PasswordHash {
+  const configs: Readonly<Record<string, unknown>> = fields
+  return migratedHash(fields.hash_type, fields.hash, configs[configNames[fields.hash_type] ?? ''])
+}
+
 /**
  * A hash made elsewhere, with the salts and costs that its kind has.
  * @see https://stytch.com/docs/b2b/guides/passwords/migrate
  */
-export function migratedHash(kind: string, hash: string, config: unknown): PasswordHash {
+function migratedHash(kind: string, hash: string, config: unknown): PasswordHash {
   const scheme = schemes[kind]
   if (scheme === undefined)
     throw new StytchFailure(
@@ -43,7 +83,7 @@ export function migratedHash(kind: string, hash: string, config: unknown): Passw
 }
 
 /** The field of a migration that holds the salts and costs of a kind of hash. */
-export const configNames: Readonly<Record<string, string>> = {
+const configNames: Readonly<Record<string, string>> = {
   md_5: 'md_5_config',
   argon_2i: 'argon_2_config',
   argon_2id: 'argon_2_config',

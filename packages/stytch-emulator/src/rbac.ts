@@ -34,6 +34,8 @@ export interface Permission {
 
 /** The role that every member has. */
 export const memberRole = 'stytch_member'
+/** The role that every user of a consumer project has. */
+export const userRole = 'stytch_user'
 /** The role of whoever creates an organization through discovery. */
 export const adminRole = 'stytch_admin'
 
@@ -74,6 +76,23 @@ export function withDefaultPolicy(policy: Policy): Policy {
     ],
     resources: [...defaultPolicy.resources, ...policy.resources],
     scopes: [...defaultPolicy.scopes, ...policy.scopes],
+  }
+}
+
+/** The policy of a consumer project: the custom part, and the role that every user has. */
+export function consumerPolicy(policy: Policy): Policy {
+  const isCustom = (id: string): boolean => !id.startsWith('stytch')
+  return {
+    roles: [
+      {
+        role_id: userRole,
+        description: 'Granted to all Users upon creation. Cannot be deleted.',
+        permissions: [],
+      },
+      ...policy.roles.filter((role) => isCustom(role.role_id)),
+    ],
+    resources: policy.resources.filter((resource) => isCustom(resource.resource_id)),
+    scopes: policy.scopes,
   }
 }
 

@@ -13,29 +13,64 @@ const lifetimeSeconds = 300
 const sessionClaim = 'https://stytch.com/session'
 
 /**
- * Issues a session JWT.
+ * Issues a session JWT of a member.
  * @see https://stytch.com/docs/b2b/guides/sessions/resources/using-jwts
  */
 export function issueSessionJwt(
-  { project, clock }: Emulation,
+  emulation: Emulation,
   session: Session,
   member: Member,
   organization: Organization,
   roles: readonly string[],
 ): string {
+  const { project } = emulation
+  return issueJwt(emulation, {
+    claims: {
+      ...renderTemplate(project.settings.jwt.template, project, organization, member),
+      ...session.custom_claims,
+      'https://stytch.com/organization': {
+        organization_id: organization.organization_id,
+        slug: organization.organization_slug,
+      },
+    },
+    session: { ...session, id: session.member_session_id },
+    roles,
+    subject: member.member_id,
+  })
+}
+
+/** A session of anyone, as a JWT has it. */
+interface JwtSession {
+  readonly id: string
+  readonly started_at: Date
+  readonly last_accessed_at: Date
+  readonly expires_at: Date
+  readonly authentication_factors: readonly AuthenticationFactor[]
+}
+
+/** Issues a session JWT; what it says of itself cannot be replaced by other claims. */
+export function issueJwt(
+  { project, clock }: Emulation,
+  {
+    claims,
+    session,
+    roles,
+    subject,
+  }: {
+    readonly claims: object
+    readonly session: JwtSession
+    readonly roles: readonly string[]
+    readonly subject: string
+  },
+): string {
   const { project_id, jwt } = project.settings
   const issuedAt = Math.floor(clock.now().getTime() / 1000)
   return signClaims(project.keys.current(), {
-    ...renderTemplate(jwt.template, project, organization, member),
-    ...session.custom_claims,
+    ...claims,
     aud: jwt.custom_audience === undefined ? [project_id] : [project_id, jwt.custom_audience],
     exp: issuedAt + lifetimeSeconds,
-    'https://stytch.com/organization': {
-      organization_id: organization.organization_id,
-      slug: organization.organization_slug,
-    },
     [sessionClaim]: {
-      id: session.member_session_id,
+      id: session.id,
       started_at: timestamp(session.started_at),
       last_accessed_at: timestamp(session.last_accessed_at),
       expires_at: timestamp(session.expires_at),
@@ -46,7 +81,7 @@ export function issueSessionJwt(
     iat: issuedAt,
     iss: jwt.issuer,
     nbf: issuedAt,
-    sub: member.member_id,
+    sub: subject,
   })
 }
 

@@ -2,7 +2,7 @@ import { minutesFromNow, timestamp } from './clock.ts'
 import type { Emulation } from './emulation.ts'
 import type { AuthenticationFactor, Member, Organization, Session } from './entities.ts'
 import { StytchFailure } from './errors.ts'
-import { connectionOf } from './factors.ts'
+import { connectionOf, showFactor } from './factors.ts'
 import { integer, jsonObject, optional, type Reader, string } from './fields.ts'
 import type { JsonObject } from './json.ts'
 import { memberRoles, showMember } from './members.ts'
@@ -156,16 +156,25 @@ export function showSession(signedIn: SignedIn): object {
     started_at: timestamp(session.started_at),
     last_accessed_at: timestamp(session.last_accessed_at),
     expires_at: timestamp(session.expires_at),
-    authentication_factors: session.authentication_factors.map((factor) => ({
-      ...factor,
-      created_at: timestamp(factor.created_at),
-      last_authenticated_at: timestamp(factor.last_authenticated_at),
-      updated_at: timestamp(factor.last_authenticated_at),
-    })),
+    authentication_factors: session.authentication_factors.map(showFactor),
     roles: sessionRoles(signedIn),
     custom_claims: session.custom_claims,
   }
 }
+
+/** How old a factor may be for its session to choose another password. */
+const freshness = 5 * 60_000
+
+/** Whether one of a session's factors shows that whoever it is has just been there. */
+export function isFresh({ clock }: Emulation, factors: readonly AuthenticationFactor[]): boolean {
+  const oldest = clock.now().getTime() - freshness
+  return factors.some(
+    ({ type, last_authenticated_at }) =>
+      freshTypes.includes(type) && last_authenticated_at.getTime() >= oldest,
+  )
+}
+
+const freshTypes: readonly AuthenticationFactor['type'][] = ['magic_link', 'email_otp', 'password']
 
 const reservedClaims = ['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti']
 

@@ -5,6 +5,7 @@ import type {
   Consent,
   M2MClient,
 } from './clients/entities.ts'
+import type { User, UserCode, UserLink, UserSession } from './consumer/entities.ts'
 import type {
   Handover,
   ImpersonationToken,
@@ -42,6 +43,12 @@ export interface Store {
   /** By their `jti`. */
   readonly accessTokens: Map<string, AppGrant>
   readonly impersonationTokens: Map<string, ImpersonationToken>
+  readonly users: Map<string, User>
+  readonly userSessions: Map<string, UserSession>
+  /** By their tokens. */
+  readonly userLinks: Map<string, UserLink>
+  /** By the ids of their messages. */
+  readonly userCodes: Map<string, UserCode>
 }
 
 /** Sessions by id, by token and by member: each is asked for on every request of an application. */
@@ -73,6 +80,10 @@ export function createStore(): Store {
     refreshTokens: new Map(),
     accessTokens: new Map(),
     impersonationTokens: new Map(),
+    users: new Map(),
+    userSessions: new Map(),
+    userLinks: new Map(),
+    userCodes: new Map(),
   }
 }
 

@@ -1,5 +1,11 @@
 import type { Endpoint } from '../endpoint.ts'
 import { connectedAppEndpoints } from './connected-apps.ts'
+import { userMagicLinkEndpoints } from './consumer/magic-links.ts'
+import { userOtpEndpoints } from './consumer/otps.ts'
+import { userPasswordEndpoints } from './consumer/passwords.ts'
+import { userSessionEndpoints } from './consumer/sessions.ts'
+import { userTotpEndpoints } from './consumer/totps.ts'
+import { userEndpoints } from './consumer/users.ts'
 import { discoveryEndpoints } from './discovery.ts'
 import { idpOAuthEndpoints } from './idp-oauth.ts'
 import { impersonationEndpoints } from './impersonation.ts'
@@ -41,5 +47,11 @@ export const endpoints: readonly Endpoint[] = [
   ...connectedAppEndpoints,
   ...idpOAuthEndpoints,
   ...oauth2Endpoints,
+  ...userEndpoints,
+  ...userSessionEndpoints,
+  ...userMagicLinkEndpoints,
+  ...userOtpEndpoints,
+  ...userPasswordEndpoints,
+  ...userTotpEndpoints,
   ...rbacEndpoints,
 ]

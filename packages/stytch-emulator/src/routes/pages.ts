@@ -47,7 +47,13 @@ function mailOf(backend: Backend, message: Message): Mail {
 
 function linkState({ projects, clock }: Backend, message: Message): LinkState {
   const project = projects.find(({ settings }) => settings.project_id === message.project_id)
-  const link = project?.store.links.get(message.token) ?? project?.store.codes.get(message.id)
+  const store = project?.store
+  const link =
+    store &&
+    (store.links.get(message.token) ??
+      store.userLinks.get(message.token) ??
+      store.codes.get(message.id) ??
+      store.userCodes.get(message.id))
   if (link === undefined) return 'revoked'
   if (link.used) return 'used'
   return link.expires_at <= clock.now() ? 'expired' : 'open'

@@ -2,7 +2,7 @@ import type { Emulation } from '../emulation.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
 import type { Member, OneTimeLink, Organization, PasswordHash } from '../entities.ts'
 import { StytchFailure } from '../errors.ts'
-import { emailFactor, factorOf } from '../factors.ts'
+import { emailFactor, passwordFactor } from '../factors.ts'
 import {
   boolean,
   email,
@@ -27,21 +27,18 @@ import {
   updateMember,
 } from '../members.ts'
 import { requireOrganization } from '../organizations.ts'
-import { configNames, isPassword, migratedHash } from '../password-hash.ts'
+import { isPassword, migratedHashOf, migrationFields } from '../password-hash.ts'
 import { assertStrong, passwordStrength } from '../password-strength.ts'
 import { requirePassword, setPassword } from '../passwords.ts'
 import { pkceChallenge } from '../pkce.ts'
 import { redirectUrl } from '../redirect-urls.ts'
-import { requireSession, sessionOptions, sessionReference } from '../sessions.ts'
+import { isFresh, requireSession, sessionOptions, sessionReference } from '../sessions.ts'
 import { ownSession, showMemberAndOrganization, signIn } from '../sign-in.ts'
 import { endSessions, memberByEmail } from '../store.ts'
 import { memberNeed } from './of-member.ts'
 
 const halfAnHour = 30
 const expiration = optional(integer(5, 10_080))
-
-/** How old a factor may be for its session to choose another password. */
-const freshness = 5 * 60_000
 
 /** Passwords: authenticate, reset by mail, session or the old one, strength, migration. */
 export const passwordEndpoints: readonly Endpoint[] = [
@@ -75,14 +72,7 @@ export const passwordEndpoints: readonly Endpoint[] = [
     {
       email_address: email,
       organization_id: string,
-      hash: string,
-      hash_type: string,
-      md_5_config: optional(jsonObject),
-      argon_2_config: optional(jsonObject),
-      sha_1_config: optional(jsonObject),
-      sha_512_config: optional(jsonObject),
-      scrypt_config: optional(jsonObject),
-      pbkdf_2_config: optional(jsonObject),
+      ...migrationFields,
       name: optional(text),
       trusted_metadata: optional(jsonObject),
       untrusted_metadata: optional(jsonObject),
@@ -98,10 +88,7 @@ export const passwordEndpoints: readonly Endpoint[] = [
         const { name, roles, trusted_metadata, untrusted_metadata } = fields
         const { mfa_phone_number, external_id, email_address } = fields
         const organization = requireOrganization(project, fields.organization_id)
-        const config = (fields as Readonly<Record<string, unknown>>)[
-          configNames[fields.hash_type] ?? ''
-        ]
-        const hash = migratedHash(fields.hash_type, fields.hash, config)
+        const hash = migratedHashOf(fields)
         const input = {
           name,
           roles,
@@ -239,13 +226,8 @@ export const passwordEndpoints: readonly Endpoint[] = [
         if (organization.organization_id !== signedIn.organization.organization_id)
           throw new StytchFailure('session_not_found')
         assertAllowed(organization, 'password', signedIn.member)
-        const oldest = call.clock.now().getTime() - freshness
-        const isFresh = signedIn.session.authentication_factors.some(
-          ({ type, last_authenticated_at }) =>
-            ['magic_link', 'email_otp', 'password'].includes(type) &&
-            last_authenticated_at.getTime() >= oldest,
-        )
-        if (!isFresh) throw new StytchFailure('session_too_old_to_reset_password')
+        if (!isFresh(call, signedIn.session.authentication_factors))
+          throw new StytchFailure('session_too_old_to_reset_password')
         assertStrong(strength)
         return signIn(call, {
           organization,
@@ -368,10 +350,6 @@ export const passwordEndpoints: readonly Endpoint[] = [
     },
   ),
 ]
-
-function passwordFactor(emulation: Emulation): ReturnType<typeof factorOf> {
-  return factorOf(emulation, { type: 'password', delivery_method: 'knowledge' })
-}
 
 function withMigratedPassword(emulation: Emulation, member: Member, hash: PasswordHash): Member {
   const password_id = member.credentials.password?.password_id ?? emulation.ids.id('password')

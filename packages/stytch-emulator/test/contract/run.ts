@@ -205,9 +205,27 @@ async function noted(
   try {
     const answer = await call()
     calls.push({ path: path.join('.'), succeeded: true, answer })
-    return answer
+    return isIterable(answer) ? observed(path, calls, answer) : answer
   } catch (error) {
     calls.push({ path: path.join('.'), succeeded: false })
     throw error
   }
+}
+
+/** Pages that are asked for one by one: a failure comes when they are. */
+async function* observed(
+  path: readonly string[],
+  calls: RecordedCall[],
+  pages: AsyncIterable<unknown>,
+): AsyncGenerator {
+  try {
+    yield* pages
+  } catch (error) {
+    calls.push({ path: path.join('.'), succeeded: false })
+    throw error
+  }
+}
+
+function isIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
 }

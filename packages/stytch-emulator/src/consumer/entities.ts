@@ -1,0 +1,78 @@
+import type { AuthenticationFactor, Credentials } from '../entities.ts'
+import type { JsonObject } from '../json.ts'
+
+/** A user of a consumer project as it is stored. */
+export interface User {
+  readonly user_id: string
+  readonly name: UserName
+  readonly emails: readonly UserEmail[]
+  readonly phone_numbers: readonly UserPhoneNumber[]
+  readonly status: 'active' | 'pending'
+  readonly external_id: string | undefined
+  readonly credentials: Credentials
+  /** Roles given by create or update; the automatic one is not among them. */
+  readonly assigned_roles: readonly string[]
+  readonly trusted_metadata: JsonObject
+  readonly untrusted_metadata: JsonObject
+  readonly created_at: Date
+}
+
+/** A user's name, in parts. */
+export interface UserName {
+  readonly first_name: string
+  readonly middle_name: string
+  readonly last_name: string
+}
+
+/** An address of a user. */
+export interface UserEmail {
+  readonly email_id: string
+  readonly email: string
+  readonly verified: boolean
+}
+
+/** A phone number of a user. */
+interface UserPhoneNumber {
+  readonly phone_id: string
+  readonly phone_number: string
+  readonly verified: boolean
+}
+
+/** A signed-in user. */
+export interface UserSession {
+  readonly session_id: string
+  readonly session_token: string
+  readonly user_id: string
+  readonly started_at: Date
+  readonly last_accessed_at: Date
+  readonly expires_at: Date
+  readonly authentication_factors: readonly AuthenticationFactor[]
+  readonly custom_claims: JsonObject
+}
+
+/** What a one-time link of a user is for. */
+export type UserLinkKind = 'login' | 'signup' | 'invite' | 'embedded' | 'password_reset'
+
+/** A one-time link of a user, by its token. */
+export interface UserLink {
+  readonly token: string
+  readonly kind: UserLinkKind
+  readonly user_id: string
+  /** The address it was sent to; empty for a link that the application delivers itself. */
+  readonly email_id: string
+  readonly code_challenge: string | undefined
+  readonly expires_at: Date
+  readonly used: boolean
+}
+
+/** A one-time code of a user, by the id of its message. */
+export interface UserCode {
+  readonly id: string
+  /** The id of the address or number that it was sent to. */
+  readonly method_id: string
+  readonly user_id: string
+  readonly channel: 'email' | 'sms' | 'whatsapp'
+  readonly code: string
+  readonly expires_at: Date
+  readonly used: boolean
+}
