@@ -89,6 +89,31 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
     applies: ({ files }, ours, theirs) =>
       files.some(({ text }) => /(?<=[\s,[{])\*\w/.test(text)) && sameBut('path', ours, theirs),
   },
+  {
+    reason: 'Cerbos tells an undefined constant of a variable that is used a second time',
+    applies: (_, ours, { findings }) => {
+      const once = findings.filter(
+        ({ kind, text, at, file }) =>
+          kind !== 'undefined constant' ||
+          !findings.some(
+            (other) =>
+              other.file === file &&
+              other.at === at &&
+              other.text.startsWith(`${text} referenced in variable `),
+          ),
+      )
+      return answerDifference(ours, { findings: once }) === undefined
+    },
+  },
+  {
+    reason: 'Cerbos takes `*` before a key for an alias, here that is a mistake of syntax',
+    applies: (_, ours, theirs) =>
+      all(
+        differInFiles(ours, theirs),
+        ({ here, there }) =>
+          hasKind(here, SYNTAX) && there.some(({ text }) => text === 'unexpected key type Alias'),
+      ),
+  },
 ]
 
 /** A quotation that goes on in a line that is indented no further than the one it begins in. */
@@ -136,7 +161,9 @@ function sameBut(part: 'at' | 'path', ours: CompileAnswer, theirs: CompileAnswer
   const texts = ({ findings }: CompileAnswer): string => {
     const stripped = findings.map((finding) => {
       const at = part === 'at' ? '' : finding.at.replace(/ .*/, '')
-      return findingText({ ...finding, at })
+      // Some texts cite another place.
+      const text = part === 'at' ? finding.text.replace(/\[\d+:\d+\]/, '') : finding.text
+      return findingText({ ...finding, at, text })
     })
     return JSON.stringify(stripped.sort())
   }

@@ -234,7 +234,7 @@ function compileErrors(errors: readonly Diagnostic[]): readonly CerbosCompileErr
   const known = errors.filter(
     (each) => each.cerbos !== undefined && (isUnknownRole(each) || !withoutRoles.has(each.file)),
   )
-  return (known.length > 0 ? known : errors).map(
+  const found = (known.length > 0 ? known : errors).map(
     ({ file, code, message, line, column, path, cerbos }) => {
       if (cerbos === undefined) {
         const position = { line, column, ...(path !== undefined && { path }) }
@@ -250,6 +250,8 @@ function compileErrors(errors: readonly Diagnostic[]): readonly CerbosCompileErr
       }
     },
   )
+  // A definition that several policies import is told once, whatever else each of them defines.
+  return [...new Map(found.map((each) => [JSON.stringify(each), each])).values()]
 }
 
 function isUnknownRole({ code, cerbos }: Diagnostic): boolean {

@@ -66,6 +66,12 @@ export function lineText(source: SourceText, line: number): string {
   const starts = lineStartsOf(source)
   const start = starts[line - 1]
   if (start === undefined) return ''
-  const end = starts[line] ?? source.text.length
-  return source.text.slice(start, end).replace(/[\r\n]+$/, '')
+  let end = starts[line] ?? source.text.length
+  // By hand: an expression would look through the whole line, which may be the whole file.
+  while (end > start && isBreak(source.text.charCodeAt(end - 1))) end -= 1
+  return source.text.slice(start, end)
+}
+
+function isBreak(unit: number): boolean {
+  return unit === LF || unit === CR
 }

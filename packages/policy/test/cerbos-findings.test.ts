@@ -118,6 +118,17 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    rule: 'what is wrong with an imported definition is told once',
+    files: {
+      'a.yaml': policy('a', 'variables: {import: [flags]}, constants: {local: {x: 1}}, rules: []'),
+      'b.yaml': policy('b', 'variables: {import: [flags]}, constants: {local: {y: 1}}, rules: []'),
+      'flags.yaml': `${API}exportVariables: {name: flags, definitions: {z: C.nothing}}\n`,
+    },
+    wanted: [
+      "compile flags.yaml 2:53 undefined constant: Undefined constant 'nothing' referenced in variable 'z'",
+    ],
+  },
+  {
     rule: 'items that are there twice are told once a list',
     files: {
       'a.yaml': policy(
@@ -134,6 +145,17 @@ const cases: readonly Case[] = [
     rule: 'a byte order mark is a part of the first key, with its quotes',
     files: { 'a.yaml': '\uFEFF"apiVersion": api.cerbos.dev/v1\n' },
     wanted: [String.raw`load a.yaml 1:1 parse-error unknown field "\ufeff\"apiVersion\""`],
+  },
+  {
+    rule: 'and no YAML where it is none',
+    files: {
+      'a.yaml': '\uFEFFapiVersion: api.cerbos.dev/v1\na: [\n',
+      'b.yaml': '\uFEFF# b\na: 1\n',
+    },
+    wanted: [
+      'load a.yaml 3:1 parse-error flow sequence in block collection must be sufficiently indented and end with a ]',
+      'load b.yaml 1:1 parse-error implicit keys need to be on a single line',
+    ],
   },
   {
     rule: 'the end of a document that is not there is none',

@@ -69,6 +69,9 @@ function reportNoDocument(source: SourceText, report: Report): boolean {
 function reportByteOrderMark(source: SourceText, report: Report): boolean {
   if (!source.text.startsWith('\uFEFF')) return false
   const firstKey = /^\uFEFF([^:\n]*):/.exec(source.text)?.[1] ?? ''
+  // As with the first letter of a longer key, so that what is no YAML at all is told as such.
+  const marked = { path: source.path, text: source.text.replace('\uFEFF', 'x') }
+  if (parse(marked, report).some((document) => reportProblem(document, source, report))) return true
   const path = pathText({ within: { within: undefined, key: '$' }, key: `\uFEFF${firstKey}` })
   const place = placeAt(source, { start: 0, end: 1 }, path)
   report('byte-order-mark', place, { firstKey })
