@@ -125,7 +125,7 @@ const cases: readonly Case[] = [
       'flags.yaml': `${API}exportVariables: {name: flags, definitions: {z: C.nothing}}\n`,
     },
     wanted: [
-      "compile flags.yaml 2:53 undefined constant: Undefined constant 'nothing' referenced in variable 'z'",
+      "compile flags.yaml 2:49 undefined constant: Undefined constant 'nothing' referenced in variable 'z'",
     ],
   },
   {
