@@ -149,6 +149,44 @@ describe('random policies and requests', () => {
     )
   }, 60_000)
 
+  test('every answer is that of the one policy set that it names, whenever others are put in force', async () => {
+    const worlds = fc.tuple(policyFiles, policyFiles, policyFiles)
+    const moments = fc.array(fc.constantFrom('ask', 'update', 'hook'), {
+      minLength: 20,
+      maxLength: 20,
+    })
+    await fc.assert(
+      fc.asyncProperty(worlds, inputs, moments, async (files, requests, steps) => {
+        const sets = files.map(linkPolicies)
+        const setOf = (generation: number) =>
+          sets[(generation - 1) % sets.length] as (typeof sets)[0]
+        const clock = (): number => 0
+        let replaceNext = false
+        const engine = new Engine(setOf(1), {
+          clock,
+          // In the middle of a call, as it were: what it has decided is being recorded.
+          onDecision: () => {
+            if (replaceNext) engine.replace(setOf(engine.generation + 1))
+            replaceNext = false
+          },
+        })
+        const asked = requests.map(({ resource, actions }) => ({ resource, actions }))
+        const principal = requests[0]?.principal ?? expect.unreachable('a request')
+        const answers = steps.flatMap((step) => {
+          if (step === 'update') engine.replace(setOf(engine.generation + 1))
+          if (step === 'hook') replaceNext = true
+          return step === 'update' ? [] : engine.checkResources({ principal, resources: asked })
+        })
+        for (const { generation, results } of await Promise.all(answers)) {
+          const fresh = new Engine(setOf(generation), { clock })
+          const wanted = asked.map((each) => effectsOf(fresh.check({ principal, ...each })))
+          expect(results.map(({ actions }) => ({ ...actions }))).toEqual(wanted)
+        }
+      }),
+      { numRuns: Math.ceil(numRuns / 4) },
+    )
+  }, 60_000)
+
   test.each([
     ['default evaluation', false],
     ['strict evaluation, a single role', true],
