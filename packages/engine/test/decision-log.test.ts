@@ -93,6 +93,11 @@ const REQUESTS: readonly CheckResourcesRequest[] = [
     resources: [{ resource: document, actions: ['view', 'edit'] }],
     requestContext: { annotations: { why: 'because', list: [1, null] } },
   },
+  {
+    principal,
+    resources: [{ resource: document, actions: ['view'] }],
+    auxData: { jwt: { sub: 'ann', aud: ['docs'], level: 3, groups: { staff: true, none: null } } },
+  },
 ]
 
 interface Settings {
@@ -153,6 +158,7 @@ async function compare({ policies, requests }: World, settings: Settings): Promi
     engine: engineSettings,
     config: {
       schema: { enforcement: schemaEnforcement },
+      auxData: { jwt: { disableVerification: true } },
       audit: { enabled: true, accessLogsEnabled: false, backend: 'file', file: { path } },
     },
   })
@@ -180,9 +186,18 @@ async function compare({ policies, requests }: World, settings: Settings): Promi
 }
 
 async function callIdOf(server: CerbosServer, request: CheckResourcesRequest): Promise<string> {
-  const reply = await server.post('/api/check/resources', request)
+  const { auxData, ...rest } = request
+  const tokens = auxData?.jwt && { auxData: { jwt: { token: unsignedToken(auxData.jwt) } } }
+  const reply = await server.post('/api/check/resources', { ...rest, ...tokens })
   if (!reply.ok) throw new Error(reply.message)
   return (reply.body as { cerbosCallId: string }).cerbosCallId
+}
+
+function unsignedToken(claims: object): string {
+  const parts = [{ alg: 'HS256', typ: 'JWT' }, claims].map((part) =>
+    Buffer.from(JSON.stringify(part)).toString('base64url'),
+  )
+  return [...parts, 'AAAA'].join('.')
 }
 
 /** The log is written behind the answers. */
