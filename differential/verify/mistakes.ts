@@ -11,7 +11,7 @@ export const MISTAKES: readonly Mistake[] = [
   { name: 'unknown principal',      make: (_, test) => { inputOf(test).principals = ['nobody'] } },
   { name: 'unknown group',          make: (_, test) => { inputOf(test).resourceGroups = ['nothing'] } },
   { name: 'unknown aux data',       make: (_, test) => { inputOf(test).auxData = 'none' } },
-  { name: 'expectation outside',    make: (_, __, expected) => { expected.principal = 'p9' } },
+  { name: 'expectation outside',    make: (_, __, expected) => { expected.principal = 'p9'; expected.resource = 'r1'; delete expected.resources } },
   { name: 'action outside',         make: (_, __, expected) => { expected.actions = { zip: 'EFFECT_ALLOW', zap: 'EFFECT_DENY' } } },
   { name: 'output outside',         make: (_, __, expected) => { expected.outputs = [{ action: 'zip', expected: [{ src: 'a' }] }] } },
   { name: 'two that disagree',      make: (_, test, expected) => { test.expected = [{ ...expected, actions: { view: 'EFFECT_ALLOW' } }, { ...expected, actions: { view: 'EFFECT_DENY' } }]; inputOf(test).actions = ['view'] ; delete expected.outputs } },

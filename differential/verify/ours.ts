@@ -1,4 +1,4 @@
-import { compilePolicies, type SourceFile } from '@lockstitch/policy'
+import { compilePolicies, type LinkedPolicySet, type SourceFile } from '@lockstitch/policy'
 import { isTestPath, jsonReport, type RunOptions, runTests } from '@lockstitch/verify'
 
 import { answerFrom, type VerifyAnswer } from './answer.ts'
@@ -7,22 +7,31 @@ import { type Json, TOKEN, textOf, type VerifyCase } from './verify-case.ts'
 
 /** What we say of a case, with a planted bug where there is one. */
 export function answerOf(each: VerifyCase, plant: VerifyPlant | undefined): VerifyAnswer {
-  const contents = plant?.files ? plant.files(structuredClone({ ...each.files })) : each.files
+  const files = plant?.files ? plant.files(structuredClone({ ...each.files })) : each.files
+  const options: RunOptions = { ...each.way.options, explainFailures: false, ...plant?.options }
+  const { policySet, tests } = compileCase(files, options)
+  if (policySet === undefined) return { exitCode: 3, suites: 'no results' }
+  const { suites = [] } = JSON.parse(jsonReport(runTests(policySet, tests, options))) as {
+    suites?: Json[]
+  }
+  return answerFrom(plant?.results ? suites.map(plant.results) : suites)
+}
+
+/** Whether the policies of a case are right, so that there are tests to run. */
+export function compilesHere({ files, way }: VerifyCase): boolean {
+  return compileCase(files, way.options).policySet !== undefined
+}
+
+function compileCase(
+  contents: VerifyCase['files'],
+  { schemaEnforcement = 'reject' }: RunOptions,
+): { readonly policySet: LinkedPolicySet | undefined; readonly tests: readonly SourceFile[] } {
   const files = Object.entries(contents).map(([path, content]): SourceFile => {
     return { path, text: textOf(content, TOKEN) }
   })
-  const options: RunOptions = { ...each.way.options, explainFailures: false, ...plant?.options }
-  const enforced = (options.schemaEnforcement ?? 'reject') !== 'none'
   const { policySet } = compilePolicies(
     files.filter(({ path }) => !isTestPath(path)),
-    { compat: 'cerbos', invalidSchemas: enforced ? 'error' : 'ignore' },
+    { compat: 'cerbos', invalidSchemas: schemaEnforcement === 'none' ? 'ignore' : 'error' },
   )
-  if (policySet === undefined) return { exitCode: 3, suites: 'no results' }
-  const results = runTests(
-    policySet,
-    files.filter(({ path }) => isTestPath(path)),
-    options,
-  )
-  const { suites = [] } = JSON.parse(jsonReport(results)) as { suites?: Json[] }
-  return answerFrom(plant?.results ? suites.map(plant.results) : suites)
+  return { policySet, tests: files.filter(({ path }) => isTestPath(path)) }
 }

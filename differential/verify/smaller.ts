@@ -1,16 +1,23 @@
+import { compilesHere } from './ours.ts'
 import { type Json, type VerifyCase, WAYS } from './verify-case.ts'
 
 /**
- * Cases with less in them: an entry of a list, or a field. Policies stay as they are: one that does
- * not compile would spoil the answers of all that are asked together.
+ * Cases with less in them: a file, an entry of a list, or a field. Policies still compile: one that
+ * does not would spoil the answers of all that are asked together.
  */
 export function* smallerCases(each: VerifyCase): Generator<VerifyCase> {
   const [plain] = WAYS
   if (plain !== undefined && each.way !== plain) yield { ...each, way: plain }
   for (const [path, content] of Object.entries(each.files)) {
-    if (!/_test\.json$|testdata/.test(path)) continue
-    for (const less of smallerValues(content)) {
-      yield { ...each, files: { ...each.files, [path]: less } }
+    const { [path]: _, ...others } = each.files
+    const isTest = /_test\.json$|testdata/.test(path)
+    const smaller = [
+      others,
+      ...[...smallerValues(content)].map((less) => ({ ...others, [path]: less })),
+    ]
+    for (const files of smaller) {
+      const less = { ...each, files }
+      if (isTest || compilesHere(less)) yield less
     }
   }
 }
