@@ -2,6 +2,7 @@ import { type Area, defineArea, type RunnableArea } from '../area.ts'
 import { answerDifference, hasAllow, hasError, type VerifyAnswer } from '../verify/answer.ts'
 import { openCerbosOracle } from '../verify/cerbos-oracle.ts'
 import { ALL_FEATURES, generateCase } from '../verify/generate.ts'
+import { KNOWN } from '../verify/known.ts'
 import { answerOf } from '../verify/ours.ts'
 import { PLANTS } from '../verify/plants.ts'
 import { smallerCases } from '../verify/smaller.ts'
@@ -31,7 +32,7 @@ const AREA: Area<VerifyCase, VerifyAnswer> = {
   allFeatures: ALL_FEATURES,
   isAllow: hasAllow,
   hasError,
-  known: [],
+  known: KNOWN,
   plants: PLANTS,
 }
 

@@ -40,6 +40,8 @@ const OUTPUTS = [
   { feature: 'output: now',    expr: 'string(now())' },
 ] as const
 
+const LATE_OUTPUT = { feature: 'output: text', expr: '"late"' }
+
 /** The policies of a case, all of which compile. */
 export function generatePolicies(random: Random, note: Note): Record<string, JsonObject> {
   const files: Record<string, JsonObject> = {
@@ -126,11 +128,12 @@ function rule(random: Random, note: Note, at: number): JsonObject {
 function withParts(made: JsonObject, random: Random, note: Note): JsonObject {
   if (random.chance(0.6)) made.condition = { match: match(random, note, 2) }
   if (random.chance(0.35)) {
-    const output = random.pick(OUTPUTS)
+    const isLate = made.derivedRoles !== undefined && random.chance(0.01)
+    const output = isLate ? LATE_OUTPUT : random.pick(OUTPUTS)
     note(output.feature)
-    // With derived roles Cerbos emits some that it should not (known.ts), which would be told often.
-    const isKnown = made.derivedRoles !== undefined && random.chance(0.99)
-    const when = isKnown ? 'ruleActivated' : random.pick(['ruleActivated', 'conditionNotMet'])
+    // Of rules for derived roles Cerbos emits some that it should not (known.ts): they are rare here.
+    const isHeld = made.derivedRoles !== undefined && !isLate
+    const when = isHeld ? 'ruleActivated' : random.pick(['ruleActivated', 'conditionNotMet'])
     note(`output: ${when}`)
     // Cerbos also takes two rules for one that say the same at other times, and forgets the second.
     made.output = { when: { [when]: own(`${output.expr} // ${when}`) } }

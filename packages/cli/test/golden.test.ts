@@ -38,6 +38,7 @@ const commands: readonly (readonly [name: string, args: readonly string[], code:
   ['test-failing-tap',       ['test', '--output=tap', `${F}/failing`], 4],
   ['test-failing-github',    ['test', '--output=github', `${F}/failing`], 4],
   ['test-unknown-principal', ['test', `${F}/unknown-principal`], 4],
+  ['test-unknown-principal-github', ['test', '--output=github', `${F}/unknown-principal`], 4],
   ['test-broken',            ['test', `${F}/broken`], 3],
   ['test-filtered',          ['test', '--test-filter=action=view', '--verbose', `${F}/failing`], 0],
   ['explain',                ['explain', '--policies', `${F}/documents`, '--principal', `${F}/requests/maya.json`, '--resource', `${F}/requests/q3.json`, '--action', 'delete'], 0],

@@ -35,7 +35,7 @@ export function expandTable(
     return expand(table, fixtures).map((pair) => ({ ...pair, table, options }))
   } catch (error) {
     if (!(error instanceof SuiteError)) throw error
-    throw new SuiteError(`invalid test ${quote(table.name)}: ${error.message}`)
+    throw new SuiteError(`invalid test ${quote(table.name)}: ${error.message}`, table.location)
   }
 }
 

@@ -37,6 +37,8 @@ export interface SuiteResults {
   readonly description: string
   readonly summary: Summary
   readonly error?: string
+  /** Not in Cerbos's message: the test that the error is about, if it is about one. */
+  readonly location?: SourceLocation
   /** Why the whole suite was skipped. */
   readonly skipReason?: string
   readonly testCases: readonly TestCaseResults[]

@@ -51,8 +51,9 @@ export function runSuite(file: SourceFile, context: SuiteContext): SuiteResults 
     if (tests === 'skipped') return { ...skippedSuite(described), skipReason: suite.skipReason }
     return { ...described, ...runTests(suite, tests, context), diagnostics: [] }
   } catch (error) {
-    if (error instanceof SuiteError) return failedSuite(described, error.message)
-    throw error
+    if (!(error instanceof SuiteError)) throw error
+    const failed = failedSuite(described, error.message)
+    return error.location === undefined ? failed : { ...failed, location: error.location }
   }
 }
 
@@ -88,7 +89,8 @@ function rethrow<T>(what: string, body: () => T): T {
   try {
     return body()
   } catch (error) {
-    throw error instanceof SuiteError ? new SuiteError(`${what}: ${error.message}`) : error
+    if (!(error instanceof SuiteError)) throw error
+    throw new SuiteError(`${what}: ${error.message}`, error.location)
   }
 }
 
@@ -98,6 +100,7 @@ function checkNames(tests: readonly TestTable[]): void {
   if (repeated.length === 0) return
   throw new SuiteError(
     repeated.map(({ name }) => `another test named ${name} already exists`).join('; '),
+    repeated[0]?.location,
   )
 }
 

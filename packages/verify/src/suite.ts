@@ -81,4 +81,11 @@ export interface ExpectedOutput {
 /** A problem with a suite that is not one of reading it, in Cerbos's words. */
 export class SuiteError extends Error {
   override readonly name = 'SuiteError'
+  /** Of the test that it is about, if it is about one. */
+  readonly location: SourceLocation | undefined
+
+  constructor(message: string, location?: SourceLocation) {
+    super(message)
+    this.location = location
+  }
 }

@@ -11,11 +11,11 @@ export interface FailedTest {
 
 /** The tests that failed and the suites that could not be run. */
 export function failedTests({ suites }: TestResults): readonly FailedTest[] {
-  const broken = suites.flatMap(({ file, error, diagnostics }) => {
+  const broken = suites.flatMap(({ file, error, diagnostics, location }) => {
     if (error === undefined) return []
-    const [first] = diagnostics
-    const place = first && { line: first.line, column: first.column }
-    return [{ file: first?.file ?? file, ...place, message: error }]
+    const found = diagnostics[0] ?? location
+    const place = found && { line: found.line, column: found.column }
+    return [{ file: found?.file ?? file, ...place, message: error }]
   })
   const rows = [...rowsOf(suites)].flatMap(({ test, principal, resource, action, details }) => {
     const reason = reasonOf(details)

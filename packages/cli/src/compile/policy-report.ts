@@ -1,9 +1,9 @@
 import { posix } from 'node:path'
 import { cerbosFindings, renderDiagnostics } from '@lockstitch/policy'
+import { githubAnnotation } from '@lockstitch/verify'
 
 import type { Output } from '../commands/compile-options.ts'
 import { cerbosReport } from './cerbos-report.ts'
-import { githubAnnotation } from './github.ts'
 import type { ReadPolicies } from './read-policies.ts'
 import { sarifReport } from './sarif.ts'
 

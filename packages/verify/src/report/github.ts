@@ -1,4 +1,7 @@
+import type { Diagnostic } from '@lockstitch/policy'
+
 import { rowsOf, type SuiteResults, type TestResults, type TestRow } from '../results.ts'
+import { githubAnnotation } from './github-annotation.ts'
 import { failureLines, rowName } from './row-text.ts'
 
 /** How annotations name files. */
@@ -12,49 +15,38 @@ export interface GitHubOptions {
  * @see https://docs.github.com/actions/reference/workflow-commands-for-github-actions
  */
 export function githubReport({ suites }: TestResults, options: GitHubOptions = {}): string {
-  const lines = suites.flatMap((suite) => [
+  const annotations = suites.flatMap((suite) => [
     ...suiteAnnotations(suite, options),
     ...[...rowsOf([suite])].flatMap((row) => rowAnnotation(row, options)),
   ])
-  return lines.map((line) => `${line}\n`).join('')
+  return annotations.join('')
 }
 
 function suiteAnnotations(suite: SuiteResults, options: GitHubOptions): readonly string[] {
-  const { file, error, diagnostics } = suite
+  const { error, diagnostics, location: { line, column } = { line: 1, column: 1 } } = suite
   if (error === undefined) return []
-  if (diagnostics.length === 0) {
-    return [annotation({ file: pathOf(file, options), line: 1, title: suite.name }, error)]
-  }
-  return diagnostics.map((each) => {
-    const { line, column: col } = each
-    return annotation(
-      { file: pathOf(each.file, options), line, col, title: each.code },
-      each.message,
-    )
-  })
+  if (diagnostics.length > 0) return diagnostics.map((each) => diagnosticAnnotation(each, options))
+  const file = pathOf(suite.file, options)
+  return [
+    githubAnnotation({ severity: 'error', file, line, column, title: suite.name, message: error }),
+  ]
+}
+
+function diagnosticAnnotation(
+  { file, line, column, code, message }: Diagnostic,
+  options: GitHubOptions,
+): string {
+  const place = { file: pathOf(file, options), line, column }
+  return githubAnnotation({ severity: 'error', ...place, title: code, message })
 }
 
 function rowAnnotation(row: TestRow, options: GitHubOptions): readonly string[] {
   const lines = failureLines(row)
   if (lines.length === 0) return []
-  const { file, line, column: col } = row.test.location
-  return [
-    annotation({ file: pathOf(file, options), line, col, title: rowName(row) }, lines.join('\n')),
-  ]
-}
-
-function annotation(
-  properties: Readonly<Record<string, string | number>>,
-  message: string,
-): string {
-  const given = Object.entries(properties).map(([name, value]) => {
-    return `${name}=${escapeData(String(value)).replaceAll(':', '%3A').replaceAll(',', '%2C')}`
-  })
-  return `::error ${given.join(',')}::${escapeData(message)}`
-}
-
-function escapeData(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+  const { file, line, column } = row.test.location
+  const place = { file: pathOf(file, options), line, column }
+  const message = lines.join('\n')
+  return [githubAnnotation({ severity: 'error', ...place, title: rowName(row), message })]
 }
 
 function pathOf(file: string, { directory }: GitHubOptions): string {

@@ -41,8 +41,9 @@ export function closingLine({ summary }: TestResults, { colour }: TextOptions): 
 
 function suiteEntry(suite: SuiteResults, options: TextOptions): Entry {
   const paint = painter(options.colour)
-  const { name, file, error, summary } = suite
-  const title = `${paint(name, 'suite')} (${paint(file, 'name')})`
+  const { name, file, error, summary, location } = suite
+  const place = location === undefined ? file : `${file}:${location.line}`
+  const title = `${paint(name, 'suite')} (${paint(place, 'name')})`
   if (error !== undefined) {
     return { text: `${title} ${paint('[ERROR]', 'bad')}`, below: [{ text: error, below: [] }] }
   }

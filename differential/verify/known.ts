@@ -1,0 +1,58 @@
+import type { KnownDifference } from '../area.ts'
+import type { VerifyAnswer } from './answer.ts'
+import { type Json, type JsonObject, TOKEN, type VerifyCase } from './verify-case.ts'
+
+/** Differences from the real Cerbos that are meant. Each is a rule with its reason, never a case. */
+export const KNOWN: readonly KnownDifference<VerifyCase, VerifyAnswer>[] = [
+  {
+    reason:
+      'Cerbos emits `conditionNotMet` of a rule whose derived role is not held, from its second action or role on',
+    applies: ({ files }, ours, theirs) => {
+      const sources = Object.values(files).flatMap(lateOutputs)
+      return (
+        sources.length > 0 &&
+        ours.exitCode === theirs.exitCode &&
+        JSON.stringify(without(sources, ours.suites)) ===
+          JSON.stringify(without(sources, theirs.suites))
+      )
+    },
+  },
+]
+
+/** The sources of the outputs that a policy has for derived roles and a condition that is not met. */
+function lateOutputs(content: Json): readonly string[] {
+  const policy = objectIn(content, 'resourcePolicy')
+  const { rules = [], version, scope } = policy
+  if (!Array.isArray(rules)) return []
+  return rules.flatMap((rule, index) => {
+    const { derivedRoles, name, output } = asObject(rule)
+    const isLate = derivedRoles !== undefined && 'conditionNotMet' in objectIn(output, 'when')
+    if (!isLate) return []
+    const of = scope === undefined ? '' : `/${scope}`
+    const named = name ?? `rule-${String(index + 1).padStart(3, '0')}`
+    return [`resource.doc${TOKEN}.v${version}${of}#${named}`]
+  })
+}
+
+/** The suites without these outputs. */
+function without(sources: readonly string[], value: Json): Json {
+  if (Array.isArray(value)) {
+    return value
+      .filter((item) => !sources.includes(String(asObject(item).src)))
+      .map((item) => without(sources, item))
+  }
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).map(([key, of]) => [key, without(sources, of)] as const)
+  // No outputs at all are left out, so that none left are as well.
+  return Object.fromEntries(
+    entries.filter(([key, of]) => key !== 'outputs' || (of as Json[]).length > 0),
+  )
+}
+
+function objectIn(value: Json | undefined, name: string): JsonObject {
+  return asObject(asObject(value)[name])
+}
+
+function asObject(value: Json | undefined): JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {}
+}
