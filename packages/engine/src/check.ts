@@ -119,7 +119,7 @@ export interface Answer {
 
 /** Asks the scopes of a path one after the other. */
 function follow(walk: Walk, side: Side, path: Path, action: string): Answer | undefined {
-  for (const stop of path) {
+  for (let stop = path; stop !== undefined; stop = stop.next) {
     const held = enterScope(walk, side, stop.index)
     const { tests } = stop
     let allowedBy = -1
@@ -132,21 +132,21 @@ function follow(walk: Walk, side: Side, path: Path, action: string): Answer | un
         return { decision: deniedByPolicy(stop, index), final: true, stop, index }
       }
       if (test.effect === 'EFFECT_DENY') {
-        const decision = test.ofRolePolicy ? deniedByPolicy(stop, index) : stop.step.denied
+        const decision = test.ofRolePolicy ? deniedByPolicy(stop, index) : stop.denied
         return { decision, final: false, stop, index }
       }
       // An ALLOW does not end the scope: a DENY after it wins, and each row may have an output.
       if (allowedBy < 0 && test.effect === 'EFFECT_ALLOW') allowedBy = index
     }
-    if (allowedBy >= 0 && !stop.step.needsConsent) {
-      return { decision: stop.step.allowed, final: true, stop, index: allowedBy }
+    if (allowedBy >= 0 && !stop.needsConsent) {
+      return { decision: stop.allowed, final: true, stop, index: allowedBy }
     }
   }
   return undefined
 }
 
 function deniedByPolicy(stop: Stop, index: number): ActionDecision {
-  return { ...stop.step.denied, matchedPolicy: rowAt(stop, index).policy.key }
+  return { ...stop.denied, matchedPolicy: rowAt(stop, index).policy.key }
 }
 
 /** There is a row for each test. */
@@ -209,8 +209,9 @@ function effectiveDerivedRoles({ held }: Walk): readonly string[] {
 }
 
 function union(names: readonly string[], others: readonly string[]): readonly string[] {
-  const further = others.filter((name) => !names.includes(name))
-  return further.length > 0 ? [...names, ...further] : names
+  let all = names
+  for (const name of others) if (!names.includes(name)) all = [...all, name]
+  return all
 }
 
 const NO_NAMES: readonly string[] = Object.freeze([])

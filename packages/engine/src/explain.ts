@@ -6,7 +6,7 @@ import { type ExplainedCondition, explainCondition } from './explain-condition.t
 import { findNearest, isFailure, type NearestRule } from './nearest.ts'
 import type { ActionDecision, CheckInput, ValidationError } from './request.ts'
 import { findPaths } from './route-cache.ts'
-import type { Side, Step } from './routes.ts'
+import type { Path, Side, Step } from './routes.ts'
 import type { Row } from './rows.ts'
 import type { RuleTable } from './rule-table.ts'
 import { effectiveScope } from './scopes.ts'
@@ -140,9 +140,7 @@ function explainStep(
   if (side.kind === 'resource') {
     enterScope(walk, side, step.index)
   }
-  const rowsForRoles = findPaths(walk.table, side, action).flatMap((path) =>
-    path.flatMap((stop) => (stop.step === step ? stop.rows : [])),
-  )
+  const rowsForRoles = findPaths(walk.table, side, action).flatMap((path) => rowsOn(path, step))
   const ofRolePolicies = rowsForRoles.filter(({ policy }) => policy.kind === 'role')
   const others = step.resource
     ? step.resource.rows.filter((row) => row.action.matches(action))
@@ -157,6 +155,12 @@ function explainStep(
   if (own && !policies.has(own.key)) policies.set(own.key, [])
   const { scope, needsConsent } = step
   return [...policies].map(([policy, rules]) => ({ policy, scope, needsConsent, rules }))
+}
+
+function rowsOn(path: Path, step: Step): readonly Row[] {
+  let stop = path
+  while (stop && stop.step !== step) stop = stop.next
+  return stop?.rows ?? []
 }
 
 function explainRule(walk: Walk, rows: RowGroup, decidedBy: Row | undefined): ExplainedRule {

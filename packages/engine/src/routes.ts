@@ -99,19 +99,36 @@ export interface Step {
   readonly denied: ActionDecision
 }
 
-/** The rules for an action that are looked at on the walk for one role, scope by scope. */
-export type Path = readonly Stop[]
+/** The first stop of the walk for one role, with the rules for one action; none where there are no rules. */
+export type Path = Stop | undefined
 
-/** One scope of a path. */
+/**
+ * One scope of a path. It has all that a decision reads, and leads to the next one, because most of
+ * the time of a decision goes to fetching one object after the other from memory.
+ */
 export interface Stop {
   readonly step: Step
-  /** Of the step. */
+  /** Of the step, as what follows. */
   readonly index: number
-  readonly rows: readonly Row[]
+  readonly needsConsent: boolean
+  readonly allowed: ActionDecision
+  readonly denied: ActionDecision
   /** A test for each row. */
   readonly tests: readonly RowTest[]
   /** The variables of the resource policy. */
   readonly variables: VariableSet | undefined
+  readonly rows: readonly Row[]
+  readonly next: Path
+}
+
+function createStop(
+  step: Step,
+  parts: Pick<Stop, 'tests' | 'variables' | 'rows'>,
+  next: Path,
+): Stop {
+  const { index, needsConsent, allowed, denied } = step
+  const { tests, variables, rows } = parts
+  return { step, index, needsConsent, allowed, denied, tests, variables, rows, next }
 }
 
 /** What is reported where no policy is in charge. */
@@ -208,18 +225,16 @@ export function createRoleRoute(
 /** Finds the rules for an action: a path for each role of the route. */
 export function createPaths(table: RuleTable, route: RoleRoute, action: string): readonly Path[] {
   const { sharing } = table.routeCache
-  return route.roles.map((roles) => {
-    const stops: Stop[] = []
-    for (const step of route.steps) {
-      const { index, resource } = step
+  return route.roles.map((roles) =>
+    route.steps.reduceRight((next: Path, step) => {
+      const { resource } = step
       const rows = rowsAt(table, route, step, roles, action)
       // In Cerbos the derived roles of the last scope stay in sight, whether it has rules or not.
-      if (rows.length === 0 && !hasCandidates(route, step) && table.compat !== 'cerbos') continue
+      if (rows.length === 0 && !hasCandidates(route, step) && table.compat !== 'cerbos') return next
       const variables = resource && sharedVariables(sharing, resource.policy.variables)
-      stops.push({ step, index, rows, tests: sharedTests(sharing, rows), variables })
-    }
-    return stops
-  })
+      return createStop(step, { tests: sharedTests(sharing, rows), variables, rows }, next)
+    }, undefined),
+  )
 }
 
 /** The policies of a principal in a chain of scopes. */
@@ -259,15 +274,15 @@ export function existsPrincipalPolicy(
 /** The rules of a principal for an action: one path, because they do not look at roles. */
 export function principalPath({ steps, names }: PrincipalSide, action: string): Path {
   const { kind, writtenKind } = names
-  return steps.map((step): Stop => {
+  return steps.reduceRight((next: Path, step) => {
     const rules = (step.principal?.rules ?? []).filter(
       ({ matchesResource, row }) =>
         row.action.matches(action) && matchesResource(kind, writtenKind),
     )
     const rows = rules.map(({ row }) => row)
     const tests = rules.map(({ test }) => test)
-    return { step, index: step.index, rows, tests, variables: undefined }
-  })
+    return createStop(step, { tests, variables: undefined, rows }, next)
+  }, undefined)
 }
 
 function hasCandidates(route: RoleRoute, { index }: Step): boolean {
