@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import { checkInput, policyFiles } from '../test/arbitrary.ts'
-import { linkPolicies } from '../test/policies.ts'
+import { allow, linkPolicies, resourcePolicy } from '../test/policies.ts'
 import { check } from './check.ts'
 import { createRouteCache } from './route-cache.ts'
 import { buildRuleTable } from './rule-table.ts'
@@ -58,4 +58,24 @@ resourcePolicy:
   expect([...exact.keys(), ...inherited.keys()]).toEqual(['doc'])
   const route = exact.get('doc')?.get('default')?.get('')
   expect(route?.forRoles.size).toBeLessThan(100)
+})
+
+test('lists of roles and names that nobody has are not kept', () => {
+  const policySet = linkPolicies({
+    'doc.yaml': resourcePolicy('doc', { rules: [allow('*', ['last'])] }),
+  })
+  const table = buildRuleTable(policySet, 'none', 1)
+  const roles = [...Array.from({ length: 20_000 }, (_, index) => `role-${index}`), 'last']
+  const ask = (held: readonly string[], action: string): string | undefined => {
+    const resource = { kind: 'doc', id: 'd' }
+    const input = { principal: { id: 'ann', roles: held }, resource, actions: [action] }
+    return check(table, input, settingsFrom({}), now).actions.get(action)?.effect
+  }
+  const long = 'x'.repeat(100_000)
+  expect(ask(roles, 'view')).toBe('EFFECT_ALLOW')
+  expect(ask([long, 'last'], 'view')).toBe('EFFECT_ALLOW')
+  expect(ask(['last'], long)).toBe('EFFECT_ALLOW')
+  const route = table.routeCache.exact.get('doc')?.get('default')?.get('')
+  expect([...(route?.forRoles.keys() ?? [])].map((list) => list.roles)).toEqual([['last']])
+  expect(route?.last?.paths.size).toBe(0)
 })

@@ -41,6 +41,10 @@ type RouteIndex = Map<string, Map<string, Map<string, ResourceRoute>>>
 /** Requests may name any roles and any actions, so that there must be a limit. */
 const MOST_KEPT = 50_000
 
+/** What is longer is found anew each time: lists of roles are kept with all their beginnings. */
+const MOST_ROLES = 50
+const LONGEST_NAME = 200
+
 export function createRouteCache(mostKept: number = MOST_KEPT): RouteCache {
   return {
     exact: new Map(),
@@ -103,6 +107,7 @@ export function findRoleRoute(
   roles: readonly string[],
 ): RoleRoute {
   const list = findRoleList(table.routeCache, roles)
+  if (!list) return createRoleRoute(table, route, createRoleList(roles))
   // Most routes are asked for by one sort of principal at a time.
   if (route.last?.list === list) return route.last
   const found = route.forRoles.get(list) ?? addRoleRoute(table, route, list)
@@ -117,11 +122,16 @@ function addRoleRoute(table: RuleTable, route: ResourceRoute, list: RoleList): R
   return made
 }
 
-/** Equal lists of roles are one object, which is faster to find other things by. */
-function findRoleList(cache: RouteCache, roles: readonly string[]): RoleList {
+/**
+ * Equal lists of roles are one object, which is faster to find other things by. Undefined for one
+ * that is not to be kept.
+ */
+function findRoleList(cache: RouteCache, roles: readonly string[]): RoleList | undefined {
+  if (roles.length > MOST_ROLES) return undefined
   let list = cache.noRoles
   for (let index = 0; index < roles.length; index += 1) {
     const role = roles[index] as string // The index is within the list.
+    if (role.length > LONGEST_NAME) return undefined
     list = list.longer.get(role) ?? addRole(cache, list, role)
   }
   return list
@@ -155,9 +165,10 @@ export function findPrincipalSide(
 export function findPaths(table: RuleTable, side: Side, action: string): readonly Path[] {
   const known = side.paths.get(action)
   if (known) return known
-  countKept(table.routeCache)
   const paths =
     side.kind === 'resource' ? createPaths(table, side, action) : [principalPath(side, action)]
+  if (action.length > LONGEST_NAME) return paths
+  countKept(table.routeCache)
   side.paths.set(action, paths)
   return paths
 }
