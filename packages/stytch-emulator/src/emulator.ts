@@ -77,8 +77,8 @@ export interface Emulator {
   clearMessages(): void
   /** Signs a member of the first project in without a mail, as a magic link would have. */
   startSession(memberId: string, options?: SessionOptions): StartedSession
-  /** A token that puts support staff in a member's place, as Stytch's dashboard makes them. */
-  impersonate(memberId: string, impersonatorEmailAddress: string): string
+  /** A token that puts support staff in the place of a member or user, as Stytch's dashboard makes them. */
+  impersonate(id: string, impersonatorEmailAddress: string): string
   /** Signs claims exactly as given with the first project's current key, to make tokens no honest issuer would. */
   sign(claims: object, options?: SignOptions): string
   /** Puts a new key in front of every project; the old ones stay in the JWKS. */
@@ -149,7 +149,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     clearMessages: () => outbox.clear(),
     startSession: (memberId, sessionOptions = {}) =>
       startMemberSession(emulation(first), memberId, sessionOptions),
-    impersonate: (memberId, email) => impersonate(emulation(first), memberId, email),
+    impersonate: (id, email) => impersonate(emulation(first), id, email),
     sign: (claims, signOptions) => signClaims(first.keys.current(), claims, signOptions),
     async rotateKeys() {
       await Promise.all(projects.map((project) => project.keys.rotate()))

@@ -165,9 +165,10 @@ export type FactorProof =
       readonly [detail: `${string}_oauth_exchange_factor`]: { readonly email_id: string }
     }
 
-/** A way into a member's place, for support staff. */
+/** A way into someone's place, for support staff. */
 export interface ImpersonationToken {
-  readonly member_id: string
+  /** A member's or a user's id. */
+  readonly subject_id: string
   readonly impersonator_id: string
   readonly impersonator_email_address: string
   readonly expires_at: Date
@@ -225,9 +226,9 @@ export interface OAuthGrant {
   readonly scopes: readonly string[]
 }
 
-/** A member's account at a provider. */
+/** A member's or user's account at a provider. */
 export interface OAuthRegistration {
-  readonly member_oauth_registration_id: string
+  readonly registration_id: string
   readonly provider: OAuthProvider
   readonly provider_subject: string
   readonly tenants: readonly string[]
@@ -252,6 +253,11 @@ export interface Handover {
     | ({ readonly kind: 'oauth' } & OAuthGrant)
     | ({ readonly kind: 'discovery_oauth' } & OAuthGrant)
     | ({ readonly kind: 'sso' } & SsoAssertion)
+    | ({
+        readonly kind: 'user_oauth'
+        /** The user who asked to add the account to their own. */
+        readonly attach_to: string | undefined
+      } & OAuthGrant)
   /** The member it signs in; `undefined` for discovery. */
   readonly member_id: string | undefined
   readonly pkce_code_challenge: string | undefined

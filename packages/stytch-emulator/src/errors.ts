@@ -222,6 +222,9 @@ const errors = {
   email_updates_available_only_for_active_members: [400, 'Only active members can change their address.'],
   member_oidc_token_not_found: [404, 'The member has no tokens of an OIDC connection.'],
 
+  no_oauth_authorize_user_selector: [400, 'A session or user_id is required.'],
+  invalid_oauth_attach_token: [400, 'The oauth_attach_token is not valid.'],
+  oauth_user_registration_not_found: [404, 'The OAuth registration could not be found.'],
   user_not_found: [404, 'User could not be found.'],
   duplicate_email: [400, 'A user with this email address already exists.'],
   duplicate_phone_number: [400, 'A user with this phone number already exists.'],

@@ -3,6 +3,7 @@ import type { Emulation } from './emulation.ts'
 import type {
   AuthenticationFactor,
   FactorProof,
+  ImpersonationToken,
   Member,
   OAuthFactorDetail,
   OAuthProvider,
@@ -31,7 +32,7 @@ export function emailFactor(
 
 /** Proof that a provider knows who this is. */
 export function oauthProof(
-  { provider, provider_subject, member_oauth_registration_id: id }: OAuthRegistration,
+  { provider, provider_subject, registration_id: id }: OAuthRegistration,
   emailId: string,
 ): FactorProof {
   return {
@@ -83,6 +84,41 @@ export function provesAddress(factor: AuthenticationFactor): boolean {
 /** Proof that a password is known. */
 export function passwordFactor(emulation: Emulation): AuthenticationFactor {
   return factorOf(emulation, { type: 'password', delivery_method: 'knowledge' })
+}
+
+/** Proof by a token of an issuer that the project trusts. */
+export function trustedTokenFactor(emulation: Emulation, tokenId: string): AuthenticationFactor {
+  return factorOf(emulation, {
+    type: 'trusted_auth_token',
+    delivery_method: 'trusted_token_exchange',
+    trusted_auth_token_factor: { token_id: tokenId },
+  })
+}
+
+/** Proof by a session of the system that the project comes from. */
+export function importedFactor(emulation: Emulation): AuthenticationFactor {
+  return factorOf(emulation, { type: 'imported', delivery_method: 'imported_auth0' })
+}
+
+/** Proof by an access token of a connected app. */
+export function accessTokenFactor(emulation: Emulation, clientId: string): AuthenticationFactor {
+  return factorOf(emulation, {
+    type: 'oauth',
+    delivery_method: 'oauth_access_token_exchange',
+    oauth_access_token_exchange_factor: { client_id: clientId },
+  })
+}
+
+/** No proof, but the mark of support staff in someone's place. */
+export function impersonatedFactor(
+  emulation: Emulation,
+  { impersonator_id, impersonator_email_address }: ImpersonationToken,
+): AuthenticationFactor {
+  return factorOf(emulation, {
+    type: 'impersonated',
+    delivery_method: 'impersonation',
+    impersonated_factor: { impersonator_id, impersonator_email_address },
+  })
 }
 
 /** A factor as the API shows it. */

@@ -32,7 +32,7 @@ export function handOver(emulation: Emulation, order: HandoverOrder): URL {
     used: false,
   })
   const url = new URL(order.url)
-  url.searchParams.set('stytch_token_type', proof.kind)
+  url.searchParams.set('stytch_token_type', proof.kind === 'user_oauth' ? 'oauth' : proof.kind)
   url.searchParams.set('token', token)
   return url
 }
@@ -75,6 +75,7 @@ const notFound: Readonly<Record<Handover['proof']['kind'], ErrorType>> = {
   oauth: 'oauth_token_not_found',
   discovery_oauth: 'oauth_token_not_found',
   sso: 'sso_token_not_found',
+  user_oauth: 'oauth_token_not_found',
 }
 
 function isOfKind<K extends Handover['proof']['kind']>(

@@ -202,9 +202,9 @@ export function showMember(organization: Organization, member: Member): object {
 }
 
 function showRegistration(registration: OAuthRegistration): object {
-  const { member_oauth_registration_id, provider, provider_subject } = registration
+  const { registration_id, provider, provider_subject } = registration
   return {
-    member_oauth_registration_id,
+    member_oauth_registration_id: registration_id,
     provider_type: traitsOf(provider).name,
     provider_subject,
     profile_picture_url: '',

@@ -50,7 +50,7 @@ export function registerOAuth(
   const registration: OAuthRegistration = {
     ...newRegistration(emulation, grant),
     ...(known && {
-      member_oauth_registration_id: known.member_oauth_registration_id,
+      registration_id: known.registration_id,
       linked: known.linked,
     }),
   }
@@ -82,9 +82,10 @@ export function showTokens({ provider, tokens }: OAuthRegistration): object {
   }
 }
 
-function newRegistration(emulation: Emulation, grant: OAuthGrant): OAuthRegistration {
+/** An account at a provider that nobody has linked yet. */
+export function newRegistration(emulation: Emulation, grant: OAuthGrant): OAuthRegistration {
   return {
-    member_oauth_registration_id: emulation.ids.id('oauth-member'),
+    registration_id: emulation.ids.id('oauth-member'),
     provider: grant.provider,
     provider_subject: grant.identity.subject,
     tenants: grant.identity.tenants,

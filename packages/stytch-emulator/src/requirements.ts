@@ -57,6 +57,6 @@ function isOwn(factor: AuthenticationFactor, member: Member): boolean {
   if (factor.type === 'password') return member.email_address_verified
   const registrationId = oauthOf(factor)?.detail?.id
   return member.oauth_registrations.some(
-    (one) => one.linked && one.member_oauth_registration_id === registrationId,
+    (one) => one.linked && one.registration_id === registrationId,
   )
 }

@@ -79,8 +79,8 @@ function withLinkedProviders(
   factors: readonly AuthenticationFactor[],
 ): Member {
   const ids = factors.map((factor) => oauthOf(factor)?.detail?.id)
-  const isNew = ({ linked, member_oauth_registration_id }: OAuthRegistration): boolean =>
-    !linked && ids.includes(member_oauth_registration_id)
+  const isNew = ({ linked, registration_id }: OAuthRegistration): boolean =>
+    !linked && ids.includes(registration_id)
   if (!member.oauth_registrations.some(isNew)) return member
   return changeMember(emulation, member, {
     oauth_registrations: member.oauth_registrations.map((one) =>

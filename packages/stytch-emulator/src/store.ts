@@ -5,7 +5,7 @@ import type {
   Consent,
   M2MClient,
 } from './clients/entities.ts'
-import type { User, UserCode, UserLink, UserSession } from './consumer/entities.ts'
+import type { AttachToken, User, UserCode, UserLink, UserSession } from './consumer/entities.ts'
 import type {
   Handover,
   ImpersonationToken,
@@ -49,6 +49,7 @@ export interface Store {
   readonly userLinks: Map<string, UserLink>
   /** By the ids of their messages. */
   readonly userCodes: Map<string, UserCode>
+  readonly attachTokens: Map<string, AttachToken>
 }
 
 /** Sessions by id, by token and by member: each is asked for on every request of an application. */
@@ -84,6 +85,7 @@ export function createStore(): Store {
     userSessions: new Map(),
     userLinks: new Map(),
     userCodes: new Map(),
+    attachTokens: new Map(),
   }
 }
 
@@ -132,6 +134,15 @@ export function signOutMember(store: Store, memberId: string): void {
     store.links,
     store.codes,
     store.handovers,
+  ]
+  for (const table of tables)
+    for (const [key, one] of table) if (one.member_id === memberId) table.delete(key)
+  endGrants(store, memberId)
+}
+
+/** Takes back everything that apps and support staff may do in someone's name. */
+export function endGrants(store: Store, subjectId: string): void {
+  const tables: readonly Map<string, { readonly subject_id: string }>[] = [
     store.consents,
     store.authorizationCodes,
     store.refreshTokens,
@@ -139,7 +150,7 @@ export function signOutMember(store: Store, memberId: string): void {
     store.impersonationTokens,
   ]
   for (const table of tables)
-    for (const [key, one] of table) if (one.member_id === memberId) table.delete(key)
+    for (const [key, one] of table) if (one.subject_id === subjectId) table.delete(key)
 }
 
 /** Ends every session of a member. */

@@ -1,10 +1,10 @@
 import type { Emulation, Project } from '../emulation.ts'
-import type { Member, Organization } from '../entities.ts'
+import type { Organization } from '../entities.ts'
 import { StytchFailure } from '../errors.ts'
-import { memberRoles } from '../members.ts'
-import { rolesOf } from '../organizations.ts'
+import { grantingRoles } from '../rbac.ts'
 import type { ConnectedApp, Consent } from './entities.ts'
 import { showSecrets } from './secrets.ts'
+import type { Subject } from './subjects.ts'
 
 /** Scopes that every project has, beside those of its policy. */
 const standardScopes: readonly string[] = ['openid', 'profile', 'email', 'phone', 'offline_access']
@@ -58,18 +58,18 @@ export function showUsed(app: ConnectedApp): object {
   }
 }
 
-/** What a member has let an app do, if anything. */
+/** What someone has let an app do, if anything. */
 export function consentOf(
   { store }: Project,
   app: ConnectedApp,
-  member: Member,
+  subjectId: string,
 ): Consent | undefined {
-  return store.consents.get(consentKey(app.client_id, member.member_id))
+  return store.consents.get(consentKey(app.client_id, subjectId))
 }
 
-/** Keeps what a member lets an app do, or that they no longer do. */
+/** Keeps what someone lets an app do, beside what they let it do before. */
 export function saveConsent({ project }: Emulation, consent: Consent): void {
-  const key = consentKey(consent.client_id, consent.member_id)
+  const key = consentKey(consent.client_id, consent.subject_id)
   const before = project.store.consents.get(key)?.scopes ?? []
   project.store.consents.set(key, {
     ...consent,
@@ -77,13 +77,13 @@ export function saveConsent({ project }: Emulation, consent: Consent): void {
   })
 }
 
-/** Takes back what a member let an app do, with every token that came of it. */
-export function revokeConsent({ project }: Emulation, { client_id, member_id }: Consent): void {
+/** Takes back what someone let an app do, with every token that came of it. */
+export function revokeConsent({ project }: Emulation, { client_id, subject_id }: Consent): void {
   const { consents, authorizationCodes, refreshTokens, accessTokens } = project.store
-  consents.delete(consentKey(client_id, member_id))
+  consents.delete(consentKey(client_id, subject_id))
   for (const table of [authorizationCodes, refreshTokens, accessTokens])
     for (const [key, grant] of table)
-      if (grant.client_id === client_id && grant.member_id === member_id) table.delete(key)
+      if (grant.client_id === client_id && grant.subject_id === subject_id) table.delete(key)
 }
 
 /** Whether an organization lets its members use an app. */
@@ -101,31 +101,22 @@ export function allowsApp(organization: Organization, app: ConnectedApp): boolea
 }
 
 /**
- * Whether a member can grant a scope to an app: one of a policy only where they have every permission
+ * Whether someone can grant a scope to an app: one of a policy only where they have every permission
  * that it stands for, so that no app gets more than they have.
  */
 export function isGrantable(
-  project: Project,
+  { settings }: Project,
   app: ConnectedApp,
   scope: string,
-  { organization, member }: { readonly organization: Organization; readonly member: Member },
+  { roles, policy }: Subject,
 ): boolean {
   if (standardScopes.includes(scope)) return true
   if (scope === fullAccess) return app.full_access_allowed
-  const definition = project.settings.rbac_policy.scopes.find((one) => one.scope === scope)
-  if (definition === undefined) return false
-  const held = memberRoles(organization, member).map((role) => role.role_id)
-  const permissions = rolesOf(project, organization)
-    .filter((role) => held.includes(role.role_id))
-    .flatMap((role) => role.permissions)
-  return definition.permissions.every(({ resource_id, actions }) =>
-    actions.every((action) =>
-      permissions.some(
-        (one) =>
-          one.resource_id === resource_id &&
-          (one.actions.includes(action) || one.actions.includes('*')),
-      ),
-    ),
+  const definition = settings.rbac_policy.scopes.find((one) => one.scope === scope)
+  return (
+    definition?.permissions.every(({ resource_id, actions }) =>
+      actions.every((action) => grantingRoles(policy, roles, resource_id, action).length > 0),
+    ) ?? false
   )
 }
 
@@ -135,6 +126,6 @@ export function describeScope({ settings }: Project, scope: string): string | un
   return settings.rbac_policy.scopes.find((one) => one.scope === scope)?.description
 }
 
-function consentKey(clientId: string, memberId: string): string {
-  return `${clientId} ${memberId}`
+function consentKey(clientId: string, subjectId: string): string {
+  return `${clientId} ${subjectId}`
 }

@@ -20,7 +20,7 @@ export interface M2MClient {
 /** Whether an app is the application's own, and whether it can keep a secret. */
 type ConnectedAppType = 'first_party' | 'first_party_public' | 'third_party' | 'third_party_public'
 
-/** An app that acts for members who let it. */
+/** An app that acts for members and users who let it. */
 export interface ConnectedApp {
   readonly client_id: string
   readonly client_type: ConnectedAppType
@@ -39,14 +39,15 @@ export interface ConnectedApp {
   readonly secrets: ClientSecrets | undefined
 }
 
-/** What a member lets an app do. */
+/** What someone lets an app do. */
 export interface Consent {
   readonly client_id: string
-  readonly member_id: string
+  /** A member's or a user's id. */
+  readonly subject_id: string
   readonly scopes: readonly string[]
 }
 
-/** What an app may do for a member, until it expires. */
+/** What an app may do for someone, until it expires. */
 export interface AppGrant extends Consent {
   readonly nonce: string | undefined
   readonly expires_at: Date

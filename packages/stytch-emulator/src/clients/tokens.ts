@@ -1,9 +1,8 @@
 import { minutesFromNow } from '../clock.ts'
 import type { Emulation } from '../emulation.ts'
-import type { Member } from '../entities.ts'
 import { signClaims } from '../keys.ts'
-import { requireOrganization } from '../organizations.ts'
 import type { AppGrant, ConnectedApp, M2MClient } from './entities.ts'
+import type { Subject } from './subjects.ts'
 
 /** How long an M2M token works. */
 export const m2mSeconds = 3600
@@ -17,20 +16,20 @@ export function issueM2MToken(
   return sign(emulation, m2mSeconds, { sub: client.client_id, scope: scopes.join(' ') })
 }
 
-/** What a member is shown as in tokens of apps. */
-interface OfMember {
+/** What an app may do, and for whom. */
+interface ForSubject {
   readonly app: ConnectedApp
-  readonly member: Member
+  readonly subject: Subject
   readonly grant: AppGrant
 }
 
 /** An access token of a connected app; it is kept, so that it can be revoked. */
-export function issueAccessToken(emulation: Emulation, { app, member, grant }: OfMember): string {
+export function issueAccessToken(
+  emulation: Emulation,
+  { app, subject, grant }: ForSubject,
+): string {
   const { project, ids, clock } = emulation
-  const { organization_id, organization_slug } = requireOrganization(
-    project,
-    member.organization_id,
-  )
+  const { organization } = subject
   const jti = ids.token('access token')
   const minutes = app.access_token_expiry_minutes
   project.store.accessTokens.set(jti, { ...grant, expires_at: minutesFromNow(clock, minutes) })
@@ -38,21 +37,26 @@ export function issueAccessToken(emulation: Emulation, { app, member, grant }: O
     emulation,
     minutes * 60,
     {
-      sub: member.member_id,
+      sub: subject.subject_id,
       client_id: app.client_id,
       scope: grant.scopes.join(' '),
       jti,
-      'https://stytch.com/organization': { organization_id, slug: organization_slug },
+      ...(organization !== undefined && {
+        'https://stytch.com/organization': {
+          organization_id: organization.organization_id,
+          slug: organization.organization_slug,
+        },
+      }),
     },
     app.access_token_custom_audience === '' ? [] : [app.access_token_custom_audience],
   )
 }
 
 /** An ID token for a connected app. */
-export function issueIdToken(emulation: Emulation, { app, member, grant }: OfMember): string {
-  const { email_address: email, email_address_verified: email_verified, name } = member
+export function issueIdToken(emulation: Emulation, { app, subject, grant }: ForSubject): string {
+  const { email, email_verified, name } = subject
   return sign(emulation, app.access_token_expiry_minutes * 60, {
-    sub: member.member_id,
+    sub: subject.subject_id,
     aud: [app.client_id],
     ...(grant.nonce !== undefined && { nonce: grant.nonce }),
     ...(grant.scopes.includes('email') && { email, email_verified }),

@@ -1,4 +1,9 @@
-import type { AuthenticationFactor, Credentials } from '../entities.ts'
+import type {
+  AuthenticationFactor,
+  Credentials,
+  OAuthProvider,
+  OAuthRegistration,
+} from '../entities.ts'
 import type { JsonObject } from '../json.ts'
 
 /** A user of a consumer project as it is stored. */
@@ -10,6 +15,7 @@ export interface User {
   readonly status: 'active' | 'pending'
   readonly external_id: string | undefined
   readonly credentials: Credentials
+  readonly oauth_registrations: readonly OAuthRegistration[]
   /** Roles given by create or update; the automatic one is not among them. */
   readonly assigned_roles: readonly string[]
   readonly trusted_metadata: JsonObject
@@ -75,4 +81,11 @@ export interface UserCode {
   readonly code: string
   readonly expires_at: Date
   readonly used: boolean
+}
+
+/** What lets a user add an account at a provider to their own. */
+export interface AttachToken {
+  readonly user_id: string
+  readonly provider: OAuthProvider
+  readonly expires_at: Date
 }

@@ -16,7 +16,7 @@ export interface UserSessionChoices extends SessionOptions {
 }
 
 /** Starts a session. */
-function startUserSession(
+export function startUserSession(
   { project, ids, clock }: Emulation,
   user: User,
   factors: readonly AuthenticationFactor[],
@@ -87,6 +87,15 @@ export function requireLiveUserSession(
   return { session, user: requireUser(project, session.user_id) }
 }
 
+/** What a sign-in answers. */
+interface SignedInUser {
+  readonly user_id: string
+  readonly user: object
+  readonly session?: object
+  readonly session_token: string
+  readonly session_jwt: string
+}
+
 /**
  * What a sign-in answers. There is a session where one was given to be added to, or a duration for a
  * new one.
@@ -96,7 +105,7 @@ export function signInUser(
   arriving: User,
   factors: readonly AuthenticationFactor[],
   choices: UserSessionChoices,
-): object {
+): SignedInUser {
   const known = ownUserSession(emulation, arriving, choices)
   const user = changeUser(emulation, arriving, { status: 'active' })
   const session =

@@ -1,6 +1,6 @@
 import { timestamp } from '../clock.ts'
 import type { Emulation, Project } from '../emulation.ts'
-import type { Credentials } from '../entities.ts'
+import type { Credentials, OAuthRegistration } from '../entities.ts'
 import { StytchFailure } from '../errors.ts'
 import {
   type Fields,
@@ -14,7 +14,9 @@ import {
 } from '../fields.ts'
 import type { JsonObject } from '../json.ts'
 import { mergeMetadata } from '../metadata.ts'
+import { traitsOf } from '../oauth-providers.ts'
 import { userRole } from '../rbac.ts'
+import { endGrants } from '../store.ts'
 import type { User, UserName } from './entities.ts'
 
 /** The parts of a name that are given. */
@@ -68,6 +70,7 @@ export function createUser(emulation: Emulation, input: NewUser): User {
     external_id: undefined,
     credentials: { password: undefined, totp: undefined, recovery_codes: [] },
     assigned_roles: [],
+    oauth_registrations: [],
     trusted_metadata: {},
     untrusted_metadata: {},
     created_at: clock.now(),
@@ -144,14 +147,16 @@ export function newPhoneNumber(
 
 /** Removes a user, their sessions, and all that would start one. */
 export function deleteUser({ project }: Emulation, user: User): void {
-  const { users, userSessions, userLinks, userCodes } = project.store
+  const { users, userSessions, userLinks, userCodes, attachTokens } = project.store
   const tables: readonly Map<string, { readonly user_id: string }>[] = [
     userSessions,
     userLinks,
     userCodes,
+    attachTokens,
   ]
   for (const table of tables)
     for (const [key, one] of table) if (one.user_id === user.user_id) table.delete(key)
+  endGrants(project.store, user.user_id)
   users.delete(user.user_id)
 }
 
@@ -162,14 +167,14 @@ export function rolesOfUser({ assigned_roles }: User): readonly string[] {
 
 /** A user as the API shows them. */
 export function showUser(user: User): object {
-  const { credentials, assigned_roles: _assigned, ...shown } = user
+  const { credentials, assigned_roles: _assigned, oauth_registrations, ...shown } = user
   const { password, totp } = credentials
   return {
     ...shown,
     external_id: user.external_id ?? '',
     roles: rolesOfUser(user),
     webauthn_registrations: [],
-    providers: [],
+    providers: oauth_registrations.map(showProvider),
     totps: totp === undefined ? [] : [{ totp_id: totp.totp_id, verified: totp.verified }],
     crypto_wallets: [],
     biometric_registrations: [],
@@ -178,6 +183,16 @@ export function showUser(user: User): object {
       password: { password_id: password.password_id, requires_reset: password.requires_reset },
     }),
     created_at: timestamp(user.created_at),
+  }
+}
+
+function showProvider({ registration_id, provider, provider_subject }: OAuthRegistration): object {
+  return {
+    oauth_user_registration_id: registration_id,
+    provider_type: traitsOf(provider).name,
+    provider_subject,
+    profile_picture_url: '',
+    locale: '',
   }
 }
 

@@ -10,7 +10,8 @@ import {
 } from '../clients/connected-apps.ts'
 import type { ClientSecrets, ConnectedApp } from '../clients/entities.ts'
 import { newSecret, type RotationErrors } from '../clients/secrets.ts'
-import type { Project } from '../emulation.ts'
+import { requireUser } from '../consumer/users.ts'
+import type { Emulation, Project } from '../emulation.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
 import type { Organization } from '../entities.ts'
 import { StytchFailure } from '../errors.ts'
@@ -27,6 +28,7 @@ import {
 } from '../fields.ts'
 import { membersOf } from '../organizations.ts'
 import { search, searchFields } from '../search.ts'
+import { userEndpoint } from './consumer/user-endpoint.ts'
 import { memberNeed, memberOfCall, organizationOfCall, selfOrMember } from './of-member.ts'
 import { rotationEndpoints } from './rotation.ts'
 
@@ -242,14 +244,7 @@ export const connectedAppEndpoints: readonly Endpoint[] = [
       needs: (call, caller) => selfOrMember(call, caller, ['get.connected-apps']),
       run(call) {
         const { member } = memberOfCall(call)
-        const apps = [...call.project.store.connectedApps.values()]
-        return {
-          connected_apps: apps.flatMap((app) => {
-            const consent = consentOf(call.project, app, member)
-            if (consent === undefined) return []
-            return [{ ...showUsed(app), scopes_granted: consent.scopes.join(' ') }]
-          }),
-        }
+        return { connected_apps: appsOf(call.project, member.member_id) }
       },
     },
   ),
@@ -264,19 +259,56 @@ export const connectedAppEndpoints: readonly Endpoint[] = [
       needs: (call, caller) => selfOrMember(call, caller, ['revoke.connected-app']),
       run(call) {
         const { member } = memberOfCall(call)
-        const app = requireConnectedApp(call.project, call.fields.connected_app_id)
-        const consent = consentOf(call.project, app, member)
-        if (consent === undefined) throw new StytchFailure('connected_app_not_found')
-        revokeConsent(call, consent)
+        revokeApp(call, call.fields.connected_app_id, member.member_id)
         return {}
       },
     },
   ),
+  userEndpoint(
+    {
+      method: 'GET',
+      path: '/v1/users/:user_id/connected_apps',
+      sdk: 'users.connectedApps',
+    },
+    { user_id: string },
+    ({ project, fields }) => ({
+      connected_apps: appsOf(project, requireUser(project, fields.user_id).user_id),
+    }),
+  ),
+  userEndpoint(
+    {
+      method: 'POST',
+      path: '/v1/users/:user_id/connected_apps/:connected_app_id/revoke',
+      sdk: 'users.revoke',
+    },
+    { user_id: string, connected_app_id: string },
+    (call) => {
+      const { user_id } = requireUser(call.project, call.fields.user_id)
+      revokeApp(call, call.fields.connected_app_id, user_id)
+      return {}
+    },
+  ),
 ]
+
+/** The apps that someone uses, with what they let each do. */
+function appsOf(project: Project, subjectId: string): object[] {
+  return [...project.store.connectedApps.values()].flatMap((app) => {
+    const consent = consentOf(project, app, subjectId)
+    if (consent === undefined) return []
+    return [{ ...showUsed(app), scopes_granted: consent.scopes.join(' ') }]
+  })
+}
+
+function revokeApp(emulation: Emulation, appId: string, subjectId: string): void {
+  const app = requireConnectedApp(emulation.project, appId)
+  const consent = consentOf(emulation.project, app, subjectId)
+  if (consent === undefined) throw new StytchFailure('connected_app_not_found')
+  revokeConsent(emulation, consent)
+}
 
 function usersOf(project: Project, organization: Organization, app: ConnectedApp): object[] {
   return membersOf(project, organization).flatMap((member) => {
-    const consent = consentOf(project, app, member)
+    const consent = consentOf(project, app, member.member_id)
     if (consent === undefined || member.status === 'deleted') return []
     return [{ member_id: member.member_id, granted_scopes: consent.scopes }]
   })

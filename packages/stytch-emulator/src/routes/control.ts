@@ -38,12 +38,20 @@ export function addControlRoutes(server: FastifyInstance, backend: Backend): voi
       return { kids: rotated.map((key) => key.kid) }
     })
     control.post('/__emulator/impersonation_tokens', (request) => {
-      const fields = read(request, { member_id: string, impersonator_email_address: email })
-      const project = backend.projects.find(({ store }) => store.members.has(fields.member_id))
+      const { member_id, user_id, impersonator_email_address } = read(request, {
+        member_id: optional(string),
+        user_id: optional(string),
+        impersonator_email_address: email,
+      })
+      const subjectId = member_id ?? user_id ?? ''
+      const project = backend.projects.find(
+        ({ store }) => store.members.has(subjectId) || store.users.has(subjectId),
+      )
       if (project === undefined) throw new StytchFailure('member_not_found')
       const emulation = emulationOf(backend, project)
-      const { member_id, impersonator_email_address } = fields
-      return { impersonation_token: impersonate(emulation, member_id, impersonator_email_address) }
+      return {
+        impersonation_token: impersonate(emulation, subjectId, impersonator_email_address),
+      }
     })
     control.get('/__emulator/faults', () => ({ faults: backend.faults.all() }))
     control.post('/__emulator/faults', (request) => {

@@ -1,14 +1,12 @@
 import { type Endpoint, endpoint } from '../endpoint.ts'
 import { StytchFailure } from '../errors.ts'
-import { factorOf } from '../factors.ts'
+import { impersonatedFactor } from '../factors.ts'
 import { string } from '../fields.ts'
+import { impersonatedMinutes, useImpersonationToken } from '../impersonation.ts'
 import { requireOrganization } from '../organizations.ts'
 import { showSignedIn, startSession } from '../sessions.ts'
 
-/** How long an impersonated session lasts. */
-const minutes = 60
-
-/** Impersonation: support staff in a member's place, marked as such. */
+/** Impersonation of members: support staff in a member's place, marked as such. */
 export const impersonationEndpoints: readonly Endpoint[] = [
   endpoint(
     {
@@ -19,25 +17,15 @@ export const impersonationEndpoints: readonly Endpoint[] = [
     { impersonation_token: string },
     {
       run(call) {
-        const { project, clock, fields } = call
-        const token = project.store.impersonationTokens.get(fields.impersonation_token)
-        const member = project.store.members.get(token?.member_id ?? '')
-        if (
-          token === undefined ||
-          token.expires_at <= clock.now() ||
-          member === undefined ||
-          member.status === 'deleted'
-        )
-          throw new StytchFailure('unable_to_auth_impersonation_token')
-        project.store.impersonationTokens.delete(fields.impersonation_token)
-        const organization = requireOrganization(project, member.organization_id)
-        const { impersonator_id, impersonator_email_address } = token
-        const factor = factorOf(call, {
-          type: 'impersonated',
-          delivery_method: 'impersonation',
-          impersonated_factor: { impersonator_id, impersonator_email_address },
-        })
-        const options = { session_duration_minutes: minutes }
+        const { members } = call.project.store
+        const isMember = (id: string): boolean =>
+          (members.get(id)?.status ?? 'deleted') !== 'deleted'
+        const token = useImpersonationToken(call, call.fields.impersonation_token, isMember)
+        const member = members.get(token.subject_id)
+        if (member === undefined) throw new StytchFailure('member_not_found')
+        const organization = requireOrganization(call.project, member.organization_id)
+        const factor = impersonatedFactor(call, token)
+        const options = { session_duration_minutes: impersonatedMinutes }
         const session = startSession(call, member, [factor], options)
         return {
           member_id: member.member_id,

@@ -1,8 +1,10 @@
 import type { Endpoint } from '../endpoint.ts'
 import { connectedAppEndpoints } from './connected-apps.ts'
 import { userMagicLinkEndpoints } from './consumer/magic-links.ts'
+import { userOAuthEndpoints } from './consumer/oauth.ts'
 import { userOtpEndpoints } from './consumer/otps.ts'
 import { userPasswordEndpoints } from './consumer/passwords.ts'
+import { userSessionImportEndpoints } from './consumer/session-imports.ts'
 import { userSessionEndpoints } from './consumer/sessions.ts'
 import { userTotpEndpoints } from './consumer/totps.ts'
 import { userEndpoints } from './consumer/users.ts'
@@ -53,5 +55,7 @@ export const endpoints: readonly Endpoint[] = [
   ...userOtpEndpoints,
   ...userPasswordEndpoints,
   ...userTotpEndpoints,
+  ...userOAuthEndpoints,
+  ...userSessionImportEndpoints,
   ...rbacEndpoints,
 ]

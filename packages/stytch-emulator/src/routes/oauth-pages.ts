@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-
+import { requireAttachToken, userOfGrant } from '../consumer/oauth.ts'
 import { type Emulation, emulationOf } from '../emulation.ts'
-import type { OAuthGrant, OAuthProvider } from '../entities.ts'
+import type { OAuthGrant, OAuthProvider, ProjectSettings } from '../entities.ts'
 import { StytchFailure } from '../errors.ts'
 import { type Fields, optional, readFields, string, text } from '../fields.ts'
 import { handOver } from '../handovers.ts'
@@ -18,6 +18,8 @@ import type { Backend } from '../server.ts'
 const fields = {
   public_token: optional(string),
   pkce_code_challenge: optional(pkceChallenge),
+  code_challenge: optional(pkceChallenge),
+  oauth_attach_token: optional(string),
   custom_scopes: optional(text),
   organization_id: optional(text),
   slug: optional(text),
@@ -42,6 +44,9 @@ interface Visit {
 export function addOAuthPages(server: FastifyInstance, backend: Backend): void {
   server.get('/v1/b2b/public/oauth/:provider/start', (request, reply) =>
     answer(backend, request, reply, signInToOrganization),
+  )
+  server.get('/v1/public/oauth/:provider/start', (request, reply) =>
+    answer(backend, request, reply, signInUser),
   )
   server.get('/v1/b2b/public/oauth/:provider/discovery/start', (request, reply) =>
     answer(backend, request, reply, signInToDiscovery),
@@ -98,11 +103,7 @@ const signInToOrganization: Flow = ({ emulation, fields: read }) => {
   const locator = organization_id ?? slug
   if (locator === undefined) throw new StytchFailure('missing_oauth_organization_locator')
   const organization = requireOrganization(emulation.project, locator)
-  const login = redirectUrl(settings, 'login', read.login_redirect_url, 'oauth')
-  const signup =
-    read.signup_redirect_url === undefined
-      ? login
-      : redirectUrl(settings, 'signup', read.signup_redirect_url, 'oauth')
+  const { login, signup } = landings(settings, read)
   return {
     target: login,
     finish(grant) {
@@ -126,4 +127,36 @@ const signInToDiscovery: Flow = ({ emulation, fields: read }) => {
       return handOver(emulation, { proof, pkce_code_challenge, url })
     },
   }
+}
+
+/** Users have no organization; an account may be added to a user who is signed in. */
+const signInUser: Flow = ({ emulation, provider, fields: read }) => {
+  const { code_challenge, oauth_attach_token } = read
+  const { login, signup } = landings(emulation.project.settings, read)
+  const attach_to =
+    oauth_attach_token === undefined
+      ? undefined
+      : requireAttachToken(emulation, oauth_attach_token, provider).user_id
+  return {
+    target: login,
+    finish(grant) {
+      const user = userOfGrant(emulation, grant, attach_to)
+      const proof = { kind: 'user_oauth', ...grant, attach_to } as const
+      const url = user === undefined ? signup : login
+      return handOver(emulation, { proof, pkce_code_challenge: code_challenge, url })
+    },
+  }
+}
+
+/** Where those go who were there before, and where the new ones. */
+function landings(
+  settings: ProjectSettings,
+  { login_redirect_url, signup_redirect_url }: Fields<typeof fields>,
+): { readonly login: URL; readonly signup: URL } {
+  const login = redirectUrl(settings, 'login', login_redirect_url, 'oauth')
+  const signup =
+    signup_redirect_url === undefined
+      ? login
+      : redirectUrl(settings, 'signup', signup_redirect_url, 'oauth')
+  return { login, signup }
 }

@@ -2,10 +2,10 @@ import { consentOf } from '../clients/connected-apps.ts'
 import type { AppGrant, ConnectedApp, M2MClient } from '../clients/entities.ts'
 import { OAuthFailure } from '../clients/oauth-failure.ts'
 import { isSecret } from '../clients/secrets.ts'
+import { findSubject } from '../clients/subjects.ts'
 import { issueAccessToken, issueIdToken, issueM2MToken, m2mSeconds } from '../clients/tokens.ts'
 import type { Emulation } from '../emulation.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
-import type { Member } from '../entities.ts'
 import { optional, text } from '../fields.ts'
 import { isObject } from '../json.ts'
 import { challengeOf } from '../pkce.ts'
@@ -54,6 +54,7 @@ export const oauth2Endpoints: readonly Endpoint[] = [
       method: 'POST',
       path: '/v1/public/:project_id/oauth2/introspect',
       sdk: 'idp.introspectTokenNetwork',
+      clients: ['B2BClient', 'Client'],
       access: 'public',
       takesForms: true,
     },
@@ -68,7 +69,8 @@ export const oauth2Endpoints: readonly Endpoint[] = [
           claims !== undefined &&
           grant !== undefined &&
           grant.client_id === app.client_id &&
-          grant.expires_at > call.clock.now()
+          grant.expires_at > call.clock.now() &&
+          findSubject(call.project, grant.subject_id) !== undefined
         if (!isActive) return { active: false }
         const { jti: _jti, ...shown } = claims
         return { ...shown, active: true, token_type: 'access_token' }
@@ -127,27 +129,23 @@ function refresh(emulation: Emulation, fields: Fields): object {
 
 function issueTokens(emulation: Emulation, app: ConnectedApp, grant: AppGrant): object {
   const { project, ids } = emulation
-  const member = project.store.members.get(grant.member_id)
-  if (member === undefined || !isConsented(emulation, app, member))
-    throw new OAuthFailure('invalid_grant', 'The member has taken the consent back.')
+  const subject = findSubject(project, grant.subject_id)
+  if (subject === undefined || consentOf(project, app, grant.subject_id) === undefined)
+    throw new OAuthFailure('invalid_grant', 'The consent has been taken back.')
   const refreshToken = grant.scopes.includes('offline_access')
     ? ids.token('refresh token')
     : undefined
   if (refreshToken !== undefined) project.store.refreshTokens.set(refreshToken, grant)
   return {
-    access_token: issueAccessToken(emulation, { app, member, grant }),
+    access_token: issueAccessToken(emulation, { app, subject, grant }),
     token_type: 'bearer',
     expires_in: app.access_token_expiry_minutes * 60,
     scope: grant.scopes.join(' '),
     ...(refreshToken !== undefined && { refresh_token: refreshToken }),
     ...(grant.scopes.includes('openid') && {
-      id_token: issueIdToken(emulation, { app, member, grant }),
+      id_token: issueIdToken(emulation, { app, subject, grant }),
     }),
   }
-}
-
-function isConsented({ project }: Emulation, app: ConnectedApp, member: Member): boolean {
-  return member.status !== 'deleted' && consentOf(project, app, member) !== undefined
 }
 
 function authenticatedClient({ project }: Emulation, fields: Fields): M2MClient {

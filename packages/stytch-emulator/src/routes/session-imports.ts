@@ -1,13 +1,11 @@
-import { fullAccess, requireConnectedApp } from '../clients/connected-apps.ts'
 import type { Emulation } from '../emulation.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
-import type { Member, Organization } from '../entities.ts'
+import type { Member, Organization, Session } from '../entities.ts'
 import { StytchFailure } from '../errors.ts'
-import { factorOf } from '../factors.ts'
+import { exchangeAccessToken, externalAddress } from '../external-sessions.ts'
+import { accessTokenFactor, importedFactor, trustedTokenFactor } from '../factors.ts'
 import { optional, string } from '../fields.ts'
-import { isObject } from '../json.ts'
 import { requireOrganization } from '../organizations.ts'
-import { verifiedClaims } from '../session-jwt.ts'
 import {
   requireSession,
   sessionOptions,
@@ -16,12 +14,8 @@ import {
   startSession,
   touchSession,
 } from '../sessions.ts'
-import { fetchText } from '../sso/provider-metadata.ts'
 import { memberByEmail } from '../store.ts'
-import { attestedMember } from '../trusted-tokens.ts'
-
-/** How old an access token may be that is exchanged for a session. */
-const freshSeconds = 300
+import { attested } from '../trusted-tokens.ts'
 
 /** Sessions of those who were signed in elsewhere: by a trusted token, an old system, a connected app. */
 export const sessionImportEndpoints: readonly Endpoint[] = [
@@ -37,24 +31,22 @@ export const sessionImportEndpoints: readonly Endpoint[] = [
     {
       async run(call) {
         const { fields } = call
-        const { member, organization, token_id } = await attestedMember(call, fields)
-        const factor = factorOf(call, {
-          type: 'trusted_auth_token',
-          delivery_method: 'trusted_token_exchange',
-          trusted_auth_token_factor: { token_id },
-        })
+        const token = await attested(call, fields)
+        const organizationId = fields.organization_id ?? token.organization_id
+        if (organizationId === undefined) throw new StytchFailure('invalid_trusted_auth_token')
+        const organization = requireOrganization(call.project, organizationId)
+        const member = memberWithAddress(call, organization, token.email)
+        const factor = trustedTokenFactor(call, token.token_id)
         const isAdded = fields.session_token !== undefined || fields.session_jwt !== undefined
         const known = isAdded ? requireSession(call, fields).session : undefined
         if (known !== undefined && known.member_id !== member.member_id)
           throw new StytchFailure('session_not_found')
+        token.useUp()
         const session =
           known === undefined
             ? startSession(call, member, [factor], fields)
             : touchSession(call, known, fields, [...known.authentication_factors, factor])
-        return {
-          member_id: member.member_id,
-          ...showSignedIn(call, { session, member, organization }),
-        }
+        return show(call, organization, member, session)
       },
     },
   ),
@@ -63,21 +55,11 @@ export const sessionImportEndpoints: readonly Endpoint[] = [
     { session_token: string, organization_id: string, ...sessionOptions },
     {
       async run(call) {
-        const { session_token, organization_id } = call.fields
-        const email_address = await externalAddress(call, session_token)
-        const organization = requireOrganization(call.project, organization_id)
-        const member = memberByEmail(
-          call.project.store,
-          organization.organization_id,
-          email_address,
-        )
-        if (member === undefined) throw new StytchFailure('member_not_found')
-        const factor = factorOf(call, { type: 'imported', delivery_method: 'imported_auth0' })
-        const session = startSession(call, member, [factor], call.fields)
-        return {
-          member_id: member.member_id,
-          ...showSignedIn(call, { session, member, organization }),
-        }
+        const email = await externalAddress(call, call.fields.session_token)
+        const organization = requireOrganization(call.project, call.fields.organization_id)
+        const member = memberWithAddress(call, organization, email)
+        const session = startSession(call, member, [importedFactor(call)], call.fields)
+        return show(call, organization, member, session)
       },
     },
   ),
@@ -90,67 +72,37 @@ export const sessionImportEndpoints: readonly Endpoint[] = [
     { access_token: string, ...sessionOptions },
     {
       run(call) {
-        const { member, organization, client_id } = exchangedToken(call, call.fields.access_token)
-        const factor = factorOf(call, {
-          type: 'oauth',
-          delivery_method: 'oauth_access_token_exchange',
-          oauth_access_token_exchange_factor: { client_id },
-        })
-        const session = startSession(call, member, [factor], call.fields)
-        return {
-          member_id: member.member_id,
-          ...showSignedIn(call, { session, member, organization }),
-        }
+        const { project } = call
+        const { subject_id, client_id } = exchangeAccessToken(call, call.fields.access_token)
+        const member = project.store.members.get(subject_id)
+        if (member === undefined || member.status === 'deleted')
+          throw new StytchFailure('oauth_access_token_exchange_token_invalid_grant')
+        const organization = requireOrganization(project, member.organization_id)
+        const factors = [accessTokenFactor(call, client_id)]
+        return show(call, organization, member, startSession(call, member, factors, call.fields))
       },
     },
   ),
 ]
 
-/** The address behind a session of the system that the project comes from. */
-async function externalAddress({ project }: Emulation, sessionToken: string): Promise<string> {
-  const { userinfo_url } = project.settings
-  if (userinfo_url === undefined) throw new StytchFailure('migrate_from_external_missing_userinfo')
-  const answer = await fetchText(userinfo_url, { authorization: `Bearer ${sessionToken}` })
-  if (answer === undefined) throw new StytchFailure('migrate_from_external_unexpected_response')
-  const claims = parsed(answer)
-  const email = isObject(claims) ? claims.email : undefined
-  if (typeof email !== 'string')
-    throw new StytchFailure('migrate_from_external_email_does_not_exist')
-  return email.toLowerCase()
+function memberWithAddress(
+  { project }: Emulation,
+  organization: Organization,
+  email: string,
+): Member {
+  const member = memberByEmail(project.store, organization.organization_id, email)
+  if (member === undefined) throw new StytchFailure('member_not_found')
+  return member
 }
 
-/** A connected app's access token: fresh, with full access, and once. */
-function exchangedToken(
+function show(
   emulation: Emulation,
-  token: string,
-): { readonly member: Member; readonly organization: Organization; readonly client_id: string } {
-  const { project, clock } = emulation
-  const { jti, iat } = claimsOf(emulation, token)
-  const grant = project.store.accessTokens.get(String(jti))
-  const member = project.store.members.get(grant?.member_id ?? '')
-  if (grant === undefined || member === undefined || member.status === 'deleted')
-    throw new StytchFailure('oauth_access_token_exchange_token_invalid_grant')
-  if (typeof iat !== 'number' || clock.now().getTime() / 1000 - iat > freshSeconds)
-    throw new StytchFailure('oauth_access_token_exchange_token_too_old')
-  if (!grant.scopes.includes(fullAccess))
-    throw new StytchFailure('oauth_access_token_exchange_missing_full_access')
-  const { client_id } = requireConnectedApp(project, grant.client_id)
-  project.store.accessTokens.delete(String(jti))
-  return { member, organization: requireOrganization(project, member.organization_id), client_id }
-}
-
-function claimsOf({ project }: Emulation, token: string): { readonly [claim: string]: unknown } {
-  try {
-    return verifiedClaims(project, token)
-  } catch {
-    throw new StytchFailure('oauth_access_token_exchange_token_invalid_grant')
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
+  organization: Organization,
+  member: Member,
+  session: Session,
+): object {
+  return {
+    member_id: member.member_id,
+    ...showSignedIn(emulation, { session, member, organization }),
   }
 }

@@ -1,10 +1,9 @@
 import { deepEqual, equal } from 'node:assert/strict'
 
-import { signIdToken } from '../../src/idp/id-token.ts'
 import { appUrl, mayaId } from '../seed.ts'
 import { consent } from './clients.ts'
 import type { Contract, ContractCases } from './contract.ts'
-import { theirSession } from './other-system.ts'
+import { theirSession, trustedToken } from './other-system.ts'
 import {
   acme,
   connectOidc,
@@ -14,17 +13,6 @@ import {
   mayaAddress,
   visitIdp,
 } from './steps.ts'
-
-/** A token of the issuer that the test project trusts. */
-function trustedToken({ emulator }: Contract, claims: object = {}): string {
-  return signIdToken(emulator.clock, {
-    iss: 'https://trusted.test',
-    aud: 'papers',
-    email: 'maya@acme.test',
-    jti: 'token-1',
-    ...claims,
-  })
-}
 
 async function scim({ b2b }: Contract): Promise<{
   readonly organization_id: string

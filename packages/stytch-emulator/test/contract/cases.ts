@@ -4,6 +4,7 @@ import { signInCases } from './b2b-sign-in.ts'
 import { ssoCases } from './b2b-sso.ts'
 import { clientCases, memberAppCases } from './clients.ts'
 import { consumerProjectCases } from './consumer.ts'
+import { otherConsumerCases } from './consumer-others.ts'
 import type { ContractCases } from './contract.ts'
 
 /** What is asked of the methods of `B2BClient`. */
@@ -19,5 +20,6 @@ export const b2bCases: ContractCases = {
 /** What is asked of the methods of `Client`. */
 export const consumerCases: ContractCases = {
   ...consumerProjectCases,
+  ...otherConsumerCases,
   ...clientCases(({ consumer }) => consumer),
 }

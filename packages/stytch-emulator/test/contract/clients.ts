@@ -15,7 +15,8 @@ async function machine(client: Shared): Promise<{ client_id: string; client_secr
   return { client_id: m2m_client.client_id, client_secret: m2m_client.client_secret }
 }
 
-async function app(
+/** A connected app. */
+export async function app(
   client: Shared,
   fields: object = {},
 ): Promise<{ client_id: string; client_secret: string }> {
@@ -29,39 +30,53 @@ async function app(
   return { client_id: connected_app.client_id, client_secret: connected_app.client_secret ?? '' }
 }
 
-/** What a member lets an app do; an access token that came of it. */
-export async function consent(
-  contract: Contract,
-  scopes: readonly string[],
-): Promise<{
+/** What someone lets an app do; an access token that came of it. */
+interface Consented {
   readonly client_id: string
   readonly client_secret: string
   readonly access_token: string
-}> {
-  const { client_id, client_secret } = await app(contract.b2b)
+}
+
+/** What a member lets an app do. */
+export async function consent(contract: Contract, scopes: readonly string[]): Promise<Consented> {
+  const client = await app(contract.b2b)
   const { authorization_code = '' } = await contract.b2b.idp.oauth.authorize({
-    ...authorization(client_id, scopes),
+    ...authorization(client.client_id, scopes),
     ...sessionOf(contract),
     consent_granted: true,
   })
-  const answer = await fetch(
-    `${contract.emulator.url}/v1/public/${contract.emulator.project.projectId}/oauth2/token`,
-    {
-      method: 'POST',
-      body: new URLSearchParams({
-        grant_type: 'authorization_code',
-        code: authorization_code,
-        client_id,
-        client_secret,
-        redirect_uri,
-      }),
-    },
-  )
-  const { access_token } = (await answer.json()) as { readonly access_token: string }
-  return { client_id, client_secret, access_token }
+  return { ...client, access_token: await redeem(contract, client, authorization_code) }
 }
 
-function authorization(client_id: string, scopes: readonly string[] = ['openid']) {
+/** What a user lets an app do. */
+export async function consentOfUser(
+  contract: Contract,
+  user_id: string,
+  scopes: readonly string[],
+): Promise<Consented> {
+  const client = await app(contract.consumer)
+  const { authorization_code = '' } = await contract.consumer.idp.oauth.authorize({
+    ...authorization(client.client_id, scopes),
+    user_id,
+    consent_granted: true,
+  })
+  return { ...client, access_token: await redeem(contract, client, authorization_code) }
+}
+
+async function redeem(
+  { emulator }: Contract,
+  client: { readonly client_id: string; readonly client_secret: string },
+  code: string,
+): Promise<string> {
+  const url = `${emulator.url}/v1/public/${emulator.project.projectId}/oauth2/token`
+  const grant = { grant_type: 'authorization_code', redirect_uri, code, ...client }
+  const answer = await fetch(url, { method: 'POST', body: new URLSearchParams(grant) })
+  const { access_token } = (await answer.json()) as { readonly access_token: string }
+  return access_token
+}
+
+/** What an app asks for. */
+export function authorization(client_id: string, scopes: readonly string[] = ['openid']) {
   return { client_id, redirect_uri, response_type: 'code', scopes: [...scopes] }
 }
 

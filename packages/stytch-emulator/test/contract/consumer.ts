@@ -11,7 +11,7 @@ const hour = { session_duration_minutes: 60 }
 const nobody = { user_id: 'nobody' }
 
 /** A user with an address. */
-async function uma(
+export async function uma(
   { consumer }: Contract,
   fields: object = {},
 ): Promise<{ readonly user_id: string; readonly email_id: string; readonly phone_id: string }> {
@@ -20,7 +20,7 @@ async function uma(
 }
 
 /** A session of that user. */
-async function signIn(
+export async function signInUma(
   contract: Contract,
 ): Promise<{ readonly user_id: string; readonly session_token: string; session_jwt: string }> {
   const { user_id } = await uma(contract)
@@ -46,7 +46,8 @@ async function registerTotp(contract: Contract): Promise<{
   return { user_id, totp_id, recovery_codes }
 }
 
-async function countSessions({ consumer }: Contract, user_id: string): Promise<number> {
+/** How many sessions a user has. */
+export async function countSessions({ consumer }: Contract, user_id: string): Promise<number> {
   return (await consumer.sessions.get({ user_id })).sessions.length
 }
 
@@ -247,7 +248,7 @@ export const consumerProjectCases: ContractCases = {
   },
   'magicLinks.create': {
     async works(contract) {
-      const { user_id } = await signIn(contract)
+      const { user_id } = await signInUma(contract)
       equal(await countSessions(contract, user_id), 1)
     },
     fails: ({ consumer }) => consumer.magicLinks.create(nobody),
@@ -255,7 +256,7 @@ export const consumerProjectCases: ContractCases = {
   },
   'magicLinks.authenticate': {
     async works(contract) {
-      const { user_id } = await signIn(contract)
+      const { user_id } = await signInUma(contract)
       equal(await countSessions(contract, user_id), 1)
     },
     async fails(contract) {
@@ -407,12 +408,12 @@ export const consumerProjectCases: ContractCases = {
   },
   'passwords.sessions.reset': {
     async works(contract) {
-      const { session_token } = await signIn(contract)
+      const { session_token } = await signInUma(contract)
       await contract.consumer.passwords.sessions.reset({ session_token, password })
       await contract.consumer.passwords.authenticate({ email, password })
     },
     async fails(contract) {
-      const { session_token } = await signIn(contract)
+      const { session_token } = await signInUma(contract)
       contract.emulator.clock.advance(10 * 60_000)
       await contract.consumer.passwords.sessions.reset({ session_token, password })
     },
@@ -432,7 +433,7 @@ export const consumerProjectCases: ContractCases = {
   },
   'totps.authenticate': {
     async works(contract) {
-      const { user_id, session_token } = await signIn(contract)
+      const { user_id, session_token } = await signInUma(contract)
       const { secret } = await contract.consumer.totps.create({ user_id })
       const totp_code = codeOf(contract, secret)
       await contract.consumer.totps.authenticate({ user_id, totp_code, session_token })
@@ -477,7 +478,7 @@ export const consumerProjectCases: ContractCases = {
   },
   'sessions.get': {
     async works(contract) {
-      const { user_id } = await signIn(contract)
+      const { user_id } = await signInUma(contract)
       equal(await countSessions(contract, user_id), 1)
     },
     fails: ({ consumer }) => consumer.sessions.get(nobody),
@@ -486,12 +487,12 @@ export const consumerProjectCases: ContractCases = {
   'sessions.authenticate': {
     async works(contract) {
       const { sessions } = contract.consumer
-      const { user_id, session_token } = await signIn(contract)
+      const { user_id, session_token } = await signInUma(contract)
       await sessions.authenticate({ session_token, session_custom_claims: { theme: 'dark' } })
       deepEqual((await sessions.get({ user_id })).sessions[0]?.custom_claims, { theme: 'dark' })
     },
     async fails(contract) {
-      const { session_token } = await signIn(contract)
+      const { session_token } = await signInUma(contract)
       await contract.consumer.sessions.authenticate({
         session_token,
         authorization_check: { resource_id: 'document', action: 'edit' },
@@ -501,7 +502,7 @@ export const consumerProjectCases: ContractCases = {
   },
   'sessions.authenticateJwt': {
     async works(contract) {
-      const { user_id, session_jwt } = await signIn(contract)
+      const { user_id, session_jwt } = await signInUma(contract)
       const { session } = await contract.consumer.sessions.authenticateJwt({ session_jwt })
       equal(session.user_id, user_id)
     },
@@ -510,7 +511,7 @@ export const consumerProjectCases: ContractCases = {
   },
   'sessions.authenticateJwtLocal': {
     async works(contract) {
-      const { user_id, session_jwt } = await signIn(contract)
+      const { user_id, session_jwt } = await signInUma(contract)
       const local = await contract.consumer.sessions.authenticateJwtLocal({ session_jwt })
       const [session] = (await contract.consumer.sessions.get({ user_id })).sessions
       equal(local.session_id, session?.session_id)
@@ -520,7 +521,7 @@ export const consumerProjectCases: ContractCases = {
   },
   'sessions.revoke': {
     async works(contract) {
-      const { user_id, session_token } = await signIn(contract)
+      const { user_id, session_token } = await signInUma(contract)
       await contract.consumer.sessions.revoke({ session_token })
       equal(await countSessions(contract, user_id), 0)
     },
@@ -529,7 +530,7 @@ export const consumerProjectCases: ContractCases = {
   },
   'sessions.getJWKS': {
     async works(contract) {
-      const { session_jwt } = await signIn(contract)
+      const { session_jwt } = await signInUma(contract)
       const project_id = contract.emulator.project.projectId
       const { keys } = await contract.consumer.sessions.getJWKS({ project_id })
       equal(keys[0]?.kid, decodeProtectedHeader(session_jwt).kid)
