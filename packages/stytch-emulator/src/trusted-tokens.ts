@@ -1,4 +1,4 @@
-import { createRemoteJWKSet, importSPKI, type JWTPayload, jwtVerify } from 'jose'
+import type { JWTPayload } from 'jose'
 
 import type { Emulation } from './emulation.ts'
 import type { TrustedTokenProfile } from './entities.ts'
@@ -46,6 +46,8 @@ async function verified(
   profile: TrustedTokenProfile,
   token: string,
 ): Promise<JWTPayload> {
+  // Here, not above: most emulators never see such a token, and start without it.
+  const { createRemoteJWKSet, importSPKI, jwtVerify } = await import('jose')
   const options = {
     issuer: profile.issuer,
     audience: profile.audience,

@@ -1,5 +1,7 @@
+import type { User } from '../consumer/entities.ts'
 import type { Member, Organization } from '../entities.ts'
 import type { Fault } from '../faults.ts'
+import { idpClientSecret, idpPaths } from '../idp/paths.ts'
 import { type Html, html } from './html.ts'
 import { renderPage } from './layout.ts'
 
@@ -17,7 +19,15 @@ export interface ProjectOverview {
   readonly name: string
   readonly project_id: string
   readonly secret: string
+  readonly public_token: string
   readonly organizations: readonly OrganizationOverview[]
+  readonly users: readonly UserOverview[]
+}
+
+/** A user of a consumer project, and the number of live sessions. */
+interface UserOverview {
+  readonly user: User
+  readonly sessions: number
 }
 
 /** An organization and its members, each with roles and the number of live sessions. */
@@ -34,7 +44,7 @@ interface OrganizationOverview {
 export function dashboardPage(overview: Overview): string {
   const { url, now, mailCount, faults, projects } = overview
   const body = html`<h1>A local Stytch</h1>
-<p>This is Stytch's B2B API on your machine, for development and tests. The official SDK works against it unmodified;
+<p>This is Stytch's API on your machine, for development and tests. The official SDK works against it unmodified;
 magic links arrive in the <a href="/inbox">inbox</a> (${mailCount === 1 ? '1 mail' : `${mailCount} mails`}).</p>
 ${faults.length === 0 ? undefined : faultNotice(faults)}
 ${projects.map((project) => projectSection(project, url))}
@@ -59,7 +69,9 @@ const stytch = new B2BClient({
 })</code></pre>
 <h2 class="section">Organizations and members</h2>
 ${project.organizations.length === 0 ? html`<p class="quiet">There are none yet. Create one with <code>stytch.organizations.create</code>.</p>` : undefined}
-${project.organizations.map(organizationSection)}`
+${project.organizations.map(organizationSection)}
+${project.users.length === 0 ? undefined : userSection(project.users)}
+${signInSection(project, url)}`
 }
 
 function organizationSection({ organization, members }: OrganizationOverview): Html {
@@ -72,6 +84,39 @@ function organizationSection({ organization, members }: OrganizationOverview): H
 </dl>
 ${members.length === 0 ? html`<p class="quiet">No members.</p>` : memberTable(members, organization_name)}
 </section>`
+}
+
+function userSection(users: readonly UserOverview[]): Html {
+  const rows = users.map(({ user, sessions }) => {
+    const reached = [
+      ...user.emails.map((one) => one.email),
+      ...user.phone_numbers.map((one) => one.phone_number),
+    ]
+    return html`<tr>
+<th scope="row">${reached.join(', ') || 'nobody'}<small>${user.user_id}</small></th>
+<td>${user.status}</td>
+<td>${sessions === 0 ? '–' : sessions}</td>
+</tr>`
+  })
+  return html`<h2 class="section" id="users">Users</h2>
+<div class="scroll" tabindex="0" role="region" aria-labelledby="users">
+<table>
+<thead><tr><th scope="col">User</th><th scope="col">Status</th><th scope="col">Sessions</th></tr></thead>
+<tbody>${rows}</tbody>
+</table>
+</div>`
+}
+
+function signInSection({ public_token }: ProjectOverview, url: string): Html {
+  const idp = `${url}${idpPaths.issuer}`
+  return html`<h2 class="section">Providers and identity providers</h2>
+<p>Pages that stand in for providers begin at <code>${url}/v1/b2b/public/oauth/google/start?public_token=${public_token}&amp;…</code>;
+those of SSO at <code>${url}/v1/public/sso/start?public_token=${public_token}&amp;connection_id=…</code>.</p>
+<dl>
+<dt>OIDC issuer</dt><dd><code>${idp}</code></dd>
+<dt>Client secret</dt><dd><code>${idpClientSecret}</code>, with any client id</dd>
+<dt>SAML metadata</dt><dd><code>${url}${idpPaths.samlMetadata}</code></dd>
+</dl>`
 }
 
 function memberTable(members: OrganizationOverview['members'], organizationName: string): Html {

@@ -60,13 +60,20 @@ function linkState({ projects, clock }: Backend, message: Message): LinkState {
 }
 
 function overviewOf({ clock }: Backend, project: Project): ProjectOverview {
-  const { name, project_id, secret } = project.settings
-  const { organizations, sessions } = project.store
+  const { name, project_id, secret, public_token } = project.settings
+  const { organizations, sessions, users, userSessions } = project.store
   const now = clock.now()
   return {
     name,
     project_id,
     secret,
+    public_token,
+    users: [...users.values()].map((user) => ({
+      user,
+      sessions: [...userSessions.values()].filter(
+        (one) => one.user_id === user.user_id && one.expires_at > now,
+      ).length,
+    })),
     organizations: [...organizations.values()].map((organization) => ({
       organization,
       members: membersOf(project, organization).map((member) => ({

@@ -1,0 +1,193 @@
+import { Client } from 'stytch'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
+
+import { landing, open } from './browser.ts'
+import { appUrl, errorType, mayaId, useEmulator } from './support.ts'
+
+const used = useEmulator()
+const email = 'uma@home.test'
+const hour = { session_duration_minutes: 60 }
+let stytch: Client
+
+beforeAll(() => {
+  const { url, project } = used.emulator
+  // The SDK warns of any `env` but Stytch's own.
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  stytch = new Client({
+    project_id: project.projectId,
+    secret: project.secret,
+    env: `${url}/`,
+  })
+  warn.mockRestore()
+})
+
+function mail() {
+  return used.emulator.messages({ to: email })[0]
+}
+
+async function signUp(options: object = hour) {
+  await stytch.magicLinks.email.loginOrCreate({ email, signup_magic_link_url: appUrl })
+  return await stytch.magicLinks.authenticate({ token: mail()?.token ?? '', ...options })
+}
+
+async function visit(provider: string, parameters: Readonly<Record<string, string>> = {}) {
+  return await landing(
+    open(used.emulator, `/v1/public/oauth/${provider}/start`, {
+      public_token: used.emulator.project.publicToken,
+      login_redirect_url: appUrl,
+      user: email,
+      ...parameters,
+    }),
+  )
+}
+
+describe('a user', () => {
+  test('is signed up by a mailed link, which says what it is', async () => {
+    const answer = await signUp()
+    const url = new URL(mail()?.url ?? '')
+    expect(url.searchParams.get('stytch_token_type')).toBe('magic_links')
+    expect(answer).toMatchObject({
+      user: { status: 'active', emails: [{ email, verified: true }], roles: ['stytch_user'] },
+      session: {
+        roles: ['stytch_user'],
+        authentication_factors: [{ type: 'magic_link', delivery_method: 'email' }],
+      },
+    })
+  })
+
+  test('has a session only where a duration is given', async () => {
+    const answer = await signUp({})
+    expect(answer).toMatchObject({ session_token: '', session_jwt: '' })
+    expect((await stytch.sessions.get({ user_id: answer.user_id })).sessions).toEqual([])
+  })
+
+  test('adds a second factor to their session', async () => {
+    const { user_id, session_token } = await signUp()
+    const phone_number = '+15557654321'
+    const { phone_id } = await stytch.otps.sms.send({ phone_number, user_id })
+    const code = used.emulator.messages({ to: phone_number })[0]?.code ?? ''
+    const answer = await stytch.otps.authenticate({ method_id: phone_id, code, session_token })
+    expect(answer.session_token).toBe(session_token)
+    expect(answer.session?.authentication_factors.map((one) => one.delivery_method)).toEqual([
+      'email',
+      'sms',
+    ])
+  })
+
+  test('does not add a factor to the session of another', async () => {
+    const { session_token } = await signUp()
+    await stytch.users.create({ email: 'eve@home.test' })
+    const { email_id } = await stytch.otps.email.send({ email: 'eve@home.test' })
+    const code = used.emulator.messages({ to: 'eve@home.test' })[0]?.code ?? ''
+    const call = stytch.otps.authenticate({ method_id: email_id, code, session_token })
+    expect(await errorType(call)).toBe('session_not_found')
+  })
+
+  test('cannot take an address or a number of another', async () => {
+    const { user_id } = await signUp()
+    await stytch.users.create({ email: 'eve@home.test', phone_number: '+15550000001' })
+    const byMail = stytch.otps.email.send({ email: 'eve@home.test', user_id })
+    expect(await errorType(byMail)).toBe('duplicate_email')
+    const byText = stytch.otps.sms.send({ phone_number: '+15550000001', user_id })
+    expect(await errorType(byText)).toBe('duplicate_phone_number')
+  })
+
+  test('a code works once, in time, and for its own address', async () => {
+    const { email_id } = await stytch.otps.email.loginOrCreate({ email })
+    const code = mail()?.code ?? ''
+    const enter = (method_id: string) => errorType(stytch.otps.authenticate({ method_id, code }))
+    expect(await enter('nobody')).toBe('otp_code_not_found')
+    expect(await enter(email_id)).toBe('no error')
+    expect(await enter(email_id)).toBe('unable_to_auth_otp_code')
+    await stytch.otps.email.send({ email })
+    used.emulator.clock.advance(11 * 60_000)
+    const late = stytch.otps.authenticate({ method_id: email_id, code: mail()?.code ?? '' })
+    expect(await errorType(late)).toBe('unable_to_auth_otp_code')
+  })
+
+  test('who is deleted is signed out, and their links are gone', async () => {
+    const { user_id, session_token } = await signUp()
+    await stytch.magicLinks.email.send({ email, login_magic_link_url: appUrl })
+    const token = mail()?.token ?? ''
+    await stytch.users.delete({ user_id })
+    expect(await errorType(stytch.sessions.authenticate({ session_token }))).toBe(
+      'session_not_found',
+    )
+    expect(await errorType(stytch.magicLinks.authenticate({ token }))).toBe('magic_link_not_found')
+  })
+
+  test('changing a password by the old one ends the other sessions', async () => {
+    const existing_password = 'seven blue lorries at dawn'
+    const new_password = 'eight green ferries by dusk'
+    const { user_id } = await stytch.passwords.create({
+      email,
+      password: existing_password,
+      ...hour,
+    })
+    await stytch.passwords.existingPassword.reset({ email, existing_password, new_password })
+    expect((await stytch.sessions.get({ user_id })).sessions).toEqual([])
+  })
+})
+
+describe('sessions of members and of users', () => {
+  test('are no sessions of the other kind', async () => {
+    const user = await signUp()
+    const member = used.emulator.startSession(mayaId)
+    for (const reference of [
+      { session_token: member.session_token },
+      { session_jwt: member.session_jwt },
+    ])
+      expect(await errorType(stytch.sessions.authenticate(reference))).toBe('session_not_found')
+    for (const reference of [
+      { session_token: user.session_token },
+      { session_jwt: user.session_jwt },
+    ])
+      expect(await errorType(used.stytch.sessions.authenticate(reference))).toBe(
+        'session_not_found',
+      )
+  })
+
+  test('a token that puts someone in a member’s place is none for users', async () => {
+    const impersonation_token = used.emulator.impersonate(mayaId, 'support@papers.test')
+    expect(await errorType(stytch.impersonation.authenticate({ impersonation_token }))).toBe(
+      'unable_to_auth_impersonation_token',
+    )
+  })
+})
+
+describe('a user’s account at a provider', () => {
+  test('belongs to whoever has the address, if the provider verifies addresses', async () => {
+    const { user_id } = await signUp()
+    const { token } = await visit('google')
+    expect((await stytch.oauth.authenticate({ token })).user_id).toBe(user_id)
+    expect((await visit('slack')).type).toBe('oauth_unverified_email')
+  })
+
+  test('is known by its subject afterwards, whatever the address', async () => {
+    const { token } = await visit('google', { subject: 'g-1' })
+    const { user_id } = await stytch.oauth.authenticate({ token })
+    const moved = await visit('google', { subject: 'g-1', user: 'uma.new@home.test' })
+    expect((await stytch.oauth.authenticate({ token: moved.token })).user_id).toBe(user_id)
+  })
+
+  test('is not added twice, nor with a token for another provider', async () => {
+    const { token } = await visit('google')
+    await stytch.oauth.authenticate({ token })
+    const { user_id } = await stytch.users.create({ email: 'eve@home.test' })
+    const { oauth_attach_token } = await stytch.oauth.attach({ provider: 'google', user_id })
+    expect((await visit('google', { oauth_attach_token })).type).toBe('invalid_oauth_attach_token')
+    expect((await visit('github', { oauth_attach_token })).type).toBe('invalid_oauth_attach_token')
+  })
+
+  test('a member’s token from a provider is none for users', async () => {
+    const { token } = await landing(
+      open(used.emulator, '/v1/b2b/public/oauth/google/start', {
+        public_token: used.emulator.project.publicToken,
+        slug: 'acme',
+        login_redirect_url: appUrl,
+        user: 'maya@acme.test',
+      }),
+    )
+    expect(await errorType(stytch.oauth.authenticate({ token }))).toBe('oauth_token_not_found')
+  })
+})
