@@ -29,3 +29,11 @@ test('a scope is no child of one whose name begins like its own', () => {
   expect(scopeChain('acme.h', chains, true)).toEqual(['acme', ''])
   expect(scopeChain('acmes', chains, true)).toEqual([''])
 })
+
+test('a scope may have any number of names', () => {
+  const chains = scopeChains(existing)
+  const deep = `a.b.c${'.d'.repeat(200_000)}`
+  expect(scopeChain(deep, chains, true)).toEqual(['a.b.c', 'a', ''])
+  expect(scopeChain(deep, chains, false)).toEqual([])
+  expect(scopeChain('x'.repeat(200_000), scopeChains(new Set(['a'])), true)).toEqual([])
+})

@@ -1,23 +1,29 @@
 import type { ScopePermissions } from '@lockstitch/policy'
 
-/** For each scope that exists, it and its ancestors that exist, up to the root. */
-export type ScopeChains = ReadonlyMap<string, readonly string[]>
+export interface ScopeChains {
+  /** For each scope that exists, it and its ancestors that exist, up to the root. */
+  readonly byScope: ReadonlyMap<string, readonly string[]>
+  /** The length of the longest of them: what is longer need not be looked up. */
+  readonly longest: number
+}
 
 /**
  * Finds the ancestors of scopes. A scope exists as soon as any policy of that sort uses it,
  * whatever it is a policy for.
  */
 export function scopeChains(existing: ReadonlySet<string>): ScopeChains {
-  const chains = new Map<string, readonly string[]>()
+  const byScope = new Map<string, readonly string[]>()
+  let longest = 0
   for (const scope of existing) {
+    longest = Math.max(longest, scope.length)
     const chain = [scope]
     for (let above = scope; above !== ''; ) {
       above = parentScope(above)
       if (existing.has(above)) chain.push(above)
     }
-    chains.set(scope, chain)
+    byScope.set(scope, chain)
   }
-  return chains
+  return { byScope, longest }
 }
 
 /**
@@ -28,12 +34,15 @@ export function scopeChains(existing: ReadonlySet<string>): ScopeChains {
  */
 export function scopeChain(
   requested: string,
-  chains: ScopeChains,
+  { byScope, longest }: ScopeChains,
   lenient: boolean,
 ): readonly string[] {
-  const chain = chains.get(requested)
-  if (chain || !lenient || requested === '') return chain ?? NONE
-  return scopeChain(parentScope(requested), chains, lenient)
+  let scope = requested
+  for (;;) {
+    const chain = scope.length > longest ? undefined : byScope.get(scope)
+    if (chain || !lenient || scope === '') return chain ?? NONE
+    scope = parentScope(scope)
+  }
 }
 
 /** `acme.hr` for `acme.hr.uk`, `''` for `acme`. */

@@ -283,6 +283,11 @@ rolePolicy:
     expect(codes(text)).toEqual(expected)
   })
 
+  test('a scope may have any number of names; of its missing ancestors some are told', () => {
+    const deep = SCOPED.replace('acme.hr', `acme${'.hr'.repeat(50_000)}`)
+    expect(codes(deep)).toEqual(Array(100).fill(missing))
+  })
+
   test('lenient scope search has no need of ancestors', () => {
     expect(codes(SCOPED, { lenientScopeSearch: true })).toEqual([])
   })

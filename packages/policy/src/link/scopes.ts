@@ -24,7 +24,9 @@ export function checkAncestors({ catalogue, report }: Linker, options: LinkOptio
   for (const { document, key, subject, version, scope } of policies) {
     if (document.kind === 'rolePolicy') continue
     const kind = document.kind === 'resourcePolicy' ? 'resource' : 'principal'
+    let reported = 0
     for (const parent of parentScopes(scope)) {
+      if (reported >= MOST_MISSING) break
       const missing = policyKey({ kind, subject, version, scope: parent })
       const found = catalogue.policies.get(missing)
       if (found !== undefined) continue
@@ -34,9 +36,13 @@ export function checkAncestors({ catalogue, report }: Linker, options: LinkOptio
       const place = document.scope?.place ?? document.place
       const details = { missing, scope, parent, descendant: key }
       report('missing-scope', unanchored(place), details, { related })
+      reported += 1
     }
   }
 }
+
+/** Of one policy: a scope may have any number of names, and each finding has the text of it. */
+const MOST_MISSING = 100
 
 /**
  * A policy may have the scope `.`, which Cerbos keeps apart from the root; but `.` in a request is
