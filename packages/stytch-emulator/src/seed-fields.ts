@@ -7,6 +7,7 @@ import {
   jsonObject,
   oneOf,
   optional,
+  phoneNumber,
   type Reader,
   type Shape,
   string,
@@ -98,6 +99,20 @@ const trustedTokenProfile = exactly({
   ),
 })
 
+const user = exactly({
+  user_id: optional(testId),
+  email: optional(email),
+  phone_number: optional(phoneNumber),
+  status: optional(oneOf(['active', 'pending'])),
+  name: optional(
+    exactly({ first_name: optional(text), middle_name: optional(text), last_name: optional(text) }),
+  ),
+  external_id: optional(string),
+  roles: optional(each(string)),
+  trusted_metadata: optional(jsonObject),
+  untrusted_metadata: optional(jsonObject),
+})
+
 const redirectDefaults = exactly({
   login: optional(string),
   signup: optional(string),
@@ -119,6 +134,7 @@ const project = exactly({
   trusted_token_profiles: optional(each(trustedTokenProfile)),
   identities: optional(each(identity)),
   organizations: optional(each(organization)),
+  users: optional(each(user)),
 })
 
 const seed = exactly({ $schema: optional(string), projects: each(project) })

@@ -1,3 +1,5 @@
+import type { User } from './consumer/entities.ts'
+import { changeUser, createUser, type NewUser } from './consumer/users.ts'
 import type { Emulation } from './emulation.ts'
 import type {
   MagicLinkKind,
@@ -44,6 +46,8 @@ export interface ProjectSeed {
   /** Whom the sign-in pages of OAuth and SSO offer beside the members. */
   readonly identities?: readonly IdentityInput[] | undefined
   readonly organizations?: readonly OrganizationSeed[] | undefined
+  /** The users of a consumer project. */
+  readonly users?: readonly UserSeed[] | undefined
 }
 
 /** The custom part of a project's RBAC policy. */
@@ -83,6 +87,11 @@ export interface MemberSeed extends MemberInput {
   readonly member_id?: string | undefined
   readonly email_address: string
   readonly status?: MemberStatus | undefined
+}
+
+/** A user; `active` and with a verified address and number unless it says otherwise. */
+interface UserSeed extends Omit<NewUser, 'status'> {
+  readonly status?: User['status'] | undefined
 }
 
 /** The settings of a seed's project, with everything that was left out. */
@@ -134,14 +143,28 @@ function trustedTokenProfile(seed: TrustedTokenProfileSeed): TrustedTokenProfile
   }
 }
 
-/** Puts a seed's organizations and members into an empty project. */
+/** Puts a seed's organizations, members and users into an empty project. */
 export function plantProject(emulation: Emulation, seed: ProjectSeed, path: string): void {
-  gather(
-    (seed.organizations ?? []).map(
+  gather([
+    ...(seed.organizations ?? []).map(
       (organization, index) => () =>
         plantOrganization(emulation, organization, `${path}.organizations[${index}]`),
     ),
-  )
+    ...(seed.users ?? []).map((user, index) => () => {
+      at(`${path}.users[${index}]`, () => plantUser(emulation, user))
+    }),
+  ])
+}
+
+function plantUser(emulation: Emulation, seed: UserSeed): void {
+  const { status = 'active', ...input } = seed
+  assertNewId(emulation.project.store.users, seed.user_id)
+  const user = createUser(emulation, { ...input, status })
+  const verified = status === 'active'
+  changeUser(emulation, user, {
+    emails: user.emails.map((one) => ({ ...one, verified })),
+    phone_numbers: user.phone_numbers.map((one) => ({ ...one, verified })),
+  })
 }
 
 function plantOrganization(emulation: Emulation, seed: OrganizationSeed, path: string): void {

@@ -38,46 +38,78 @@ export const sessionOptions: {
   session_custom_claims: optional(customClaims),
 }
 
-/** Starts a session. */
-export function startSession(
-  { project, ids, clock }: Emulation,
-  member: Member,
+/** What sessions of members and of users have alike. */
+type AnySession = Pick<
+  Session,
+  | 'session_token'
+  | 'started_at'
+  | 'last_accessed_at'
+  | 'expires_at'
+  | 'authentication_factors'
+  | 'custom_claims'
+>
+
+/** A session that starts now. */
+export function newSession(
+  { ids, clock }: Emulation,
   factors: readonly AuthenticationFactor[],
   options: SessionOptions,
-): Session {
+): AnySession {
   const now = clock.now()
-  const session: Session = {
-    member_session_id: ids.id('member-session'),
+  return {
     session_token: ids.token('session'),
-    organization_id: member.organization_id,
-    member_id: member.member_id,
     started_at: now,
     last_accessed_at: now,
     expires_at: minutesFromNow(clock, options.session_duration_minutes ?? 60),
     authentication_factors: factors,
     custom_claims: mergeClaims({}, options.session_custom_claims),
   }
-  project.store.sessions.save(session)
-  return session
 }
 
-/** Marks a session as used; a duration extends it from now, claims are merged into it. */
-export function touchSession(
-  { project, clock }: Emulation,
-  session: Session,
+/** A session that is used now; a duration extends it from now, claims are merged into it. */
+export function touched<S extends AnySession>(
+  { clock }: Emulation,
+  session: S,
   options: SessionOptions,
-  factors: readonly AuthenticationFactor[] = session.authentication_factors,
-): Session {
+  factors: readonly AuthenticationFactor[],
+): S {
   const minutes = options.session_duration_minutes
-  const touched: Session = {
+  return {
     ...session,
     last_accessed_at: clock.now(),
     expires_at: minutes === undefined ? session.expires_at : minutesFromNow(clock, minutes),
     authentication_factors: factors,
     custom_claims: mergeClaims(session.custom_claims, options.session_custom_claims),
   }
-  project.store.sessions.save(touched)
-  return touched
+}
+
+/** Starts a session. */
+export function startSession(
+  emulation: Emulation,
+  { organization_id, member_id }: Member,
+  factors: readonly AuthenticationFactor[],
+  options: SessionOptions,
+): Session {
+  const session: Session = {
+    ...newSession(emulation, factors, options),
+    member_session_id: emulation.ids.id('member-session'),
+    organization_id,
+    member_id,
+  }
+  emulation.project.store.sessions.save(session)
+  return session
+}
+
+/** Marks a session as used. */
+export function touchSession(
+  emulation: Emulation,
+  session: Session,
+  options: SessionOptions,
+  factors: readonly AuthenticationFactor[] = session.authentication_factors,
+): Session {
+  const changed = touched(emulation, session, options, factors)
+  emulation.project.store.sessions.save(changed)
+  return changed
 }
 
 /** The live session that exactly one of the two names. */

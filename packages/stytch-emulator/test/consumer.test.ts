@@ -2,20 +2,22 @@ import { Client } from 'stytch'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 
 import { landing, open } from './browser.ts'
-import { appUrl, errorType, mayaId, useEmulator } from './support.ts'
+import { appUrl, errorType, mayaId, seed, useEmulator } from './support.ts'
 
-const used = useEmulator()
+const [project] = seed.projects
+const sama = { user_id: 'user-test-5a3a', email: 'sama@home.test', roles: ['editor'] }
+const used = useEmulator({ seed: { projects: [{ ...project, users: [sama] }] } })
 const email = 'uma@home.test'
 const hour = { session_duration_minutes: 60 }
 let stytch: Client
 
 beforeAll(() => {
-  const { url, project } = used.emulator
+  const { url, project: credentials } = used.emulator
   // The SDK warns of any `env` but Stytch's own.
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
   stytch = new Client({
-    project_id: project.projectId,
-    secret: project.secret,
+    project_id: credentials.projectId,
+    secret: credentials.secret,
     env: `${url}/`,
   })
   warn.mockRestore()
@@ -42,6 +44,18 @@ async function visit(provider: string, parameters: Readonly<Record<string, strin
 }
 
 describe('a user', () => {
+  test('may be there from the seed, and may do what their roles say', async () => {
+    const { email_id } = await stytch.otps.email.send({ email: sama.email })
+    const code = used.emulator.messages({ to: sama.email })[0]?.code ?? ''
+    const answer = await stytch.otps.authenticate({ method_id: email_id, code, ...hour })
+    expect(answer.user_id).toBe(sama.user_id)
+    const { verdict } = await stytch.sessions.authenticate({
+      session_token: answer.session_token,
+      authorization_check: { resource_id: 'document', action: 'edit' },
+    })
+    expect(verdict?.granting_roles).toEqual(['editor'])
+  })
+
   test('is signed up by a mailed link, which says what it is', async () => {
     const answer = await signUp()
     const url = new URL(mail()?.url ?? '')

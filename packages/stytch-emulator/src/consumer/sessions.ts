@@ -1,11 +1,10 @@
-import { minutesFromNow, timestamp } from '../clock.ts'
+import { timestamp } from '../clock.ts'
 import type { Emulation } from '../emulation.ts'
 import type { AuthenticationFactor } from '../entities.ts'
 import { StytchFailure } from '../errors.ts'
 import { mergeFactors, showFactor } from '../factors.ts'
-import { mergeClaims } from '../metadata.ts'
 import { issueJwt, sessionIdOfJwt } from '../session-jwt.ts'
-import type { SessionOptions } from '../sessions.ts'
+import { newSession, type SessionOptions, touched } from '../sessions.ts'
 import type { User, UserSession } from './entities.ts'
 import { changeUser, requireUser, rolesOfUser, showUser } from './users.ts'
 
@@ -17,43 +16,28 @@ export interface UserSessionChoices extends SessionOptions {
 
 /** Starts a session. */
 export function startUserSession(
-  { project, ids, clock }: Emulation,
-  user: User,
+  emulation: Emulation,
+  { user_id }: User,
   factors: readonly AuthenticationFactor[],
   options: SessionOptions,
 ): UserSession {
-  const now = clock.now()
-  const session: UserSession = {
-    session_id: ids.id('session'),
-    session_token: ids.token('session'),
-    user_id: user.user_id,
-    started_at: now,
-    last_accessed_at: now,
-    expires_at: minutesFromNow(clock, options.session_duration_minutes ?? 60),
-    authentication_factors: factors,
-    custom_claims: mergeClaims({}, options.session_custom_claims),
-  }
-  project.store.userSessions.set(session.session_id, session)
+  const session_id = emulation.ids.id('session')
+  const session = { ...newSession(emulation, factors, options), session_id, user_id }
+  emulation.project.store.userSessions.set(session_id, session)
   return session
 }
 
-/** Marks a session as used; a duration extends it from now, factors and claims are merged into it. */
+/** Marks a session as used; factors are merged into it. */
 export function touchUserSession(
-  { project, clock }: Emulation,
+  emulation: Emulation,
   session: UserSession,
   options: SessionOptions,
   factors: readonly AuthenticationFactor[] = [],
 ): UserSession {
-  const minutes = options.session_duration_minutes
-  const touched: UserSession = {
-    ...session,
-    last_accessed_at: clock.now(),
-    expires_at: minutes === undefined ? session.expires_at : minutesFromNow(clock, minutes),
-    authentication_factors: mergeFactors(session.authentication_factors, factors),
-    custom_claims: mergeClaims(session.custom_claims, options.session_custom_claims),
-  }
-  project.store.userSessions.set(touched.session_id, touched)
-  return touched
+  const merged = mergeFactors(session.authentication_factors, factors)
+  const changed = touched(emulation, session, options, merged)
+  emulation.project.store.userSessions.set(changed.session_id, changed)
+  return changed
 }
 
 /** The live session that exactly one of the two names. */

@@ -47,7 +47,9 @@ export const userFields: {
 export type UserInput = Partial<Fields<typeof userFields>>
 
 /** What a new user has to be reached by. */
-interface NewUser extends UserInput {
+export interface NewUser extends UserInput {
+  /** For seeds only. */
+  readonly user_id?: string | undefined
   readonly email?: string | undefined
   readonly phone_number?: string | undefined
   readonly status: User['status']
@@ -62,7 +64,7 @@ export function createUser(emulation: Emulation, input: NewUser): User {
   if (phone_number !== undefined && userByPhoneNumber(project, phone_number) !== undefined)
     throw new StytchFailure('duplicate_phone_number')
   const user: User = {
-    user_id: ids.id('user'),
+    user_id: input.user_id ?? ids.id('user'),
     name: { first_name: '', middle_name: '', last_name: '' },
     emails: email === undefined ? [] : [newEmail(emulation, email)],
     phone_numbers: phone_number === undefined ? [] : [newPhoneNumber(emulation, phone_number)],

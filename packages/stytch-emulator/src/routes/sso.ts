@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 
 import type { Emulation } from '../emulation.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
-import { StytchFailure } from '../errors.ts'
+import { type ErrorType, StytchFailure } from '../errors.ts'
 import {
   boolean,
   given,
@@ -340,15 +340,14 @@ export const ssoEndpoints: readonly Endpoint[] = [
         const organization = organizationOfCall(call)
         const { connection_id, certificate_id } = call.fields
         const connection = requireConnection(organization, connection_id, 'saml')
-        const { verification_certificates } = connection
-        const left = verification_certificates.filter(
-          (one) => one.certificate_id !== certificate_id,
+        const verification_certificates = without(
+          connection.verification_certificates,
+          (one) => one.certificate_id === certificate_id,
+          'sso_verification_key_not_found',
         )
-        if (left.length === verification_certificates.length)
-          throw new StytchFailure('sso_verification_key_not_found')
-        if (left.length === 0 && isActive(connection))
+        if (verification_certificates.length === 0 && isActive(connection))
           throw new StytchFailure('cannot_delete_last_sso_verification_key')
-        saveConnection(call, organization, { ...connection, verification_certificates: left })
+        saveConnection(call, organization, { ...connection, verification_certificates })
         return { certificate_id }
       },
     },
@@ -366,11 +365,12 @@ export const ssoEndpoints: readonly Endpoint[] = [
         const organization = organizationOfCall(call)
         const { connection_id, private_key_id } = call.fields
         const connection = requireConnection(organization, connection_id, 'saml')
-        const { encryption_private_keys } = connection
-        const left = encryption_private_keys.filter((one) => one.private_key_id !== private_key_id)
-        if (left.length === encryption_private_keys.length)
-          throw new StytchFailure('sso_encryption_private_key_not_found')
-        saveConnection(call, organization, { ...connection, encryption_private_keys: left })
+        const encryption_private_keys = without(
+          connection.encryption_private_keys,
+          (one) => one.private_key_id === private_key_id,
+          'sso_encryption_private_key_not_found',
+        )
+        saveConnection(call, organization, { ...connection, encryption_private_keys })
         return { private_key_id }
       },
     },
@@ -459,10 +459,18 @@ function ssoNeed(call: InOrganization, action: string): readonly Need[] {
   return [{ organization_id, resource_id: 'stytch.sso', action }]
 }
 
-function assertUrl(
-  url: string | undefined,
-  type: ConstructorParameters<typeof StytchFailure>[0],
-): void {
+/** A list without one of its things, which must be there. */
+function without<T>(
+  list: readonly T[],
+  isIt: (one: T) => boolean,
+  notFound: ErrorType,
+): readonly T[] {
+  const left = list.filter((one) => !isIt(one))
+  if (left.length === list.length) throw new StytchFailure(notFound)
+  return left
+}
+
+function assertUrl(url: string | undefined, type: ErrorType): void {
   if (url !== undefined && !(URL.canParse(url) && /^https?:/.test(url)))
     throw new StytchFailure(type)
 }
