@@ -98,13 +98,27 @@ async function askAll(
   const doubtful = [...questions.keys()].filter((i) => !questions[i]?.compiles)
   const errors = await inFolder(({ policies }) => compileErrors(questions, doubtful, policies))
   return inFolder(async (folder) => {
-    const server = await startOver(questions, errors, folder)
+    const answersOf = async (calls: Calls): Promise<readonly (CelAnswer | undefined)[]> => {
+      const server = await startOver(questions, errors, folder)
+      try {
+        return await evaluateAll(server, questions, calls, errors)
+      } finally {
+        await server.stop()
+      }
+    }
     try {
-      return await evaluateAll(server, questions, errors)
-    } finally {
-      await server.stop()
+      return await answersOf(callsFor(questions))
+    } catch (error) {
+      if (!isConnectionLost(error)) throw error
+      // Where Cerbos works on several resources at once a panic ends it, otherwise only the call.
+      return answersOf(questions.map((_, i) => [i]))
     }
   })
+}
+
+function isConnectionLost(error: unknown): boolean {
+  const { code } = error as { readonly code?: unknown }
+  return code === 'ECONNRESET' || code === 'ECONNREFUSED' || code === 'EPIPE'
 }
 
 /** Starts a server over all policies. Adds to the errors those that nobody expected. */
@@ -240,10 +254,11 @@ interface OutputEntry {
 async function evaluateAll(
   server: CerbosServer,
   questions: readonly Question[],
+  calls: Calls,
   errors: ReadonlyMap<number, Errors>,
 ): Promise<readonly (CelAnswer | undefined)[]> {
   const answers: (CelAnswer | undefined)[] = []
-  await inParallel(callsFor(questions), async (indices) => {
+  await inParallel(calls, async (indices) => {
     const results = await evaluate(server, questions, indices)
     for (const [k, index] of indices.entries()) {
       // There is a result and a question for each.
@@ -255,11 +270,14 @@ async function evaluateAll(
   return answers
 }
 
+/** The questions that are asked together, by their numbers. */
+type Calls = readonly (readonly number[])[]
+
 /** How many resources Cerbos takes in a call. */
 const MOST_RESOURCES = 50
 
 /** What can be asked together: about one principal and token, where nothing should make the call fail. */
-function callsFor(questions: readonly Question[]): readonly (readonly number[])[] {
+function callsFor(questions: readonly Question[]): Calls {
   const calls: number[][] = []
   const open = new Map<string, number[]>()
   for (const [i, { each, isJson }] of questions.entries()) {
@@ -291,8 +309,11 @@ async function evaluate(
   // A number that JSON lacks makes the whole call fail, so what is left is asked without the value.
   const rest = await check(server, questions, indices, ['condition', 'type'])
   if (rest !== undefined) return rest.map((result) => ({ ...result, hasValue: false }))
-  const [index = 0] = indices
-  throw new Error(`Cerbos cannot answer \`${render((questions[index] as Question).each.value)}\``)
+  // It panics. A call that fails allows nothing and gives no value.
+  const condition = await check(server, questions, indices, ['condition'])
+  const outputs = ['value', 'type'].map((action) => ({ action, error: 'Cerbos panics' }))
+  const nothing = { actions: {}, resource: { policyVersion: '' } }
+  return [{ ...(condition?.[0] ?? nothing), outputs, hasValue: false }]
 }
 
 function answerFrom(

@@ -1,25 +1,38 @@
-import { kindOf, type MapKey, Uint, type Value } from './values.ts'
+import { Duration, kindOf, type MapKey, Timestamp, TypeValue, Uint, type Value } from './values.ts'
 
 /** Any of the representations of a CEL map. */
 export type MapValue = ReadonlyMap<MapKey, Value> | { readonly [key: string]: Value }
 
-/** A CEL map. JS compares objects by identity, so uint keys are found through an index. */
+/**
+ * A CEL map. JS compares objects by identity, so keys that are objects are found through an index:
+ * uints, and what cel-go takes beside them. Lists and maps are equal to no other key there.
+ */
 export class CelMap extends Map<MapKey, Value> {
-  #uintKeys: Map<bigint, Uint> | undefined
+  #objects: Map<string, MapKey> | undefined
 
   override set(key: MapKey, value: Value): this {
-    if (!(key instanceof Uint)) return super.set(key, value)
-    this.#uintKeys ??= new Map()
-    const known = this.#uintKeys.get(key.value)
-    if (known === undefined) this.#uintKeys.set(key.value, key)
+    const text = textOf(key)
+    if (text === undefined) return super.set(key, value)
+    this.#objects ??= new Map()
+    const known = this.#objects.get(text)
+    if (known === undefined) this.#objects.set(text, key)
     return super.set(known ?? key, value)
   }
 
   override get(key: MapKey): Value | undefined {
-    if (!(key instanceof Uint)) return super.get(key)
-    const known = this.#uintKeys?.get(key.value)
-    return known && super.get(known)
+    const text = textOf(key)
+    if (text === undefined) return super.get(key)
+    const known = this.#objects?.get(text)
+    return known === undefined ? undefined : super.get(known)
   }
+}
+
+function textOf(key: MapKey): string | undefined {
+  if (typeof key !== 'object' || key === null) return undefined
+  if (key instanceof Uint) return `u${key.value}`
+  if (key instanceof Duration) return `d${key.nanoseconds}`
+  if (key instanceof Timestamp) return `t${key.seconds} ${key.nanos} ${key.offset}`
+  return key instanceof TypeValue ? `T${key.typeName}` : undefined
 }
 
 /** Whether a value is a map. */

@@ -81,19 +81,38 @@ function readsClock(expr: Expr): boolean {
   return someCall(expr, (call) => call.function === 'now' || call.function === 'timeSince')
 }
 
+function isIndex({ function: name }: CallExpr): boolean {
+  return name === '_[_]' || name === '_[?_]'
+}
+
 /** The part of a call that is looked at when the call is planned, if any is. */
 function plannedPart(call: CallExpr): Expr | undefined {
-  if (call.function === 'matches') return call.args.at(-1)
+  if (call.function === 'matches' || isIndex(call)) return call.args.at(-1)
   return isConversion(call) ? call.args[0] : undefined
 }
 
 /** Whether planning a call fails; the part that is looked at is constant. */
 function failsPlanned(call: CallExpr, evaluate: Evaluate): CelError | undefined {
-  const outcome = evaluate(isConversion(call) ? call : (plannedPart(call) as Expr))
+  const part = plannedPart(call) as Expr
+  if (isIndex(call)) return keyProblem(part, evaluate)
+  const outcome = evaluate(isConversion(call) ? call : part)
   if (isConversion(call)) return outcome instanceof CelError ? outcome : undefined
   const matcher = typeof outcome === 'string' ? compilePattern(outcome) : undefined
   return matcher instanceof CelError ? matcher : undefined
 }
+
+/** A key that is constant is one of those that maps and lists have. Most are names. */
+function keyProblem(key: Expr, evaluate: Evaluate): CelError | undefined {
+  if (key.kind === 'const' && !UNKEYED.test(key.value.kind)) return undefined
+  const value = evaluate(key)
+  const kind = value instanceof CelError ? '' : (kindOf(value) ?? '')
+  return UNKEYED.test(kind) || kind === 'list' || kind === 'map'
+    ? new CelError('no-such-overload', `invalid qualifier type: ${kind}`)
+    : undefined
+}
+
+// Lists and maps are constants only where they are looked at by themselves.
+const UNKEYED = /^(?:null|bytes|timestamp|duration|type)$/
 
 /** Whether an expression reads no variables but those of its own comprehensions. */
 function isClosed(expr: Expr | undefined, bound: readonly string[] = []): boolean {
@@ -203,9 +222,11 @@ class Folding {
       const [condition, whenTrue = {}, whenFalse = {}] = parts
       if (typeof condition?.value === 'boolean') return condition.value ? whenTrue : whenFalse
     }
-    const value = parts.every(hasValue) ? this.#valueOf(call) : undefined
-    if (value !== undefined) return value
     const planned = parts.at(-1)
+    const isRefused = isIndex(call) && UNKEYED.test(kindOf(planned?.value) ?? '')
+    const isConstant = parts.every(hasValue) && !isRefused
+    const value = isConstant ? this.#valueOf(call) : undefined
+    if (value !== undefined) return value
     if (plannedPart(call) === undefined || planned === undefined || !hasValue(planned)) {
       if (CHECKED_LITERALS.has(call.function) && parts.every(hasValue)) this.succeeded = false
       return this.#kept(parts)

@@ -1,10 +1,10 @@
 import type { CallExpr, Expr } from '../ast.ts'
 import { equalOrError } from '../equality.ts'
 import { CelError } from '../errors.ts'
-import { hasString, inList } from '../functions/collections.ts'
+import { hasKey, hasString, inList } from '../functions/collections.ts'
 import { inOrder, ordered, orderOf } from '../functions/comparison.ts'
 import { NO_SUCH_OVERLOAD } from '../functions/overload.ts'
-import { fieldGet, isMap, mapGet } from '../maps.ts'
+import { fieldGet, isMap } from '../maps.ts'
 import { BOOL } from '../types.ts'
 import type { Value } from '../values.ts'
 import { type Code, constantCode, type Run } from './code.ts'
@@ -132,7 +132,7 @@ export function compileIn(expr: CallExpr, context: CompileContext): Code {
       if (!isMap(b)) return NO_SUCH_OVERLOAD
       // Unlike elements, keys tell an int from a double.
       const key = isInt && typeof a === 'number' ? BigInt(a) : a
-      return mapGet(b, key) !== undefined
+      return hasKey(b, key)
     },
   }
 }

@@ -54,6 +54,8 @@ export function compileMap(expr: MapExpr, context: CompileContext): Code {
     for (const entry of entries) {
       const key = entry.key(activation)
       if (key instanceof CelError) return key
+      // In Cerbos that is an error or even a panic, in which nothing is allowed.
+      if (key instanceof Uint8Array) return NO_SUCH_OVERLOAD
       const value = entry.value(activation)
       if (value instanceof CelError) return value
       if (!entry.optional) map.set(key, value)

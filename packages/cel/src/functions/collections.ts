@@ -1,6 +1,6 @@
 import { equals } from '../equality.ts'
 import { CelError, invalidArgument } from '../errors.ts'
-import { type MapValue, mapGet, mapSize } from '../maps.ts'
+import { isMap, type MapValue, mapGet, mapSize } from '../maps.ts'
 import { BOOL, BYTES, INT, listType, mapType, STRING, typeParam } from '../types.ts'
 import { type Int, kindOf, Uint, type Value } from '../values.ts'
 import { countComparisons } from '../work.ts'
@@ -29,7 +29,7 @@ export const COLLECTIONS: readonly Overload[] = [
   ]),
   ...globals('@in', [
     ['in_list', [A, LIST], BOOL, inList],
-    ['in_map', [A, MAP], BOOL, (key: Value, map: MapValue) => mapGet(map, key) !== undefined],
+    ['in_map', [A, MAP], BOOL, (key: Value, map: MapValue) => hasKey(map, key)],
   ]),
   ...globals('_[_]', [
     ['index_list', [LIST, INT], A, listElement],
@@ -92,10 +92,17 @@ function outOfBounds(position: number): CelError {
   return new CelError('index-out-of-bounds', `index out of bounds: ${position}`)
 }
 
+/** Whether a map has a key. cel-go finds no list and no map, not even the very one that is there. */
+export function hasKey(map: MapValue, key: Value): boolean {
+  return mapGet(map, key) !== undefined && !Array.isArray(key) && !isMap(key)
+}
+
 /** The value of a key of a map. */
 export function mapElement(map: MapValue, key: Value): Value | CelError {
   const value = mapGet(map, key)
-  return value === undefined ? noSuchKey(key) : value
+  // A map may have any key in cel-go, but an index finds only some.
+  const isFound = value !== undefined && (typeof key !== 'object' || key instanceof Uint)
+  return isFound ? value : noSuchKey(key)
 }
 
 function noSuchKey(key: Value): CelError {
