@@ -55,7 +55,7 @@ function defineSuite(suite: SuiteResults, { describe, test }: TestFunctions): vo
   describe(`${file}: ${name}`, () => {
     if (error !== undefined) {
       test('can be run', () => {
-        throw new Error(error)
+        throw failure(error)
       })
       return
     }
@@ -65,8 +65,15 @@ function defineSuite(suite: SuiteResults, { describe, test }: TestFunctions): vo
       const define = row.details.result === 'RESULT_SKIPPED' ? test.skip : test
       define(rowName(row), () => {
         const lines = failureLines(row)
-        if (lines.length > 0) throw new Error(lines.join('\n'))
+        if (lines.length > 0) throw failure(lines.join('\n'))
       })
     }
   })
+}
+
+/** Without a stack: a framework would show a line of this file, where nothing is wrong. */
+function failure(message: string): Error {
+  const error = new Error(message)
+  error.stack = `Error: ${message}`
+  return error
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -113,6 +113,43 @@ await testPolicies(${JSON.stringify(directory)}, ${given})
   })
 })
 
+// Jest has no TypeScript of its own, so that it takes what is built.
+const built = fileURLToPath(new URL('../dist/node.js', import.meta.url))
+
+describe.skipIf(!existsSync(built))(`Jest${existsSync(built) ? '' : ' (nothing is built)'}`, () => {
+  test.each([
+    [
+      'imported functions',
+      "import { describe, test } from '@jest/globals'",
+      ', { describe, test }',
+    ],
+    ['global functions', '', ''],
+  ])('%s', (_, imports, given) => {
+    write('jest/package.json', '{ "type": "module", "jest": {} }')
+    write('jest/policies/doc.yaml', POLICY)
+    write('jest/policies/a_test.yaml', SUITE)
+    write('jest/policies/b_test.yaml', WRONG)
+    write('jest/policies/d_test.yaml', `${SUITE}skip: true\n`)
+    const directory = join(root, 'jest')
+    const program = `${imports}
+import { testPolicies } from '@lockstitch/verify/node'
+await testPolicies('./policies'${given})
+`
+    write('jest/policies.test.js', program)
+    const run = execute(
+      ['--experimental-vm-modules', jest, '--rootDir', directory, '--verbose'],
+      directory,
+    )
+    expect(run.stdout).toContain('expected DENY, got ALLOW')
+    expect(run.stdout).toMatch(/Tests: +1 failed, 1 skipped, 1 passed, 3 total/)
+    // It is a policy that is wrong, not a line of this package.
+    expect(run.stdout).not.toContain('testing.ts')
+    expect(run.status).toBe(1)
+  })
+})
+
+const jest = fileURLToPath(new URL('../../../node_modules/jest/bin/jest.js', import.meta.url))
+
 function vitest(directory: string): { readonly status: number | null; readonly stdout: string } {
   const repository = fileURLToPath(new URL('../../..', import.meta.url))
   const config = join(directory, 'vitest.config.mjs')
@@ -130,14 +167,17 @@ function vitest(directory: string): { readonly status: number | null; readonly s
   ])
 }
 
-function execute(args: readonly string[]): {
+function execute(
+  args: readonly string[],
+  cwd: string = root,
+): {
   readonly status: number | null
   readonly stdout: string
 } {
   // A test framework inside another one must not take over the other's settings.
   const { NODE_OPTIONS: _, VITEST: __, NODE_TEST_CONTEXT: ___, ...env } = process.env
   const { status, stdout, stderr } = spawnSync(process.execPath, args, {
-    cwd: root,
+    cwd,
     env,
     encoding: 'utf8',
   })
