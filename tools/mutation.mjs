@@ -1,6 +1,8 @@
-// `npm run mutation [-- --mutate FILE]`: changes the engine's decision files in one spot at a time and runs
-// the tests that come there. Fails when fewer than 90 % of the changes make a test fail; the score is last.
+// `npm run mutation [-- FILE…]`: changes the engine's decision files in one spot at a time and runs the
+// tests that come there. Fails when fewer than 90 % of the changes make a test fail; the score is last.
+// `check globs` are the files of these names alone; Stryker's own options may follow.
 import { readFileSync, rmSync } from 'node:fs'
+import { basename } from 'node:path'
 
 import { prepare, runVisibly, tool } from './prepare.mjs'
 
@@ -17,9 +19,18 @@ const exitCode = runVisibly(process.execPath, [
   tool('@stryker-mutator/core/bin/stryker.js'),
   'run',
   CONFIG,
-  ...process.argv.slice(2),
+  ...selection(process.argv.slice(2)),
 ])
 process.exitCode = exitCode === 0 ? judge() : exitCode
+
+/** Names of files as the option that they stand for; all that is no name is left as it is. */
+function selection(args) {
+  const { mutate } = JSON.parse(readFileSync(CONFIG, 'utf8'))
+  const isNamed = (path) => args.includes(path) || args.includes(basename(path, '.ts'))
+  const named = mutate.filter(isNamed)
+  const rest = args.filter((arg) => !mutate.some((path) => [path, basename(path, '.ts')].includes(arg)))
+  return named.length > 0 ? ['--mutate', named.join(','), ...rest] : rest
+}
 
 function judge() {
   const { files } = JSON.parse(readFileSync(REPORT, 'utf8'))

@@ -11,7 +11,7 @@ export default defineConfig({
     env: { CERBOS_IN_TESTS: 'off', PROPERTY_RUNS: '8' },
     testTimeout: 20_000,
     include: [
-      'packages/engine/src/{engine,explain,roles,scopes}.test.ts',
+      'packages/engine/src/{engine,explain,roles,route-cache,scopes}.test.ts',
       'packages/policy/src/globs.test.ts',
       'packages/engine/test/{cases,invariants,properties}.test.ts',
     ],
