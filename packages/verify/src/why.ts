@@ -61,7 +61,11 @@ function lackLines(place: string, lack: Lack): readonly string[] {
           : `${place}: derived role \`${lack.derivedRole}\`: ${partText(lack.part)}`,
       ]
     case 'denied-by':
-      return [`${place}: \`${lack.name}\` denies`]
+      return [
+        lack.how === 'unlisted'
+          ? `${place}: \`${lack.policy}\` does not list it`
+          : `${place}: \`${lack.name}\` ${lack.how === 'fails' ? 'fails, which denies' : 'denies'}`,
+      ]
   }
 }
 

@@ -94,7 +94,9 @@ function lackText(lack: NearestLack): Html {
     case 'condition':
       return html`<code>${lack.part.text}</code>`
     case 'denied-by':
-      return html`<strong>${lack.name}</strong> not to deny it`
+      return lack.how === 'unlisted'
+        ? html`to be listed in <strong>${lack.policy}</strong>`
+        : html`<strong>${lack.name}</strong> not to deny it`
   }
 }
 
