@@ -9,14 +9,17 @@ import {
   SYNTAX,
 } from './answer.ts'
 import type { CompileCase } from './compile-case.ts'
+import { PROBES } from './probes.ts'
 
 /** What is meant to differ from Cerbos, or cannot be helped. */
 export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
   {
+    isStillTrue: PROBES.panics,
     reason: 'Cerbos panics, as of a file that ends with `---`',
     applies: (_, __, { findings }) => findings.some(({ kind }) => kind === CRASH),
   },
   {
+    isStillTrue: PROBES.permissionsWithoutName,
     reason:
       'a number that is no scope permission is refused here, and nobody knows what it means there',
     applies: (_, { findings }, theirs) =>
@@ -28,11 +31,13 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
       ),
   },
   {
+    isStillTrue: PROBES.commentsCountTwice,
     reason: 'Cerbos counts a comment in a file with CRLF as two lines',
     applies: ({ files }, ours, theirs) =>
       files.some(({ text }) => /#.*\r\n/.test(text)) && sameBut('at', ours, theirs),
   },
   {
+    isStillTrue: PROBES.anchorsToldForEachUse,
     reason: 'a mistake in a value with an anchor is told once here, and for each use of it there',
     applies: ({ files }, ours, theirs) =>
       files.some(({ text }) => /(?<![&\w])&[\wé]/.test(text)) &&
@@ -41,6 +46,7 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
       ofFiles(ours).every((finding) => hasLike(theirs, finding)),
   },
   {
+    isStillTrue: PROBES.tabsAreMistakes,
     reason: 'Cerbos takes a tab at the start of a line for a mistake, even where the line is blank',
     applies: ({ files }, ours, theirs) =>
       ofFiles(theirs).some(
@@ -51,6 +57,7 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
       ),
   },
   {
+    isStillTrue: PROBES.bracketsAreNoDocument,
     reason:
       'Cerbos reads no document at all where a bracket too many comes first; here that is a mistake of syntax',
     applies: (_, ours, theirs) =>
@@ -60,6 +67,7 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
       ),
   },
   {
+    isStillTrue: PROBES.quotationsNeedNoIndentation,
     reason: 'Cerbos takes a quotation over several lines of which the later ones are not indented',
     applies: ({ files }, ours, theirs) =>
       all(
@@ -71,6 +79,7 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
       ),
   },
   {
+    isStillTrue: PROBES.mistakesAboveUnknownAnchors,
     reason: 'here an unknown anchor is told alone; Cerbos tells the mistakes above it first',
     applies: (_, ours, theirs) =>
       all(
@@ -79,17 +88,20 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
       ),
   },
   {
+    isStillTrue: PROBES.tagsMoveColumns,
     reason: 'Cerbos tells another column behind a tag, one less for the space that follows it',
     applies: ({ files }, ours, theirs) =>
       files.some(({ text }) => /(?<=[\s,[{:])!!?\w*/.test(text)) && sameBut('at', ours, theirs),
   },
   {
+    isStillTrue: PROBES.aliasesHaveThePathOfTheirAnchor,
     reason:
       'Cerbos tells the path of an aliased value where the anchor stands, here it is where it is read',
     applies: ({ files }, ours, theirs) =>
       files.some(({ text }) => /(?<=[\s,[{])\*\w/.test(text)) && sameBut('path', ours, theirs),
   },
   {
+    isStillTrue: PROBES.undefinedConstantsToldTwice,
     reason: 'Cerbos tells an undefined constant of a variable that is used a second time',
     applies: (_, ours, { findings }) => {
       const once = findings.filter(
@@ -106,6 +118,7 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
     },
   },
   {
+    isStillTrue: PROBES.starsAreAliases,
     reason: 'Cerbos takes `*` before a key for an alias, here that is a mistake of syntax',
     applies: (_, ours, theirs) =>
       all(

@@ -1,0 +1,74 @@
+import { type Finding, findingText, SYNTAX } from './answer.ts'
+import { openCerbosOracle } from './cerbos-oracle.ts'
+import { TOKEN } from './folder.ts'
+
+/** Questions to the real Cerbos, each of which shows something odd that it does. */
+export const PROBES = {
+  panics: () => asks(`${HEAD}---\n`, ({ kinds }) => kinds.includes('crash')),
+
+  permissionsWithoutName: () => asks(policy('scopePermissions: 7'), ({ kinds }) => !kinds[0]),
+
+  commentsCountTwice: () =>
+    asks('# a comment\r\ncolour: red\r\n', ({ texts }) => texts[0]?.includes(':3:1 ') === true),
+
+  anchorsToldForEachUse: () =>
+    asks(
+      policy(`rules: [{actions: &none [], ${RULE}}, {actions: *none, ${RULE}}]`),
+      ({ kinds }) => kinds.length === 2,
+    ),
+
+  tabsAreMistakes: () => asks(`${HEAD}\t\n${policy('')}`, ({ kinds }) => kinds[0] === SYNTAX),
+
+  bracketsAreNoDocument: () => asks('}\n', ({ kinds }) => kinds[0] === 'no policy'),
+
+  quotationsNeedNoIndentation: () =>
+    asks("colour: 'a\nb'\n", ({ kinds }) => kinds[0] === 'unknown field'),
+
+  mistakesAboveUnknownAnchors: () =>
+    asks('colour: red\nother: *nothing\n', ({ kinds }) => kinds.join() === 'unknown field'),
+
+  tagsMoveColumns: () =>
+    asks('a: {b: !!str c, d: 1, d: 2}\n', ({ texts }) => texts[0]?.includes(':1:22 ') === true),
+
+  aliasesHaveThePathOfTheirAnchor: () =>
+    asks(
+      policy(`variables: {import: &names [${TOKEN}]}, constants: {import: *names}`),
+      ({ texts }) => texts.length === 2 && texts.every((text) => text.includes('.variables.')),
+    ),
+
+  undefinedConstantsToldTwice: () =>
+    asks(
+      policy(
+        `variables: {local: {a: C.nothing}}, rules: [{actions: [a], ${RULE}, condition: {match: {expr: V.a}}}]`,
+      ),
+      ({ kinds }) => kinds.length === 2,
+    ),
+
+  starsAreAliases: () =>
+    asks('* a: 1\n', ({ texts }) => texts[0]?.includes('unexpected key type Alias') === true),
+}
+
+const HEAD = 'apiVersion: api.cerbos.dev/v1\n'
+const RULE = 'effect: EFFECT_ALLOW, roles: [user]'
+
+function policy(fields: string): string {
+  return `${HEAD}resourcePolicy: {resource: ${TOKEN}, version: default, ${fields}}\n`
+}
+
+interface Told {
+  readonly kinds: readonly string[]
+  readonly texts: readonly string[]
+}
+
+/** What Cerbos tells of a folder with this one file. */
+async function asks(text: string, isSo: (told: Told) => boolean): Promise<boolean> {
+  const oracle = await openCerbosOracle()
+  try {
+    const files = [{ path: `${TOKEN}/file.yaml`, text }]
+    const [answer] = await oracle.ask([{ files, made: [], fields: [], alone: true }])
+    const findings: readonly Finding[] = answer?.findings ?? []
+    return isSo({ kinds: findings.map(({ kind }) => kind), texts: findings.map(findingText) })
+  } finally {
+    await oracle.close()
+  }
+}
