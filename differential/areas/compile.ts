@@ -19,6 +19,7 @@ const AREA: Area<CompileCase, CompileAnswer> = {
   smaller: smallerCases,
   show: showCase,
   kind: differenceKind,
+  triesPerRound: 24,
   features: featuresOf,
   allFeatures: ALL_FEATURES,
   isAllow: ({ findings }) => findings.length === 0,

@@ -127,6 +127,29 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
           hasKind(here, SYNTAX) && there.some(({ text }) => text === 'unexpected key type Alias'),
       ),
   },
+  {
+    isStillTrue: PROBES.redefinitionsHideImporters,
+    reason: 'Cerbos looks at no policy whose derived roles have two definitions of a name',
+    applies: (_, ours, theirs) => {
+      const told = new Set(theirs.findings.map(findingText))
+      const findings = ours.findings.filter((finding) => told.has(findingText(finding)))
+      return (
+        theirs.findings.some(({ kind }) => /^(variable|constant) redefined$/.test(kind)) &&
+        answerDifference({ findings }, theirs) === undefined
+      )
+    },
+  },
+  {
+    isStillTrue: PROBES.anchorsKeepTheirOldMeaning,
+    reason:
+      'Cerbos takes an alias in a value whose anchor was there before for the earlier value; here it is a cycle, as YAML has it',
+    applies: ({ files }, ours, theirs) =>
+      all(differInFiles(ours, theirs), ({ file, here }) => {
+        const { text = '' } = files.find(({ path }) => path === file) ?? {}
+        const names = text.match(/(?<=[\s[{,]&)[\w-]+/g) ?? []
+        return hasKind(here, SYNTAX) && new Set(names).size < names.length
+      }),
+  },
 ]
 
 /** A quotation that goes on in a line that is indented no further than the one it begins in. */

@@ -44,6 +44,18 @@ export const PROBES = {
       ({ kinds }) => kinds.length === 2,
     ),
 
+  redefinitionsHideImporters: () =>
+    asks(
+      [
+        `${HEAD}variables: {a: "true"}\nderivedRoles: {name: roles_${TOKEN}, variables: {local: {a: "true"}}, definitions: [{name: owner, parentRoles: [user]}]}\n`,
+        policy(`importDerivedRoles: [roles_${TOKEN}], variables: {local: {b: "1 +"}}`),
+      ],
+      ({ kinds }) => kinds.join() === 'variable redefined',
+    ),
+
+  anchorsKeepTheirOldMeaning: () =>
+    asks('a: &x {b: 1}\nc: &x\n  <<: *x\n', ({ kinds }) => kinds.join() === 'unknown field'),
+
   starsAreAliases: () =>
     asks('* a: 1\n', ({ texts }) => texts[0]?.includes('unexpected key type Alias') === true),
 }
@@ -60,11 +72,14 @@ interface Told {
   readonly texts: readonly string[]
 }
 
-/** What Cerbos tells of a folder with this one file. */
-async function asks(text: string, isSo: (told: Told) => boolean): Promise<boolean> {
+/** Whether what Cerbos tells of a folder with these files is so. */
+async function asks(
+  texts: string | readonly string[],
+  isSo: (told: Told) => boolean,
+): Promise<boolean> {
   const oracle = await openCerbosOracle()
   try {
-    const files = [{ path: `${TOKEN}/file.yaml`, text }]
+    const files = [texts].flat().map((text, i) => ({ path: `${TOKEN}/file${i}.yaml`, text }))
     const [answer] = await oracle.ask([{ files, made: [], fields: [], alone: true }])
     const findings: readonly Finding[] = answer?.findings ?? []
     return isSo({ kinds: findings.map(({ kind }) => kind), texts: findings.map(findingText) })

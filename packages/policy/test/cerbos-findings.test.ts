@@ -129,6 +129,37 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    rule: 'what a constant leaves no use for is not looked at',
+    files: {
+      'a.yaml': policy(
+        'a',
+        `variables: {local: {a: 'true || V.x', b: '1 == 1 || V.x', c: 'V.x && "a" != "a"', d: '!true ? V.x : 2', e: 'R.attr.a || V.x || true', f: 'true && V.x', g: 'R.attr.a ? V.x : true'}}, rules: []`,
+      ),
+    },
+    wanted: [
+      "compile a.yaml 2:186 undefined variable: Undefined variable 'x' referenced in variable 'f'",
+      "compile a.yaml 2:204 undefined variable: Undefined variable 'x' referenced in variable 'g'",
+    ],
+  },
+  {
+    rule: 'a schema by a reference that Go would write otherwise',
+    files: {
+      'a.yaml': policy('a', 'schemas: {resourceSchema: {ref: "cerbos:///a b.json"}}'),
+      'b.yaml': policy('b', 'schemas: {resourceSchema: {ref: "cerbos:///a%20b.json"}}'),
+    },
+    wanted: [
+      `compile a.yaml 2:76 invalid schema: Failed to load resource schema "cerbos:///a b.json": schema _schemas/a b.json referenced by cerbos:///a b.json doesn't exist`,
+      `compile b.yaml 2:76 invalid schema: Failed to load resource schema "cerbos:///a%20b.json": schema _schemas/a b.json doesn't exist`,
+    ],
+  },
+  {
+    rule: 'a merged field gives way to the same one in another spelling',
+    files: {
+      'a.yaml': `${API}derivedRoles:\n  name: a\n  definitions:\n    - &m {name: a, parentRoles: [x]}\n    - {<<: *m, name: b, parent_roles: [y]}\n`,
+    },
+    wanted: [],
+  },
+  {
     rule: 'items that are there twice are told once a list',
     files: {
       'a.yaml': policy(

@@ -6,7 +6,7 @@ import { type LocatedText, locationOf, type Place, withSpan } from '../place.ts'
 import { spanInFile } from '../read/scalar-offsets.ts'
 import type { Span } from '../source.ts'
 import type { LinkOptions } from './linker.ts'
-import { type NameReference, nameReferences } from './references.ts'
+import { liveNameReferences, type NameReference, nameReferences } from './references.ts'
 
 /** An expression of a policy file that compiles. */
 export interface CompiledExpression {
@@ -42,8 +42,8 @@ export function createExpressionCompiler(env: Env, options: LinkOptions): Expres
 }
 
 function usesIn({ expr }: Program, { compat }: LinkOptions): NameReference[] {
-  const uses = nameReferences(expr)
-  return compat === 'cerbos' ? uses.filter(({ indirect }) => !indirect) : uses
+  if (compat !== 'cerbos') return nameReferences(expr)
+  return liveNameReferences(expr).filter(({ indirect }) => !indirect)
 }
 
 /** Where an expression begins; of a block scalar its first line, not the `|` above it. */

@@ -1,5 +1,7 @@
 import type { ComprehensionExpr, Expr, Span } from '@lockstitch/cel'
 
+import { constantOf } from './constants.ts'
+
 /** A use of a variable or constant in an expression. */
 export interface NameReference {
   readonly kind: 'variable' | 'constant'
@@ -22,19 +24,37 @@ const ROOTS: ReadonlyMap<string, NameReference['kind']> = new Map([
 
 /** Every use of `V` and `C` in an expression, in source order, names hidden by macros left out. */
 export function nameReferences(expr: Expr): NameReference[] {
+  return referencesIn(expr, partsOf)
+}
+
+/** The same without what a constant leaves no use for, such as the rest of `true || V.name`. */
+export function liveNameReferences(expr: Expr): NameReference[] {
+  return referencesIn(expr, livePartsOf)
+}
+
+type Parts = (expr: Exclude<Expr, ComprehensionExpr>) => readonly Expr[]
+
+function referencesIn(root: Expr, parts: Parts): NameReference[] {
   const found: NameReference[] = []
-  visit(expr, new Set(), found)
+  const visit: Visit = (expr, hidden) => {
+    const reference = referenceAt(expr, hidden)
+    if (reference !== undefined) found.push(reference)
+    else if (expr.kind === 'comprehension') visitComprehension(expr, hidden, visit)
+    else for (const part of parts(expr)) visit(part, hidden)
+  }
+  visit(root, new Set())
   return found
 }
 
-function visit(expr: Expr, hidden: ReadonlySet<string>, found: NameReference[]): void {
-  const reference = referenceAt(expr, hidden)
-  if (reference !== undefined) {
-    found.push(reference)
-    return
-  }
-  if (expr.kind === 'comprehension') visitComprehension(expr, hidden, found)
-  else for (const part of partsOf(expr)) visit(part, hidden, found)
+type Visit = (expr: Expr, hidden: ReadonlySet<string>) => void
+
+function livePartsOf(expr: Exclude<Expr, ComprehensionExpr>): readonly Expr[] {
+  if (constantOf(expr) !== undefined) return []
+  if (expr.kind !== 'call' || expr.function !== '_?_:_') return partsOf(expr)
+  const [condition, yes, no] = expr.args
+  const decided = condition && constantOf(condition)
+  const taken = decided ? yes : no
+  return decided !== undefined && taken ? [taken] : expr.args
 }
 
 function partsOf(expr: Exclude<Expr, ComprehensionExpr>): readonly Expr[] {
@@ -58,15 +78,15 @@ function partsOf(expr: Exclude<Expr, ComprehensionExpr>): readonly Expr[] {
 function visitComprehension(
   expr: ComprehensionExpr,
   hidden: ReadonlySet<string>,
-  found: NameReference[],
+  visit: Visit,
 ): void {
-  visit(expr.iterRange, hidden, found)
-  visit(expr.accuInit, hidden, found)
+  visit(expr.iterRange, hidden)
+  visit(expr.accuInit, hidden)
   const inResult = new Set([...hidden, expr.accuVar])
   const inLoop = new Set([...inResult, expr.iterVar, expr.iterVar2 ?? expr.iterVar])
-  visit(expr.loopCondition, inLoop, found)
-  visit(expr.loopStep, inLoop, found)
-  visit(expr.result, inResult, found)
+  visit(expr.loopCondition, inLoop)
+  visit(expr.loopStep, inLoop)
+  visit(expr.result, inResult)
 }
 
 function referenceAt(expr: Expr, hidden: ReadonlySet<string>): NameReference | undefined {

@@ -76,6 +76,8 @@ function fieldEntries(node: YamlMap, place: ReadPlace, report: Report): Map<stri
       entries.set(name, entry)
       continue
     }
+    // Merged entries come last, and give way to a field of the same meaning in another spelling.
+    if (entry.isMerged) continue
     const earlierPlace = keyPlace(place, earlier)
     report(
       'duplicate-field',

@@ -146,7 +146,11 @@ function mergedEntries(
 ): readonly YamlEntry[] {
   if (node.kind === 'map') {
     const within = definedAt ?? path
-    return node.entries.map((entry) => ({ at: { within, key: entry.key }, ...entry }))
+    return node.entries.map((entry) => ({
+      at: { within, key: entry.key },
+      ...entry,
+      isMerged: true,
+    }))
   }
   const place = placeAt(conversion.source, node.span, pathText(path))
   conversion.report('invalid-merge', place, { got: nodeTypeName(node), alias })

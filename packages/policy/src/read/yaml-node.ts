@@ -43,6 +43,8 @@ export interface YamlEntry {
   readonly keySpan: Span
   /** Of a merged entry where it was merged from, which is not where it is read. */
   readonly at?: Path
+  /** Whether it was merged into its mapping, whose own fields win. */
+  readonly isMerged?: boolean
   readonly value: YamlNode
 }
 

@@ -90,9 +90,12 @@ function load(reference: string, loadJson: (url: string) => SchemaJson): LoadedS
     }
   } catch (error) {
     if (!(error instanceof SchemaLoadError)) throw error
-    return failed(reference, error, asked <= 1)
+    return failed(reference, error, asked <= 1 && !NOT_ITSELF.test(reference))
   }
 }
+
+/** What Go writes otherwise in a URL than it is given, so that Cerbos takes it for another schema. */
+const NOT_ITSELF = /[^\x21-\x7e]|["#<>\\^`{|}]/
 
 const NO_VIOLATIONS: readonly SchemaViolation[] = []
 
