@@ -56,6 +56,12 @@ export const PROBES = {
   anchorsKeepTheirOldMeaning: () =>
     asks('a: &x {b: 1}\nc: &x\n  <<: *x\n', ({ kinds }) => kinds.join() === 'unknown field'),
 
+  quotesAfterEmptyBlocks: () =>
+    asks(
+      `resourcePolicy:\n  rules:\n    - name: |-\n         \n      "actions": []\n`,
+      ({ texts }) => texts[0]?.includes(String.raw`unknown field "\"actions\""`) === true,
+    ),
+
   starsAreAliases: () =>
     asks('* a: 1\n', ({ texts }) => texts[0]?.includes('unexpected key type Alias') === true),
 }

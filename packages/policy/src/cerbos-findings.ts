@@ -229,11 +229,15 @@ function scopeConflicts(errors: readonly Diagnostic[]): readonly string[] {
  * an error is one that all went well.
  */
 function compileErrors(errors: readonly Diagnostic[]): readonly CerbosCompileError[] {
-  const withoutRoles = new Set(errors.filter(isUnknownRole).map(({ file }) => file))
-  // Cerbos looks no further into a policy whose derived roles it does not find.
-  const known = errors.filter(
-    (each) => each.cerbos !== undefined && (isUnknownRole(each) || !withoutRoles.has(each.file)),
-  )
+  const toldBy = (isFirst: (error: Diagnostic) => boolean): ((error: Diagnostic) => boolean) => {
+    const files = new Set(errors.filter(isFirst).map(({ file }) => file))
+    return (error) => isFirst(error) || !files.has(error.file)
+  }
+  // Cerbos looks no further into a policy whose derived roles or schemas it does not find.
+  const known = errors
+    .filter(({ cerbos }) => cerbos !== undefined)
+    .filter(toldBy(isUnknownRole))
+    .filter(toldBy(({ code }) => code === 'invalid-schema'))
   const found = (known.length > 0 ? known : errors).map(
     ({ file, code, message, line, column, path, cerbos }) => {
       if (cerbos === undefined) {

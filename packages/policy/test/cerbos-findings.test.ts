@@ -160,6 +160,49 @@ const cases: readonly Case[] = [
     wanted: [],
   },
   {
+    rule: 'a schema that is not found hides what else is wrong with its policy',
+    files: {
+      'a.yaml': policy(
+        'a',
+        'schemas: {resourceSchema: {ref: "cerbos:///none.json"}}, variables: {local: {b: "1 +"}}',
+      ),
+    },
+    wanted: [
+      `compile a.yaml 2:76 invalid schema: Failed to load resource schema "cerbos:///none.json": schema _schemas/none.json doesn't exist`,
+    ],
+  },
+  {
+    rule: 'a whole document has no label',
+    files: { 'a.yaml': `&a\n${policy('a')}`, 'b.yaml': `# b\n--- !!map\n${policy('b')}` },
+    wanted: [
+      'load a.yaml 1:1 parse-error invalid document: contents are not valid YAML or JSON',
+      'load b.yaml 2:5 parse-error invalid document: contents are not valid YAML or JSON',
+    ],
+  },
+  {
+    rule: 'a label alone is no document',
+    files: { 'a.yaml': '&a\n', 'b.yaml': '!t\n' },
+    wanted: [
+      'load a.yaml 1:1 parse-error expected a value after the anchor',
+      'load b.yaml 1:1 parse-error invalid document: contents are not valid YAML or JSON',
+    ],
+  },
+  {
+    rule: 'a key that is there twice is told before a second document',
+    files: { 'a.yaml': 'a: 1\na: 2\n---\nb: 1\n', 'b.yaml': 'a: *x\n---\nb: 1\n' },
+    wanted: [
+      'load a.yaml 2:1 parse-error mapping key "a" already defined at [1:1]',
+      'load b.yaml  more than one YAML document detected',
+    ],
+  },
+  {
+    rule: 'an empty role is no name',
+    files: { 'a.yaml': `${API}rolePolicy: {role: , scope: x}\n` },
+    wanted: [
+      'load a.yaml 2:14 validation-error rolePolicy.role: does not match regex pattern `^[^!*?\\[\\]{}]+$`',
+    ],
+  },
+  {
     rule: 'items that are there twice are told once a list',
     files: {
       'a.yaml': policy(

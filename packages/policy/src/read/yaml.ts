@@ -36,7 +36,7 @@ export function readFullYaml(source: SourceText, report: Report): YamlNode | und
   const documents = parse(source, report)
   const broken = documents.filter((document) => reportProblem(document, source, report))
   if (broken.length > 0) return undefined
-  if (documents.every(isBlank) && reportNoDocument(source, report)) return undefined
+  if (documents.every(isBlank) && reportNoDocument(documents, source, report)) return undefined
   // Directives such as `%YAML 1.2` count as a document of their own in Cerbos.
   const [first, second] = documents.filter((document) => !isBlank(document))
   const directives = first && directivesOf(first, source)
@@ -45,22 +45,52 @@ export function readFullYaml(source: SourceText, report: Report): YamlNode | und
     return undefined
   }
   if (second !== undefined) {
+    // For what is wrong with the first one, which Cerbos tells before that.
+    if (first?.contents) convertNode(first.contents, source, duplicatesTo(report))
     const start = second.contents?.range[0] ?? 0
     report('multiple-documents', unanchored(placeAt(source, { start, end: start })), undefined)
     return undefined
   }
-  return first?.contents ? convertNode(first.contents, source, report) : undefined
+  if (!first?.contents) return undefined
+  const { anchor, tag } = first.contents
+  // Cerbos sees no mapping behind a label of the whole document.
+  if (anchor === undefined && tag === undefined) return convertNode(first.contents, source, report)
+  const at = LABEL.exec(source.text)?.[0].length ?? first.contents.range[0] + 1
+  report('not-a-policy', placeAt(source, { start: at - 1, end: at }, '$'), { got: 'Mapping' })
+  return undefined
+}
+
+const LABEL = /^(?:\s|#.*\n)*(?:---(?:\s|#.*\n)+)?[&!]/
+
+/** A report of what Cerbos finds before it sees that there is another document. */
+function duplicatesTo(report: Report): Report {
+  return (code, ...rest) => {
+    if (code === 'duplicate-key') report(code, ...rest)
+  }
 }
 
 /** Without a document there is nothing for a directive to be about, or for `...` to end. */
-function reportNoDocument(source: SourceText, report: Report): boolean {
+function reportNoDocument(
+  documents: readonly ParsedDocument[],
+  source: SourceText,
+  report: Report,
+): boolean {
   const start = source.text.search(/\S/)
   const place = placeAt(source, { start, end: start + 1 }, '$')
   if (source.text.startsWith('%', start)) {
     report('invalid-yaml', place, { problem: 'expected a document after the directive' })
     return true
   }
-  if (!/^\.\.\.(?!\S)/.test(source.text.slice(start, start + 4))) return false
+  const labelled = documents.find(({ contents }) => contents?.anchor ?? contents?.tag)
+  const { anchor, tag, range } = labelled?.contents ?? {}
+  if (anchor !== undefined && tag === undefined) {
+    const at = source.text.lastIndexOf(`&${anchor}`, range?.[0])
+    const span = { start: at, end: at + 1 }
+    report('invalid-yaml', placeAt(source, span), { problem: 'expected a value after the anchor' })
+    return true
+  }
+  const endsNothing = /^\.\.\.(?!\S)/.test(source.text.slice(start, start + 4))
+  if (!endsNothing && labelled === undefined) return false
   report('not-a-policy', placeAt(source, { start: 0, end: 1 }, '$'), { got: 'Null' })
   return true
 }

@@ -15,8 +15,9 @@ export const fieldPatterns: ValidationRule = (document, report) => {
     })
   }
   for (const { value, pattern, required } of textConstraints(document)) {
-    const isMissing = value === undefined || (required && value.value === '')
-    if (!isMissing && pattern !== undefined) check(value, pattern)
+    if (value === undefined || pattern === undefined) continue
+    const isMissing = required && value.value === '' && document.kind !== 'rolePolicy'
+    if (!isMissing) check(value, pattern)
   }
   for (const { list, pattern } of listConstraints(document)) {
     if (pattern !== undefined) for (const item of list.items) check(item, pattern)

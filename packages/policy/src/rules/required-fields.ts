@@ -7,6 +7,8 @@ import type { ValidationRule } from './rule.ts'
 /** Fields that must be given are given, and are not empty. */
 export const requiredFields: ValidationRule = (document, report) => {
   for (const { name, value, owner, required } of textConstraints(document)) {
+    // Cerbos counts an empty role as given, and as not a name.
+    if (document.kind === 'rolePolicy' && name === 'role' && value !== undefined) continue
     if (required && (value === undefined || value.value === '')) {
       reportMissing(name, value, owner, report)
     }
