@@ -649,7 +649,7 @@ export const CEL_SPEC_SKIPS: SkipList = skipList([
       size_3, size_4, ternary, timestamp,
     `,
   },
-  { reason: KEYS, prefix: 'fields/qualified_identifier_resolution/', names: 'map_key_float, map_key_null' },
+  { reason: KEYS, prefix: 'fields/qualified_identifier_resolution/', names: 'map_key_float' },
   { reason: REPEATED, prefix: 'fields/qualified_identifier_resolution/', names: 'map_value_repeat_key, map_value_repeat_key_heterogeneous' },
   { reason: OPTIONAL_FIELDS, prefix: 'optionals/optionals/', names: 'map_null_entry_no_such_key, map_present_key_invalid_field' },
   { reason: BEYOND_END, prefix: 'string_ext/value_errors/', names: 'indexof_out_of_range, lastindexof_out_of_range' },
