@@ -23,13 +23,17 @@ export class StytchFailure extends Error {
 export type ErrorType = keyof typeof errors
 
 /** The body of a failure, in Stytch's field order. */
-export function failureBody(failure: StytchFailure, requestId: string): Record<string, unknown> {
+export function failureBody(
+  failure: StytchFailure,
+  requestId: string,
+  docs: 'api' | 'b2b/api',
+): Record<string, unknown> {
   return {
     status_code: failure.status,
     request_id: requestId,
     error_type: failure.type,
     error_message: failure.message,
-    error_url: `https://stytch.com/docs/b2b/api/errors/${failure.status}#${failure.type}`,
+    error_url: `https://stytch.com/docs/${docs}/errors/${failure.status}#${failure.type}`,
     ...(failure.details === undefined ? {} : { error_details: failure.details }),
   }
 }

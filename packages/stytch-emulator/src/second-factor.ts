@@ -19,7 +19,7 @@ import {
 import { signIn } from './sign-in.ts'
 
 /** What a sign-in that waits for its second factor is named by. */
-interface StartedReference {
+export interface StartedReference {
   readonly intermediate_session_token?: string | undefined
   readonly session_token?: string | undefined
   readonly session_jwt?: string | undefined

@@ -142,7 +142,7 @@ function notEmulated(request: FastifyRequest): StytchFailure {
 
 function sendFailure(
   backend: Backend,
-  request: Pick<FastifyRequest, 'headers'>,
+  request: Pick<FastifyRequest, 'headers' | 'url'>,
   reply: FastifyReply,
   error: unknown,
 ): FastifyReply {
@@ -156,7 +156,8 @@ function sendFailure(
   const failure = asFailure(error)
   const isForPeople = request.headers.accept?.includes('text/html') === true
   if (isForPeople) return sendPage(reply.status(failure.status), failurePage(failure))
-  const body = failureBody(failure, backend.ids.id('request-id'))
+  const docs = request.url.startsWith('/v1/b2b/') ? 'b2b/api' : 'api'
+  const body = failureBody(failure, backend.ids.id('request-id'), docs)
   return reply.status(failure.status).send(body)
 }
 

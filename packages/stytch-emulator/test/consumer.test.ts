@@ -119,6 +119,14 @@ describe('a user', () => {
     expect(await errorType(late)).toBe('unable_to_auth_otp_code')
   })
 
+  test('an error leads to the documentation of consumer projects', async () => {
+    const error = await stytch.users.get({ user_id: 'nobody' }).catch((caught: unknown) => caught)
+    expect(error).toMatchObject({
+      status_code: 404,
+      error_url: 'https://stytch.com/docs/api/errors/404#user_not_found',
+    })
+  })
+
   test('who is deleted is signed out, and their links are gone', async () => {
     const { user_id, session_token } = await signUp()
     await stytch.magicLinks.email.send({ email, login_magic_link_url: appUrl })

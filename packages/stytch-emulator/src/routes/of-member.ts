@@ -1,7 +1,14 @@
-import type { Project } from '../emulation.ts'
+import type { Emulation, Project } from '../emulation.ts'
 import type { Member, Organization } from '../entities.ts'
+import { StytchFailure } from '../errors.ts'
 import { requireMember } from '../members.ts'
-import { requireOrganization } from '../organizations.ts'
+import { allowsMfaMethod, requireOrganization } from '../organizations.ts'
+import {
+  assertStarted,
+  type StartedReference,
+  type StartedSignIn,
+  startedSignIn,
+} from '../second-factor.ts'
 import type { SignedIn } from '../sessions.ts'
 import type { Need } from '../steps/authorize-member.ts'
 
@@ -31,6 +38,26 @@ export function organizationOfCall(call: InOrganization): Organization {
 export function memberOfCall(call: OfMember): Belonging {
   const organization = organizationOfCall(call)
   return { organization, member: requireMember(call.project, organization, call.fields.member_id) }
+}
+
+/** A call about a member's second factor. */
+interface OfFactor extends Emulation {
+  readonly fields: OfMember['fields'] & StartedReference
+}
+
+/** The member whose second factor a call begins; a sign-in that it names must be their own. */
+export function memberOfFactor(call: OfFactor, method: 'sms_otp' | 'totp'): Belonging {
+  const { organization, member } = memberOfCall(call)
+  if (!allowsMfaMethod(organization, method))
+    throw new StytchFailure('operation_restricted_by_organization_mfa_methods')
+  assertStarted(call, member, call.fields)
+  return { organization, member }
+}
+
+/** The member who completes a sign-in with a second factor, and the sign-in. */
+export function memberCompleting(call: OfFactor): Belonging & { readonly started: StartedSignIn } {
+  const { organization, member } = memberOfCall(call)
+  return { organization, member, started: startedSignIn(call, member, call.fields) }
 }
 
 /** The permission to do something to an organization's members. */

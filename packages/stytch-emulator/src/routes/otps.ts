@@ -7,18 +7,14 @@ import { email, integer, optional, phoneNumber, type Reader, string } from '../f
 import { completeFirstFactor, firstFactorFields } from '../first-factor.ts'
 import { showDiscovery } from '../intermediate-sessions.ts'
 import { assertAllowed, joinByEmail } from '../join.ts'
-import { changeMember, newPhone, requireMember } from '../members.ts'
+import { changeMember, newPhone } from '../members.ts'
 import { requireCode, sendCode, sendSmsCode, useUpCode } from '../one-time-codes.ts'
-import { allowsMfaMethod, requireOrganization } from '../organizations.ts'
-import {
-  assertStarted,
-  completeSecondFactor,
-  secondFactorFields,
-  startedSignIn,
-} from '../second-factor.ts'
+import { requireOrganization } from '../organizations.ts'
+import { completeSecondFactor, secondFactorFields } from '../second-factor.ts'
 import { sessionReference } from '../sessions.ts'
 import { showMemberAndOrganization } from '../sign-in.ts'
 import { memberByEmail } from '../store.ts'
+import { memberCompleting, memberOfFactor } from './of-member.ts'
 
 const tenMinutes = 10
 const minutes: Reader<number | undefined> = optional(integer(2, 15, 'invalid_expiration_otp'))
@@ -145,13 +141,8 @@ export const otpEndpoints: readonly Endpoint[] = [
     },
     {
       run(call) {
-        const { fields, project } = call
-        const organization = requireOrganization(project, fields.organization_id)
-        const known = requireMember(project, organization, fields.member_id)
-        if (!allowsMfaMethod(organization, 'sms_otp'))
-          throw new StytchFailure('operation_restricted_by_organization_mfa_methods')
-        assertStarted(call, known, fields)
-        const change = phoneOf(known, fields.mfa_phone_number)
+        const { organization, member: known } = memberOfFactor(call, 'sms_otp')
+        const change = phoneOf(known, call.fields.mfa_phone_number)
         const member =
           change === undefined
             ? known
@@ -166,10 +157,8 @@ export const otpEndpoints: readonly Endpoint[] = [
     { code: string, ...secondFactorFields },
     {
       run(call) {
-        const { fields, project } = call
-        const organization = requireOrganization(project, fields.organization_id)
-        const member = requireMember(project, organization, fields.member_id)
-        const started = startedSignIn(call, member, fields)
+        const { fields } = call
+        const { organization, member, started } = memberCompleting(call)
         const { mfa_phone_number: phone_number, phone_id } = member
         const code = requireCode(call, 'sms_otp', phone_number, member, fields.code)
         useUpCode(call, code)

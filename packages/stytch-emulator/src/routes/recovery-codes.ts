@@ -3,11 +3,11 @@ import type { Member } from '../entities.ts'
 import { StytchFailure } from '../errors.ts'
 import { factorOf } from '../factors.ts'
 import { string } from '../fields.ts'
-import { changeCredentials, requireMember } from '../members.ts'
-import { requireOrganization } from '../organizations.ts'
-import { completeSecondFactor, secondFactorFields, startedSignIn } from '../second-factor.ts'
+import { changeCredentials } from '../members.ts'
+import { completeSecondFactor, secondFactorFields } from '../second-factor.ts'
 import { showMemberAndOrganization } from '../sign-in.ts'
 import { newRecoveryCodes } from '../totp.ts'
+import { memberCompleting, memberOfCall } from './of-member.ts'
 
 const memberReference = { organization_id: string, member_id: string }
 
@@ -21,9 +21,8 @@ export const recoveryCodeEndpoints: readonly Endpoint[] = [
     },
     memberReference,
     {
-      run({ project, fields }) {
-        const organization = requireOrganization(project, fields.organization_id)
-        const member = requireMember(project, organization, fields.member_id)
+      run(call) {
+        const { organization, member } = memberOfCall(call)
         return { ...showMemberAndOrganization(organization, member), ...showCodes(member) }
       },
     },
@@ -33,10 +32,8 @@ export const recoveryCodeEndpoints: readonly Endpoint[] = [
     { recovery_code: string, ...secondFactorFields },
     {
       run(call) {
-        const { fields, project } = call
-        const organization = requireOrganization(project, fields.organization_id)
-        const member = requireMember(project, organization, fields.member_id)
-        const started = startedSignIn(call, member, fields)
+        const { fields } = call
+        const { organization, member, started } = memberCompleting(call)
         const { recovery_codes } = member.credentials
         if (/^\d{6}$/.test(fields.recovery_code))
           throw new StytchFailure('totp_code_used_as_recovery_code')
@@ -64,9 +61,7 @@ export const recoveryCodeEndpoints: readonly Endpoint[] = [
     memberReference,
     {
       run(call) {
-        const { project, fields } = call
-        const organization = requireOrganization(project, fields.organization_id)
-        const known = requireMember(project, organization, fields.member_id)
+        const { organization, member: known } = memberOfCall(call)
         assertHasCodes(known)
         const member = changeCredentials(call, known, { recovery_codes: newRecoveryCodes(call) })
         return { ...showMemberAndOrganization(organization, member), ...showCodes(member) }

@@ -5,7 +5,6 @@ import type { Session } from '../entities.ts'
 import { StytchFailure } from '../errors.ts'
 import { primaryMethod } from '../factors.ts'
 import { object, optional, string } from '../fields.ts'
-import { requireMember } from '../members.ts'
 import { requireOrganization } from '../organizations.ts'
 import {
   requireLive,
@@ -19,6 +18,7 @@ import {
 import { signIn } from '../sign-in.ts'
 import { assertPermitted } from '../steps/authorize-member.ts'
 import { memberByEmail } from '../store.ts'
+import { memberOfCall } from './of-member.ts'
 
 /** Sessions: get, authenticate, exchange, revoke, and the keys that verify their JWTs. */
 export const sessionEndpoints: readonly Endpoint[] = [
@@ -31,9 +31,8 @@ export const sessionEndpoints: readonly Endpoint[] = [
     { organization_id: string, member_id: string },
     {
       run(call) {
-        const { project, clock, fields } = call
-        const organization = requireOrganization(project, fields.organization_id)
-        const member = requireMember(project, organization, fields.member_id)
+        const { project, clock } = call
+        const { organization, member } = memberOfCall(call)
         const live = project.store.sessions
           .ofMember(member.member_id)
           .filter((session) => session.expires_at > clock.now())

@@ -2,17 +2,12 @@ import { type Endpoint, endpoint } from '../endpoint.ts'
 import { StytchFailure } from '../errors.ts'
 import { factorOf } from '../factors.ts'
 import { integer, listOf, optional, string } from '../fields.ts'
-import { changeCredentials, requireMember } from '../members.ts'
-import { allowsMfaMethod, requireOrganization } from '../organizations.ts'
-import {
-  assertStarted,
-  completeSecondFactor,
-  secondFactorFields,
-  startedSignIn,
-} from '../second-factor.ts'
+import { changeCredentials } from '../members.ts'
+import { completeSecondFactor, secondFactorFields } from '../second-factor.ts'
 import { sessionReference } from '../sessions.ts'
 import { showMemberAndOrganization } from '../sign-in.ts'
 import { newRecoveryCodes, newTotp, qrCode, useTotpCode } from '../totp.ts'
+import { memberCompleting, memberOfCall, memberOfFactor } from './of-member.ts'
 
 const day = 1440
 
@@ -29,14 +24,9 @@ export const totpEndpoints: readonly Endpoint[] = [
     },
     {
       async run(call) {
-        const { fields, project } = call
-        const organization = requireOrganization(project, fields.organization_id)
-        const known = requireMember(project, organization, fields.member_id)
-        if (!allowsMfaMethod(organization, 'totp'))
-          throw new StytchFailure('operation_restricted_by_organization_mfa_methods')
-        assertStarted(call, known, fields)
+        const { organization, member: known } = memberOfFactor(call, 'totp')
         if (known.credentials.totp?.verified === true) throw new StytchFailure('active_totp_exists')
-        const totp = newTotp(call, fields.expiration_minutes ?? day)
+        const totp = newTotp(call, call.fields.expiration_minutes ?? day)
         const recovery_codes = newRecoveryCodes(call)
         const member = changeCredentials(call, known, { totp, recovery_codes })
         return {
@@ -54,10 +44,8 @@ export const totpEndpoints: readonly Endpoint[] = [
     { code: string, ...secondFactorFields },
     {
       run(call) {
-        const { fields, project } = call
-        const organization = requireOrganization(project, fields.organization_id)
-        const member = requireMember(project, organization, fields.member_id)
-        const started = startedSignIn(call, member, fields)
+        const { fields } = call
+        const { organization, member, started } = memberCompleting(call)
         const registered = member.credentials.totp
         if (registered === undefined) throw new StytchFailure('totp_not_found')
         const totp = useTotpCode(call, registered, fields.code)
@@ -86,9 +74,8 @@ export const totpEndpoints: readonly Endpoint[] = [
     },
     {
       run(call) {
-        const { fields, project, ids } = call
-        const organization = requireOrganization(project, fields.organization_id)
-        const known = requireMember(project, organization, fields.member_id)
+        const { fields, ids } = call
+        const { organization, member: known } = memberOfCall(call)
         if (known.credentials.totp?.verified === true) throw new StytchFailure('active_totp_exists')
         const secret = fields.secret.replaceAll(/[\s=]/g, '').toUpperCase()
         if (!/^[A-Z2-7]{16,}$/.test(secret))
