@@ -14,7 +14,6 @@ export type {
   StructExpr,
 } from './ast.ts'
 export { NOW } from './clock.ts'
-export { defineFunction, type FunctionDefinition } from './define-function.ts'
 export {
   type Activation,
   type CompileResult,

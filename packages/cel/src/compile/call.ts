@@ -11,7 +11,7 @@ import type { CompileContext } from './context.ts'
 import { guardOf, kindOfType, mayBe } from './guards.ts'
 import { folded } from './literals.ts'
 import { compileOptionalOr } from './logic.ts'
-import { ask, type Operand, operandOf } from './operand.ts'
+import { ask, operandOf } from './operand.ts'
 
 /** A function, method or strict operator. */
 export function compileCall(expr: CallExpr, context: CompileContext): Code {
@@ -153,11 +153,9 @@ function dispatchOne(code: Code, candidates: readonly Candidate[]): Run {
   // Strings and lists are most of what functions are asked with.
   const ofString = byKind.string ?? otherwise
   const ofList = byKind.list ?? otherwise
-  const ofBool = byKind.bool ?? otherwise
   return (activation) => {
     const value = ask(operand, activation)
     if (typeof value === 'string') return ofString(value)
-    if (typeof value === 'boolean') return ofBool(value)
     if (Array.isArray(value)) return ofList(value)
     if (value instanceof CelError) return value
     const kind = kindOf(value)
@@ -203,23 +201,12 @@ function callOfTwo(first: Code, second: Code, { guards, kinds, call }: Candidate
       return value instanceof CelError ? value : NO_SUCH_OVERLOAD
     }
   }
-  if (kindFirst === 'list' && kindSecond === 'list') return callOfTwoLists(a, b, call)
   return (activation) => {
     const left = ask(a, activation)
     if (left instanceof CelError) return left
     const right = ask(b, activation)
     if (right instanceof CelError) return right
     return guardFirst(left) && guardSecond(right) ? call(left, right) : NO_SUCH_OVERLOAD
-  }
-}
-
-function callOfTwoLists(a: Operand, b: Operand, call: AnyImplementation): Run {
-  return (activation) => {
-    const left = ask(a, activation)
-    if (left instanceof CelError) return left
-    const right = ask(b, activation)
-    if (Array.isArray(left) && Array.isArray(right)) return call(left, right)
-    return right instanceof CelError ? right : NO_SUCH_OVERLOAD
   }
 }
 

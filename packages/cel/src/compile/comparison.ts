@@ -2,7 +2,7 @@ import type { CallExpr, Expr } from '../ast.ts'
 import { equalOrError } from '../equality.ts'
 import { CelError } from '../errors.ts'
 import { hasKey, hasString, inList } from '../functions/collections.ts'
-import { inOrder, ordered, orderOf } from '../functions/comparison.ts'
+import { ordered } from '../functions/comparison.ts'
 import { NO_SUCH_OVERLOAD } from '../functions/overload.ts'
 import { fieldGet, isMap } from '../maps.ts'
 import { BOOL } from '../types.ts'
@@ -10,6 +10,7 @@ import type { Value } from '../values.ts'
 import { type Code, constantCode, type Run } from './code.ts'
 import type { CompileContext } from './context.ts'
 import { isMessage } from './messages.ts'
+import { NUMBER_RUNS } from './number-runs.ts'
 import { ask, operandOf } from './operand.ts'
 import { equalsConstantPredicate, equalsPredicate, orderPredicate } from './predicate.ts'
 
@@ -91,19 +92,15 @@ function compared(equal: boolean | CelError, whenEqual: boolean): boolean | CelE
 /** `a < b` and its like */
 export function compileOrder(expr: CallExpr, context: CompileContext): Code {
   const [left, right] = operands(expr, context)
-  const order = orderOf(expr.function)
-  const leftOperand = operandOf(left, left.run)
-  const rightOperand = operandOf(right, right.run)
+  const operator = expr.function
+  const inOrder = NUMBER_RUNS[operator]
+  if (inOrder === undefined) throw new Error(`no order operator: ${operator}`)
+  const run = inOrder(operandOf(left, left.run), operandOf(right, right.run), (a, b) =>
+    b instanceof CelError ? b : ordered(operator, a, b),
+  )
   const { constant } = right
-  const run: Run = (activation) => {
-    const a = ask(leftOperand, activation)
-    if (a instanceof CelError) return a
-    const b = typeof constant === 'number' ? constant : ask(rightOperand, activation)
-    if (typeof a === 'number' && typeof b === 'number') return inOrder(order, a, b)
-    return b instanceof CelError ? b : ordered(order, a, b)
-  }
   if (typeof constant !== 'number') return { type: BOOL, run }
-  return { type: BOOL, run, predicate: orderPredicate(order, left, constant, run) }
+  return { type: BOOL, run, predicate: orderPredicate(operator, left, constant, run) }
 }
 
 /** `value in container` */

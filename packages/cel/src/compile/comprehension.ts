@@ -137,6 +137,7 @@ function notIterable(value: Value): CelError {
 
 /** `all` and `exists`: an error is outweighed by an element that decides. */
 function searchRun(steps: Steps, search: Search): Run {
+  const { predicate, decisive } = search
   const { range, key, value: second, work } = steps
   return (activation) => {
     const list = range(activation)
@@ -144,18 +145,20 @@ function searchRun(steps: Steps, search: Search): Run {
       return searchAnything(steps, search, list, activation)
     }
     const outer = key.value
-    const outcome = searchList(list, steps, search, activation)
+    const outcome = (decisive ? anyElement : everyElement)(list, steps, predicate, activation)
     key.value = outer
     return outcome
   }
 }
 
 // The same as below for lists, without a function for each evaluation: all of the work is counted
-// first and what was not done is given back.
-function searchList(
+// first and what was not done is given back. Two functions for what differs in a word: comparing
+// with `true` is one instruction, comparing with a variable that holds it is a call.
+
+function everyElement(
   list: readonly Value[],
   { key, work }: Steps,
-  { predicate, decisive }: Search,
+  predicate: Predicate,
   activation: Activation,
 ): boolean | CelError {
   let error: CelError | undefined
@@ -163,14 +166,33 @@ function searchList(
   for (let i = 0; i < list.length; i += 1) {
     key.value = list[i] as Value
     const value = answer(predicate, activation)
-    // Comparing with `true` is one instruction, comparing with a variable that holds it a call.
-    if (value === true ? decisive : value === false && !decisive) {
+    if (value === false) {
       work.left += list.length - i - 1
-      return decisive
+      return false
     }
-    if (typeof value !== 'boolean') error ??= asError(value)
+    if (value !== true) error ??= asError(value)
   }
-  return error ?? !decisive
+  return error ?? true
+}
+
+function anyElement(
+  list: readonly Value[],
+  { key, work }: Steps,
+  predicate: Predicate,
+  activation: Activation,
+): boolean | CelError {
+  let error: CelError | undefined
+  work.left -= list.length
+  for (let i = 0; i < list.length; i += 1) {
+    key.value = list[i] as Value
+    const value = answer(predicate, activation)
+    if (value === true) {
+      work.left += list.length - i - 1
+      return true
+    }
+    if (value !== false) error ??= asError(value)
+  }
+  return error ?? false
 }
 
 function searchAnything(

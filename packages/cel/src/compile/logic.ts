@@ -9,12 +9,12 @@ import { answer, type Predicate, predicateOf } from './predicate.ts'
 
 /** `a && b`: false where either is, whatever the other is; else the first error. */
 export function compileAnd(expr: CallExpr, context: CompileContext): Code {
-  return { type: BOOL, run: junction(terms(expr, '_&&_', context), false) }
+  return { type: BOOL, run: allOf(terms(expr, '_&&_', context)) }
 }
 
 /** `a || b`: true where either is, whatever the other is; else the first error. */
 export function compileOr(expr: CallExpr, context: CompileContext): Code {
-  return { type: BOOL, run: junction(terms(expr, '_||_', context), true) }
+  return { type: BOOL, run: anyOf(terms(expr, '_||_', context)) }
 }
 
 /** The operands of a whole chain: the tree that the parser made of it means the same. */
@@ -25,19 +25,30 @@ function terms(expr: Expr, operator: string, context: CompileContext): readonly 
   return expr.args.flatMap((arg) => terms(arg, operator, context))
 }
 
-function junction(operands: readonly Predicate[], decisive: boolean): Run {
+// Two functions for what differs in a word: comparing with `true` is one instruction, comparing
+// with a variable that holds it is a call.
+
+function allOf(operands: readonly Predicate[]): Run {
   return (activation) => {
     let error: CelError | undefined
     for (let i = 0; i < operands.length; i += 1) {
       const value = answer(operands[i] as Predicate, activation)
-      // Comparing with `true` is one instruction, comparing with a variable that holds it a call.
-      if (value === true) {
-        if (decisive) return true
-      } else if (value === false) {
-        if (!decisive) return false
-      } else error ??= asError(value)
+      if (value === false) return false
+      if (value !== true) error ??= asError(value)
     }
-    return error ?? !decisive
+    return error ?? true
+  }
+}
+
+function anyOf(operands: readonly Predicate[]): Run {
+  return (activation) => {
+    let error: CelError | undefined
+    for (let i = 0; i < operands.length; i += 1) {
+      const value = answer(operands[i] as Predicate, activation)
+      if (value === true) return true
+      if (value !== false) error ??= asError(value)
+    }
+    return error ?? false
   }
 }
 

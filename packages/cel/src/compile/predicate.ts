@@ -1,6 +1,5 @@
 import type { Activation } from '../env.ts'
 import { CelError } from '../errors.ts'
-import { inOrder } from '../functions/comparison.ts'
 import type { Value } from '../values.ts'
 import { boxed, type Code, type Run } from './code.ts'
 import { ask, isInPlace, type Operand, operandOf } from './operand.ts'
@@ -12,9 +11,19 @@ import { ask, isInPlace, type Operand, operandOf } from './operand.ts'
 const ANYTHING = 0
 const EQUALS_CONSTANT = 1
 const EQUALS = 2
-const ORDER = 3
-const EQUALS_TEXT = 4
-const EQUALS_NUMBER = 5
+const LESS = 3
+const LESS_EQUALS = 4
+const GREATER = 5
+const GREATER_EQUALS = 6
+const EQUALS_TEXT = 7
+const EQUALS_NUMBER = 8
+
+const ORDERS: ReadonlyMap<string, number> = new Map([
+  ['_<_', LESS],
+  ['_<=_', LESS_EQUALS],
+  ['_>_', GREATER],
+  ['_>=_', GREATER_EQUALS],
+])
 
 /** What is asked of one or two attributes. `run` tells what is right for all sorts of values. */
 export interface Predicate {
@@ -26,7 +35,6 @@ export interface Predicate {
   // values that may be anything takes a call.
   readonly text: string
   readonly number: number
-  readonly order: number
   /** The answer where both are equal. */
   readonly whenEqual: boolean
   readonly run: Run
@@ -64,12 +72,12 @@ export function equalsPredicate(
 
 /** `attribute < number` and its like */
 export function orderPredicate(
-  order: number,
+  operator: string,
   left: Code,
   number: number,
   run: Run,
 ): Predicate | undefined {
-  return whereInPlace({ kind: ORDER, order, left, number, run })
+  return whereInPlace({ kind: ORDERS.get(operator) ?? ANYTHING, left, number, run })
 }
 
 interface Parts {
@@ -79,7 +87,6 @@ interface Parts {
   readonly constant?: Value
   readonly text?: string
   readonly number?: number
-  readonly order?: number
   readonly whenEqual?: boolean
   readonly run: Run
 }
@@ -100,7 +107,6 @@ function predicate(parts: Parts): Predicate {
     constant: parts.constant ?? null,
     text: parts.text ?? '',
     number: parts.number ?? 0,
-    order: parts.order ?? 0,
     whenEqual: parts.whenEqual ?? true,
     run: parts.run,
   }
@@ -123,6 +129,10 @@ export function answer(of: Predicate, activation: Activation): Value | CelError 
       const b = ask(of.right, activation)
       if (typeof b === 'string') return (a === b) === of.whenEqual
     }
-  } else if (typeof a === 'number') return inOrder(of.order, a, of.number)
+  } else if (typeof a === 'number') {
+    if (kind === LESS) return a < of.number
+    if (kind === LESS_EQUALS) return a <= of.number
+    return kind === GREATER ? a > of.number : a >= of.number
+  }
   return a instanceof CelError ? a : of.run(activation)
 }

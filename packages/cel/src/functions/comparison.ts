@@ -14,26 +14,21 @@ import {
 import type { Value } from '../values.ts'
 import { globals, NO_SUCH_OVERLOAD, type Overload } from './overload.ts'
 
-const LESS = 0
-const LESS_EQUALS = 1
-const GREATER = 2
+/** What an order operator asks of {@link compare}'s answer. NaN satisfies none. */
+const ORDER_TESTS: Readonly<Record<string, (order: number) => boolean>> = {
+  '_<_': (order) => order < 0,
+  '_<=_': (order) => order <= 0,
+  '_>_': (order) => order > 0,
+  '_>=_': (order) => order >= 0,
+}
 
 // biome-ignore format: a table
 const OPERATORS: readonly (readonly [name: string, id: string])[] = [
-  ['_<_', 'less'], ['_<=_', 'less_equals'], ['_>_', 'greater'], ['_>=_', 'greater_equals'],
+  ['_<_', 'less'],
+  ['_<=_', 'less_equals'],
+  ['_>_', 'greater'],
+  ['_>=_', 'greater_equals'],
 ]
-
-/** The number by which {@link inOrder} knows an operator. */
-export function orderOf(operator: string): number {
-  return OPERATORS.findIndex(([name]) => name === operator)
-}
-
-/** Whether two doubles are in an order. A number tells which: a function that did would be called. */
-export function inOrder(order: number, a: number, b: number): boolean {
-  if (order === LESS) return a < b
-  if (order === LESS_EQUALS) return a <= b
-  return order === GREATER ? a > b : a >= b
-}
 
 // biome-ignore format: a table
 const OPERANDS: readonly (readonly [suffix: string, left: CelType, right: CelType])[] = [
@@ -50,14 +45,15 @@ export const COMPARISON: readonly Overload[] = OPERATORS.flatMap(([name, id]) =>
   globals(
     name,
     OPERANDS.map(([suffix, left, right]) => {
-      const test = (a: Value, b: Value): boolean | CelError => ordered(orderOf(name), a, b)
-      return [`${id}_${suffix}`, [left, right], BOOL, test] as const
+      const order = (a: Value, b: Value): boolean | CelError => ordered(name, a, b)
+      return [`${id}_${suffix}`, [left, right], BOOL, order] as const
     }),
   ),
 )
 
-/** The answer of an order operator for two values of any types; NaN is in no order. */
-export function ordered(order: number, a: Value, b: Value): boolean | CelError {
-  const difference = compare(a, b)
-  return difference === undefined ? NO_SUCH_OVERLOAD : inOrder(order, difference, 0)
+/** The answer of an order operator for two values of any types. */
+export function ordered(operator: string, a: Value, b: Value): boolean | CelError {
+  const order = compare(a, b)
+  if (order === undefined) return NO_SUCH_OVERLOAD
+  return ORDER_TESTS[operator]?.(order) ?? NO_SUCH_OVERLOAD
 }
