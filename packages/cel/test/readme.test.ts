@@ -3,6 +3,7 @@ import ts from 'typescript'
 import { expect, test } from 'vitest'
 
 import * as cerbos from '../src/cerbos.ts'
+import * as defineFunction from '../src/define-function.ts'
 import * as cel from '../src/index.ts'
 import * as print from '../src/print.ts'
 import * as reduce from '../src/reduce.ts'
@@ -11,6 +12,7 @@ import * as reduce from '../src/reduce.ts'
 const ENTRIES: Readonly<Record<string, unknown>> = {
   '@lockstitch/cel': cel,
   '@lockstitch/cel/cerbos': cerbos,
+  '@lockstitch/cel/define-function': defineFunction,
   '@lockstitch/cel/print': print,
   '@lockstitch/cel/reduce': reduce,
 }
