@@ -188,19 +188,10 @@ function dispatchTwo(first: Code, second: Code, candidates: readonly Candidate[]
 }
 
 /** A function of two arguments with one signature. */
-function callOfTwo(first: Code, second: Code, { guards, kinds, call }: Candidate): Run {
+function callOfTwo(first: Code, second: Code, { guards, call }: Candidate): Run {
   const [guardFirst = anything, guardSecond = anything] = guards
-  const [kindFirst, kindSecond] = kinds
   const a = operandOf(first, first.run)
   const b = operandOf(second, second.run)
-  const { constant } = second
-  if (kindFirst === 'string' && kindSecond === 'string' && typeof constant === 'string') {
-    return (activation) => {
-      const value = ask(a, activation)
-      if (typeof value === 'string') return call(value, constant)
-      return value instanceof CelError ? value : NO_SUCH_OVERLOAD
-    }
-  }
   return (activation) => {
     const left = ask(a, activation)
     if (left instanceof CelError) return left
