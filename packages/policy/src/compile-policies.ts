@@ -40,29 +40,65 @@ export function compilePolicies(
   files: readonly SourceFile[],
   options: CompileOptions = {},
 ): CompiledPolicies {
+  return linkFiles(inPathOrder(files).flatMap(readUnlessSchema), files, options)
+}
+
+/** Compiles sets of files that follow each other. */
+export type PolicyCompiler = (
+  files: readonly SourceFile[],
+  options?: CompileOptions,
+) => CompiledPolicies
+
+/**
+ * Compiles as {@link compilePolicies} does, and does not read again what is the same as the last
+ * time: for files that somebody edits.
+ */
+export function createPolicyCompiler(): PolicyCompiler {
+  let known: ReadonlyMap<string, ReadFile> = new Map()
+  return (files, options = {}) => {
+    const read = inPathOrder(files).flatMap((file) => {
+      const before = known.get(file.path)
+      return before?.text === file.text ? [before] : readUnlessSchema(file)
+    })
+    known = new Map(read.map((file) => [file.path, file]))
+    return linkFiles(read, files, options)
+  }
+}
+
+/** A file as far as it can be judged alone. */
+interface ReadFile extends SourceFile {
+  /** Undefined for a file that is empty, and one that cannot be read. */
+  readonly document: PolicyDocument | undefined
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+function readUnlessSchema(file: SourceFile): readonly ReadFile[] {
+  if (isSchemaFile(file)) return []
+  const { path, text } = file
   const diagnostics: Diagnostic[] = []
   const report = collectInto(diagnostics)
-  const documents: PolicyDocument[] = []
-  let allRead = true
-  for (const file of inPathOrder(files)) {
-    if (isSchemaFile(file)) continue
-    const before = diagnostics.length
-    const document = readPolicy(sourceText(file), report)
-    if (document === undefined) {
-      allRead &&= diagnostics.length === before
-      continue
-    }
-    for (const check of validationRules) check(document, report)
-    const isDisabled = document.disabled?.value === true
-    if (!isDisabled) for (const check of nameRules) check(document, report)
-    documents.push(document)
-  }
+  const document = readPolicy(sourceText(file), report)
+  if (document === undefined) return [{ path, text, document, diagnostics }]
+  for (const check of validationRules) check(document, report)
+  const isDisabled = document.disabled?.value === true
+  if (!isDisabled) for (const check of nameRules) check(document, report)
+  return [{ path, text, document, diagnostics }]
+}
+
+function linkFiles(
+  read: readonly ReadFile[],
+  files: readonly SourceFile[],
+  options: CompileOptions,
+): CompiledPolicies {
+  const diagnostics = read.flatMap((file) => file.diagnostics)
+  const documents = read.flatMap(({ document }) => document ?? [])
+  const allRead = read.every((file) => file.document !== undefined || file.diagnostics.length === 0)
   const schemas = createSchemaStore(files.filter(isSchemaFile))
-  const context = { env: createConditionEnv(), report, schemas }
-  const disabled = disabledDefinitions(documents)
+  const context = { env: createConditionEnv(), report: collectInto(diagnostics), schemas }
   const policySet = linkPolicies(documents, context, options)
   const hasErrors = diagnostics.some(({ severity }) => severity === 'error')
   const found = sortDiagnostics(withoutEchoes(diagnostics))
+  const disabled = disabledDefinitions(documents)
   if (!hasErrors) return { policySet, diagnostics: found, disabled }
   // What is broken may be what uses that which seems to be unused; a file that cannot be read, what
   // seems to be missing.

@@ -20,7 +20,13 @@ export type {
   DiagnosticCode,
   Severity,
 } from './codes.ts'
-export { type CompiledPolicies, type CompileOptions, compilePolicies } from './compile-policies.ts'
+export {
+  type CompiledPolicies,
+  type CompileOptions,
+  compilePolicies,
+  createPolicyCompiler,
+  type PolicyCompiler,
+} from './compile-policies.ts'
 export type { Diagnostic, ExcerptLine, RelatedPlace } from './diagnostics.ts'
 export { CONDITION_VARIABLES, createConditionEnv } from './environment.ts'
 export { compileGlob, compilePattern, isGlob, type Matches, matchesAll } from './globs.ts'

@@ -1,6 +1,10 @@
 import { stat } from 'node:fs/promises'
-import type { CompiledPolicies, SourceFile } from '@lockstitch/policy'
-import { compilePolicies } from '@lockstitch/policy'
+import type {
+  CompiledPolicies,
+  CompileOptions,
+  PolicyCompiler,
+  SourceFile,
+} from '@lockstitch/policy'
 import { diskSource, PolicySourceError, type PolicySourceErrorCode } from '@lockstitch/policy/node'
 
 import type { TestingOptions } from '../commands/compile-options.ts'
@@ -32,11 +36,12 @@ const OF_A_FILE: ReadonlySet<PolicySourceErrorCode> = new Set([
 export async function readPolicies(
   directory: string,
   options: Pick<TestingOptions, 'ignoreSchemas' | 'defaults'>,
+  compile: PolicyCompiler,
 ): Promise<ReadPolicies> {
   await refuseArchives(directory)
   try {
     const files = await readFiles(directory)
-    return { kind: 'compiled', files, ...compilePolicies(files, compileOptions(options)) }
+    return { kind: 'compiled', files, ...compile(files, compileOptions(options)) }
   } catch (error) {
     if (!(error instanceof PolicySourceError)) throw error
     const { code, message } = error
@@ -60,7 +65,7 @@ async function readFiles(directory: string): Promise<readonly SourceFile[]> {
 function compileOptions({
   ignoreSchemas,
   defaults,
-}: Pick<TestingOptions, 'ignoreSchemas' | 'defaults'>): Parameters<typeof compilePolicies>[1] {
+}: Pick<TestingOptions, 'ignoreSchemas' | 'defaults'>): CompileOptions {
   return {
     invalidSchemas: ignoreSchemas ? 'ignore' : 'error',
     ...(defaults === 'cerbos' ? { compat: 'cerbos' } : { lenientScopeSearch: true }),

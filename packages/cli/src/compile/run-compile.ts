@@ -1,3 +1,5 @@
+import { createPolicyCompiler, type PolicyCompiler } from '@lockstitch/policy'
+
 import { wantsColour } from '../colour.ts'
 import type { CompileOptions } from '../commands/compile.ts'
 import type { TestingOptions } from '../commands/compile-options.ts'
@@ -46,18 +48,24 @@ interface Task {
 async function run(task: Task): Promise<ExitCode> {
   const { directory, options, io } = task
   const runner = createTestRunner(directory, options, io)
-  if (!options.watch) return await runOnce(task, runner.run)
+  const compile = createPolicyCompiler()
+  if (options.verbose && task.testOutput === 'json') io.stderr.write(NO_TRACES)
+  if (!options.watch) return await runOnce(task, compile, runner.run)
   return await watchAndRun(
     { directories: [directory, options.tests ?? directory], io },
-    (changed) => runOnce(task, (policies) => runner.runChanged(policies, changed)),
+    (changed) => runOnce(task, compile, (policies) => runner.runChanged(policies, changed)),
   )
 }
 
+/** Cerbos's JSON has the steps of its engine then, which ours does not take. */
+const NO_TRACES =
+  'lockstitch: --verbose adds no traces to JSON; text reports explain each failure\n'
+
 type RunTests = (policies: ReadPolicies & { kind: 'compiled' }) => Promise<TestRun>
 
-async function runOnce(task: Task, runTests: RunTests): Promise<ExitCode> {
+async function runOnce(task: Task, compile: PolicyCompiler, runTests: RunTests): Promise<ExitCode> {
   const { directory, options, io, policyOutput } = task
-  const policies = await readPolicies(directory, options)
+  const policies = await readPolicies(directory, options, compile)
   if (policies.kind === 'unreadable' || policies.policySet === undefined) {
     io.stdout.write(policyReports[policyOutput](policies, styleOf(task)))
     return exitCodes.policies
