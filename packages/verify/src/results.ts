@@ -42,6 +42,8 @@ export interface SuiteResults {
   /** Why the whole suite was skipped. */
   readonly skipReason?: string
   readonly testCases: readonly TestCaseResults[]
+  /** Not in Cerbos's message: the kinds of resources that it tests, unless it cannot be run. */
+  readonly kinds?: readonly string[]
   /** Not in Cerbos's message: what is wrong with the suite or its fixtures, each with its place. */
   readonly diagnostics: readonly Diagnostic[]
 }

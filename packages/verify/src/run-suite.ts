@@ -49,7 +49,12 @@ export function runSuite(file: SourceFile, context: SuiteContext): SuiteResults 
   try {
     const tests = testsOf(suite, combineFixtures(suite, fixtures.fixtures))
     if (tests === 'skipped') return { ...skippedSuite(described), skipReason: suite.skipReason }
-    return { ...described, ...runTests(suite, tests, context), diagnostics: [] }
+    return {
+      ...described,
+      ...runTests(suite, tests, context),
+      kinds: kindsOf(tests),
+      diagnostics: [],
+    }
   } catch (error) {
     if (!(error instanceof SuiteError)) throw error
     const failed = failedSuite(described, error.message)
@@ -83,6 +88,11 @@ function testsOf(suite: TestSuite, fixtures: Fixtures): ExpandedTests | 'skipped
   return rethrow('Failed to load the test suite', () =>
     suite.tests.map((table) => ({ table, tests: expandTable(table, fixtures, suite.options) })),
   )
+}
+
+function kindsOf(tables: ExpandedTests): readonly string[] {
+  const tests = tables.flatMap((table) => table.tests)
+  return [...new Set(tests.map(({ input }) => input.resource.kind))]
 }
 
 function rethrow<T>(what: string, body: () => T): T {

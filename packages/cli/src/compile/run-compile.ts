@@ -51,9 +51,8 @@ async function run(task: Task): Promise<ExitCode> {
   const compile = createPolicyCompiler()
   if (options.verbose && task.testOutput === 'json') io.stderr.write(NO_TRACES)
   if (!options.watch) return await runOnce(task, compile, runner.run)
-  return await watchAndRun(
-    { directories: [directory, options.tests ?? directory], io },
-    (changed) => runOnce(task, compile, (policies) => runner.runChanged(policies, changed)),
+  return await watchAndRun({ directories: [directory, options.tests ?? directory], io }, () =>
+    runOnce(task, compile, runner.runChanged),
   )
 }
 

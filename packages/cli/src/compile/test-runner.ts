@@ -1,4 +1,3 @@
-import { posix } from 'node:path'
 import type { LinkedPolicySet, SourceFile } from '@lockstitch/policy'
 import {
   type Coverage,
@@ -20,6 +19,7 @@ import type { Io } from '../io.ts'
 import { wantsCoverage } from './coverage-report.ts'
 import { progressLine } from './progress.ts'
 import type { ReadPolicies } from './read-policies.ts'
+import { type TestedWith, untouchedBy } from './touched.ts'
 
 /** What the tests came to. */
 export interface TestRun {
@@ -34,8 +34,8 @@ type Compiled = ReadPolicies & { readonly kind: 'compiled' }
 /** Runs the tests of a directory, all of them or those that a change touches. */
 export interface TestRunner {
   run(policies: Compiled): Promise<TestRun>
-  /** Takes over the results of the run before for suites that the changed files have no part in. */
-  runChanged(policies: Compiled, changed: ReadonlySet<string>): Promise<TestRun>
+  /** Takes over the results of the run before for suites that would have the same. */
+  runChanged(policies: Compiled): Promise<TestRun>
 }
 
 /** @throws {CommandFailure} for a filter that cannot be used. */
@@ -45,37 +45,27 @@ export function createTestRunner(
   io: Io,
 ): TestRunner {
   const directory = options.tests ?? policyDirectory
-  let last: ReadonlyMap<string, SuiteResults> = new Map()
-  async function runSuites(
-    { policySet }: Compiled,
-    isKept: (suite: string) => boolean,
-  ): Promise<TestRun> {
+  let last: (TestedWith & { readonly suites: readonly SuiteResults[] }) | undefined
+  async function runSuites({ policySet, files }: Compiled, isRerun: boolean): Promise<TestRun> {
     // A set that does not compile is never tested.
     const tested: LinkedPolicySet = policySet ?? { policies: [] }
-    const files = await readTests(directory)
+    const testFiles = await readTests(directory)
+    const now: TestedWith = { policySet: tested, policyFiles: files, testFiles }
     const coverage = wantsCoverage(options) ? createCoverage(tested) : undefined
-    const kept = new Map([...last].filter(([file]) => isKept(file)))
-    const toRun = coverage ? files : files.filter(({ path }) => !kept.has(path))
-    const suites = [...runWithProgress(tested, toRun, options, coverage, io)]
-    const all = new Map([...kept, ...suites.map((suite) => [suite.file, suite] as const)])
-    const order = findTestSuites(files).flatMap(({ path }) => all.get(path) ?? [])
-    last = new Map(order.map((suite) => [suite.file, suite]))
-    return { results: { suites: order, summary: summarise(order) }, directory, coverage }
+    const kept = isRerun && last && !coverage ? last.suites.filter(untouchedBy(last, now)) : []
+    const byFile = new Map(kept.map((suite) => [suite.file, suite]))
+    const toRun = testFiles.filter(({ path }) => !byFile.has(path))
+    for (const suite of runWithProgress(tested, toRun, options, coverage, io)) {
+      byFile.set(suite.file, suite)
+    }
+    const suites = findTestSuites(testFiles).flatMap(({ path }) => byFile.get(path) ?? [])
+    last = { ...now, suites }
+    return { results: { suites, summary: summarise(suites) }, directory, coverage }
   }
   return {
-    run: (policies) => runSuites(policies, () => false),
-    runChanged: (policies, changed) => {
-      const paths = [...changed].map((path) => posix.relative(directory, path))
-      return runSuites(policies, (suite) => paths.every((path) => isUntouched(suite, path)))
-    },
+    run: (policies) => runSuites(policies, false),
+    runChanged: (policies) => runSuites(policies, true),
   }
-}
-
-/** Whether a suite gives the same results after a change of a file: another suite, or other fixtures. */
-function isUntouched(suite: string, changed: string): boolean {
-  const folder = posix.dirname(changed)
-  if (posix.basename(folder) === 'testdata') return posix.dirname(folder) !== posix.dirname(suite)
-  return /_test\.(yaml|yml|json)$/i.test(changed) && changed !== suite
 }
 
 function* runWithProgress(

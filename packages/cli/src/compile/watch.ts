@@ -3,8 +3,11 @@ import { watch } from 'chokidar'
 import { CommandFailure, type ExitCode } from '../exit-codes.ts'
 import type { Io } from '../io.ts'
 
-/** Editors make several events for one save. */
-const SETTLED = 40
+/**
+ * Milliseconds in which editors make several events for one save. Chokidar keeps quiet about changes
+ * of a file in the 50 after one that it told, so that files are read later than that.
+ */
+const SETTLED = 60
 
 /** What is watched. */
 export interface Watched {
@@ -14,24 +17,23 @@ export interface Watched {
 
 /**
  * Runs at once and again after each change, until it is interrupted; the exit code is that of the
- * last run. The paths that changed begin with the directories as they were given.
+ * last run.
  */
 export async function watchAndRun(
   { directories, io }: Watched,
-  run: (changed: ReadonlySet<string>) => Promise<ExitCode>,
+  run: () => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const interrupted = io.interrupted()
-  let lastCode = await run(new Set())
+  let lastCode = await run()
   const watched = [...new Set(directories)]
   const watcher = watch(watched, { ignoreInitial: true })
   const changed = new Set<string>()
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> = Promise.resolve()
   const rerun = async (): Promise<void> => {
-    const paths = new Set(changed)
+    io.stdout.write(`\nchanged: ${[...changed].sort().join(', ')}\n`)
     changed.clear()
-    io.stdout.write(`\nchanged: ${[...paths].sort().join(', ')}\n`)
-    lastCode = await runReporting(run, paths, io)
+    lastCode = await runReporting(run, io)
     io.stdout.write(waiting(watched))
   }
   watcher.on('all', (_event, path) => {
@@ -53,13 +55,9 @@ export async function watchAndRun(
 }
 
 /** A folder that is gone for a moment ends nothing. */
-async function runReporting(
-  run: (changed: ReadonlySet<string>) => Promise<ExitCode>,
-  changed: ReadonlySet<string>,
-  io: Io,
-): Promise<ExitCode> {
+async function runReporting(run: () => Promise<ExitCode>, io: Io): Promise<ExitCode> {
   try {
-    return await run(changed)
+    return await run()
   } catch (error) {
     if (!(error instanceof CommandFailure)) throw error
     io.stderr.write(`lockstitch: ${error.message}\n`)
