@@ -1,6 +1,15 @@
 import type { CelError } from './errors.ts'
 import { isMap, type MapValue, mapGet, mapKeys, mapSize } from './maps.ts'
-import { Duration, Opaque, Optional, Timestamp, TypeValue, Uint, type Value } from './values.ts'
+import {
+  Duration,
+  kindOf,
+  Opaque,
+  Optional,
+  Timestamp,
+  TypeValue,
+  Uint,
+  type Value,
+} from './values.ts'
 import { countComparisons } from './work.ts'
 
 /**
@@ -33,13 +42,23 @@ export function equalOrError(a: Value, b: Value): boolean | CelError {
   return equals(a, b)
 }
 
+const UNORDERED: ReadonlySet<string | undefined> = new Set([
+  'null',
+  'list',
+  'map',
+  'optional',
+  'type',
+])
+
 /**
  * How two values are ordered: negative, zero or positive, NaN where a NaN is involved (with a value
  * of any type, as in cel-go), and
  * `undefined` where their types have no order.
  */
 export function compare(a: Value, b: Value): number | undefined {
-  if (Number.isNaN(a) || Number.isNaN(b)) return Number.NaN
+  if (Number.isNaN(a)) return a as number
+  // What has no order at all has none before NaN either, but only on the left.
+  if (Number.isNaN(b)) return UNORDERED.has(kindOf(a)) ? undefined : (b as number)
   if (isNumeric(a)) return isNumeric(b) ? compareNumbers(a, b) : undefined
   if (typeof a === 'string') return typeof b === 'string' ? compareStrings(a, b) : undefined
   if (typeof a === 'boolean') return typeof b === 'boolean' ? Number(a) - Number(b) : undefined

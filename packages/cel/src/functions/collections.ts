@@ -80,7 +80,8 @@ export function listElement(list: readonly Value[], index: Value | Int): Value |
 function positionOf(index: Value): number | CelError {
   if (typeof index === 'bigint') return Number(index)
   if (index instanceof Uint) return Number(index.value)
-  if (typeof index === 'number' && Number.isInteger(index)) return index
+  if (typeof index === 'number' && Number.isInteger(index) && Math.abs(index) < 2 ** 63)
+    return index
   const problem =
     typeof index === 'number'
       ? `unsupported index value ${formatDouble(index)} in list`
