@@ -65,6 +65,8 @@ function convert(value: Value, type: CelType): Value | CelError {
   if (value instanceof Optional)
     return value.value === undefined ? NO_VALUE : convert(value.value, type)
   if (type.kind === 'dyn') return toJsonValue(value)
+  // Go makes bytes of a list whose elements are bytes, which none is.
+  if (type.kind === 'bytes' && Array.isArray(value) && value.length === 0) return new Uint8Array()
   const kind = kindOf(value)
   const isMessage = type.kind === 'message' && kind === 'map'
   if (kind !== type.kind && !isMessage) {
