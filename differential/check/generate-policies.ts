@@ -281,7 +281,7 @@ function broadRule(random: Random): JsonObject {
   }
 }
 
-const COLLIDING = 0.02
+const COLLIDING = 0.035
 
 /**
  * Beside derived roles `conditionNotMet` comes and goes in Cerbos with the actions before it, so
@@ -290,7 +290,7 @@ const COLLIDING = 0.02
 function branchesFor(random: Random, roles: number, derivedRoles: number): readonly Branch[] {
   if (derivedRoles === 0) return ['ruleActivated', 'conditionNotMet']
   if (derivedRoles > 1 || roles > 0) return []
-  return random.chance(0.5) ? ['ruleActivated', 'conditionNotMet'] : ['ruleActivated']
+  return random.chance(0.35) ? ['ruleActivated', 'conditionNotMet'] : ['ruleActivated']
 }
 
 type Branch = 'ruleActivated' | 'conditionNotMet'

@@ -135,7 +135,7 @@ function randomScope(random: Random): string | undefined {
   return random.pick(
     random.chance(0.85)
       ? SCOPES
-      : ['', '.', 'a.z', 'a.b.c.d', 'nowhere', 'q.r.s', DISPUTED, DISPUTED, DISPUTED],
+      : ['', '.', 'a.z', 'a.b.c.d', 'nowhere', 'q.r.s', DISPUTED, DISPUTED],
   )
 }
 

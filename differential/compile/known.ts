@@ -75,7 +75,7 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
         ({ file, here, there }) =>
           hasKind(here, SYNTAX) &&
           !hasKind(there, SYNTAX) &&
-          files.some(({ path, text }) => path === file && UNINDENTED_QUOTATION.test(text)),
+          UNINDENTED_QUOTATION.test(textOf(files, file)),
       ),
   },
   {
@@ -119,11 +119,11 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
   {
     isStillTrue: PROBES.starsAreAliases,
     reason: 'Cerbos takes `*` before a key for an alias, here that is a mistake of syntax',
-    applies: (_, ours, theirs) =>
+    applies: ({ files }, ours, theirs) =>
       all(
         differInFiles(ours, theirs),
-        ({ here, there }) =>
-          hasKind(here, SYNTAX) && there.some(({ text }) => text === 'unexpected key type Alias'),
+        ({ file, here, there }) =>
+          hasKind(here, SYNTAX) && !hasKind(there, SYNTAX) && /^ *\*\s/m.test(textOf(files, file)),
       ),
   },
   {
@@ -144,8 +144,7 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
       'Cerbos takes an alias in a value whose anchor was there before for the earlier value; here it is a cycle, as YAML has it',
     applies: ({ files }, ours, theirs) =>
       all(differInFiles(ours, theirs), ({ file, here }) => {
-        const { text = '' } = files.find(({ path }) => path === file) ?? {}
-        const names = text.match(/(?<=[\s[{,]&)[\w-]+/g) ?? []
+        const names = textOf(files, file).match(/(?<=[\s[{,]&)[\w-]+/g) ?? []
         return hasKind(here, SYNTAX) && new Set(names).size < names.length
       }),
   },
@@ -158,7 +157,24 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
         there.some(({ text }) => text.startsWith('unknown field "\\"')),
       ),
   },
+  {
+    isStillTrue: PROBES.starsInPlainTextsAreAliases,
+    reason:
+      'Cerbos takes `:*` in a text for an alias where a sign before its quotes makes it a plain one',
+    applies: ({ files }, ours, theirs) =>
+      all(
+        differInFiles(ours, theirs),
+        ({ file, here, there }) =>
+          !hasKind(here, SYNTAX) &&
+          hasKind(there, SYNTAX) &&
+          /[^\s[{,:]["'][^"',\]}]*:\*/.test(textOf(files, file)),
+      ),
+  },
 ]
+
+function textOf(files: CompileCase['files'], file: string): string {
+  return files.find(({ path }) => path === file)?.text ?? ''
+}
 
 /** A quotation that goes on in a line that is indented no further than the one it begins in. */
 const UNINDENTED_QUOTATION =

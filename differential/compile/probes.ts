@@ -62,6 +62,9 @@ export const PROBES = {
       ({ texts }) => texts[0]?.includes(String.raw`unknown field "\"actions\""`) === true,
     ),
 
+  starsInPlainTextsAreAliases: () =>
+    asks('a: {b: [c, -"d:*"]}\n', ({ kinds }) => kinds[0] === SYNTAX),
+
   starsAreAliases: () =>
     asks('* a: 1\n', ({ texts }) => texts[0]?.includes('unexpected key type Alias') === true),
 }
