@@ -65,6 +65,18 @@ export const PROBES = {
   starsInPlainTextsAreAliases: () =>
     asks('a: {b: [c, -"d:*"]}\n', ({ kinds }) => kinds[0] === SYNTAX),
 
+  tabsInTextsVanish: () =>
+    asks(
+      `${HEAD}exportVariables: {name: ${TOKEN}\t_x, definitions: {a: "true"}}\n`,
+      ({ kinds }) => kinds.length === 0,
+    ),
+
+  colonsNeedNoSpaces: () =>
+    asks(
+      `${HEAD}resourcePolicy: {resource:${TOKEN}, version: default}\n`,
+      ({ kinds }) => kinds.length === 0,
+    ),
+
   starsAreAliases: () =>
     asks('* a: 1\n', ({ texts }) => texts[0]?.includes('unexpected key type Alias') === true),
 }

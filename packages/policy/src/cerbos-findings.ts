@@ -128,7 +128,7 @@ function isLoadFailure({ code, cerbos }: Diagnostic): boolean {
 }
 
 /**
- * What Cerbos tells about each file: one mistake of syntax; if there is none, the first value that
+ * What Cerbos tells about each file: one mistake of syntax, repeated keys before what needs more than a parser; if there is none, the first value that
  * is not what a field takes; if there is none, all that validation finds; if that is nothing, the
  * rest.
  */
@@ -139,7 +139,8 @@ function inStages(failures: readonly Diagnostic[]): readonly Diagnostic[] {
     const syntax = all.filter(({ code }) => SYNTAX.has(code))
     const parsing = all.filter(({ code }) => kindOf(code) === 'parse-error').sort(inCerbosOrder)
     const validation = oncePerList(all.filter(({ code }) => kindOf(code) === 'validation-error'))
-    if (syntax.length > 0) return syntax.slice(0, 1)
+    const early = syntax.find(({ code }) => code === 'duplicate-key') ?? syntax[0]
+    if (early !== undefined) return [early]
     if (parsing.length > 0) return parsing.slice(0, 1)
     return validation.length > 0 ? validation : all
   })

@@ -1,5 +1,11 @@
 import type { SourceLocation } from './linked.ts'
-import { type Position, positionAt, type SourceText, type Span } from './source.ts'
+import {
+  characterPositionAt,
+  type Position,
+  positionAt,
+  type SourceText,
+  type Span,
+} from './source.ts'
 
 /** Where a value of a policy file stands. */
 export interface Place {
@@ -39,7 +45,7 @@ export function locationOf(place: Place): SourceLocation {
 
 /** The line and column that Cerbos reports for a place; the start where it reports none. */
 export function anchorOf(place: Place): Position {
-  return positionAt(place.source, place.anchor ?? place.span.start)
+  return characterPositionAt(place.source, place.anchor ?? place.span.start)
 }
 
 /** A place for which Cerbos reports another one, that of the value around it. */

@@ -27,21 +27,25 @@ export function sourceText({ path, text }: SourceFile): SourceText {
 interface Lines {
   readonly text: string
   readonly starts: readonly number[]
+  /** The offsets of second halves of characters that are two units. */
+  readonly halves: readonly number[]
 }
 
 // Of the last text alone: thousands of files are held at once, and one after the other is asked for.
-let lastLines: Lines = { text: '', starts: [0] }
+let lastLines: Lines = { text: '', starts: [0], halves: [] }
 
 /** Where the lines of a text start. They end with LF, CRLF or CR, as YAML has it. */
-function lineStartsOf({ text }: SourceText): readonly number[] {
-  if (lastLines.text === text) return lastLines.starts
+function linesOf({ text }: SourceText): Lines {
+  if (lastLines.text === text) return lastLines
   const starts = [0]
+  const halves: number[] = []
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at)
     if (unit === LF || (unit === CR && text.charCodeAt(at + 1) !== LF)) starts.push(at + 1)
+    if (unit >= 0xdc00 && unit <= 0xdfff) halves.push(at)
   }
-  lastLines = { text, starts }
-  return starts
+  lastLines = { text, starts, halves }
+  return lastLines
 }
 
 const LF = 10
@@ -50,20 +54,36 @@ const CR = 13
 /** The line and column of an offset; one past the end stands behind the last character. */
 export function positionAt(source: SourceText, offset: number): Position {
   const target = Math.max(0, Math.min(offset, source.text.length))
-  const starts = lineStartsOf(source)
+  const { starts } = linesOf(source)
+  const line = countUpTo(starts, target)
+  return { line, column: target - (starts[line - 1] ?? 0) + 1 }
+}
+
+/** The same with columns that count characters, of which some are two units. */
+export function characterPositionAt(source: SourceText, offset: number): Position {
+  const { line, column } = positionAt(source, offset)
+  const { starts, halves } = linesOf(source)
+  if (halves.length === 0) return { line, column }
+  const start = starts[line - 1] ?? 0
+  const pairs = countUpTo(halves, start + column - 2) - countUpTo(halves, start - 1)
+  return { line, column: column - pairs }
+}
+
+/** How many of the sorted numbers are at most so large. */
+function countUpTo(sorted: readonly number[], most: number): number {
   let low = 0
-  let high = starts.length - 1
+  let high = sorted.length
   while (low < high) {
-    const middle = (low + high + 1) >> 1
-    if ((starts[middle] ?? 0) <= target) low = middle
-    else high = middle - 1
+    const middle = (low + high) >> 1
+    if ((sorted[middle] ?? 0) <= most) low = middle + 1
+    else high = middle
   }
-  return { line: low + 1, column: target - (starts[low] ?? 0) + 1 }
+  return low
 }
 
 /** The text of a line, counted from 1, without its line break. */
 export function lineText(source: SourceText, line: number): string {
-  const starts = lineStartsOf(source)
+  const { starts } = linesOf(source)
   const start = starts[line - 1]
   if (start === undefined) return ''
   let end = starts[line] ?? source.text.length

@@ -203,6 +203,24 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    rule: 'columns count characters',
+    files: { 'a.yaml': `${API}exportVariables: {name: a, x: '😀', y: '\u{10ffff}', x: 1}\n` },
+    wanted: ['load a.yaml 2:44 parse-error mapping key "x" already defined at [2:28]'],
+  },
+  {
+    rule: 'keys that are there twice are told before directives, anchors and byte order marks',
+    files: {
+      'a.yaml': '%YAML 1.2\n---\na: 1\na: 2\n',
+      'b.yaml': 'a: *x\nb: 1\nb: 2\n',
+      'c.yaml': '\uFEFFa: 1\nb: 1\nb: 2\n',
+    },
+    wanted: [
+      'load a.yaml 4:1 parse-error mapping key "a" already defined at [3:1]',
+      'load b.yaml 3:1 parse-error mapping key "b" already defined at [2:1]',
+      'load c.yaml 3:1 parse-error mapping key "b" already defined at [2:1]',
+    ],
+  },
+  {
     rule: 'items that are there twice are told once a list',
     files: {
       'a.yaml': policy(

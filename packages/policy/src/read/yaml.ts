@@ -41,6 +41,7 @@ export function readFullYaml(source: SourceText, report: Report): YamlNode | und
   const [first, second] = documents.filter((document) => !isBlank(document))
   const directives = first && directivesOf(first, source)
   if (directives !== undefined) {
+    if (first?.contents) convertNode(first.contents, source, duplicatesTo(report))
     report('multiple-documents', unanchored(placeAt(source, directives)), undefined)
     return undefined
   }
@@ -101,7 +102,10 @@ function reportByteOrderMark(source: SourceText, report: Report): boolean {
   const firstKey = /^\uFEFF([^:\n]*):/.exec(source.text)?.[1] ?? ''
   // As with the first letter of a longer key, so that what is no YAML at all is told as such.
   const marked = { path: source.path, text: source.text.replace('\uFEFF', 'x') }
-  if (parse(marked, report).some((document) => reportProblem(document, source, report))) return true
+  const documents = parse(marked, report)
+  if (documents.some((document) => reportProblem(document, source, report))) return true
+  const [{ contents } = { contents: null }] = documents
+  if (contents) convertNode(contents, source, duplicatesTo(report))
   const path = pathText({ within: { within: undefined, key: '$' }, key: `\uFEFF${firstKey}` })
   const place = placeAt(source, { start: 0, end: 1 }, path)
   report('byte-order-mark', place, { firstKey })
