@@ -95,10 +95,11 @@ function linkFiles(
   const allRead = read.every((file) => file.document !== undefined || file.diagnostics.length === 0)
   const schemas = createSchemaStore(files.filter(isSchemaFile))
   const context = { env: createConditionEnv(), report: collectInto(diagnostics), schemas }
+  // Linking leaves no documents behind.
+  const disabled = disabledDefinitions(documents)
   const policySet = linkPolicies(documents, context, options)
   const hasErrors = diagnostics.some(({ severity }) => severity === 'error')
   const found = sortDiagnostics(withoutEchoes(diagnostics))
-  const disabled = disabledDefinitions(documents)
   if (!hasErrors) return { policySet, diagnostics: found, disabled }
   // What is broken may be what uses that which seems to be unused; a file that cannot be read, what
   // seems to be missing.
