@@ -8,7 +8,7 @@ interface Mistake {
 
 // biome-ignore format: table
 export const MISTAKES: readonly Mistake[] = [
-  { name: 'unknown principal',      make: (_, test) => { inputOf(test).principals = ['nobody'] } },
+  { name: 'unknown principal',      make: (_, test, expected) => { inputOf(test).principals = ['nobody']; expected.principal = 'nobody'; test.expected = [expected] } },
   { name: 'unknown group',          make: (_, test) => { inputOf(test).resourceGroups = ['nothing'] } },
   { name: 'unknown aux data',       make: (_, test) => { inputOf(test).auxData = 'none' } },
   { name: 'expectation outside',    make: (_, __, expected) => { expected.principal = 'p9'; expected.resource = 'r1'; delete expected.resources } },
