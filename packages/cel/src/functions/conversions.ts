@@ -38,54 +38,72 @@ const same = (value: Value): Value => value
 // biome-ignore format: a table
 export const CONVERSIONS: readonly Overload[] = [
   ...globals('type', [['type', [T], { kind: 'type', of: T }, (a: Value) => new TypeValue(typeNameOf(a))]]),
-  ...globals('int', [
-    ['int64_to_int64', [INT], INT, same],
-    ['double_to_int64', [DOUBLE], INT, doubleToInt],
-    ['duration_to_int64', [DURATION], INT, (a: Duration) => a.nanoseconds],
-    ['string_to_int64', [STRING], INT, stringToInt],
-    ['timestamp_to_int64', [TIMESTAMP], INT, (a: Timestamp) => a.seconds],
-    ['uint64_to_int64', [UINT], INT, (a: Uint) => toInt(a.value)],
+  ...conversionsTo(INT, [
+    [INT, same],
+    [DOUBLE, doubleToInt],
+    [DURATION, (a: Duration) => a.nanoseconds],
+    [STRING, stringToInt],
+    [TIMESTAMP, (a: Timestamp) => a.seconds],
+    [UINT, (a: Uint) => toInt(a.value)],
   ]),
-  ...globals('uint', [
-    ['uint64_to_uint64', [UINT], UINT, same],
-    ['double_to_uint64', [DOUBLE], UINT, doubleToUint],
-    ['int64_to_uint64', [INT], UINT, (a: Int) => toUint(BigInt(a))],
-    ['string_to_uint64', [STRING], UINT, stringToUint],
+  ...conversionsTo(UINT, [
+    [UINT, same],
+    [DOUBLE, doubleToUint],
+    [INT, (a: Int) => toUint(BigInt(a))],
+    [STRING, stringToUint],
   ]),
-  ...globals('double', [
-    ['double_to_double', [DOUBLE], DOUBLE, same],
-    ['int64_to_double', [INT], DOUBLE, (a: Int) => Number(a)],
-    ['string_to_double', [STRING], DOUBLE, stringToDouble],
-    ['uint64_to_double', [UINT], DOUBLE, (a: Uint) => Number(a.value)],
+  ...conversionsTo(DOUBLE, [
+    [DOUBLE, same],
+    [INT, (a: Int) => Number(a)],
+    [STRING, stringToDouble],
+    [UINT, (a: Uint) => Number(a.value)],
   ]),
-  ...globals('bool', [
-    ['bool_to_bool', [BOOL], BOOL, same],
-    ['string_to_bool', [STRING], BOOL, stringToBool],
+  ...conversionsTo(BOOL, [
+    [BOOL, same],
+    [STRING, stringToBool],
   ]),
-  ...globals('string', [
-    ['string_to_string', [STRING], STRING, same],
-    ['bool_to_string', [BOOL], STRING, (a: boolean) => String(a)],
-    ['bytes_to_string', [BYTES], STRING, bytesToString],
-    ['double_to_string', [DOUBLE], STRING, formatDouble],
-    ['duration_to_string', [DURATION], STRING, formatDuration],
-    ['int64_to_string', [INT], STRING, (a: Int) => String(a)],
-    ['timestamp_to_string', [TIMESTAMP], STRING, formatTimestamp],
-    ['uint64_to_string', [UINT], STRING, (a: Uint) => String(a.value)],
+  ...conversionsTo(STRING, [
+    [STRING, same],
+    [BOOL, (a: boolean) => String(a)],
+    [BYTES, bytesToString],
+    [DOUBLE, formatDouble],
+    [DURATION, formatDuration],
+    [INT, (a: Int) => String(a)],
+    [TIMESTAMP, formatTimestamp],
+    [UINT, (a: Uint) => String(a.value)],
   ]),
-  ...globals('bytes', [
-    ['bytes_to_bytes', [BYTES], BYTES, same],
-    ['string_to_bytes', [STRING], BYTES, (a: string) => new TextEncoder().encode(a)],
+  ...conversionsTo(BYTES, [
+    [BYTES, same],
+    [STRING, (a: string) => new TextEncoder().encode(a)],
   ]),
-  ...globals('timestamp', [
-    ['timestamp_to_timestamp', [TIMESTAMP], TIMESTAMP, same],
-    ['string_to_timestamp', [STRING], TIMESTAMP, parseTimestamp],
-    ['int64_to_timestamp', [INT], TIMESTAMP, (a: Int) => toTimestamp(Number(a), 0)],
+  ...conversionsTo(TIMESTAMP, [
+    [TIMESTAMP, same],
+    [STRING, parseTimestamp],
+    [INT, (a: Int) => toTimestamp(Number(a), 0)],
   ]),
-  ...globals('duration', [
-    ['duration_to_duration', [DURATION], DURATION, same],
-    ['string_to_duration', [STRING], DURATION, parseDuration],
+  ...conversionsTo(DURATION, [
+    [DURATION, same],
+    [STRING, parseDuration],
   ]),
 ]
+
+type Conversion = readonly [from: CelType, implementation: Overload['implementation']]
+
+function conversionsTo(to: CelType, rows: readonly Conversion[]): readonly Overload[] {
+  return globals(
+    to.kind,
+    rows.map(([from, implementation]) => [
+      `${nameInId(from)}_to_${nameInId(to)}`,
+      [from],
+      to,
+      implementation,
+    ]),
+  )
+}
+
+function nameInId({ kind }: CelType): string {
+  return kind.endsWith('int') ? `${kind}64` : kind
+}
 
 function conversionError(to: CelType['kind']): CelError {
   return new CelError('invalid-conversion', `type conversion error from 'string' to '${to}'`)

@@ -15,13 +15,8 @@ const NUMBERS: readonly (readonly [name: string, type: CelType])[] = [
 export const MATH: readonly Overload[] = [
   ...extremum('math.@max', 1),
   ...extremum('math.@min', -1),
-  ...globals('math.ceil', [['math_ceil_double', [DOUBLE], DOUBLE, Math.ceil]]),
-  ...globals('math.floor', [['math_floor_double', [DOUBLE], DOUBLE, Math.floor]]),
-  ...globals('math.round', [['math_round_double', [DOUBLE], DOUBLE, round]]),
-  ...globals('math.trunc', [['math_trunc_double', [DOUBLE], DOUBLE, Math.trunc]]),
-  ...globals('math.isInf', [['math_isInf_double', [DOUBLE], BOOL, (a: number) => Math.abs(a) === Infinity]]),
-  ...globals('math.isNaN', [['math_isNaN_double', [DOUBLE], BOOL, Number.isNaN]]),
-  ...globals('math.isFinite', [['math_isFinite_double', [DOUBLE], BOOL, Number.isFinite]]),
+  ...onDouble(DOUBLE, { ceil: Math.ceil, floor: Math.floor, round, trunc: Math.trunc }),
+  ...onDouble(BOOL, { isInf: (a) => Math.abs(a) === Infinity, isNaN: Number.isNaN, isFinite: Number.isFinite }),
   ...globals('math.sqrt', [
     ['math_sqrt_double', [DOUBLE], DOUBLE, Math.sqrt],
     ['math_sqrt_int', [INT], DOUBLE, (a: Int) => Math.sqrt(Number(a))],
@@ -47,6 +42,15 @@ export const MATH: readonly Overload[] = [
   ...shift('math.bitShiftLeft', (bits, by) => bits << by),
   ...shift('math.bitShiftRight', (bits, by) => bits >> by),
 ]
+
+function onDouble(
+  result: CelType,
+  functions: Readonly<Record<string, (value: number) => Value>>,
+): readonly Overload[] {
+  return Object.entries(functions).flatMap(([name, implementation]) =>
+    globals(`math.${name}`, [[`math_${name}_double`, [DOUBLE], result, implementation]]),
+  )
+}
 
 type Pick = (a: Value, b: Value) => Value | CelError
 
