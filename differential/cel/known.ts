@@ -96,20 +96,35 @@ const ENV = createConditionEnv()
 
 /** What a call comes to that depends on nothing. */
 function constantValue(expr: Expr): Value | undefined {
-  if (expr.kind !== 'call' || contains(expr, isVariable)) return undefined
+  if (expr.kind !== 'call' || isOpen(expr)) return undefined
   const compiled = ENV.compile(print(expr))
   const value = compiled.ok ? compiled.program.evaluate({}) : undefined
   return isCelError(value) ? undefined : value
 }
 
-function isVariable(expr: Expr): boolean {
-  return expr.kind === 'ident' && !LIBRARIES.has(expr.name)
+/** Whether an expression reads variables but those of its own comprehensions. */
+function isOpen(expr: Expr, bound: readonly string[] = []): boolean {
+  if (expr.kind === 'ident') return !LIBRARIES.has(expr.name) && !bound.includes(expr.name)
+  const [variable, ...bindArgs] = bindArgsOf(expr)
+  if (variable?.kind === 'ident') {
+    return bindArgs.some((part) => isOpen(part, [...bound, variable.name]))
+  }
+  if (expr.kind !== 'comprehension') return partsOf(expr).some((part) => isOpen(part, bound))
+  const { iterVar, iterVar2 = iterVar, accuVar } = expr
+  const inside = [...bound, iterVar, iterVar2, accuVar]
+  return partsOf(expr).some((part) => isOpen(part, inside))
+}
+
+/** What `cel.bind` is written with: without the extensions' macros it is a call like any other. */
+function bindArgsOf(expr: Expr): readonly Expr[] {
+  const isBind = expr.kind === 'call' && expr.function === 'bind'
+  return isBind && expr.target?.kind === 'ident' && expr.target.name === 'cel' ? expr.args : []
 }
 
 /** A fold with one variable over something constant, whose step is the accumulator as it was. */
 function neverCollects(expr: Expr): boolean {
   if (expr.kind !== 'comprehension' || expr.iterVar2 !== undefined) return false
-  if (contains(expr.iterRange, isVariable)) return false
+  if (isOpen(expr.iterRange)) return false
   const step = pruned(expr.loopStep)
   return typeof step !== 'boolean' && step.kind === 'ident' && step.name === expr.accuVar
 }

@@ -108,8 +108,12 @@ function inserting(build: ExprBuilder, args: readonly Expr[], ...key: Expr[]): F
   return collecting(build, build.map([]), step, args.slice(0, -1))
 }
 
+const NOT_SORTED =
+  'sortBy can only be applied to a list, identifier, comprehension, call or select expression'
+
 function sortBy({ target, args }: MacroCall, build: ExprBuilder): Expansion {
   if (target === undefined) return undefined
+  if (/^(?:const|map|struct)$/.test(target.kind)) return problem(NOT_SORTED, target)
   const input = '@__sortBy_input__'
   const keys = fold(1, map)({ target: build.ident(input), args }, build)
   if (keys === undefined || keys.kind === 'problem') return keys

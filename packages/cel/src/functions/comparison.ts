@@ -12,7 +12,7 @@ import {
   UINT,
 } from '../types.ts'
 import type { Value } from '../values.ts'
-import { globals, NO_SUCH_OVERLOAD, type Overload } from './overload.ts'
+import { globals, NO_SUCH_OVERLOAD, nameInId, type Overload } from './overload.ts'
 
 /** What an order operator asks of {@link compare}'s answer. NaN satisfies none. */
 const ORDER_TESTS: Readonly<Record<string, (order: number) => boolean>> = {
@@ -31,22 +31,22 @@ const OPERATORS: readonly (readonly [name: string, id: string])[] = [
 ]
 
 // biome-ignore format: a table
-const OPERANDS: readonly (readonly [suffix: string, left: CelType, right: CelType])[] = [
-  ['bool', BOOL, BOOL],
-  ['int64', INT, INT], ['int64_double', INT, DOUBLE], ['int64_uint64', INT, UINT],
-  ['uint64', UINT, UINT], ['uint64_double', UINT, DOUBLE], ['uint64_int64', UINT, INT],
-  ['double', DOUBLE, DOUBLE], ['double_int64', DOUBLE, INT], ['double_uint64', DOUBLE, UINT],
-  ['string', STRING, STRING], ['bytes', BYTES, BYTES],
-  ['timestamp', TIMESTAMP, TIMESTAMP], ['duration', DURATION, DURATION],
+const OPERANDS: readonly (readonly [left: CelType, right: CelType])[] = [
+  [BOOL, BOOL],
+  [INT, INT], [INT, DOUBLE], [INT, UINT],
+  [UINT, UINT], [UINT, DOUBLE], [UINT, INT],
+  [DOUBLE, DOUBLE], [DOUBLE, INT], [DOUBLE, UINT],
+  [STRING, STRING], [BYTES, BYTES], [TIMESTAMP, TIMESTAMP], [DURATION, DURATION],
 ]
 
 /** The order operators, numbers across their types included. */
 export const COMPARISON: readonly Overload[] = OPERATORS.flatMap(([name, id]) =>
   globals(
     name,
-    OPERANDS.map(([suffix, left, right]) => {
+    OPERANDS.map(([left, right]) => {
+      const types = left === right ? [left] : [left, right]
       const order = (a: Value, b: Value): boolean | CelError => ordered(name, a, b)
-      return [`${id}_${suffix}`, [left, right], BOOL, order] as const
+      return [[id, ...types.map(nameInId)].join('_'), [left, right], BOOL, order] as const
     }),
   ),
 )

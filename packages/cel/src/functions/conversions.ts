@@ -14,7 +14,7 @@ import {
 import { type Duration, type Int, type Timestamp, TypeValue, Uint, type Value } from '../values.ts'
 import { INT_OVERFLOW, toInt, toUint, UINT_OVERFLOW } from './integers.ts'
 import { formatDouble } from './numbers.ts'
-import { globals, type Overload } from './overload.ts'
+import { globals, nameInId, type Overload } from './overload.ts'
 import { parseDouble } from './parse-double.ts'
 import {
   formatDuration,
@@ -99,10 +99,6 @@ function conversionsTo(to: CelType, rows: readonly Conversion[]): readonly Overl
       implementation,
     ]),
   )
-}
-
-function nameInId({ kind }: CelType): string {
-  return kind.endsWith('int') ? `${kind}64` : kind
 }
 
 function conversionError(to: CelType['kind']): CelError {

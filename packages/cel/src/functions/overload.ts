@@ -46,6 +46,11 @@ export function both(name: string, ...[id, ...signature]: Row): readonly Overloa
   return [...globals(name, [[id, ...signature]]), ...methods(name, [[methodId, ...signature]])]
 }
 
+/** What cel-go calls a type in the names of signatures. */
+export function nameInId({ kind }: CelType): string {
+  return kind.endsWith('int') ? `${kind}64` : kind
+}
+
 function overload(name: string, member: boolean, row: Row): Overload {
   const [id, args, result, implementation] = row
   return { name, id, member, args, result, implementation, readsClock: false }
