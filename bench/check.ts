@@ -4,7 +4,7 @@ import { GRPC } from '@cerbos/grpc'
 
 import type { CheckInput } from '../packages/engine/src/index.ts'
 import { Engine } from '../packages/engine/src/node.ts'
-import { startCerbos } from '../packages/engine/test/cerbos-server.ts'
+import { startCerbos } from '../tools/cerbos-server.ts'
 import { microseconds, timeAsyncCalls, timeCalls } from './measure.ts'
 import { QUESTIONS } from './questions.ts'
 
@@ -15,7 +15,7 @@ const settings = { strictEvaluation: true, lenientScopeSearch: true }
 /** A single check in this process, and the same one put to a Cerbos server over gRPC. */
 export async function benchCheck(): Promise<boolean> {
   const engine = await Engine.fromDirectory(POLICIES, settings)
-  const server = await startCerbos(POLICIES, settings)
+  const server = await startCerbos({ policies: POLICIES, engine: settings })
   const client = new GRPC(server.grpcAddress, { tls: false })
   try {
     const differences = await compare(engine, client)

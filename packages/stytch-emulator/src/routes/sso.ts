@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 
 import type { Emulation } from '../emulation.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
+import type { Organization } from '../entities.ts'
 import { type ErrorType, StytchFailure } from '../errors.ts'
 import {
   boolean,
@@ -126,7 +127,7 @@ export const ssoEndpoints: readonly Endpoint[] = [
       run(call) {
         const organization = organizationOfCall(call)
         const { display_name = '', identity_provider = 'generic' } = call.fields
-        const connection = saveConnection(call, organization, {
+        return saved(call, organization, {
           kind: 'oidc',
           connection_id: call.ids.id('oidc-connection'),
           display_name,
@@ -141,7 +142,6 @@ export const ssoEndpoints: readonly Endpoint[] = [
           custom_scopes: '',
           attribute_mapping: {},
         })
-        return { connection: showConnection(call, organization, connection) }
       },
     },
   ),
@@ -185,13 +185,8 @@ export const ssoEndpoints: readonly Endpoint[] = [
         // Read again: while the metadata were fetched, others may have changed the organization.
         const organization = requireOrganization(call.project, organization_id)
         const known = requireConnection(organization, connection_id, 'oidc')
-        const connection = saveConnection(call, organization, {
-          ...known,
-          ...found,
-          ...given(fields),
-        })
         return {
-          connection: showConnection(call, organization, connection),
+          ...saved(call, organization, { ...known, ...found, ...given(fields) }),
           warning:
             found === undefined
               ? 'The metadata of the issuer could not be retrieved; only the values of the request were taken.'
@@ -212,7 +207,7 @@ export const ssoEndpoints: readonly Endpoint[] = [
       run(call) {
         const organization = organizationOfCall(call)
         const { display_name = '', identity_provider = 'generic' } = call.fields
-        const connection = saveConnection(call, organization, {
+        return saved(call, organization, {
           kind: 'saml',
           connection_id: call.ids.id('saml-connection'),
           display_name,
@@ -230,7 +225,6 @@ export const ssoEndpoints: readonly Endpoint[] = [
           idp_initiated_auth_disabled: false,
           allow_gateway_callback: false,
         })
-        return { connection: showConnection(call, organization, connection) }
       },
     },
   ),
@@ -287,13 +281,7 @@ export const ssoEndpoints: readonly Endpoint[] = [
         const mapsGroups = 'groups' in connection.attribute_mapping
         if (connection.group_roles.length > 0 && !mapsGroups)
           throw new StytchFailure('saml_connection_attribute_mapping_missing_groups_key')
-        return {
-          connection: showConnection(
-            call,
-            organization,
-            saveConnection(call, organization, connection),
-          ),
-        }
+        return saved(call, organization, connection)
       },
     },
   ),
@@ -317,13 +305,7 @@ export const ssoEndpoints: readonly Endpoint[] = [
           ...metadata,
           ...withCertificates(call, known, certificates),
         }
-        return {
-          connection: showConnection(
-            call,
-            organization,
-            saveConnection(call, organization, connection),
-          ),
-        }
+        return saved(call, organization, connection)
       },
     },
   ),
@@ -407,7 +389,7 @@ export const ssoEndpoints: readonly Endpoint[] = [
         )
         if (isDuplicate) throw new StytchFailure('duplicate_external_sso_connection')
         assertRoles(call.project, organization, [...connection_roles, ...group_roles])
-        const connection = saveConnection(call, organization, {
+        return saved(call, organization, {
           kind: 'external',
           connection_id: call.ids.id('external-connection'),
           display_name,
@@ -416,7 +398,6 @@ export const ssoEndpoints: readonly Endpoint[] = [
           connection_roles,
           group_roles,
         })
-        return { connection: showConnection(call, organization, connection) }
       },
     },
   ),
@@ -444,15 +425,24 @@ export const ssoEndpoints: readonly Endpoint[] = [
           ...(connection_roles ?? []),
           ...(group_roles ?? []),
         ])
-        const connection = saveConnection(call, organization, {
+        return saved(call, organization, {
           ...known,
           ...given({ display_name, connection_roles, group_roles }),
         })
-        return { connection: showConnection(call, organization, connection) }
       },
     },
   ),
 ]
+
+/** Saves a connection and answers with it. */
+function saved(
+  emulation: Emulation,
+  organization: Organization,
+  connection: SsoConnection,
+): { readonly connection: object } {
+  saveConnection(emulation, organization, connection)
+  return { connection: showConnection(emulation, organization, connection) }
+}
 
 function ssoNeed(call: InOrganization, action: string): readonly Need[] {
   const { organization_id } = organizationOfCall(call)

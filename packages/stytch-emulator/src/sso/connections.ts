@@ -57,11 +57,11 @@ export function directConnection(
 }
 
 /** Puts a new connection beside the organization's others, or a changed one in its place. */
-export function saveConnection<C extends SsoConnection>(
+export function saveConnection(
   emulation: Emulation,
   organization: Organization,
-  connection: C,
-): C {
+  connection: SsoConnection,
+): void {
   const others = organization.sso_connections
   const isKnown = others.some((one) => one.connection_id === connection.connection_id)
   replaceConnections(
@@ -71,7 +71,6 @@ export function saveConnection<C extends SsoConnection>(
       ? others.map((one) => (one.connection_id === connection.connection_id ? connection : one))
       : [...others, connection],
   )
-  return connection
 }
 
 /** Refuses roles that do not exist in the organization. */
