@@ -30,6 +30,7 @@ function discovered(
   const member = memberByEmail(project.store, organization.organization_id, proof.email_address)
   if (member !== undefined) {
     const factors = factorsOf(member, proof.authentication_factors)
+    if (factors.length === 0) return undefined
     const missing = requirementsOf(organization, member, factors)
     return {
       organization: showOrganization(organization),
@@ -38,6 +39,8 @@ function discovered(
       ...missing,
     }
   }
+  // What an organization's identity provider says of an address, it says to that one alone.
+  if (proof.authentication_factors.every(({ type }) => type === 'sso')) return undefined
   const membership = mayJoin(organization, proof)
   if (membership === undefined) return undefined
   return { organization: showOrganization(organization), membership, member_authenticated: false }

@@ -151,6 +151,58 @@ describe('a user', () => {
   })
 })
 
+describe('a sign-in that is refused for another’s session', () => {
+  test('changes no password', async () => {
+    const { session_token } = await signUp()
+    const account = { email: 'eve@home.test', existing_password: 'seven blue lorries at dawn' }
+    await stytch.passwords.create({ email: account.email, password: account.existing_password })
+    const new_password = 'eight green ferries by dusk'
+    const reset = stytch.passwords.existingPassword.reset({
+      ...account,
+      new_password,
+      session_token,
+    })
+    expect(await errorType(reset)).toBe('session_not_found')
+    const signIn = { email: account.email, password: account.existing_password }
+    expect((await stytch.passwords.authenticate(signIn)).status_code).toBe(200)
+  })
+
+  test('proves no address and adds no account', async () => {
+    const { session_token } = await signUp()
+    const address = 'eve@home.test'
+    await stytch.magicLinks.email.loginOrCreate({ email: address, signup_magic_link_url: appUrl })
+    const token = used.emulator.messages({ to: address })[0]?.token ?? ''
+    expect(await errorType(stytch.magicLinks.authenticate({ token, session_token }))).toBe(
+      'session_not_found',
+    )
+    const granted = await visit('google', { user: 'new@home.test' })
+    expect(
+      await errorType(stytch.oauth.authenticate({ token: granted.token, session_token })),
+    ).toBe('session_not_found')
+    const { results } = await stytch.users.search({})
+    const addresses = results.flatMap(({ emails }) => emails)
+    expect(addresses.find((one) => one.email === address)?.verified).toBe(false)
+    expect(addresses.some((one) => one.email === 'new@home.test')).toBe(false)
+  })
+})
+
+test('a migrated user takes nobody’s phone number, and has one of their own once', async () => {
+  const phone_number = '+15005550006'
+  const { user_id } = await stytch.users.create({ email, phone_number })
+  const migrated = {
+    hash: '$2b$10$abcdefghijklmnopqrstuuQzHSj6vN3n7dUJ0D0Wj5n8WbPqkKq8K',
+    hash_type: 'bcrypt',
+    phone_number,
+    set_phone_number_verified: true,
+  }
+  expect(await errorType(stytch.passwords.migrate({ ...migrated, email: 'eve@home.test' }))).toBe(
+    'duplicate_phone_number',
+  )
+  await stytch.passwords.migrate({ ...migrated, email })
+  const { phone_numbers } = await stytch.users.get({ user_id })
+  expect(phone_numbers).toMatchObject([{ phone_number, verified: true }])
+})
+
 describe('sessions of members and of users', () => {
   test('are no sessions of the other kind', async () => {
     const user = await signUp()
@@ -199,6 +251,19 @@ describe('a user’s account at a provider', () => {
     const { oauth_attach_token } = await stytch.oauth.attach({ provider: 'google', user_id })
     expect((await visit('google', { oauth_attach_token })).type).toBe('invalid_oauth_attach_token')
     expect((await visit('github', { oauth_attach_token })).type).toBe('invalid_oauth_attach_token')
+  })
+
+  test('is added once with a token', async () => {
+    const { user_id } = await stytch.users.create({ email: 'eve@home.test' })
+    const { oauth_attach_token } = await stytch.oauth.attach({ provider: 'google', user_id })
+    const first = await visit('google', { oauth_attach_token, subject: 'g-1' })
+    expect((await stytch.oauth.authenticate({ token: first.token })).user_id).toBe(user_id)
+    const again = await visit('google', {
+      oauth_attach_token,
+      subject: 'g-2',
+      user: 'mallory@home.test',
+    })
+    expect(again.type).toBe('invalid_oauth_attach_token')
   })
 
   test('a member’s token from a provider is none for users', async () => {

@@ -86,6 +86,30 @@ async function samlForm(connection_id: string, parameters: Parameters = {}) {
   return await fill(await open(used.emulator, asked.headers.get('location') ?? ''))
 }
 
+test('a connection that was deleted since signs nobody in', async () => {
+  const connection_id = await oidcConnection()
+  const { token } = await visit(connection_id)
+  await used.stytch.sso.deleteConnection({ organization_id: acmeId, connection_id })
+  expect(await errorType(used.stytch.sso.authenticate({ sso_token: token }))).toBe(
+    'sso_connection_not_found',
+  )
+})
+
+test('an organization’s identity provider discloses nothing of another organization', async () => {
+  const { discovery, organizations } = used.stytch
+  // Maya is a member of Globex, and this one would admit her.
+  await organizations.create({
+    organization_name: 'Open',
+    organization_slug: 'open',
+    email_jit_provisioning: 'RESTRICTED',
+    email_allowed_domains: ['acme.test'],
+  })
+  const { session_token } = await signIn(await oidcConnection())
+  const list = await discovery.organizations.list({ session_token })
+  const shown = list.discovered_organizations.map(({ organization }) => organization)
+  expect(shown.map((one) => one?.organization_id)).toEqual([acmeId])
+})
+
 describe('connections', () => {
   test('are pending until they have what it takes, and are listed', async () => {
     const { sso, organizations } = used.stytch

@@ -72,6 +72,11 @@ export function requireAttachToken(
   return found
 }
 
+/** Uses up what {@link requireAttachToken} finds: an account is added once with it. */
+export function useUpAttachToken({ project }: Emulation, token: string): void {
+  project.store.attachTokens.delete(token)
+}
+
 /** The user's addresses with the provider's, proved where the provider proves it. */
 function withAddress(
   emulation: Emulation,

@@ -146,10 +146,13 @@ export function endUserSessions({ project }: Emulation, user: User): void {
     if (session.user_id === user.user_id) project.store.userSessions.delete(session.session_id)
 }
 
-/** The session to add a factor to; it must be the user's own. */
-function ownUserSession(
+/**
+ * The session to add a factor to; it must be the user's own. Whoever changes the user before signing
+ * in asks first, so that a refused call changes nothing.
+ */
+export function ownUserSession(
   emulation: Emulation,
-  user: User,
+  user: Pick<User, 'user_id'>,
   choices: UserSessionChoices,
 ): UserSession | undefined {
   if (choices.session_token === undefined && choices.session_jwt === undefined) return undefined

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { requireAttachToken, userOfGrant } from '../consumer/oauth.ts'
+import { requireAttachToken, userOfGrant, useUpAttachToken } from '../consumer/oauth.ts'
 import { type Emulation, emulationOf } from '../emulation.ts'
 import type { OAuthGrant, OAuthProvider, ProjectSettings } from '../entities.ts'
 import { StytchFailure } from '../errors.ts'
@@ -133,14 +133,18 @@ const signInToDiscovery: Flow = ({ emulation, fields: read }) => {
 const signInUser: Flow = ({ emulation, provider, fields: read }) => {
   const { code_challenge, oauth_attach_token } = read
   const { login, signup } = landings(emulation.project.settings, read)
-  const attach_to =
+  const attachTo = (): string | undefined =>
     oauth_attach_token === undefined
       ? undefined
       : requireAttachToken(emulation, oauth_attach_token, provider).user_id
+  attachTo()
   return {
     target: login,
     finish(grant) {
+      // Looked for again: the page may have been opened twice.
+      const attach_to = attachTo()
       const user = userOfGrant(emulation, grant, attach_to)
+      if (oauth_attach_token !== undefined) useUpAttachToken(emulation, oauth_attach_token)
       const proof = { kind: 'user_oauth', ...grant, attach_to } as const
       const url = user === undefined ? signup : login
       return handOver(emulation, { proof, pkce_code_challenge: code_challenge, url })

@@ -107,6 +107,9 @@ export const ssoEndpoints: readonly Endpoint[] = [
         const { fields } = call
         const handover = requireHandover(call, 'sso', fields.sso_token, fields.pkce_code_verifier)
         const { member: known, organization } = memberOfHandover(call, handover)
+        // It may have been deleted since.
+        const { connection_id } = handover.proof
+        requireConnection(organization, connection_id, 'saml', 'oidc', 'external')
         const { member, factor } = registerAssertion(call, known, handover.proof)
         const factors = [factor]
         const answer = completeFirstFactor(call, fields, { organization, member, factors })

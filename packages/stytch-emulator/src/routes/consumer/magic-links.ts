@@ -1,6 +1,6 @@
 import type { User } from '../../consumer/entities.ts'
 import { makeUserLink, requireUserLink, useUpUserLink } from '../../consumer/links.ts'
-import { signInUser } from '../../consumer/sessions.ts'
+import { ownUserSession, signInUser } from '../../consumer/sessions.ts'
 import {
   changeUser,
   createUser,
@@ -110,7 +110,9 @@ export const userMagicLinkEndpoints: readonly Endpoint[] = [
     (call) => {
       const { fields, project } = call
       const link = requireUserLink(call, fields.token, 'sign-in', fields.code_verifier)
-      const user = verifyEmail(call, requireUser(project, link.user_id), link.email_id)
+      const owner = requireUser(project, link.user_id)
+      ownUserSession(call, owner, fields)
+      const user = verifyEmail(call, owner, link.email_id)
       const address = user.emails.find((one) => one.email_id === link.email_id)
       const factor =
         address === undefined

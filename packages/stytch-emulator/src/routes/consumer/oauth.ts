@@ -1,6 +1,6 @@
 import { minutesFromNow } from '../../clock.ts'
-import { registerUserOAuth } from '../../consumer/oauth.ts'
-import { signInUser } from '../../consumer/sessions.ts'
+import { registerUserOAuth, userOfGrant } from '../../consumer/oauth.ts'
+import { ownUserSession, signInUser } from '../../consumer/sessions.ts'
 import { changeUser, showUser } from '../../consumer/users.ts'
 import type { Endpoint } from '../../endpoint.ts'
 import { StytchFailure } from '../../errors.ts'
@@ -39,6 +39,8 @@ export const userOAuthEndpoints: readonly Endpoint[] = [
       const { fields } = call
       const handover = requireHandover(call, 'user_oauth', fields.token, fields.code_verifier)
       const { attach_to, ...grant } = handover.proof
+      // Whoever is new has no session, so that any that is named is another's.
+      ownUserSession(call, userOfGrant(call, grant, attach_to) ?? { user_id: '' }, fields)
       const { user, registration } = registerUserOAuth(call, grant, attach_to)
       const [address] = user.emails
       const factor = factorOf(call, oauthProof(registration, address?.email_id ?? ''))

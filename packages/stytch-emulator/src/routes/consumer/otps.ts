@@ -1,6 +1,6 @@
 import { requireUserCode, sendUserCode, useUpUserCode } from '../../consumer/codes.ts'
 import type { User, UserCode } from '../../consumer/entities.ts'
-import { signInUser } from '../../consumer/sessions.ts'
+import { ownUserSession, signInUser } from '../../consumer/sessions.ts'
 import {
   changeUser,
   createUser,
@@ -83,7 +83,9 @@ export const userOtpEndpoints: readonly Endpoint[] = [
     (call) => {
       const { fields, project } = call
       const code = requireUserCode(call, fields.method_id, fields.code)
-      const user = proved(call, requireUser(project, code.user_id), code)
+      const owner = requireUser(project, code.user_id)
+      ownUserSession(call, owner, fields)
+      const user = proved(call, owner, code)
       const answer = signInUser(call, user, [factorOf(call, proofOf(user, code))], fields)
       useUpUserCode(call, code)
       return { ...answer, method_id: code.method_id, reset_sessions: false }

@@ -1,6 +1,11 @@
 import type { User } from '../../consumer/entities.ts'
 import { makeUserLink, requireUserLink, useUpUserLink } from '../../consumer/links.ts'
-import { endUserSessions, requireUserSession, signInUser } from '../../consumer/sessions.ts'
+import {
+  endUserSessions,
+  ownUserSession,
+  requireUserSession,
+  signInUser,
+} from '../../consumer/sessions.ts'
 import {
   changeUser,
   changeUserCredentials,
@@ -10,6 +15,7 @@ import {
   showUser,
   updateUser,
   userByEmail,
+  userByPhoneNumber,
   userFields,
 } from '../../consumer/users.ts'
 import type { Emulation } from '../../emulation.ts'
@@ -86,6 +92,9 @@ export const userPasswordEndpoints: readonly Endpoint[] = [
       const { fields, project } = call
       const hash = migratedHashOf(fields)
       const known = userByEmail(project, fields.email)
+      const holder = fields.phone_number && userByPhoneNumber(project, fields.phone_number)
+      if (holder && holder.user_id !== known?.user_id)
+        throw new StytchFailure('duplicate_phone_number')
       const { external_id, roles } = fields
       const input = {
         name: fields.name,
@@ -151,6 +160,7 @@ export const userPasswordEndpoints: readonly Endpoint[] = [
       const link = requireUserLink(call, fields.token, 'password reset', fields.code_verifier)
       assertStrong(strength)
       const owner = requireUser(project, link.user_id)
+      ownUserSession(call, owner, fields)
       const hashed = withPassword(call, owner, hashPassword(fields.password))
       const user = verifyEmail(call, hashed, link.email_id)
       const address = user.emails.find((one) => one.email_id === link.email_id)
@@ -176,6 +186,7 @@ export const userPasswordEndpoints: readonly Endpoint[] = [
       if (fields.new_password === fields.existing_password)
         throw new StytchFailure('cannot_reset_password_with_existing_password')
       assertStrong(strength)
+      ownUserSession(call, known, fields)
       const user = withPassword(call, known, hashPassword(fields.new_password))
       if (fields.session_token === undefined && fields.session_jwt === undefined)
         endUserSessions(call, user)
@@ -224,9 +235,9 @@ function withNumber(
 ): User {
   const { phone_number, set_phone_number_verified } = fields
   if (phone_number === undefined) return user
-  const added = newPhoneNumber(emulation, phone_number)
-  const verified = set_phone_number_verified === true
-  return changeUser(emulation, user, {
-    phone_numbers: [...user.phone_numbers, { ...added, verified }],
-  })
+  const isSame = (one: User['phone_numbers'][number]): boolean => one.phone_number === phone_number
+  const number = user.phone_numbers.find(isSame) ?? newPhoneNumber(emulation, phone_number)
+  const verified = number.verified || set_phone_number_verified === true
+  const others = user.phone_numbers.filter((one) => !isSame(one))
+  return changeUser(emulation, user, { phone_numbers: [...others, { ...number, verified }] })
 }
