@@ -56,7 +56,8 @@ export function mapKeys(map: MapValue): readonly MapKey[] {
  */
 export function mapGet(map: MapValue, key: Value): Value | undefined {
   if (typeof key === 'string') return fieldGet(map, key)
-  if (!(map instanceof Map)) return undefined
+  // NaN equals nothing, but JavaScript's maps find it.
+  if (!(map instanceof Map) || Number.isNaN(key)) return undefined
   const exact = map.get(key)
   if (exact !== undefined) return exact
   if (typeof key === 'bigint') return map.get(new Uint(key))
@@ -64,6 +65,12 @@ export function mapGet(map: MapValue, key: Value): Value | undefined {
   if (typeof key !== 'number' || !Number.isInteger(key)) return undefined
   const asInt = map.get(BigInt(key))
   return asInt === undefined ? map.get(new Uint(BigInt(key))) : asInt
+}
+
+/** The value of a key that is one of the map's. */
+export function valueAt(map: MapValue, key: MapKey): Value {
+  // A key of the map's has a value.
+  return (map instanceof Map ? map.get(key) : fieldGet(map, key as string)) as Value
 }
 
 /** The value of a string key. Only own properties count: no name reaches a prototype. */

@@ -1,7 +1,7 @@
 import { andThen, CelError, convertAll } from './errors.ts'
 import { NO_VALUE } from './functions/optionals.ts'
 import { formatDuration, formatTimestamp } from './functions/time-values.ts'
-import { isMap, mapGet, mapKeys } from './maps.ts'
+import { isMap, mapKeys, valueAt } from './maps.ts'
 import { Duration, kindOf, Optional, Timestamp, Uint, type Value } from './values.ts'
 
 /** A JSON document. */
@@ -81,7 +81,7 @@ function listToJson(list: readonly Value[], budget: Budget): JsonValue | CelErro
 function mapToJson(map: Parameters<typeof mapKeys>[0], budget: Budget): JsonValue | CelError {
   const entries = convertAll(mapKeys(map), (key) => {
     if (typeof key === 'string') {
-      return andThen(convert(mapGet(map, key) ?? null, budget), (json) => [key, json] as const)
+      return andThen(convert(valueAt(map, key), budget), (json) => [key, json] as const)
     }
     return new CelError('not-json', `unsupported type conversion from '${kindOf(key)}' to string`)
   })

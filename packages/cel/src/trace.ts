@@ -3,7 +3,7 @@ import { children } from './ast.ts'
 import { recognizeFold } from './compile/fold-shapes.ts'
 import type { Activation, Program } from './env.ts'
 import { CelError } from './errors.ts'
-import { isMap, mapGet, mapKeys } from './maps.ts'
+import { isMap, mapKeys, valueAt } from './maps.ts'
 import { type CelType, DYN } from './types.ts'
 import type { Value } from './values.ts'
 
@@ -139,7 +139,7 @@ function elementBindings(expr: ComprehensionExpr, range: Value): readonly (reado
   return elements.map((element, i) => {
     if (iterVar2 === undefined) return [{ name: iterVar, value: element }]
     const isList = Array.isArray(range)
-    const value = isList ? element : isMap(range) ? (mapGet(range, element) ?? null) : null
+    const value = isList ? element : isMap(range) ? valueAt(range, element) : null
     return [
       { name: iterVar, value: isList ? BigInt(i) : element },
       { name: iterVar2, value },

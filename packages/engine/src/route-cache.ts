@@ -31,7 +31,7 @@ export interface RouteCache {
   /** What the rules of different policies have in common. */
   sharing: Sharing
   noRoles: RoleList
-  /** How much more may be kept. */
+  /** How much more may be kept, counted in rules, scopes and roles that are held for an answer. */
   left: number
   readonly mostKept: number
 }
@@ -39,7 +39,7 @@ export interface RouteCache {
 type RouteIndex = Map<string, Map<string, Map<string, ResourceRoute>>>
 
 /** Requests may name any roles and any actions, so that there must be a limit. */
-const MOST_KEPT = 50_000
+const MOST_KEPT = 500_000
 
 /** What is longer is found anew each time: lists of roles are kept with all their beginnings. */
 const MOST_ROLES = 50
@@ -95,7 +95,7 @@ function findOtherRoute(
     () => new Map<string, ResourceRoute>(),
   )
   return getOrAdd(scopes, nearest, () => {
-    countKept(routeCache)
+    countKept(routeCache, chain.length)
     return createRoute(table, names, chain)
   })
 }
@@ -116,7 +116,7 @@ export function findRoleRoute(
 }
 
 function addRoleRoute(table: RuleTable, route: ResourceRoute, list: RoleList): RoleRoute {
-  countKept(table.routeCache)
+  countKept(table.routeCache, list.roles.length)
   const made = createRoleRoute(table, route, list)
   route.forRoles.set(list, made)
   return made
@@ -138,7 +138,7 @@ function findRoleList(cache: RouteCache, roles: readonly string[]): RoleList | u
 }
 
 function addRole(cache: RouteCache, list: RoleList, role: string): RoleList {
-  countKept(cache)
+  countKept(cache, list.roles.length)
   const longer = createRoleList([...list.roles, role])
   list.longer.set(role, longer)
   return longer
@@ -156,7 +156,7 @@ export function findPrincipalSide(
   if (known && known.version === version && known.chain === chain) return known
   const side = createPrincipalSide(table, route, id, version, chain)
   if (!side) return undefined
-  countKept(table.routeCache)
+  countKept(table.routeCache, chain.length)
   route.principals.set(id, side)
   return side
 }
@@ -168,14 +168,21 @@ export function findPaths(table: RuleTable, side: Side, action: string): readonl
   const paths =
     side.kind === 'resource' ? createPaths(table, side, action) : [principalPath(side, action)]
   if (action.length > LONGEST_NAME) return paths
-  countKept(table.routeCache)
+  countKept(table.routeCache, sizeOf(paths))
   side.paths.set(action, paths)
   return paths
 }
 
+function sizeOf(paths: readonly Path[]): number {
+  let size = paths.length
+  for (const path of paths)
+    for (let stop = path; stop; stop = stop.next) size += 1 + stop.rows.length
+  return size
+}
+
 /** Forgets everything when it is too much. */
-function countKept(cache: RouteCache): void {
-  cache.left -= 1
+function countKept(cache: RouteCache, size: number): void {
+  cache.left -= 1 + size
   if (cache.left > 0) return
   cache.exact = new Map()
   cache.inherited = new Map()

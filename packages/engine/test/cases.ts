@@ -800,6 +800,22 @@ export const CASES: readonly CaseGroup[] = [
       },
     ],
   },
+  {
+    title: 'line breaks',
+    policies: {
+      'doc.yaml': [
+        'apiVersion: api.cerbos.dev/v1',
+        'resourcePolicy:',
+        '  resource: doc',
+        '  version: default',
+        '  rules:',
+        "    - {actions: ['*'], effect: EFFECT_ALLOW, roles: ['*']}",
+        "    # a comment\r    - {actions: [a], effect: EFFECT_DENY, roles: ['*']}",
+        '',
+      ].join('\n'),
+    },
+    cases: [{ shows: 'a carriage return alone ends a comment', want: { a: 'DENY', b: 'ALLOW' } }],
+  },
   ...(['warn', 'reject'] as const).map(
     (schemaEnforcement): CaseGroup => ({
       title: `schemas: ${schemaEnforcement}`,

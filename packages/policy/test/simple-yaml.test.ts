@@ -86,6 +86,8 @@ describe('leaves to the full parser', () => {
     ['flow collections that are not indented', 'a:\n  b: [\nc]\n'],
     ['tabs', 'a:\tb\n'],
     ['other line breaks', 'a: b\r\nc: d\r\n'],
+    ['line breaks of the old Macintosh', '# a\rb: c\nd: e\n'],
+    ['characters that may not be there, in comments', 'a: {\n# \u0000\n}\n'],
     ['thousands of brackets', '['.repeat(5000)],
     ['what is nested deeply', `a: ${'['.repeat(80)}${']'.repeat(80)}\n`],
   ])('%s', (_, text) => {

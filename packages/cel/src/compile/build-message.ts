@@ -4,7 +4,7 @@ import { INT_OVERFLOW, UINT_OVERFLOW } from '../functions/integers.ts'
 import { NO_VALUE } from '../functions/optionals.ts'
 import { NO_SUCH_OVERLOAD } from '../functions/overload.ts'
 import { durationOf, timestampOf } from '../functions/time-values.ts'
-import { isMap, type MapValue, mapGet, mapKeys } from '../maps.ts'
+import { isMap, type MapValue, mapKeys, valueAt } from '../maps.ts'
 import { toJsonValue } from '../to-json.ts'
 import { type CelType, DYN, type MessageType, STRING } from '../types.ts'
 import { kindOf, Optional, type Uint, type Value } from '../values.ts'
@@ -90,7 +90,7 @@ function convert(value: Value, type: CelType): Value | CelError {
 function convertMap(map: MapValue, type: CelType): Value | CelError {
   const entries = convertAll(mapKeys(map), (key) =>
     andThen(convert(key, STRING), (name) =>
-      andThen(convert(mapGet(map, key) ?? null, type), (value) => [name, value] as const),
+      andThen(convert(valueAt(map, key), type), (value) => [name, value] as const),
     ),
   )
   return andThen(entries, (all) => new Map<Value, Value>(all))

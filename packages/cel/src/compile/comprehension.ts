@@ -1,7 +1,7 @@
 import type { ComprehensionExpr, Expr } from '../ast.ts'
 import type { Activation } from '../env.ts'
 import { CelError } from '../errors.ts'
-import { isMap, mapGet, mapKeys } from '../maps.ts'
+import { isMap, mapKeys, valueAt } from '../maps.ts'
 import { BOOL, type CelType, DYN, INT, listType } from '../types.ts'
 import { kindOf, type Value } from '../values.ts'
 import { boxed, type Code, type Run } from './code.ts'
@@ -118,7 +118,7 @@ function forEach(steps: Steps, range: Value | CelError, step: () => boolean): Ce
       value.value = item
     } else {
       key.value = item
-      value.value = mapGet(range, item) ?? null
+      value.value = valueAt(range, item)
     }
     if (!step()) {
       outcome = true

@@ -1,7 +1,7 @@
 import { guardOf } from '../compile/guards.ts'
 import { CelError } from '../errors.ts'
 import { toInt, toUint } from '../functions/integers.ts'
-import { CelMap, isMap, type MapValue, mapGet, mapKeys } from '../maps.ts'
+import { CelMap, isMap, type MapValue, mapGet, mapKeys, valueAt } from '../maps.ts'
 import {
   type CelType,
   DYN,
@@ -78,7 +78,7 @@ function mapFromCel(type: MapType<CelType, CelType>, map: MapValue): unknown {
   const converted = new CelMap() as Map<unknown, unknown>
   for (const key of mapKeys(map)) {
     const convertedKey = fromElement(type.key, key)
-    const value = fromElement(type.value, mapGet(map, key) ?? null)
+    const value = fromElement(type.value, valueAt(map, key))
     if (convertedKey === undefined || value === undefined) return undefined
     converted.set(convertedKey, value)
   }

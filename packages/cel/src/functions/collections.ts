@@ -95,8 +95,6 @@ function outOfBounds(position: number): CelError {
 
 /** Whether a map has a key. cel-go finds no list and no map, not even the very one that is there. */
 export function hasKey(map: MapValue, key: Value): boolean {
-  // NaN equals nothing; JavaScript's maps find it.
-  if (Number.isNaN(key)) return false
   return mapGet(map, key) !== undefined && !Array.isArray(key) && !isMap(key)
 }
 

@@ -1,5 +1,5 @@
 import { andThen, CelError, convertAll, invalidArgument } from '../errors.ts'
-import { isMap, type MapValue, mapGet, mapKeys } from '../maps.ts'
+import { isMap, type MapValue, mapKeys, valueAt } from '../maps.ts'
 import { Duration, kindOf, Timestamp, TypeValue, Uint, type Value } from '../values.ts'
 import { limited, MAX_LENGTH, TOO_LONG } from './limits.ts'
 import { plainDecimal } from './numbers.ts'
@@ -89,9 +89,7 @@ function listText(list: readonly Value[]): string | CelError {
 
 function mapText(map: MapValue): string | CelError {
   const entryText = (key: Value): string | CelError =>
-    andThen(text(key), (name) =>
-      andThen(text(mapGet(map, key) ?? null), (value) => `${name}: ${value}`),
-    )
+    andThen(text(key), (name) => andThen(text(valueAt(map, key)), (value) => `${name}: ${value}`))
   return andThen(texts(mapKeys(map), entryText), (parts) => `{${parts.sort().join(', ')}}`)
 }
 

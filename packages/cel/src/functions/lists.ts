@@ -1,6 +1,6 @@
 import { compare } from '../equality.ts'
 import { CelError, invalidArgument } from '../errors.ts'
-import { CelMap, isMap, type MapValue, mapGet, mapKeys } from '../maps.ts'
+import { CelMap, isMap, type MapValue, mapGet, mapKeys, valueAt } from '../maps.ts'
 import {
   BOOL,
   BYTES,
@@ -143,7 +143,7 @@ function insertOne(map: MapValue, key: Value, value: Value): MapValue | CelError
 function insertAll(map: MapValue, more: MapValue): MapValue | CelError {
   let result: MapValue | CelError = map
   for (const key of mapKeys(more)) {
-    result = insertOne(result, key, mapGet(more, key) ?? null)
+    result = insertOne(result, key, valueAt(more, key))
     if (!isMap(result)) return result
   }
   return result
@@ -151,6 +151,6 @@ function insertAll(map: MapValue, more: MapValue): MapValue | CelError {
 
 function copyOf(map: MapValue): CelMap {
   const copy = new CelMap()
-  for (const key of mapKeys(map)) copy.set(key, mapGet(map, key) ?? null)
+  for (const key of mapKeys(map)) copy.set(key, valueAt(map, key))
   return copy
 }

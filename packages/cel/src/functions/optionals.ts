@@ -63,6 +63,5 @@ export function isZero(value: Value): boolean {
   if (value instanceof Timestamp) return value.seconds === 0 && value.nanos === 0
   if (value instanceof Duration) return value.nanoseconds === 0n
   if (kindOf(value) === 'map') return mapSize(value as never) === 0
-  if (Number.isNaN(value)) return false
-  return typeof value === 'object' ? value === null : !value
+  return !value && !Number.isNaN(value)
 }

@@ -1,7 +1,7 @@
 import type { Expr, MapEntry } from '../ast.ts'
 import type { ExprBuilder } from '../expr-builder.ts'
 import { formatDuration, formatTimestamp } from '../functions/time-values.ts'
-import { isMap, type MapValue, mapGet, mapKeys } from '../maps.ts'
+import { isMap, type MapValue, mapKeys, valueAt } from '../maps.ts'
 import { Duration, Timestamp, Uint, type Value } from '../values.ts'
 
 // Deeper data would make expressions that nest too deeply to be parsed again.
@@ -56,7 +56,7 @@ function mapOf(map: MapValue, build: ExprBuilder, depth: number): Expr | undefin
   const entries: MapEntry[] = []
   for (const each of mapKeys(map)) {
     const key = literalOf(each, build, depth + 1)
-    const value = literalOf(mapGet(map, each) ?? null, build, depth + 1)
+    const value = literalOf(valueAt(map, each), build, depth + 1)
     if (key === undefined || value === undefined) return undefined
     entries.push({ id: build.bool(true).id, key, value, optional: false })
   }

@@ -1,5 +1,5 @@
 import type { CallExpr, Expr } from '../ast.ts'
-import { isMap, mapGet, mapKeys, mapSize } from '../maps.ts'
+import { isMap, mapKeys, mapSize, valueAt } from '../maps.ts'
 import type { Value } from '../values.ts'
 import { combine } from './junction.ts'
 import { literalOf } from './literal.ts'
@@ -132,7 +132,7 @@ function elements(range: Value, variableCount: number): readonly (readonly Value
   if (Array.isArray(range)) {
     return range.map((element, i) => (variableCount === 1 ? [element] : [BigInt(i), element]))
   }
-  return isMap(range) ? mapKeys(range).map((key) => [key, mapGet(range, key) ?? null]) : []
+  return isMap(range) ? mapKeys(range).map((key) => [key, valueAt(range, key)]) : []
 }
 
 /** A body with values in the place of variables, `undefined` where one has no literal. */

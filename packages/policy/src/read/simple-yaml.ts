@@ -7,6 +7,8 @@ import type { YamlEntry, YamlMap, YamlNode } from './yaml-node.ts'
 const MAX_DEPTH = 64
 const MAX_NODES = 400_000
 const MAX_KEY_LENGTH = 1000
+/** What ends a line elsewhere, or may not be there at all, be it in a comment. */
+const UNUSUAL = /[\0\r\u2028\u2029\uFEFF]/
 
 /**
  * Reads the YAML that policies and tests are mostly written in, and JSON: mappings, lists, flow
@@ -15,6 +17,7 @@ const MAX_KEY_LENGTH = 1000
  * one reads as the very same nodes, in ten times the time.
  */
 export function readSimpleYaml(text: string): YamlNode | undefined {
+  if (UNUSUAL.test(text)) return undefined
   const cursor: Cursor = { text, at: 0, indent: 0, nodes: 0 }
   if (!toContent(cursor, 0)) return undefined
   const isMarked = cursor.indent === 0 && text.startsWith('---\n', cursor.at)

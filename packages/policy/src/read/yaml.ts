@@ -125,7 +125,7 @@ function parse(source: SourceText, report: Report): readonly ParsedDocument[] {
       prettyErrors: false,
       logLevel: 'silent',
     } as const
-    const documents = parseAllDocuments(source.text, options)
+    const documents = parseAllDocuments(withLineFeeds(source.text), options)
     return 'empty' in documents ? [] : documents
   } catch (error) {
     // The parser recurses: brackets that are nested thousands deep end the stack.
@@ -135,6 +135,14 @@ function parse(source: SourceText, report: Report): readonly ParsedDocument[] {
     })
     return []
   }
+}
+
+/**
+ * The parser takes a carriage return alone for a part of a comment, in YAML and in Cerbos it ends the
+ * line: what follows would be a rule that nobody reads. No offset changes.
+ */
+function withLineFeeds(text: string): string {
+  return text.replace(/\r(?!\n)/g, '\n')
 }
 
 /** Reports the first problem only: what follows a syntax error is mostly its echo. */
@@ -175,7 +183,7 @@ function openQuote(document: ParsedDocument, offset: number): number {
 }
 
 function directivesOf({ range }: ParsedDocument, { text }: SourceText): Span | undefined {
-  const start = text.slice(0, range[0]).search(/^%/m)
+  const start = text.slice(0, range[0]).search(/(?<![^\n\r])%/)
   return start < 0 ? undefined : { start, end: start + 1 }
 }
 
