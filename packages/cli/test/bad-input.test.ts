@@ -93,6 +93,15 @@ test('a folder without policies is all right, and told', async () => {
   expect(stderr).toContain('there are no policies in')
 })
 
+test('a run of no test at all is all right, as in Cerbos, and told', async () => {
+  const none = await runCommand(['test', join(home, 'empty')])
+  expect(none.code).toBe(0)
+  expect(none.stderr).toContain('no test ran: there are none in')
+  const skipped = await runCommand(['test', '--run=nobody', `${F}/failing`])
+  expect(skipped.code).toBe(0)
+  expect(skipped.stderr).toMatch(/no test ran: all \d+ were skipped/)
+})
+
 test('flags may be given as Cerbos takes them', async () => {
   const folder = `${F}/failing`
   expect((await runCommand(['compile', '--skip-tests=true', folder])).code).toBe(0)

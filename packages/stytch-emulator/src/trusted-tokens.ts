@@ -47,7 +47,7 @@ async function verified(
   token: string,
 ): Promise<JWTPayload> {
   // Here, not above: most emulators never see such a token, and start without it.
-  const { createRemoteJWKSet, importSPKI, jwtVerify } = await import('jose')
+  const { createRemoteJWKSet, decodeProtectedHeader, importSPKI, jwtVerify } = await import('jose')
   const options = {
     issuer: profile.issuer,
     audience: profile.audience,
@@ -55,10 +55,12 @@ async function verified(
     requiredClaims: ['exp'],
     currentDate: clock.now(),
   }
+  // Which of the two a PEM is for it does not say; `jwtVerify` refuses all others.
+  const algorithm = (): string => decodeProtectedHeader(token).alg ?? 'RS256'
   try {
     const { payload } =
       profile.jwks_url === undefined
-        ? await jwtVerify(token, await importSPKI(profile.public_key ?? '', 'RS256'), options)
+        ? await jwtVerify(token, await importSPKI(profile.public_key ?? '', algorithm()), options)
         : await jwtVerify(token, createRemoteJWKSet(new URL(profile.jwks_url)), options)
     return payload
   } catch (error) {

@@ -31,7 +31,15 @@ export function runCompile(directory: string, options: CompileOptions, io: Io): 
 export function runTest(directory: string, options: TestOptions, io: Io): Promise<ExitCode> {
   const output = options.json ? 'json' : options.output
   const policyOutput = output === 'json' || output === 'github' ? output : 'tree'
-  return run({ directory, options, io, policyOutput, testOutput: output, runsTests: true })
+  return run({
+    directory,
+    options,
+    io,
+    policyOutput,
+    testOutput: output,
+    runsTests: true,
+    expectsTests: true,
+  })
 }
 
 /** A run of either command. */
@@ -43,6 +51,8 @@ interface Task {
   /** Undefined where one report tells of policies and tests. */
   readonly testOutput: keyof typeof testReports | undefined
   readonly runsTests: boolean
+  /** Whether running no test at all is worth a word; `cerbos compile` counts it as a success. */
+  readonly expectsTests?: true
 }
 
 async function run(task: Task): Promise<ExitCode> {
@@ -80,9 +90,16 @@ async function runOnce(task: Task, compile: PolicyCompiler, runTests: RunTests):
   const isText = task.testOutput === 'tree' || task.testOutput === 'list'
   const to = isText ? io.stdout : io.stderr
   const isCovered = await reportCoverage(tests.coverage, options, { io, to })
-  const { overallResult } = tests.results.summary
+  const { overallResult, testsCount } = tests.results.summary
+  const ranNone = overallResult === 'RESULT_UNSPECIFIED' || overallResult === 'RESULT_SKIPPED'
+  if (task.expectsTests && ranNone)
+    io.stderr.write(`lockstitch: no test ran: ${noTests(testsCount, tests.directory)}\n`)
   const hasFailed = overallResult === 'RESULT_FAILED' || overallResult === 'RESULT_ERRORED'
   return hasFailed || !isCovered ? exitCodes.tests : exitCodes.ok
+}
+
+function noTests(count: number, directory: string): string {
+  return count === 0 ? `there are none in \`${directory}\`` : `all ${count} were skipped`
 }
 
 function reportTests(task: Task, policies: ReadPolicies, { results, directory }: TestRun): void {
