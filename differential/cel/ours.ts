@@ -13,6 +13,7 @@ import {
   Uint,
   type Value,
 } from '@lockstitch/cel'
+import { isTrue } from '@lockstitch/engine/table'
 import { createConditionEnv } from '@lockstitch/policy'
 
 import type { CelAnswer, Outcome } from './answer.ts'
@@ -66,11 +67,11 @@ export function honestAnswer(each: CelCase): CelAnswer {
   return answer
 }
 
-/** Only `true` allows, as in the engine. */
+/** As in the engine. */
 function effectOf(tree: Tree, compiler: Compiler, activation: Activation): CelAnswer['condition'] {
   const compiled = compiler.compile(render(tree))
   if (!compiled.ok) return 'compile error'
-  return compiled.evaluate(activation) === true ? 'ALLOW' : 'DENY'
+  return isTrue(compiled.evaluate(activation)) ? 'ALLOW' : 'DENY'
 }
 
 function outcomeOf(tree: Tree, compiler: Compiler, activation: Activation): Outcome {

@@ -1,7 +1,12 @@
-import { type CelError, isCelError } from '@lockstitch/cel'
+import { type CelError, isCelError, Optional, type Value } from '@lockstitch/cel'
 import type { LinkedCondition } from '@lockstitch/policy'
 
 import { type Evaluation, evaluate } from './evaluation.ts'
+
+/** Whether a value makes a condition hold: `true` does, in optionals too, such as `R.attr.?shared`. */
+export function isTrue(value: Value | CelError): boolean {
+  return value === true || (value instanceof Optional && isTrue(value.value ?? null))
+}
 
 /**
  * Whether a condition holds. Anything but `true` does not, neither a number nor a text.
@@ -14,7 +19,7 @@ import { type Evaluation, evaluate } from './evaluation.ts'
 export function holds(evaluation: Evaluation, condition: LinkedCondition): boolean | CelError {
   if (condition.kind === 'expr') {
     const value = evaluate(evaluation, condition.program)
-    return isCelError(value) && evaluation.strict ? value : value === true
+    return isCelError(value) && evaluation.strict ? value : isTrue(value)
   }
   // `all` looks for a part that is false, `any` and `none` for one that is true.
   const decisive = condition.kind !== 'all'

@@ -2,6 +2,7 @@ import { type Expr, isCelError, type Program, toJson } from '@lockstitch/cel'
 import { type Step, trace } from '@lockstitch/cel/trace'
 import type { JsonValue, LinkedCondition, SourceLocation, VariableSet } from '@lockstitch/policy'
 
+import { isTrue } from './conditions.ts'
 import { type Evaluation, useVariables } from './evaluation.ts'
 
 /** A condition as it came out, each part of it with its value. */
@@ -47,7 +48,7 @@ export function explainCondition(
     useVariables(evaluation, variables)
     const step = trace(condition.program, evaluation.activation)
     const missing = missingParts(evaluation, condition.program, variables)
-    const met = step.result === true
+    const met = isTrue(step.result)
     const failed = evaluation.strict && isCelError(step.result)
     return { kind: 'expr', met, failed, location, part: explainPart(step), missing }
   }
@@ -99,7 +100,7 @@ function missingParts(
   variables: VariableSet,
 ): readonly ExplainedPart[] {
   const step = trace(program, evaluation.activation)
-  if (step.result === true) return []
+  if (isTrue(step.result)) return []
   const { expr } = program
   if (expr.kind === 'call' && expr.function === '_&&_') {
     const operands = expr.args.map((arg) => compilePart(program, arg))

@@ -4,6 +4,7 @@
  */
 export { check } from './check.ts'
 export type { Compat } from './compat.ts'
+export { isTrue } from './conditions.ts'
 export type { Instant } from './evaluation.ts'
 export { explain } from './explain.ts'
 export { partsMet, partsMissing } from './explain-condition.ts'

@@ -801,6 +801,34 @@ export const CASES: readonly CaseGroup[] = [
     ],
   },
   {
+    title: 'conditions that are optionals',
+    policies: {
+      'doc.yaml': resourcePolicy('doc', {
+        rules: [
+          allow('a', ['user'], when('R.attr.?shared')),
+          allow('b', ['user'], when('optional.of(R.attr.?shared)')),
+          allow(['c', 'd'], ['user']),
+          deny('c', ['user'], when('R.attr.?shared')),
+          deny('d', ['user'], when('R.attr.?missing')),
+          allow('e', ['user'], when('R.attr.?missing')),
+          allow('f', ['user'], when('R.attr.?name')),
+        ],
+      }),
+    },
+    cases: [
+      {
+        shows: 'they hold where they have true',
+        attr: { shared: true, name: 'x' },
+        want: { a: 'ALLOW', b: 'ALLOW', c: 'DENY', d: 'ALLOW', e: 'DENY', f: 'DENY' },
+      },
+      {
+        shows: 'and not where they have false',
+        attr: { shared: false, name: 'x' },
+        want: { a: 'DENY', b: 'DENY', c: 'ALLOW' },
+      },
+    ],
+  },
+  {
     title: 'line breaks',
     policies: {
       'doc.yaml': [

@@ -7,6 +7,7 @@ import {
   CelError,
   isCelError,
   NOW,
+  Optional,
   type Program,
   Timestamp,
   toJson,
@@ -383,7 +384,9 @@ export function checkByModel(
     if (condition.kind === 'expr') {
       const value = evaluate(condition.program, variables, evaluateVariables(variables, nulls))
       if (isCelError(value)) return settings.strictEvaluation ? 'failed' : false
-      return value === true
+      let held = value
+      while (held instanceof Optional && held.value !== undefined) held = held.value
+      return held === true
     }
     for (const part of condition.of) {
       const held = holds(part, variables, nulls)

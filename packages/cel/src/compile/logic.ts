@@ -97,8 +97,8 @@ export function compileOptionalOr(expr: CallExpr, context: CompileContext): Code
       if (held instanceof CelError) return held
       if (!(held instanceof Optional)) return NO_SUCH_OVERLOAD
       if (held.value !== undefined) return unwraps ? held.value : held
-      const value = other(activation)
-      return unwraps || value instanceof Optional ? value : asError(value)
+      // As in cel-go, it may be anything where its type is open.
+      return other(activation)
     },
   }
 }
