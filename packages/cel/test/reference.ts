@@ -222,6 +222,7 @@ function optionalIndex(held: Value, key: Value): Value | CelError {
   if (held instanceof Optional) {
     return held.value === undefined ? held : optionalIndex(held.value, key)
   }
+  if (typeof key === 'object' && !(key instanceof Uint)) return NO_OVERLOAD
   const isList = Array.isArray(held)
   if (!isList && !isMap(held)) return Optional.none
   const found = isList ? listElement(held, key) : mapGet(held, key)
@@ -287,10 +288,7 @@ function optionalOr(expr: CallExpr, target: Expr, other: Expr, scope: Scope): Va
   if (!(held instanceof Optional)) return NO_OVERLOAD
   const unwraps = expr.function === 'orValue'
   if (held.value !== undefined) return unwraps ? held.value : held
-  const instead = resultOf(other, scope)
-  return unwraps || instead instanceof Optional || instead instanceof CelError
-    ? instead
-    : NO_OVERLOAD
+  return resultOf(other, scope)
 }
 
 function allOf(exprs: readonly Expr[], scope: Scope): readonly Value[] | CelError {

@@ -1,6 +1,6 @@
 import type { CallExpr, Expr, IdentExpr, SelectExpr, Span } from '../ast.ts'
 import { CelError } from '../errors.ts'
-import { listElement, mapElement } from '../functions/collections.ts'
+import { isIndex, listElement, mapElement } from '../functions/collections.ts'
 import { NO_SUCH_OVERLOAD } from '../functions/overload.ts'
 import { isMap, type MapValue, mapGet } from '../maps.ts'
 import { BOOL, type CelType, DYN, INT, type MessageType, optionalType, TYPE } from '../types.ts'
@@ -244,6 +244,7 @@ function indexOptional(container: Value, key: Value): Optional | CelError {
   if (container instanceof Optional) {
     return container.value === undefined ? container : indexOptional(container.value, key)
   }
+  if (!isIndex(key)) return NO_SUCH_OVERLOAD
   if (isMap(container)) return toOptional(mapGet(container, key))
   if (!Array.isArray(container)) return Optional.none
   const element = listElement(container, key)

@@ -101,9 +101,12 @@ export function hasKey(map: MapValue, key: Value): boolean {
 /** The value of a key of a map. */
 export function mapElement(map: MapValue, key: Value): Value | CelError {
   const value = mapGet(map, key)
-  // A map may have any key in cel-go, but an index finds only some.
-  const isFound = value !== undefined && (typeof key !== 'object' || key instanceof Uint)
-  return isFound ? value : noSuchKey(key)
+  return value !== undefined && isIndex(key) ? value : noSuchKey(key)
+}
+
+/** Whether a map is asked for such a key: it may have any in cel-go, but an index finds only some. */
+export function isIndex(key: Value): boolean {
+  return typeof key !== 'object' || key instanceof Uint
 }
 
 function noSuchKey(key: Value): CelError {
