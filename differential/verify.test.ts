@@ -83,6 +83,28 @@ describe.skipIf('missing' in findCerbos())('with the real Cerbos', { timeout: 24
       'Cerbos emits `conditionNotMet` of a rule whose derived role is not held, from its second action or role on',
     ])
   })
+
+  test('rules are confused in a set that has two such rules, and in no other', () => {
+    const [cores] = KNOWN
+    const answer = { exitCode: 0, suites: [] }
+    const withRule = (match: Json): VerifyCase => {
+      const policy = LATE_OUTPUT.files[`${TOKEN}/root.json`] as { readonly [name: string]: Json }
+      const rule = { actions: ['view'], effect: 'EFFECT_ALLOW', roles: ['user'] }
+      const resourcePolicy = (version: string, condition: Json): Json => ({
+        ...policy,
+        resourcePolicy: { resource: 'doc', version, rules: [{ ...rule, condition }] },
+      })
+      const files = {
+        a: resourcePolicy('a', { match: { expr: 'R.attr.x == 1' } }),
+        b: resourcePolicy('b', { match }),
+      }
+      return { ...LATE_OUTPUT, files }
+    }
+    const none = (expr: string): Json => ({ none: { of: [{ expr }] } })
+    expect(cores?.applies(withRule(none('R.attr.x == 1')), answer, answer)).toBe(true)
+    expect(cores?.applies(withRule(none('R.attr.x == 2')), answer, answer)).toBe(false)
+    expect(cores?.applies(withRule({ expr: 'R.attr.x == 1' }), answer, answer)).toBe(false)
+  })
 })
 
 /** A rule with an output for when its condition is not met, of a derived role that is not held. */

@@ -1,10 +1,20 @@
 import type { KnownDifference } from '../area.ts'
+import type { PolicyFile } from '../check/policy-set.ts'
+import { PROBES } from '../check/probes.ts'
+import { sharedCores } from '../check/shared-cores.ts'
 import type { VerifyAnswer } from './answer.ts'
 import { type Json, type JsonObject, TOKEN, type VerifyCase } from './verify-case.ts'
 
 /** Differences from the real Cerbos that are meant. Each is a rule with its reason, never a case. */
 export const KNOWN: readonly KnownDifference<VerifyCase, VerifyAnswer>[] = [
   {
+    isStillTrue: PROBES.coresAreShared,
+    reason:
+      'Cerbos takes rules of several policies for one that differ only in `any`, `all` and `none` or in when they have an output; which of them counts, the order of loading decides',
+    applies: ({ files }) => sharedCores(Object.entries(files).flatMap(policyFile)).size > 0,
+  },
+  {
+    isStillTrue: PROBES.outputComesLate,
     reason:
       'Cerbos emits `conditionNotMet` of a rule whose derived role is not held, from its second action or role on',
     applies: ({ files }, ours, theirs) => {
@@ -18,6 +28,15 @@ export const KNOWN: readonly KnownDifference<VerifyCase, VerifyAnswer>[] = [
     },
   },
 ]
+
+/** A file as the area `check` has it, if it is a policy. */
+function policyFile([path, file]: readonly [string, Json]): readonly PolicyFile[] {
+  const kinds = ['resourcePolicy', 'principalPolicy', 'rolePolicy', 'derivedRoles'] as const
+  const kind = kinds.find((name) => name in asObject(file))
+  if (kind === undefined) return []
+  const content = objectIn(file, kind)
+  return [{ path, kind, version: String(content.version ?? ''), content, head: {} }]
+}
 
 /** The sources of the outputs that a policy has for derived roles and a condition that is not met. */
 function lateOutputs(content: Json): readonly string[] {
