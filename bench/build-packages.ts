@@ -15,6 +15,11 @@ export function buildPackages(...folders: readonly string[]): void {
   })
 }
 
+/** Bundles the command line as it is published. */
+export function bundleCli(): void {
+  execFileSync(process.execPath, ['tools/bundle-cli.mjs'], { cwd: ROOT, stdio: 'inherit' })
+}
+
 /** The address of a built file, such as `packages/engine/dist/index.js`. */
 export function builtFile(path: string): string {
   return new URL(`../${path}`, import.meta.url).href

@@ -1,9 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
 import { difference, type Plain } from '../conformance/compare.ts'
 import { CERBOS_ENVIRONMENT, findCerbos } from '../differential/cerbos/binary.ts'
+import { bundleCli } from './build-packages.ts'
 import { writePolicyFolder } from './compile/policy-folder.ts'
 
 const POLICIES = 1_000
@@ -11,20 +14,19 @@ const ROWS = 10_000
 const ROUNDS = 5
 const AT_LEAST = 3
 
-const MAIN = new URL('../packages/cli/dist/main.js', import.meta.url).pathname
+const MAIN = fileURLToPath(new URL('../packages/cli/bundle/main.js', import.meta.url))
 
 /**
- * A folder of policies with tests, compiled and tested by the built command line, in a process of
- * its own, and by `cerbos compile`, in turn. Before anything is timed both have to say the same.
+ * A folder of policies with tests, compiled and tested by the command line as it is published, in a process
+ * of its own, and by `cerbos compile`, in turn. Before anything is timed both have to say the same.
  */
 export function benchCompile(): boolean | 'cannot run' {
   const cerbos = findCerbos()
-  const missing =
-    'missing' in cerbos ? cerbos.missing : existsSync(MAIN) ? undefined : `${MAIN} is not built`
-  if (missing !== undefined || 'missing' in cerbos) {
-    process.stderr.write(`bench compile: ${missing}\n`)
+  if ('missing' in cerbos) {
+    process.stderr.write(`bench compile: ${cerbos.missing}\n`)
     return 'cannot run'
   }
+  bundleCli()
   const folder = mkdtempSync(join(tmpdir(), 'lockstitch-bench-'))
   try {
     const written = writePolicyFolder(folder, { policies: POLICIES, rows: ROWS })

@@ -34,6 +34,7 @@ try {
   const project = installAll(packages)
   importEverything(project, packages)
   runFirstDay(project)
+  runCommandLine(project)
 } catch (error) {
   failures.push(error instanceof Error ? error.message : String(error))
 } finally {
@@ -119,6 +120,12 @@ function runFirstDay(project: string): void {
     const printed = run(project, 'node', ['first-day.mjs'])
     if (!printed.includes('first day: ok')) throw new Error(`it printed:\n${printed}`)
   })
+}
+
+function runCommandLine(project: string): void {
+  step('the command line compiles the first-day policies', () =>
+    run(project, 'npx', ['lockstitch', 'compile', 'policies']),
+  )
 }
 
 function step(title: string, body: () => unknown): void {

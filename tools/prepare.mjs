@@ -14,7 +14,11 @@ const oldestNode = [20, 19]
 export async function prepare({ build = false } = {}) {
   requireNode()
   if (!isInstalled()) run('Installing dependencies', 'npm', ['ci', '--no-audit', '--no-fund'])
-  if (build) run('Building', process.execPath, [tsc(), '-b', ...buildProjects()])
+  if (!build) return
+  run('Building', process.execPath, [tsc(), '-b', ...buildProjects()])
+  // Imported here, because it has a dependency.
+  const { bundleCli } = await import('./bundle-cli.mjs')
+  await bundleCli()
 }
 
 /** Runs a program in the root with its output on ours; the exit code, 1 when a signal ended it. */

@@ -1,5 +1,3 @@
-import { watch } from 'chokidar'
-
 import { CommandFailure, type ExitCode } from '../exit-codes.ts'
 import type { Io } from '../io.ts'
 
@@ -26,6 +24,7 @@ export async function watchAndRun(
   const interrupted = io.interrupted()
   let lastCode = await run()
   const watched = [...new Set(directories)]
+  const { watch } = await import('chokidar')
   const watcher = watch(watched, { ignoreInitial: true })
   const changed = new Set<string>()
   let timer: NodeJS.Timeout | undefined
