@@ -1,0 +1,140 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+
+import type { Call, Command } from '../commands/command.ts'
+import { serviceStatus } from '../commands/health.ts'
+import { CERBOS_VERSION } from '../commands/server-info.ts'
+import type { Metrics } from '../metrics.ts'
+import type { Pdp } from '../pdp.ts'
+import { jsonReader, type ReadJson } from '../wire/read-json.ts'
+import type { Cors } from './cors.ts'
+import { errorReply, type Reply, readBody, send, statusReply } from './reply.ts'
+import type { Route } from './routes.ts'
+
+/** What the HTTP side of a server answers with. */
+export interface HttpOptions {
+  readonly pdp: Pdp
+  readonly routes: readonly Route[]
+  /** The services that health checks may ask for. */
+  readonly services: ReadonlySet<string>
+  readonly cors: Cors
+  readonly metrics: Metrics
+  /** Whether `/_cerbos/metrics` is there. */
+  readonly showsMetrics: boolean
+  readonly maxBodyBytes: number
+  callOf(req: IncomingMessage): Call
+}
+
+type Handler = (req: IncomingMessage, query: string) => Reply | Promise<Reply>
+
+/** Answers requests of the HTTP API. Whatever goes wrong, the answer is a refusal. */
+export function httpHandler(options: HttpOptions): RequestListener {
+  const { cors, metrics, pdp } = options
+  const table = handlersByPath(options)
+  return (req, res) => {
+    const started = performance.now()
+    const { method = '', url = '/', headers } = req
+    const preflight = cors.preflight(method, headers)
+    if (preflight) {
+      res.writeHead(204, [...preflight]).end()
+      return
+    }
+    const common = cors.headers(headers.origin)
+    const [path, query] = splitUrl(url)
+    const handlers = table.get(path)
+    const handler = handlers?.get(method)
+    const finish = (reply: Reply): void => {
+      reply_(res, reply, common)
+      metrics.request(performance.now() - started, reply.status)
+    }
+    if (handler === undefined) {
+      finish(handlers ? statusReply('unimplemented', 'Method Not Allowed') : notFound(path))
+      return
+    }
+    answer(handler, req, query).then(finish, (error: unknown) => finish(errorReply(error, pdp.log)))
+  }
+}
+
+async function answer(handler: Handler, req: IncomingMessage, query: string): Promise<Reply> {
+  return handler(req, query)
+}
+
+/** The connection of a request whose body was not read is of no more use. */
+function reply_(res: ServerResponse, reply: Reply, common: readonly string[]): void {
+  if (res.destroyed) return
+  const isRead = res.req.complete || res.req.method === 'GET'
+  send(res, reply, isRead ? common : [...common, 'connection', 'close'])
+}
+
+function splitUrl(url: string): readonly [string, string] {
+  const at = url.indexOf('?')
+  return at === -1 ? [url, ''] : [url.slice(0, at), url.slice(at + 1)]
+}
+
+function notFound(path: string): Reply {
+  const isOfApi = /^\/(?:api|admin|access|_cerbos)\//.test(path)
+  if (isOfApi) return statusReply('not-found', 'Not Found')
+  return {
+    status: 404,
+    body: '404 page not found\n',
+    contentType: 'text/plain; charset=utf-8',
+    headers: ['x-content-type-options', 'nosniff'],
+  }
+}
+
+function handlersByPath(options: HttpOptions): ReadonlyMap<string, ReadonlyMap<string, Handler>> {
+  const { pdp, services, metrics } = options
+  const table = new Map<string, Map<string, Handler>>()
+  const add = (method: string, path: string, handler: Handler): void => {
+    const handlers = table.get(path) ?? new Map<string, Handler>()
+    table.set(path, handlers.set(method, handler))
+  }
+  for (const { method, path, command } of options.routes) {
+    add(method, path, commandHandler(options, command, jsonReader(command.request)))
+  }
+  add('GET', '/_cerbos/health', (_req, query) => {
+    const service = new URLSearchParams(query).get('service') ?? ''
+    const status = serviceStatus(pdp, service, services)
+    // Whoever restarts servers looks at the status alone.
+    return { status: status === 'SERVING' ? 200 : 503, body: healthText(pdp, status) }
+  })
+  if (options.showsMetrics) {
+    const contentType = 'text/plain; version=0.0.4; charset=utf-8'
+    add('GET', '/_cerbos/metrics', () => ({ status: 200, body: metrics.text(), contentType }))
+  }
+  return table
+}
+
+/** Cerbos's answer, and what became of the last change of the policies. */
+function healthText({ engine }: Pdp, status: string): string {
+  const { generation, lastReload } = engine.status
+  const details = lastReload.ok ? { generation } : { generation, reloadError: lastReload.text }
+  return `${JSON.stringify({ status, lockstitch: details })}\n`
+}
+
+function commandHandler(
+  { pdp, maxBodyBytes, callOf }: HttpOptions,
+  { run }: Command,
+  read: ReadJson,
+): Handler {
+  return async (req, query) => {
+    const request = read(await readBody(req, maxBodyBytes))
+    const response = await run(pdp, request, callOf(req))
+    const isPretty = query !== '' && new URLSearchParams(query).has('pretty')
+    const body = isPretty ? JSON.stringify(response, null, 2) : JSON.stringify(response)
+    return { status: 200, body, headers: headersFor(pdp.engine.generation) }
+  }
+}
+
+let headersOf: { readonly generation: number; readonly headers: readonly string[] } | undefined
+
+function headersFor(generation: number): readonly string[] {
+  if (headersOf?.generation !== generation) {
+    const headers = [
+      ...['grpc-metadata-cerbos-version', CERBOS_VERSION],
+      ...['grpc-metadata-content-type', 'application/grpc'],
+      ...['lockstitch-generation', String(generation)],
+    ]
+    headersOf = { generation, headers }
+  }
+  return headersOf.headers
+}

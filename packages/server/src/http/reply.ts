@@ -1,0 +1,81 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+import { CommandError, STATUS } from '../errors.ts'
+import type { Log } from '../log.ts'
+import { MessageError } from '../wire/message-error.ts'
+
+/** What is sent back. */
+export interface Reply {
+  readonly status: number
+  readonly body: string
+  /** JSON unless it says otherwise. */
+  readonly contentType?: string
+  /** Names and values in turn. */
+  readonly headers?: readonly string[]
+}
+
+/** A refusal as `google.rpc.Status` in JSON. What nobody foresaw goes to the log, not to the client. */
+export function errorReply(error: unknown, log: Log): Reply {
+  if (error instanceof MessageError) return statusReply('invalid-argument', error.message)
+  if (error instanceof CommandError) return statusReply(error.code, error.message, error.details)
+  log.error('a request failed', { error: error instanceof Error ? error.stack : String(error) })
+  return statusReply('internal', 'internal error')
+}
+
+/** The answer to what cannot be answered. */
+export function statusReply(
+  code: keyof typeof STATUS,
+  message: string,
+  details: readonly object[] = [],
+): Reply {
+  const { grpc, http } = STATUS[code]
+  const body = { code: grpc, message, ...(details.length > 0 && { details }) }
+  return { status: http, body: JSON.stringify(body) }
+}
+
+/** Sends an answer, with the headers that every answer has. */
+export function send(
+  res: ServerResponse,
+  { status, body, contentType = 'application/json', headers = [] }: Reply,
+  common: readonly string[],
+): void {
+  res.writeHead(status, [
+    'content-type',
+    contentType,
+    'content-length',
+    String(Buffer.byteLength(body)),
+    ...common,
+    ...headers,
+  ])
+  res.end(body)
+}
+
+/** The whole body of a request. Rejects when it is larger than it may be, or ends too early. */
+export function readBody(req: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    req.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size <= maxBytes) chunks.push(chunk)
+      else {
+        // What is left of it is not read.
+        req.pause()
+        reject(tooLarge(maxBytes))
+      }
+    })
+    req.once('end', () => {
+      const [first] = chunks
+      resolve(first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks))
+    })
+    req.once('close', () => reject(new CommandError('unknown', 'the request was cut off')))
+    req.once('error', reject)
+  })
+}
+
+function tooLarge(maxBytes: number): CommandError {
+  return new CommandError(
+    'resource-exhausted',
+    `the body of the request is larger than ${maxBytes} bytes`,
+  )
+}

@@ -1,0 +1,25 @@
+import { CHECK_RESOURCE_BATCH } from '../commands/check-resource-batch.ts'
+import { CHECK_RESOURCE_SET } from '../commands/check-resource-set.ts'
+import { CHECK_RESOURCES } from '../commands/check-resources.ts'
+import type { Command } from '../commands/command.ts'
+import { PLAN_RESOURCES } from '../commands/plan-resources.ts'
+import { SERVER_INFO } from '../commands/server-info.ts'
+
+/** A command and the place where HTTP has it. */
+export interface Route {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly command: Command
+}
+
+/** Cerbos's service in HTTP. */
+// biome-ignore format: table
+export const ROUTES: readonly Route[] = [
+  { method: 'POST', path: '/api/check/resources',         command: CHECK_RESOURCES },
+  { method: 'POST', path: '/api/plan/resources',          command: PLAN_RESOURCES },
+  { method: 'GET',  path: '/api/server_info',             command: SERVER_INFO },
+  { method: 'POST', path: '/api/check',                   command: CHECK_RESOURCE_SET },
+  { method: 'POST', path: '/api/check_resource_batch',    command: CHECK_RESOURCE_BATCH },
+  // Where older servers had it.
+  { method: 'POST', path: '/api/x/check_resource_batch',  command: CHECK_RESOURCE_BATCH },
+]

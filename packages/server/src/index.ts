@@ -1,0 +1,5 @@
+export type { CorsOptions } from './http/cors.ts'
+export type { HttpTimeouts } from './listen/http.ts'
+export { jsonLog, type Log, type LogFields, type LogLevel } from './log.ts'
+export type { RequestLimits } from './pdp.ts'
+export { type RunningServer, type ServerOptions, startServer } from './server.ts'

@@ -1,0 +1,149 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+
+import type { Engine } from '@lockstitch/engine'
+
+/** What the server counts about itself. */
+export interface Metrics {
+  /** A request was answered, after so many milliseconds. */
+  request(millis: number, status: number): void
+  /** A decision was made about so many inputs, in so many milliseconds. */
+  check(millis: number, inputs: number): void
+  /** All of it, for Prometheus. */
+  text(): string
+}
+
+// biome-ignore format: table
+const MILLIS = [0.01, 0.05, 0.1, 0.3, 0.6, 0.8, 1, 2, 3, 4, 5, 6, 8, 10, 13, 16, 20, 25, 30, 40, 50, 65, 80, 100, 130, 160, 200, 250, 300, 400, 500, 650, 800, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000]
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
+const SIZES = [1, 2, 3, 4, 5, 6, 8, 10, 13, 16, 20, 25, 30, 40, 50]
+
+/** Counts in memory, under Cerbos's names where Cerbos has the figure. */
+export function createMetrics(engine: Engine): Metrics {
+  const requests = new Map<number, Histogram>()
+  const latency = new Histogram(MILLIS)
+  const sizes = new Histogram(SIZES)
+  const loopDelay = monitorEventLoopDelay({ resolution: 20 })
+  loopDelay.enable()
+  return {
+    request(millis, status) {
+      let histogram = requests.get(status)
+      if (histogram === undefined) {
+        histogram = new Histogram(SECONDS)
+        requests.set(status, histogram)
+      }
+      histogram.add(millis / 1000)
+    },
+    check(millis, inputs) {
+      latency.add(millis)
+      sizes.add(inputs)
+    },
+    text() {
+      const { generation, policies, lastReload } = engine.status
+      const { rss, heapUsed } = process.memoryUsage()
+      const { user, system } = process.cpuUsage()
+      return [
+        ...family(
+          'cerbos_dev_engine_check_latency_milliseconds',
+          'histogram',
+          'Time to make a decision',
+          latency.lines('cerbos_dev_engine_check_latency_milliseconds', 'status="success"'),
+        ),
+        ...family(
+          'cerbos_dev_engine_check_batch_size',
+          'histogram',
+          'Resources in a request',
+          sizes.lines('cerbos_dev_engine_check_batch_size'),
+        ),
+        ...family('cerbos_dev_index_entry_count', 'gauge', 'Policies in force', [
+          `cerbos_dev_index_entry_count ${policies}`,
+        ]),
+        ...(lastReload.ok
+          ? family(
+              'cerbos_dev_store_last_successful_refresh',
+              'gauge',
+              'When policies were last put in force',
+              [`cerbos_dev_store_last_successful_refresh ${lastReload.at}`],
+            )
+          : []),
+        ...family(
+          'lockstitch_policy_generation',
+          'gauge',
+          'Counts the policy sets that were put in force',
+          [`lockstitch_policy_generation ${generation}`],
+        ),
+        ...family(
+          'lockstitch_policy_last_reload_success',
+          'gauge',
+          'Whether the last change of the policies could be used',
+          [`lockstitch_policy_last_reload_success ${lastReload.ok ? 1 : 0}`],
+        ),
+        ...family(
+          'lockstitch_event_loop_delay_seconds',
+          'gauge',
+          'How late the process is, 99 of 100 times at most',
+          [`lockstitch_event_loop_delay_seconds ${loopDelay.percentile(99) / 1e9}`],
+        ),
+        ...family(
+          'http_server_request_duration_seconds',
+          'histogram',
+          'Time to answer a request',
+          [...requests].flatMap(([status, each]) =>
+            each.lines(
+              'http_server_request_duration_seconds',
+              `http_response_status_code="${status}"`,
+            ),
+          ),
+        ),
+        ...family('process_cpu_seconds_total', 'counter', 'Time of processors', [
+          `process_cpu_seconds_total ${(user + system) / 1e6}`,
+        ]),
+        ...family('process_resident_memory_bytes', 'gauge', 'Memory of the process', [
+          `process_resident_memory_bytes ${rss}`,
+        ]),
+        ...family('nodejs_heap_size_used_bytes', 'gauge', 'Memory of JavaScript objects', [
+          `nodejs_heap_size_used_bytes ${heapUsed}`,
+        ]),
+        '',
+      ].join('\n')
+    },
+  }
+}
+
+function family(
+  name: string,
+  type: string,
+  help: string,
+  lines: readonly string[],
+): readonly string[] {
+  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines]
+}
+
+/** How often values came up to each of some limits. */
+class Histogram {
+  readonly #limits: readonly number[]
+  readonly #counts: number[]
+  #sum = 0
+
+  constructor(limits: readonly number[]) {
+    this.#limits = limits
+    this.#counts = new Array<number>(limits.length + 1).fill(0)
+  }
+
+  add(value: number): void {
+    let index = 0
+    while (index < this.#limits.length && value > (this.#limits[index] ?? 0)) index += 1
+    this.#counts[index] = (this.#counts[index] ?? 0) + 1
+    this.#sum += value
+  }
+
+  lines(name: string, label = ''): readonly string[] {
+    const prefix = label === '' ? '' : `${label},`
+    let total = 0
+    const buckets = this.#counts.map((count, index) => {
+      total += count
+      return `${name}_bucket{${prefix}le="${this.#limits[index] ?? '+Inf'}"} ${total}`
+    })
+    const labels = label === '' ? '' : `{${label}}`
+    return [...buckets, `${name}_sum${labels} ${this.#sum}`, `${name}_count${labels} ${total}`]
+  }
+}
