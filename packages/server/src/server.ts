@@ -1,16 +1,28 @@
 import type { IncomingMessage } from 'node:http'
+import type { Server as TlsServer } from 'node:tls'
+
+import type { Metadata } from '@grpc/grpc-js'
 
 import type { Engine, Peer } from '@lockstitch/engine'
 
 import type { AuxDataConfig } from './auxdata/config.ts'
 import { createAuxDataExtractor } from './auxdata/extract.ts'
 import { callIds } from './call-ids.ts'
-import type { Call } from './commands/command.ts'
+import type { Call, Command } from './commands/command.ts'
+import {
+  ADMIN_SERVICE,
+  disabledCommands,
+  type OptionalService,
+  PLAYGROUND_SERVICE,
+} from './commands/disabled.ts'
+import { createGrpc } from './grpc/server.ts'
 import { type CorsOptions, createCors } from './http/cors.ts'
 import { httpHandler } from './http/handler.ts'
 import { ROUTES } from './http/routes.ts'
-import { parseAddress } from './listen/address.ts'
+import { type Address, parseAddress } from './listen/address.ts'
 import { close, createHttp, DEFAULT_TIMEOUTS, type HttpTimeouts, listen } from './listen/http.ts'
+import { createHttp2Port, handOverHttp2 } from './listen/http2.ts'
+import { type TlsFiles, watchTls } from './listen/tls.ts'
 import { type Log, SILENT } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { DEFAULT_LIMITS, type Pdp, type RequestLimits } from './pdp.ts'
@@ -20,6 +32,10 @@ export interface ServerOptions {
   readonly engine: Engine
   /** `:3592` unless given. Port 0 stands for any that is free; `unix:/path` for a socket. */
   readonly httpListenAddr?: string
+  /** `:3593` unless given; `null` leaves gRPC to the HTTP port, which speaks it too. */
+  readonly grpcListenAddr?: string | null
+  /** Read again when the files change. Without it, connections are not encrypted. */
+  readonly tls?: TlsFiles
   /** How the tokens of requests are verified. A request with one is refused where there are no keys. */
   readonly auxData?: AuxDataConfig
   readonly requestLimits?: Partial<RequestLimits>
@@ -29,6 +45,9 @@ export interface ServerOptions {
   readonly metricsEnabled?: boolean
   /** 4 MiB unless given. */
   readonly maxRequestBytes?: number
+  readonly maxConcurrentStreams?: number
+  /** In milliseconds: gRPC clients connect again then. */
+  readonly maxConnectionAge?: number
   readonly log?: Log
   readonly clock?: () => number
 }
@@ -37,6 +56,8 @@ export interface ServerOptions {
 export interface RunningServer {
   /** Where HTTP is: `127.0.0.1:3592`. */
   readonly httpAddress: string
+  /** Where gRPC is, if it has an address of its own. */
+  readonly grpcAddress: string | undefined
   /**
    * Says that it serves no more, answers what has been asked, and stops. The engine is whoever's it was.
    */
@@ -45,11 +66,14 @@ export interface RunningServer {
 
 /** Starts a policy decision point: Cerbos's API on an engine of this process. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { engine, log = SILENT, clock = Date.now, maxRequestBytes = 4 * 1024 * 1024 } = options
-  const httpAddress = parseAddress(options.httpListenAddr ?? ':3592')
-  if (httpAddress === undefined) {
-    throw new TypeError(`\`httpListenAddr\` must be \`host:port\` or \`unix:/path\``)
-  }
+  const { engine, tls, log = SILENT, clock = Date.now } = options
+  const maxBytes = options.maxRequestBytes ?? 4 * 1024 * 1024
+  const httpAddress = addressFrom('httpListenAddr', options.httpListenAddr ?? ':3592')
+  const grpcAddress =
+    options.grpcListenAddr === null
+      ? undefined
+      : addressFrom('grpcListenAddr', options.grpcListenAddr ?? ':3593')
+  const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts }
   let serving = true
   const pdp: Pdp = {
     engine,
@@ -60,38 +84,82 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     newCallId: callIds(clock),
     isServing: () => serving,
   }
+  const metrics = createMetrics(engine)
   const handler = httpHandler({
     pdp,
     routes: ROUTES,
+    disabled: DISABLED,
     services: SERVICES,
     cors: createCors(options.cors),
-    metrics: createMetrics(engine),
+    metrics,
     showsMetrics: options.metricsEnabled ?? true,
-    maxBodyBytes: maxRequestBytes,
-    callOf,
+    maxBodyBytes: maxBytes,
+    callOf: httpCall,
   })
-  const http = createHttp(handler, { ...DEFAULT_TIMEOUTS, ...options.timeouts })
-  const boundTo = await listen(http, httpAddress)
+  const grpc = createGrpc({
+    pdp,
+    commands: COMMANDS,
+    disabled: DISABLED.flatMap(disabledCommands),
+    services: SERVICES,
+    metrics,
+    maxMessageBytes: maxBytes,
+    maxConcurrentStreams: options.maxConcurrentStreams ?? 1024,
+    maxConnectionAge: options.maxConnectionAge ?? 600_000,
+    callOf: grpcCall,
+  })
+  const http = createHttp(handler, timeouts, tls)
+  handOverHttp2(http, grpc.handle, {
+    tls: tls !== undefined,
+    withinMillis: timeouts.readHeaderTimeout,
+  })
+  const grpcPort = createHttp2Port(grpc.handle, tls)
+  const boundHttp = await listen(http, httpAddress)
+  const boundGrpc = grpcAddress && (await listen(grpcPort, grpcAddress))
+  const servers = [http, grpcPort] as readonly TlsServer[]
+  const stopWatching = tls && watchTls(tls, servers, log)
   return {
-    httpAddress: boundTo,
+    httpAddress: boundHttp,
+    grpcAddress: boundGrpc,
     async close({ withinMillis = 30_000 } = {}) {
       serving = false
-      await close(http, withinMillis)
+      stopWatching?.()
+      grpcPort.close()
+      await Promise.all([close(http, withinMillis), grpc.close(withinMillis)])
     },
   }
 }
 
+const COMMANDS: readonly Command[] = [...new Set(ROUTES.map(({ command }) => command))]
+
+/** What is still to come. */
+const DISABLED: readonly OptionalService[] = [ADMIN_SERVICE, PLAYGROUND_SERVICE]
+
 const SERVICES: ReadonlySet<string> = new Set(['cerbos.svc.v1.CerbosService'])
 
-function callOf(req: IncomingMessage): Call {
-  const { socket, headers } = req
-  const userAgent = headers['user-agent']
+function addressFrom(name: string, text: string): Address {
+  const address = parseAddress(text)
+  if (address !== undefined) return address
+  throw new TypeError(`\`${name}\` must be \`host:port\` or \`unix:/path\`, got \`${text}\``)
+}
+
+function httpCall({ socket, headers }: IncomingMessage): Call {
   const forwardedFor = headers['x-forwarded-for']
-  const address = socket.remoteAddress
-  const peer: Peer = {
-    ...(address !== undefined && { address: `${address}:${socket.remotePort}` }),
-    ...(userAgent !== undefined && { userAgent }),
-    ...(typeof forwardedFor === 'string' && { forwardedFor }),
-  }
-  return { peer }
+  const { remoteAddress, remotePort } = socket
+  return callFrom({
+    address: remoteAddress && `${remoteAddress}:${remotePort}`,
+    userAgent: headers['user-agent'],
+    forwardedFor: typeof forwardedFor === 'string' ? forwardedFor : undefined,
+  })
+}
+
+function grpcCall(address: string, metadata: Metadata): Call {
+  const [userAgent, forwardedFor] = ['user-agent', 'x-forwarded-for'].map((name) =>
+    metadata.get(name).join(', '),
+  )
+  return callFrom({ address, userAgent, forwardedFor })
+}
+
+/** Leaves out what nobody knows. */
+function callFrom(peer: { readonly [Name in keyof Peer]: Peer[Name] | undefined }): Call {
+  return { peer: Object.fromEntries(Object.entries(peer).filter(([, value]) => value)) }
 }

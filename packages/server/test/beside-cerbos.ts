@@ -56,7 +56,12 @@ export async function startOurs(
           Object.entries(policies).map(([path, text]) => ({ path, text })),
           settings,
         )
-  return startServer({ engine, httpListenAddr: '127.0.0.1:0', ...options })
+  return startServer({
+    engine,
+    httpListenAddr: '127.0.0.1:0',
+    grpcListenAddr: '127.0.0.1:0',
+    ...options,
+  })
 }
 
 /** An answer in a form in which two are compared. */

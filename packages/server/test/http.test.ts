@@ -195,6 +195,8 @@ const REQUESTS: Readonly<Record<string, readonly [string, RequestInit?]>> = {
   'no such path of the API': ['/api/nope'],
   'no such path': ['/nope'],
   'a slash too many': ['/api/check/resources/', { method: 'POST', body: '{}' }],
+  'the admin API, switched off': ['/admin/policies'],
+  'the playground, switched off': post('/api/playground/validate', {}),
   'a query that says nothing': post('/api/check/resources?foo=1', SOUND),
   'written prettily': post('/api/check/resources?pretty', SOUND),
   'another content type': post('/api/check/resources', SOUND, { 'content-type': 'text/plain' }),

@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 
 import type { Call, Command } from '../commands/command.ts'
+import type { OptionalService } from '../commands/disabled.ts'
 import { serviceStatus } from '../commands/health.ts'
 import { CERBOS_VERSION } from '../commands/server-info.ts'
 import type { Metrics } from '../metrics.ts'
@@ -14,6 +15,8 @@ import type { Route } from './routes.ts'
 export interface HttpOptions {
   readonly pdp: Pdp
   readonly routes: readonly Route[]
+  /** The services that are switched off. */
+  readonly disabled: readonly OptionalService[]
   /** The services that health checks may ask for. */
   readonly services: ReadonlySet<string>
   readonly cors: Cors
@@ -43,11 +46,15 @@ export function httpHandler(options: HttpOptions): RequestListener {
     const handlers = table.get(path)
     const handler = handlers?.get(method)
     const finish = (reply: Reply): void => {
-      reply_(res, reply, common)
+      sendReply(res, reply, common)
       metrics.request(performance.now() - started, reply.status)
     }
     if (handler === undefined) {
-      finish(handlers ? statusReply('unimplemented', 'Method Not Allowed') : notFound(path))
+      finish(
+        handlers
+          ? statusReply('unimplemented', 'Method Not Allowed')
+          : notFound(path, options.disabled),
+      )
       return
     }
     answer(handler, req, query).then(finish, (error: unknown) => finish(errorReply(error, pdp.log)))
@@ -59,7 +66,7 @@ async function answer(handler: Handler, req: IncomingMessage, query: string): Pr
 }
 
 /** The connection of a request whose body was not read is of no more use. */
-function reply_(res: ServerResponse, reply: Reply, common: readonly string[]): void {
+function sendReply(res: ServerResponse, reply: Reply, common: readonly string[]): void {
   if (res.destroyed) return
   const isRead = res.req.complete || res.req.method === 'GET'
   send(res, reply, isRead ? common : [...common, 'connection', 'close'])
@@ -70,7 +77,10 @@ function splitUrl(url: string): readonly [string, string] {
   return at === -1 ? [url, ''] : [url.slice(0, at), url.slice(at + 1)]
 }
 
-function notFound(path: string): Reply {
+function notFound(path: string, services: readonly OptionalService[]): Reply {
+  const disabled = services.find(({ prefix }) => path.startsWith(prefix))
+  // Cerbos: the code is that of gRPC, the status is not.
+  if (disabled) return { ...statusReply('unimplemented', disabled.whenDisabled), status: 404 }
   const isOfApi = /^\/(?:api|admin|access|_cerbos)\//.test(path)
   if (isOfApi) return statusReply('not-found', 'Not Found')
   return {

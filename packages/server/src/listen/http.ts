@@ -1,7 +1,9 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
 import type { Server as NetServer } from 'node:net'
 
 import { type Address, addressText } from './address.ts'
+import { clientRules, readTls, type TlsFiles } from './tls.ts'
 
 /** How long clients may take, in milliseconds. */
 export interface HttpTimeouts {
@@ -18,18 +20,25 @@ export const DEFAULT_TIMEOUTS: HttpTimeouts = {
 }
 
 /** Makes an HTTP server that refuses what is no HTTP, and does not wait for ever. */
-export function createHttp(handler: RequestListener, timeouts: HttpTimeouts): Server {
+export function createHttp(
+  handler: RequestListener,
+  timeouts: HttpTimeouts,
+  tls: TlsFiles | undefined,
+): Server {
   const { readTimeout, readHeaderTimeout, idleTimeout } = timeouts
-  const server = createServer(
-    {
-      requestTimeout: readTimeout,
-      headersTimeout: readHeaderTimeout,
-      keepAliveTimeout: idleTimeout,
-      connectionsCheckingInterval: 5_000,
-      noDelay: true,
-    },
-    handler,
-  )
+  const options: ServerOptions = {
+    requestTimeout: readTimeout,
+    headersTimeout: readHeaderTimeout,
+    keepAliveTimeout: idleTimeout,
+    connectionsCheckingInterval: 5_000,
+    noDelay: true,
+  }
+  const server = tls
+    ? createHttpsServer(
+        { ...options, ...readTls(tls), ...clientRules(tls), ALPNProtocols: ['h2', 'http/1.1'] },
+        handler,
+      )
+    : createServer(options, handler)
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy()
@@ -47,7 +56,7 @@ function badRequest(isLarge: boolean): string {
   return isLarge ? '431 Request Header Fields Too Large' : '400 Bad Request'
 }
 
-/** Starts to listen and says where, with the port that was given where any would do. */
+/** Starts to listen, if need be in place of a socket that nobody listens on any more, and says where, with the port that was given where any would do. */
 export async function listen(server: NetServer, address: Address): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)

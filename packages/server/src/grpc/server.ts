@@ -1,0 +1,251 @@
+import type { Duplex } from 'node:stream'
+import {
+  type Metadata as GrpcMetadata,
+  Metadata,
+  Server,
+  ServerCredentials,
+  type ServerDuplexStream,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type ServiceDefinition,
+  type sendUnaryData,
+  status,
+  type UntypedHandleCall,
+} from '@grpc/grpc-js'
+
+import type { Call, Command } from '../commands/command.ts'
+import { serviceStatus } from '../commands/health.ts'
+import { CERBOS_VERSION } from '../commands/server-info.ts'
+import { CommandError, STATUS } from '../errors.ts'
+import type { Metrics } from '../metrics.ts'
+import type { Pdp } from '../pdp.ts'
+import { binaryReader } from '../wire/binary-reader.ts'
+import { binaryWriter } from '../wire/binary-writer.ts'
+import { describe } from '../wire/descriptors.ts'
+import type { Message, MessageType } from '../wire/schema.ts'
+import {
+  HEALTH_CHECK_REQUEST,
+  HEALTH_CHECK_RESPONSE,
+  REFLECTION_REQUEST,
+  REFLECTION_RESPONSE,
+} from '../wire/service-messages.ts'
+import { answerQuestion } from './reflection.ts'
+import { statusDetails } from './status-details.ts'
+
+/** What the gRPC side of a server answers with. */
+export interface GrpcOptions {
+  readonly pdp: Pdp
+  readonly commands: readonly Command[]
+  /** Those of services that are switched off, which are not told of. */
+  readonly disabled: readonly Command[]
+  /** The services that health checks may ask for. */
+  readonly services: ReadonlySet<string>
+  readonly metrics: Metrics
+  readonly maxMessageBytes: number
+  readonly maxConcurrentStreams: number
+  /** In milliseconds; a client connects again then, maybe to another server. */
+  readonly maxConnectionAge: number
+  callOf(peer: string, metadata: GrpcMetadata): Call
+}
+
+/** A gRPC server that listens nowhere: it is handed connections. */
+export interface GrpcServer {
+  handle(connection: Duplex): void
+  /** Answers what has been asked, and cuts off what takes longer than it may. */
+  close(withinMillis: number): Promise<void>
+}
+
+/** Makes the gRPC side of a server: the commands, health and reflection. */
+export function createGrpc(options: GrpcOptions): GrpcServer {
+  const server = new Server({
+    'grpc.max_receive_message_length': options.maxMessageBytes,
+    'grpc.max_send_message_length': -1,
+    'grpc.max_concurrent_streams': options.maxConcurrentStreams,
+    'grpc.max_connection_age_ms': options.maxConnectionAge,
+    // It keeps a record of every message.
+    'grpc.enable_channelz': 0,
+  })
+  addCommands(server, options)
+  addHealth(server, options)
+  addReflection(server, options.commands)
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure())
+  return {
+    handle: (connection) => injector.injectConnection(connection),
+    close: (withinMillis) =>
+      new Promise((resolve) => {
+        const late = setTimeout(() => server.forceShutdown(), withinMillis)
+        injector.drain(withinMillis)
+        server.tryShutdown(() => {
+          clearTimeout(late)
+          resolve()
+        })
+      }),
+  }
+}
+
+type Handlers = Readonly<Record<string, UntypedHandleCall>>
+
+function addCommands(server: Server, options: GrpcOptions): void {
+  const { pdp, metrics, callOf } = options
+  const headers = new Metadata()
+  headers.set('cerbos-version', CERBOS_VERSION)
+  for (const { method, request, response, run } of [...options.commands, ...options.disabled]) {
+    const handler = (
+      call: ServerUnaryCall<Message, Message>,
+      callback: sendUnaryData<Message>,
+    ): void => {
+      const started = performance.now()
+      call.sendMetadata(headers)
+      run(pdp, call.request, callOf(call.getPeer(), call.metadata)).then(
+        (answer) => {
+          metrics.request(performance.now() - started, 200)
+          callback(null, answer)
+        },
+        (error: unknown) => {
+          const refusal = refusalOf(error, pdp)
+          metrics.request(performance.now() - started, refusal.http)
+          callback(refusal)
+        },
+      )
+    }
+    add(server, { method, request, response }, { run: handler })
+  }
+}
+
+/** A refusal as gRPC has it. What nobody foresaw goes to the log, not to the client. */
+function refusalOf(
+  error: unknown,
+  { log }: Pdp,
+): {
+  readonly code: number
+  readonly details: string
+  readonly metadata?: Metadata
+  readonly http: number
+} {
+  if (error instanceof CommandError) {
+    const { grpc: code, http } = STATUS[error.code]
+    const metadata = statusDetails(code, error)
+    return { code, details: error.message, http, ...(metadata && { metadata }) }
+  }
+  log.error('a call failed', { error: error instanceof Error ? error.stack : String(error) })
+  return { code: status.INTERNAL, details: 'internal error', http: STATUS.internal.http }
+}
+
+function addHealth(server: Server, { pdp, services }: GrpcOptions): void {
+  const answer = ({ service = '' }: Message): Message => {
+    return { status: serviceStatus(pdp, String(service), services) }
+  }
+  const [request, response] = [HEALTH_CHECK_REQUEST, HEALTH_CHECK_RESPONSE]
+  add(
+    server,
+    { method: 'grpc.health.v1.Health/Check', request, response },
+    {
+      run: (call: ServerUnaryCall<Message, Message>, callback: sendUnaryData<Message>) => {
+        try {
+          callback(null, answer(call.request))
+        } catch (error) {
+          callback(refusalOf(error, pdp))
+        }
+      },
+    },
+  )
+  add(
+    server,
+    { method: 'grpc.health.v1.Health/Watch', request, response, responseStream: true },
+    { run: (call: ServerWritableStream<Message, Message>) => watchHealth(call, answer) },
+  )
+}
+
+/** Tells the status at once and when it changes, which it does when the server stops. */
+function watchHealth(
+  call: ServerWritableStream<Message, Message>,
+  answer: (request: Message) => Message,
+): void {
+  let last: unknown
+  const tell = (): void => {
+    const next = knownOr(() => answer(call.request), { status: 'SERVICE_UNKNOWN' })
+    if (next.status !== last) call.write(next)
+    last = next.status
+  }
+  tell()
+  const timer = setInterval(tell, 500)
+  timer.unref()
+  call.on('cancelled', () => clearInterval(timer))
+  call.on('close', () => clearInterval(timer))
+}
+
+function knownOr(answer: () => Message, unknown: Message): Message {
+  try {
+    return answer()
+  } catch {
+    return unknown
+  }
+}
+
+function addReflection(server: Server, commands: readonly Command[]): void {
+  const health = [
+    {
+      method: 'grpc.health.v1.Health/Check',
+      request: HEALTH_CHECK_REQUEST,
+      response: HEALTH_CHECK_RESPONSE,
+    },
+  ]
+  const reflection = REFLECTION_SERVICES.map((service) => ({
+    method: `${service}/ServerReflectionInfo`,
+    request: REFLECTION_REQUEST,
+    response: REFLECTION_RESPONSE,
+  }))
+  const descriptors = describe([...commands, ...health, ...reflection])
+  for (const each of reflection) {
+    add(
+      server,
+      { ...each, requestStream: true, responseStream: true },
+      {
+        run: (call: ServerDuplexStream<Message, Message>) => {
+          call.on('data', (question: Message) => call.write(answerQuestion(descriptors, question)))
+          call.on('end', () => call.end())
+          call.on('error', () => call.end())
+        },
+      },
+    )
+  }
+}
+
+const REFLECTION_SERVICES = [
+  'grpc.reflection.v1.ServerReflection',
+  'grpc.reflection.v1alpha.ServerReflection',
+]
+
+interface Method {
+  readonly method: string
+  readonly request: MessageType
+  readonly response: MessageType
+  readonly requestStream?: boolean
+  readonly responseStream?: boolean
+}
+
+function add(server: Server, method: Method, handlers: Handlers): void {
+  const { requestStream = false, responseStream = false } = method
+  const read = binaryReader(method.request)
+  const write = binaryWriter(method.response)
+  const definition: ServiceDefinition = {
+    run: {
+      path: `/${method.method}`,
+      requestStream,
+      responseStream,
+      requestDeserialize: read,
+      responseSerialize: (message: Message) => {
+        const bytes = write(message)
+        return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+      },
+      // Those of a client, which this is not.
+      requestSerialize: notOfServer,
+      responseDeserialize: notOfServer,
+    },
+  }
+  server.addService(definition, handlers)
+}
+
+function notOfServer(): never {
+  throw new TypeError('a server reads requests and writes responses')
+}
