@@ -58,6 +58,10 @@ function createTest(
 
 /** A derived role as tests read it, whatever policy names it. */
 export function sharedSlot(sharing: Sharing, slot: DerivedRoleSlot): DerivedRoleSlot {
+  return sharing.sharedFor(slot, () => shareSlot(sharing, slot))
+}
+
+function shareSlot(sharing: Sharing, slot: DerivedRoleSlot): DerivedRoleSlot {
   const { index, readsRuntime } = slot
   const { name } = slot.role
   const condition = slot.role.condition && sharedCondition(sharing, slot.role.condition)
@@ -72,6 +76,10 @@ export function sharedSlot(sharing: Sharing, slot: DerivedRoleSlot): DerivedRole
 }
 
 function sharedCondition(sharing: Sharing, condition: LinkedCondition): LinkedCondition {
+  return sharing.sharedFor(condition, () => shareCondition(sharing, condition))
+}
+
+function shareCondition(sharing: Sharing, condition: LinkedCondition): LinkedCondition {
   const { kind, location } = condition
   if (kind === 'expr') {
     return sharing.share('expr', [sharing.numberOf(condition.program)], condition)

@@ -6,6 +6,7 @@
 export class Sharing {
   readonly #numbers = new WeakMap<object, number>()
   readonly #objects = new Map<string, object>()
+  readonly #sharedFor = new WeakMap<object, object>()
   #count = 0
 
   /** Tells objects apart: two that are shared have the same number when they are equal. */
@@ -24,10 +25,20 @@ export class Sharing {
     parts: readonly (string | number | boolean | undefined)[],
     object: T,
   ): T {
-    const key = JSON.stringify([sort, ...parts])
+    let key = sort
+    for (const part of parts) key += typeof part === 'string' ? JSON.stringify(part) : `,${part}`
     const known = this.#objects.get(key)
     if (known !== undefined) return known as T // Objects of a sort are of a type.
     this.#objects.set(key, object)
     return object
+  }
+
+  /** What was shared for an object before, which is looked for once: the rows of a rule have its condition. */
+  sharedFor<T extends object>(object: T, find: () => T): T {
+    const known = this.#sharedFor.get(object)
+    if (known !== undefined) return known as T // What stands in for an object is of its type.
+    const shared = find()
+    this.#sharedFor.set(object, shared)
+    return shared
   }
 }

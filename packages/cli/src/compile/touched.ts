@@ -1,5 +1,11 @@
 import { posix } from 'node:path'
-import { type LinkedPolicySet, type SourceFile, sanitiseName } from '@lockstitch/policy'
+import {
+  type LinkedPolicy,
+  type LinkedPolicySet,
+  type SourceFile,
+  type SourceLocation,
+  sanitiseName,
+} from '@lockstitch/policy'
 import type { SuiteResults } from '@lockstitch/verify'
 
 /** What tests were run with. */
@@ -41,29 +47,51 @@ function changedPaths(
 }
 
 /**
- * The kinds of resources about which decisions may differ; undefined where that may be any. A
- * resource policy that is what it was but for its rules says nothing about other kinds. All else
- * does: a scope exists by any policy in it, and what is imported is used anywhere.
+ * The kinds of resources about which decisions may differ; undefined where that may be any. What
+ * resource policies read of a file, their own or one that they import, says nothing about other
+ * kinds. All else does: a scope exists by any policy in it, and constants do not tell their file.
  */
 function kindsTouched(
   before: LinkedPolicySet,
   after: LinkedPolicySet,
   changed: readonly string[],
 ): ReadonlySet<string> | undefined {
-  const [old, young] = [policiesByFile(before), policiesByFile(after)]
+  const [old, young] = [readersByFile(before), readersByFile(after)]
   const kinds = new Set<string>()
   for (const path of changed) {
-    const [was, is] = [old.get(path), young.get(path)]
-    if (was === undefined || is?.kind !== 'resource') return undefined
-    if (was.key !== is.key || was.scopePermissions !== is.scopePermissions) return undefined
-    kinds.add(is.resource)
+    const [were, are] = [old.get(path), young.get(path)]
+    if (were === undefined || are === undefined) return undefined
+    const [was, is] = [were, are].map((readers) => policyIn(path, readers))
+    if (was?.key !== is?.key || was?.scopePermissions !== is?.scopePermissions) return undefined
+    for (const reader of [...were, ...are]) {
+      if (reader.kind !== 'resource') return undefined
+      kinds.add(reader.resource)
+    }
   }
   return kinds
 }
 
-/** A file has one policy. */
-function policiesByFile({
-  policies,
-}: LinkedPolicySet): ReadonlyMap<string, LinkedPolicySet['policies'][number]> {
-  return new Map(policies.map((policy) => [policy.location.file, policy]))
+type Readers = ReadonlySet<LinkedPolicy>
+
+/** A file has one policy, if it has any. */
+function policyIn(path: string, readers: Readers): LinkedPolicy | undefined {
+  return [...readers].find(({ location }) => location.file === path)
+}
+
+/** The policies that have something of each file: themselves, a derived role or a variable. */
+function readersByFile({ policies }: LinkedPolicySet): ReadonlyMap<string, Readers> {
+  const byFile = new Map<string, Set<LinkedPolicy>>()
+  for (const policy of policies) {
+    for (const { file } of locationsIn(policy)) {
+      const readers = byFile.get(file) ?? new Set()
+      byFile.set(file, readers.add(policy))
+    }
+  }
+  return byFile
+}
+
+function locationsIn(policy: LinkedPolicy): readonly SourceLocation[] {
+  const roles = policy.kind === 'resource' ? [...policy.derivedRoles.values()] : []
+  const variables = [policy, ...roles].flatMap((each) => each.variables.variables)
+  return [policy, ...roles, ...variables].map(({ location }) => location)
 }
