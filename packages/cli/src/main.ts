@@ -1,5 +1,8 @@
 #!/usr/bin/env node
 import { processIo } from './io.ts'
 import { run } from './program.ts'
+import { prepareForShortRun } from './short-run.ts'
 
-process.exitCode = await run(process.argv.slice(2), processIo())
+const args = process.argv.slice(2)
+prepareForShortRun(args)
+process.exitCode = await run(args, processIo())
