@@ -15,6 +15,9 @@ import { INDEX } from './index-build.ts'
 import { INSPECT } from './inspect.ts'
 import { PARSER } from './parser.ts'
 import { POLICY_FORMATS } from './policy-formats.ts'
+import { QPA } from './qpa.ts'
+import { QUERY_PLANNER } from './query-planner.ts'
+import { QUERY_PLANNER_FILTER } from './query-planner-filter.ts'
 import { SCHEMA, SCHEMA_LOAD } from './schema.ts'
 import { STRICT_EVALUATION } from './strict-evaluation.ts'
 import { VERIFY } from './verify.ts'
@@ -34,6 +37,9 @@ export const SUITES: readonly Suite[] = [
   SCHEMA,
   SCHEMA_LOAD,
   STRICT_EVALUATION,
+  ...QUERY_PLANNER,
+  QUERY_PLANNER_FILTER,
+  QPA,
   COMPILE,
   INDEX,
   INSPECT,

@@ -1,9 +1,10 @@
 import { Engine } from '@lockstitch/engine'
 
-import { difference } from '../compare.ts'
+import { difference, type Plain } from '../compare.ts'
 import type { Corpus } from '../corpus.ts'
 import { comparable, type PlainOutput, plainOutput } from '../engine/plain-output.ts'
 import { openStore } from '../engine/policy-store.ts'
+import { type PlainFilter, plainFilter, stabilised } from '../plan/plain-filter.ts'
 import { NO_SKIPS } from '../skips/skip-list.ts'
 import { failed, type Outcome, PASSED, type Suite } from '../suite.ts'
 
@@ -40,11 +41,18 @@ interface Row {
   readonly amount: string
   readonly attr: Readonly<Record<string, number | string>>
   readonly wantCheckOutput: PlainOutput
+  readonly wantPlan: WantedPlan
+}
+
+interface WantedPlan {
+  readonly filter: PlainFilter
+  readonly filterDebug: string
+  readonly evaluationErrors: readonly Plain[]
 }
 
 async function runRow(recording: Recording, row: Row, corpus: Corpus): Promise<Outcome> {
   const { principal, requestId, resourceId: id, kind, actions } = recording
-  const { strictEvaluation, attr, wantCheckOutput } = row
+  const { strictEvaluation, attr, wantCheckOutput, wantPlan } = row
   const engine = new Engine(await openStore(corpus.fixture(STORE)), {
     compat: 'cerbos',
     strictEvaluation,
@@ -52,5 +60,15 @@ async function runRow(recording: Recording, row: Row, corpus: Corpus): Promise<O
   })
   const output = engine.check({ requestId, principal, resource: { kind, id, attr }, actions })
   const differing = difference(comparable(wantCheckOutput), comparable(plainOutput(output)))
-  return differing === undefined ? PASSED : failed(differing)
+  const planned = engine.plan({ requestId, principal, resource: { kind, attr }, actions })
+  const differingPlan = difference(
+    { ...wantPlan, filter: stabilised(wantPlan.filter) },
+    {
+      filter: stabilised(plainFilter(planned.filter)),
+      filterDebug: planned.filterDebug,
+      evaluationErrors: planned.evaluationErrors.map((error) => ({ celError: { ...error } })),
+    },
+  )
+  const wrong = differing ?? (differingPlan && `plan: ${differingPlan}`)
+  return wrong === undefined ? PASSED : failed(wrong)
 }

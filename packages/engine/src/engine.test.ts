@@ -78,11 +78,6 @@ describe('an engine', () => {
     ).rejects.toThrow(closed)
   })
 
-  test('has no query plans, and says so', async () => {
-    const planning = engineWith().planResources({ principal, resource, action: 'view' })
-    await expect(planning).rejects.toMatchObject({ name: 'EngineError', code: 'not-implemented' })
-  })
-
   test('reports wildcards that never match', () => {
     const rules = [allow('a[*', ['user'])]
     const policySet = linkPolicies({ 'doc.yaml': resourcePolicy('doc', { rules }) })

@@ -23,13 +23,15 @@ import {
 import { effectivePolicies } from './effective-policies.ts'
 import { EngineError } from './errors.ts'
 import { type Explanation, explain } from './explain.ts'
+import type { PlanInput, PlanOutput } from './plan/plan-input.ts'
+import { plan } from './plan.ts'
 import { asLoadError } from './policy-load-error.ts'
 import type { CheckInput, CheckOutput } from './request.ts'
 import { type Clock, type NewId, randomId, systemClock } from './rim.ts'
 import { buildRuleTable, type RuleTable } from './rule-table.ts'
 import { type Settings, settingsFrom } from './settings.ts'
 import type { EngineStatus, Reload, ReloadFailure, ReloadReport } from './status.ts'
-import { requireEntries, validateEach, validateInput } from './validate-input.ts'
+import { requireEntries, validateEach, validateInput, validatePlanInput } from './validate-input.ts'
 
 /** How an engine decides and whom it tells. */
 export interface EngineOptions extends Partial<Settings> {
@@ -184,12 +186,19 @@ export class Engine {
     }
   }
 
-  /** Rejects with `not-implemented`: there are no query plans yet. */
-  async planResources(_request: unknown): Promise<never> {
-    throw new EngineError(
-      'not-implemented',
-      'query plans are not implemented: use `checkResources`',
-    )
+  /**
+   * Finds which resources of a kind a principal may do something to, as a filter for a database. The
+   * answer says whether it is all of them, none, or those that fulfil a condition.
+   */
+  plan(input: PlanInput): PlanOutput {
+    validatePlanInput(input)
+    const now = Timestamp.fromMillis(this.#clock())
+    return plan(this.#openTable(), withMergedAttributes(input), this.#settings, now)
+  }
+
+  /** An id for a call, as its decision records have it. */
+  newCallId(): string {
+    return this.#newId()
   }
 
   /** Decides about one action and tells how the decision came about. Slow; records nothing. */

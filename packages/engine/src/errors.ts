@@ -15,7 +15,7 @@ export type EngineErrorCode =
   | 'invalid-policies'
   | 'invalid-option'
   | 'engine-closed'
-  | 'not-implemented'
+  | 'not-plannable'
 
 /**
  * Thrown for a request that cannot be decided as it stands: nothing is decided, so treat it as a

@@ -1,5 +1,6 @@
 import { EngineError, type EngineErrorCode } from './errors.ts'
 import { findNotJson } from './json.ts'
+import type { PlanInput } from './plan/plan-input.ts'
 import type { AuxData, CheckInput, Principal, Resource } from './request.ts'
 
 const SCOPE = /^(?:\.|[0-9a-zA-Z][\w-]*(?:\.\w[\w-]*)*)$/
@@ -13,6 +14,18 @@ export function validateInput(input: CheckInput): void {
   requireObject(input, '')
   validatePrincipal(input.principal, 'principal')
   validateResource(input.resource, 'resource')
+  validateActions(input.actions, 'actions')
+  validateAuxData(input.auxData, 'auxData')
+  requireText(input.requestId, 'requestId')
+}
+
+/** The same for the question of a plan, whose resource has no id. */
+export function validatePlanInput(input: PlanInput): void {
+  requireObject(input, '')
+  validatePrincipal(input.principal, 'principal')
+  requireObject(input.resource, 'resource')
+  requireName(input.resource.kind, 'resource', '.kind', 'empty-kind')
+  validateParty(input.resource, 'resource')
   validateActions(input.actions, 'actions')
   validateAuxData(input.auxData, 'auxData')
   requireText(input.requestId, 'requestId')
@@ -91,7 +104,7 @@ function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function validateParty(party: Principal | Resource, path: string): void {
+function validateParty(party: Principal | Omit<Resource, 'id'>, path: string): void {
   const { attr, attributes, policyVersion, scope } = party
   requireJsonObject(attr, path, '.attr')
   requireJsonObject(attributes, path, '.attributes')

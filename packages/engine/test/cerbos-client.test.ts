@@ -193,12 +193,6 @@ describe("the engine's client", () => {
   })
 
   test.each<[string, (client: EngineClient) => Promise<unknown>, RegExp]>([
-    [
-      'query plans',
-      (client) =>
-        client.planResources({ principal: ann, resource: { kind: 'doc' }, action: 'view' }),
-      /query plans are not implemented/,
-    ],
     ['the admin API', (client) => client.listPolicies(), /has no .*ListPolicies/],
     [
       'changes of policies',

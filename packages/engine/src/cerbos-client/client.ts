@@ -16,8 +16,8 @@ export interface EngineClientOptions extends Pick<Options, 'headers' | 'onValida
  * The Cerbos SDK's client on an engine in this process: code that is written for `@cerbos/grpc` or
  * `@cerbos/http` runs on it as it is.
  *
- * What an engine cannot do rejects with `NotOK` and `Status.UNIMPLEMENTED`: query plans, and the
- * admin API, whose place `engine.update` takes.
+ * What an engine cannot do rejects with `NotOK` and `Status.UNIMPLEMENTED`: the admin API, whose
+ * place `engine.update` takes, and plans of conditions that no plan can say.
  */
 export class EngineClient extends Client {
   constructor(engine: Engine, { auxData, ...options }: EngineClientOptions = {}) {

@@ -7,7 +7,7 @@ import type {
   CheckResourcesResult,
   OutputResult,
 } from '../check-resources.ts'
-import type { AuxData, ValidationErrorSource } from '../request.ts'
+import type { AuxData, ValidationError, ValidationErrorSource } from '../request.ts'
 
 /** `cerbos.request.v1.CheckResourcesRequest`, as the SDK hands it to a transport. */
 export interface CheckResourcesMessage {
@@ -76,13 +76,18 @@ function resultMessage(result: CheckResourcesResult): object {
     actions: Object.fromEntries(
       Object.entries(actions).map(([action, effect]) => [action, EFFECT[effect]]),
     ),
-    validationErrors: validationErrors.map((error) => ({ ...error, source: SOURCE[error.source] })),
+    validationErrors: validationErrors.map(validationErrorMessage),
     meta: metadata && {
       ...metadata,
       effectiveDerivedRoles: [...metadata.effectiveDerivedRoles],
     },
     outputs: outputs.map(outputMessage),
   }
+}
+
+/** What is wrong with an attribute, as `cerbos.schema.v1.ValidationError`. */
+export function validationErrorMessage(error: ValidationError): object {
+  return { ...error, source: SOURCE[error.source] }
 }
 
 function outputMessage({ action, source, value }: OutputResult): object {

@@ -9,6 +9,7 @@ import {
   checkResourcesRequest,
   checkResourcesResponse,
 } from './messages.ts'
+import { type PlanResourcesMessage, planInput, planResourcesResponse } from './plan-messages.ts'
 
 /** Verifies the tokens of a request; their claims are what conditions read. */
 export type ExtractAuxData = (tokens: TokensOfRequest) => AuxData | Promise<AuxData>
@@ -30,7 +31,8 @@ export function engineTransport(engine: Engine, extract: ExtractAuxData | undefi
     'cerbos.svc.v1.CerbosService/CheckResources': (message) =>
       // The SDK makes no other message for this method, here and below.
       checkResources(engine, message as CheckResourcesMessage, extract),
-    'cerbos.svc.v1.CerbosService/PlanResources': (message) => engine.planResources(message),
+    'cerbos.svc.v1.CerbosService/PlanResources': (message) =>
+      planResources(engine, message as PlanResourcesMessage, extract),
     'cerbos.svc.v1.CerbosService/ServerInfo': () => SERVER_INFO,
     'grpc.health.v1.Health/Check': (message) => health(engine, message as { service: string }),
   }
@@ -76,8 +78,18 @@ async function checkResources(
   )
 }
 
+async function planResources(
+  engine: Engine,
+  message: PlanResourcesMessage,
+  extract: ExtractAuxData | undefined,
+): Promise<unknown> {
+  const auxData = await claimsOf(message, extract)
+  const output = engine.plan(planInput(message, auxData))
+  return planResourcesResponse(output, message, engine.newCallId())
+}
+
 async function claimsOf(
-  { auxData }: CheckResourcesMessage,
+  { auxData }: Pick<CheckResourcesMessage, 'auxData'>,
   extract: ExtractAuxData | undefined,
 ): Promise<AuxData | undefined> {
   const jwt = auxData?.jwt
@@ -113,7 +125,7 @@ function unimplemented(name: string): NotOK {
 /** An error that is not here is one in the request. */
 const STATUS: Partial<Record<EngineError['code'], StatusNotOK>> = {
   'engine-closed': Status.UNAVAILABLE,
-  'not-implemented': Status.UNIMPLEMENTED,
+  'not-plannable': Status.UNIMPLEMENTED,
 }
 
 /** The version of Cerbos whose decisions these are; clients compare it with what they need. */

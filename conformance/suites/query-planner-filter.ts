@@ -1,0 +1,40 @@
+import { debugText, filterOf, normalise, type PlanFilter } from '@lockstitch/engine/table'
+
+import { difference } from '../compare.ts'
+import type { CaseFile } from '../corpus.ts'
+import { type PlainFilter, plainFilter, readOperand } from '../plan/plain-filter.ts'
+import { NO_SKIPS } from '../skips/skip-list.ts'
+import { failed, type Outcome, PASSED, type Suite } from '../suite.ts'
+
+/** Conditions of plans and their normal form, as filter and as text. */
+export const QUERY_PLANNER_FILTER: Suite = {
+  name: 'query_planner_filter',
+  needsCorpus: true,
+  skips: NO_SKIPS,
+  cases: (corpus) =>
+    corpus
+      .cases('query_planner_filter')
+      .map((file) => ({ name: file.name, run: () => runCase(file) })),
+}
+
+interface FilterTestCase {
+  readonly input: PlainFilter
+  readonly wantFilter: PlainFilter
+  readonly wantString: string
+}
+
+function runCase({ content }: CaseFile): Outcome {
+  // The format of this suite, which its README describes.
+  const { input, wantFilter, wantString } = content.testCase as FilterTestCase
+  const filter = normalised(input)
+  const wrong = difference(
+    { filter: { ...wantFilter }, text: wantString },
+    { filter: { ...plainFilter(filter) }, text: debugText(filter) },
+  )
+  return wrong === undefined ? PASSED : failed(wrong)
+}
+
+/** Without a condition there is nothing that is not allowed. */
+function normalised({ condition }: PlainFilter): PlanFilter {
+  return condition === undefined ? { kind: 'allowed' } : filterOf(normalise(readOperand(condition)))
+}

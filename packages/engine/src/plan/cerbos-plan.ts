@@ -1,0 +1,207 @@
+import type { Expr } from '@lockstitch/cel'
+
+import { findPaths } from '../route-cache.ts'
+import type { Path, RoleRoute, Side, Stop } from '../routes.ts'
+import type { RowTest } from '../row-tests.ts'
+import type { RuleTable } from '../rule-table.ts'
+import {
+  type ConditionContext,
+  cerbosCondition,
+  type Definitions,
+  StrictError,
+} from './cerbos-condition.ts'
+import {
+  add,
+  boolNode,
+  call,
+  chain,
+  constantOf,
+  exprOf,
+  invert,
+  list,
+  type Node,
+  operandOf,
+  text,
+} from './cerbos-node.ts'
+import { DENIED, filterOf } from './filter.ts'
+import { normalise } from './normalise.ts'
+import type { ActionPlan } from './plan-input.ts'
+import type { PlanRoute } from './plan-route.ts'
+
+/**
+ * The plan for one action as Cerbos makes it. It goes through the rules as a decision does, with what
+ * is left of their conditions, and says where all roles are denied what one of them is denied.
+ */
+export function cerbosPlan(
+  table: RuleTable,
+  route: PlanRoute,
+  action: string,
+  context: ConditionContext,
+): ActionPlan {
+  const planning: Planning = { table, action, context, lists: new Map(), matchedScope: '' }
+  try {
+    return planOf(planning, route)
+  } catch (error) {
+    if (!(error instanceof StrictError)) throw error
+    return { filter: DENIED, matchedScope: planning.matchedScope, isMatched: true }
+  }
+}
+
+/** What is kept while an action is planned. */
+interface Planning {
+  readonly table: RuleTable
+  readonly action: string
+  readonly context: ConditionContext
+  /** By the step: what stands for `runtime.effectiveDerivedRoles` there. */
+  readonly lists: Map<number, () => Expr>
+  matchedScope: string
+}
+
+function planOf(planning: Planning, { resource, principal }: PlanRoute): ActionPlan {
+  let root: Node | undefined
+  let isAllowed = false
+  for (const side of [resource, principal]) {
+    if (side === undefined) continue
+    const { allow, deny } = planSide(planning, side)
+    if (allow !== undefined) {
+      isAllowed = true
+      root = root === undefined ? allow : add('or', allow, root)
+    }
+    if (deny !== undefined) root = add('and', invert(deny), root)
+  }
+  const { matchedScope } = planning
+  const isMatched = root !== undefined
+  if (root === undefined || !isAllowed) return { filter: DENIED, matchedScope, isMatched }
+  return { filter: filterOf(normalise(operandOf(root))), matchedScope, isMatched }
+}
+
+interface Nodes {
+  readonly allow: Node | undefined
+  readonly deny: Node | undefined
+}
+
+function planSide(planning: Planning, side: Side): Nodes {
+  let allow: Node | undefined
+  let deny: Node | undefined
+  for (const path of findPaths(planning.table, side, planning.action)) {
+    const role = planPath(planning, side, path)
+    if (constantOf(role.allow) === true && role.deny === undefined && !role.isNarrowed) {
+      return { allow: role.allow, deny: undefined }
+    }
+    allow = add('or', allow, role.allow)
+    deny = add('or', deny, role.deny)
+  }
+  return { allow, deny }
+}
+
+/** What a role is allowed and denied; a role policy may narrow what it is allowed. */
+function planPath(
+  planning: Planning,
+  side: Side,
+  path: Path,
+): Nodes & { readonly isNarrowed: boolean } {
+  let allow: Node | undefined
+  let deny: Node | undefined
+  let narrow: Node | undefined
+  let isPending = false
+  let childAllow: Node | undefined
+  for (let stop = path; stop !== undefined; stop = stop.next) {
+    if (constantOf(childAllow) === true) break
+    const scope = planStop(planning, side, stop)
+    const scopeDeny = behind(childAllow, scope.deny)
+    const scopeNarrow = behind(childAllow, scope.narrow)
+    deny = add('or', deny, scopeDeny)
+    narrow = add('or', narrow, scopeNarrow)
+    if (scope.allow !== undefined) {
+      allow = add(isPending ? 'and' : 'or', allow, scope.allow)
+      isPending = stop.needsConsent
+    }
+    if (stop.needsConsent) continue
+    const isMatched = scope.allow ?? scopeDeny ?? scopeNarrow
+    if (isMatched !== undefined) planning.matchedScope = stop.step.scope
+    childAllow = add('or', childAllow, scope.allow)
+  }
+  if (isPending) allow = undefined
+  // A denial whatever the resource is does not reach other roles.
+  if (constantOf(deny) === true || constantOf(narrow) === true) {
+    return { allow: boolNode(false), deny: undefined, isNarrowed: false }
+  }
+  const isNarrowed = narrow !== undefined
+  if (narrow !== undefined && allow !== undefined) allow = add('and', allow, invert(narrow))
+  return { allow, deny, isNarrowed }
+}
+
+/** A denial that counts only where no scope before has allowed. */
+function behind(childAllow: Node | undefined, deny: Node | undefined): Node | undefined {
+  if (deny === undefined || childAllow === undefined) return deny
+  return constantOf(deny) === true ? invert(childAllow) : add('and', invert(childAllow), deny)
+}
+
+interface ScopeNodes extends Nodes {
+  readonly narrow: Node | undefined
+}
+
+function planStop(planning: Planning, side: Side, stop: Stop): ScopeNodes {
+  const derivedRoles = derivedRolesIn(planning, side, stop)
+  let allow: Node | undefined
+  let deny: Node | undefined
+  let narrow: Node | undefined
+  for (const [index, test] of stop.tests.entries()) {
+    const node = planRow(planning, stop, index, test, derivedRoles)
+    if (test.effect === 'EFFECT_ALLOW') allow = add('or', allow, node)
+    if (test.effect !== 'EFFECT_DENY' || constantOf(node) === false) continue
+    if (test.ofRolePolicy) narrow = add('or', narrow, node)
+    else deny = add('or', deny, node)
+  }
+  return { allow, deny, narrow }
+}
+
+function planRow(
+  { context }: Planning,
+  { rows }: Stop,
+  index: number,
+  { condition, derivedRole }: RowTest,
+  derivedRoles: () => Expr,
+): Node {
+  const row = rows[index] as Stop['rows'][number] // There is a row for each test.
+  const node = cerbosCondition(condition, { variables: row.variables, derivedRoles }, context)
+  const held = derivedRole?.role
+  if (held?.condition === undefined) return node
+  const definitions: Definitions = { variables: held.variables, derivedRoles }
+  const heldNode = cerbosCondition(held.condition, definitions, context)
+  return condition === undefined ? heldNode : { kind: 'and', nodes: [node, heldNode] }
+}
+
+/** The list of derived roles in a scope: those that depend on the resource are in it if they are held. */
+function derivedRolesIn(planning: Planning, side: Side, stop: Stop): () => Expr {
+  if (side.kind === 'principal') return noDerivedRoles
+  const known = planning.lists.get(stop.index)
+  if (known !== undefined) return known
+  const found = findDerivedRoles(planning.context, side, stop)
+  planning.lists.set(stop.index, found)
+  return found
+}
+
+function findDerivedRoles(context: ConditionContext, side: RoleRoute, { index }: Stop): () => Expr {
+  const roles = (side.candidates[index]?.candidates ?? []).map(({ slot }) => slot.role)
+  const terms: { readonly name: string; readonly term: Expr }[] = []
+  let failure: StrictError | undefined
+  for (const { name, condition, variables } of roles) {
+    try {
+      const definitions = { variables, derivedRoles: noDerivedRoles }
+      const held = exprOf(cerbosCondition(condition, definitions, context))
+      terms.push({ name, term: call('_?_:_', [held, list([text(name)]), list([])]) })
+    } catch (error) {
+      if (!(error instanceof StrictError)) throw error
+      failure = error
+    }
+  }
+  if (terms.length === 0 && failure === undefined) return noDerivedRoles
+  const sorted = terms.sort((a, b) => (a.name < b.name ? -1 : 1)).map(({ term }) => term)
+  return () => {
+    if (failure !== undefined) throw failure
+    return chain('_+_', sorted)
+  }
+}
+
+const noDerivedRoles = (): Expr => list([])
