@@ -2,11 +2,10 @@ import { readFileSync } from 'node:fs'
 import { Timestamp } from '@lockstitch/cel'
 import { type CheckInput, Engine, EngineError } from '@lockstitch/engine'
 import { buildRuleTable, plan, settingsFrom } from '@lockstitch/engine/table'
-
+import { type PlainFilter, plainFilter } from '../../tools/plan-filter.ts'
 import { difference, type Plain } from '../compare.ts'
 import type { CaseFile, Corpus } from '../corpus.ts'
 import { openStore } from '../engine/policy-store.ts'
-import { type PlainFilter, plainFilter } from '../plan/plain-filter.ts'
 import { NO_SKIPS } from '../skips/skip-list.ts'
 import { failed, type Outcome, PASSED, type Suite } from '../suite.ts'
 

@@ -1,8 +1,8 @@
-import { debugText, filterOf, normalise, type PlanFilter } from '@lockstitch/engine/table'
-
+import type { PlanFilter } from '@lockstitch/engine'
+import { debugText, filterOf, normalise } from '@lockstitch/engine/table'
+import { type PlainFilter, plainFilter, readOperand } from '../../tools/plan-filter.ts'
 import { difference } from '../compare.ts'
 import type { CaseFile } from '../corpus.ts'
-import { type PlainFilter, plainFilter, readOperand } from '../plan/plain-filter.ts'
 import { NO_SKIPS } from '../skips/skip-list.ts'
 import { failed, type Outcome, PASSED, type Suite } from '../suite.ts'
 

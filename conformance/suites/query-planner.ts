@@ -1,10 +1,10 @@
 import { Timestamp } from '@lockstitch/cel'
-import { buildRuleTable, type PlanInput, plan, settingsFrom } from '@lockstitch/engine/table'
-
+import type { PlanInput } from '@lockstitch/engine'
+import { buildRuleTable, plan, settingsFrom } from '@lockstitch/engine/table'
+import { type PlainFilter, plainFilter, stabilised } from '../../tools/plan-filter.ts'
 import { difference } from '../compare.ts'
 import type { CaseFile, Corpus } from '../corpus.ts'
 import { openStore } from '../engine/policy-store.ts'
-import { type PlainFilter, plainFilter, stabilised } from '../plan/plain-filter.ts'
 import { NO_SKIPS } from '../skips/skip-list.ts'
 import { type ConformanceCase, failed, type Outcome, PASSED, type Suite } from '../suite.ts'
 

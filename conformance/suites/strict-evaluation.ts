@@ -1,10 +1,9 @@
 import { Engine } from '@lockstitch/engine'
-
+import { type PlainFilter, plainFilter, stabilised } from '../../tools/plan-filter.ts'
 import { difference, type Plain } from '../compare.ts'
 import type { Corpus } from '../corpus.ts'
 import { comparable, type PlainOutput, plainOutput } from '../engine/plain-output.ts'
 import { openStore } from '../engine/policy-store.ts'
-import { type PlainFilter, plainFilter, stabilised } from '../plan/plain-filter.ts'
 import { NO_SKIPS } from '../skips/skip-list.ts'
 import { failed, type Outcome, PASSED, type Suite } from '../suite.ts'
 

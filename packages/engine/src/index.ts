@@ -29,6 +29,14 @@ export type {
 export type { ExplainedCondition, ExplainedPart } from './explain-condition.ts'
 export { explanationText } from './explain-text.ts'
 export type { Lack, NearestRule } from './nearest.ts'
+export type { PlanFilter } from './plan/filter.ts'
+export type {
+  PlanExpression,
+  PlanOperand,
+  PlanValue,
+  PlanVariable,
+} from './plan/operand.ts'
+export type { PlanInput, PlanOutput, PlanResource } from './plan/plan-input.ts'
 export { PolicyLoadError } from './policy-load-error.ts'
 export type {
   ActionDecision,

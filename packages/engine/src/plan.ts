@@ -1,4 +1,5 @@
 import type { Timestamp } from '@lockstitch/cel'
+import { EngineError } from './errors.ts'
 import { qualifiedValues } from './plan/cerbos-condition.ts'
 import { cerbosPlan } from './plan/cerbos-plan.ts'
 import { debugText } from './plan/debug-text.ts'
@@ -23,6 +24,9 @@ export function plan(
   settings: Settings,
   now: Timestamp,
 ): PlanOutput {
+  if (table.compat !== 'cerbos') {
+    throw new EngineError('not-plannable', "so far plans are made with `compat: 'cerbos'` only")
+  }
   const route = findPlanRoute(table, input, settings)
   const errors = new EvaluationErrors()
   const { validationErrors } = route

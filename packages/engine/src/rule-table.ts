@@ -53,6 +53,8 @@ export interface RuleTable {
   readonly principalChains: ScopeChains
   /** The scopes of principal policies by version, whoever they are for. */
   readonly principalVersions: ReadonlyMap<string, ReadonlySet<string>>
+  /** The scopes that any resource or principal policy uses: role policies give none permissions. */
+  readonly ruledScopes: ReadonlySet<string>
   /** The scopes whose ALLOWs need the consent of their parents. */
   readonly consentScopes: ReadonlySet<string>
   readonly parentRoles: ParentRoles
@@ -144,6 +146,9 @@ export function buildRuleTable(
     resourceChains: scopeChains(resourceScopes),
     principalChains: scopeChains(new Set(principalPolicies.map((policy) => policy.scope))),
     principalVersions: collectVersions(principalPolicies),
+    ruledScopes: new Set(
+      policies.filter((policy) => policy.kind !== 'role').map((policy) => policy.scope),
+    ),
     consentScopes: collectConsentScopes(policySet, compat),
     parentRoles: collectParentRoles(rolePolicies, compat),
     compat,

@@ -1,6 +1,8 @@
 import { type CallExpr, children, type Expr } from '../ast.ts'
 import type { Env } from '../env.ts'
+import { CelError } from '../errors.ts'
 import { ExprBuilder } from '../expr-builder.ts'
+import { foldMemberships, type Memberships } from '../plan-failure.ts'
 import { literalOf } from '../reduce/literal.ts'
 import { mapChildren } from '../reduce/rewrite.ts'
 import type { Value } from '../values.ts'
@@ -13,7 +15,11 @@ import { Applier } from './apply.ts'
 export function foldConstants(expr: Expr, env: Env): Expr {
   if (hasPart(expr, readsClock)) return expr
   const applier = new Applier(env, {})
+  const memberships: Memberships = new Map()
+  foldMemberships(expr, (closed) => valueOrError(closed, applier), memberships)
   const fold = (part: Expr): Expr => {
+    const isMember = memberships.get(part)
+    if (isMember !== undefined) return new ExprBuilder(() => part.id, part.span).bool(isMember)
     if (isFoldable(part) && isClosed(part, [])) {
       const literal = literalFor(part, applier)
       if (literal !== undefined) return literal
@@ -34,6 +40,14 @@ function literalFor(part: Expr, applier: Applier): Expr | undefined {
   if (outcome.kind !== 'value') return undefined
   return literalOf(outcome.value, new ExprBuilder(() => part.id, part.span))
 }
+
+function valueOrError(part: Expr, applier: Applier): Value | CelError {
+  const outcome = applier.closed(part)
+  if (outcome.kind === 'value') return outcome.value
+  return outcome.kind === 'error' ? outcome.error : NOT_KNOWN
+}
+
+const NOT_KNOWN = new CelError('unbound-variable', 'this part is not constant')
 
 /** Literals stay as they are written. */
 function isFoldable({ kind }: Expr): boolean {

@@ -116,9 +116,10 @@ function planPath(
       allow = add(isPending ? 'and' : 'or', allow, scope.allow)
       isPending = stop.needsConsent
     }
-    if (stop.needsConsent) continue
+    const { scope: name } = stop.step
+    if (stop.needsConsent || !planning.table.ruledScopes.has(name)) continue
     const isMatched = scope.allow ?? scopeDeny ?? scopeNarrow
-    if (isMatched !== undefined) planning.matchedScope = stop.step.scope
+    if (isMatched !== undefined) planning.matchedScope = name
     childAllow = add('or', childAllow, scope.allow)
   }
   if (isPending) allow = undefined

@@ -1,7 +1,16 @@
-import type { PlanFilter, PlanOperand } from '@lockstitch/engine/table'
-import { valueOperand } from '@lockstitch/engine/table'
+import type { PlanFilter, PlanOperand } from '@lockstitch/engine'
+import type { JsonValue } from '@lockstitch/policy'
 
-import type { Plain } from '../compare.ts'
+// For tests and comparisons: filters of query plans as Cerbos writes them down.
+
+type Plain =
+  | null
+  | boolean
+  | number
+  | string
+  | undefined
+  | readonly Plain[]
+  | { readonly [key: string]: Plain }
 
 /** `PlanResourcesFilter` as protobuf JSON. */
 export interface PlainFilter {
@@ -35,7 +44,8 @@ function plainOperand(operand: PlanOperand): PlainOperand {
 
 /** A condition as it is in Cerbos's protobuf JSON. */
 export function readOperand(plain: PlainOperand): PlanOperand {
-  if ('value' in plain) return valueOperand(plain.value as never)
+  // Protobuf JSON has no `undefined`.
+  if ('value' in plain) return { kind: 'value', value: plain.value as JsonValue }
   if ('variable' in plain) return { kind: 'variable', name: plain.variable }
   const { operator, operands = [] } = plain.expression
   return { kind: 'expression', operator, operands: operands.map(readOperand) }
