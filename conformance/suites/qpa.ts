@@ -1,8 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { Timestamp } from '@lockstitch/cel'
 import { type CheckInput, Engine, EngineError } from '@lockstitch/engine'
-import { buildRuleTable, plan, settingsFrom } from '@lockstitch/engine/table'
-import { type PlainFilter, plainFilter } from '../../tools/plan-filter.ts'
+import {
+  buildRuleTable,
+  plan,
+  settingsFrom,
+  type WireFilter,
+  wireFilter,
+} from '@lockstitch/engine/table'
 import { difference, type Plain } from '../compare.ts'
 import type { CaseFile, Corpus } from '../corpus.ts'
 import { openStore } from '../engine/policy-store.ts'
@@ -25,7 +30,7 @@ interface AdapterCase {
   readonly wantPlan: {
     readonly action: string
     readonly resourceKind: string
-    readonly filter: PlainFilter
+    readonly filter: WireFilter
   }
   /** Where the newest Cerbos refuses what the one that was recorded did not. */
   readonly on0550?: { readonly status: number }
@@ -69,7 +74,7 @@ async function runCase({ content }: CaseFile, corpus: Corpus): Promise<Outcome> 
       }
     }
     const { filter } = plan(table, input, settingsFrom(settings), instant)
-    const got = { action, resourceKind, filter: plainFilter(filter) }
+    const got = { action, resourceKind, filter: wireFilter(filter) }
     // As text, because JSON has no negative zero.
     return difference(withWindow(wantPlan as unknown as Plain), JSON.parse(JSON.stringify(got)))
   }

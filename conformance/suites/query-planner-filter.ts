@@ -1,6 +1,12 @@
 import type { PlanFilter } from '@lockstitch/engine'
-import { debugText, filterOf, normalise } from '@lockstitch/engine/table'
-import { type PlainFilter, plainFilter, readOperand } from '../../tools/plan-filter.ts'
+import {
+  debugText,
+  filterOf,
+  normalise,
+  type WireFilter,
+  wireFilter,
+} from '@lockstitch/engine/table'
+import { readOperand } from '../../tools/plan-filter.ts'
 import { difference } from '../compare.ts'
 import type { CaseFile } from '../corpus.ts'
 import { NO_SKIPS } from '../skips/skip-list.ts'
@@ -18,8 +24,8 @@ export const QUERY_PLANNER_FILTER: Suite = {
 }
 
 interface FilterTestCase {
-  readonly input: PlainFilter
-  readonly wantFilter: PlainFilter
+  readonly input: WireFilter
+  readonly wantFilter: WireFilter
   readonly wantString: string
 }
 
@@ -29,12 +35,12 @@ function runCase({ content }: CaseFile): Outcome {
   const filter = normalised(input)
   const wrong = difference(
     { filter: { ...wantFilter }, text: wantString },
-    { filter: { ...plainFilter(filter) }, text: debugText(filter) },
+    { filter: { ...wireFilter(filter) }, text: debugText(filter) },
   )
   return wrong === undefined ? PASSED : failed(wrong)
 }
 
 /** Without a condition there is nothing that is not allowed. */
-function normalised({ condition }: PlainFilter): PlanFilter {
+function normalised({ condition }: WireFilter): PlanFilter {
   return condition === undefined ? { kind: 'allowed' } : filterOf(normalise(readOperand(condition)))
 }

@@ -1,7 +1,13 @@
 import { Timestamp } from '@lockstitch/cel'
 import type { PlanInput } from '@lockstitch/engine'
-import { buildRuleTable, plan, settingsFrom } from '@lockstitch/engine/table'
-import { type PlainFilter, plainFilter, stabilised } from '../../tools/plan-filter.ts'
+import {
+  buildRuleTable,
+  plan,
+  settingsFrom,
+  type WireFilter,
+  wireFilter,
+} from '@lockstitch/engine/table'
+import { stabilised } from '../../tools/plan-filter.ts'
 import { difference } from '../compare.ts'
 import type { CaseFile, Corpus } from '../corpus.ts'
 import { openStore } from '../engine/policy-store.ts'
@@ -38,7 +44,7 @@ interface PlannerTest {
   readonly action?: string
   readonly actions?: readonly string[]
   readonly resource: PlanInput['resource']
-  readonly want: PlainFilter
+  readonly want: WireFilter
 }
 
 function casesOf(
@@ -74,7 +80,7 @@ async function runTest(
       auxData: { jwt: { customInt: 42 } },
     }
     const { filter, filterDebug } = plan(table, input, settings, NOW)
-    const wrong = difference(stabilised(want), stabilised(plainFilter(filter)))
+    const wrong = difference(stabilised(want), stabilised(wireFilter(filter)))
     if (wrong !== undefined) return failed(`${wrong}\n${filterDebug}`)
   }
   return PASSED

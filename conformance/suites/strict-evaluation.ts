@@ -1,5 +1,6 @@
 import { Engine } from '@lockstitch/engine'
-import { type PlainFilter, plainFilter, stabilised } from '../../tools/plan-filter.ts'
+import { type WireFilter, wireFilter } from '@lockstitch/engine/table'
+import { stabilised } from '../../tools/plan-filter.ts'
 import { difference, type Plain } from '../compare.ts'
 import type { Corpus } from '../corpus.ts'
 import { comparable, type PlainOutput, plainOutput } from '../engine/plain-output.ts'
@@ -44,7 +45,7 @@ interface Row {
 }
 
 interface WantedPlan {
-  readonly filter: PlainFilter
+  readonly filter: WireFilter
   readonly filterDebug: string
   readonly evaluationErrors: readonly Plain[]
 }
@@ -63,7 +64,7 @@ async function runRow(recording: Recording, row: Row, corpus: Corpus): Promise<O
   const differingPlan = difference(
     { ...wantPlan, filter: stabilised(wantPlan.filter) },
     {
-      filter: stabilised(plainFilter(planned.filter)),
+      filter: stabilised(wireFilter(planned.filter)),
       filterDebug: planned.filterDebug,
       evaluationErrors: planned.evaluationErrors.map((error) => ({ celError: { ...error } })),
     },

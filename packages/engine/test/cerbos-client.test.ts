@@ -1,5 +1,16 @@
 import type { Client, IsAllowedRequest } from '@cerbos/core'
-import { Effect, NotOK, Service, ServiceStatus, Status, ValidationFailed } from '@cerbos/core'
+import {
+  Effect,
+  NotOK,
+  PlanExpression,
+  PlanExpressionValue,
+  PlanExpressionVariable,
+  PlanKind,
+  Service,
+  ServiceStatus,
+  Status,
+  ValidationFailed,
+} from '@cerbos/core'
 import { GRPC } from '@cerbos/grpc'
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest'
 
@@ -166,6 +177,28 @@ describe("the engine's client", () => {
     const noRoles = { principal: { id: 'a' }, resource: own, action: 'a' }
     expectTypeOf(noRoles).not.toExtend<IsAllowedRequest>()
     expect(client.withPrincipal(ann).principal).toBe(ann)
+  })
+
+  test('answers with plans', async () => {
+    const engine = Engine.fromFiles(
+      Object.entries(policies).map(([path, text]) => ({ path, text })),
+      { ...settings, compat: 'cerbos' },
+    )
+    const client = new EngineClient(engine)
+    const asked = { principal: ann, resource: { kind: 'doc' }, includeMetadata: true }
+    const plan = await client.planResources({ ...asked, action: 'edit' })
+    expect(plan).toMatchObject({
+      kind: PlanKind.CONDITIONAL,
+      condition: new PlanExpression('eq', [
+        new PlanExpressionVariable('request.resource.attr.owner'),
+        new PlanExpressionValue('ann'),
+      ]),
+      metadata: { conditionString: '(eq request.resource.attr.owner "ann")' },
+    })
+    const several = await client.planResources({ ...asked, actions: ['view', 'tier'] })
+    expect(several.kind).toBe(PlanKind.ALWAYS_ALLOWED)
+    const denied = await client.planResources({ ...asked, action: 'fly' })
+    expect(denied.kind).toBe(PlanKind.ALWAYS_DENIED)
   })
 
   test('throws for validation errors, or hands them over, when told to', async () => {

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { type CerbosServer, findCerbos, startCerbos } from '../../../tools/cerbos-server.ts'
-import { type PlainFilter, plainFilter, stabilised } from '../../../tools/plan-filter.ts'
+import { stabilised } from '../../../tools/plan-filter.ts'
 import { Engine } from '../src/engine.ts'
 import { EngineError } from '../src/errors.ts'
+import { type WireFilter, wireFilter } from '../src/plan/wire.ts'
 import { PLAN_CONDITIONS } from './plan-conditions.ts'
 import { PLAN_POLICIES, PLAN_QUESTIONS } from './plan-policies.ts'
 import { allow, derivedRoles, resourcePolicy, when } from './policies.ts'
@@ -101,7 +102,7 @@ function ours(engine: Engine, asked: Asked): unknown {
     const { filter, filterDebug, matchedScopes } = engine.plan(asked)
     const isMatched = filterDebug !== 'NO_MATCH'
     return {
-      filter: withoutClock(stabilised(plainFilter(filter))),
+      filter: withoutClock(stabilised(wireFilter(filter))),
       isMatched,
       scopes: Object.fromEntries(matchedScopes),
     }
@@ -116,7 +117,7 @@ async function theirs(server: CerbosServer, asked: Asked): Promise<unknown> {
   if (!reply.ok) return reply.status === 500 ? 'refused' : reply
   // The answer of Cerbos's API.
   const { filter, meta } = reply.body as {
-    readonly filter: PlainFilter
+    readonly filter: WireFilter
     readonly meta: {
       readonly filterDebug: string
       readonly matchedScopes?: Readonly<Record<string, string>>

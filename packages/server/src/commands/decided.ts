@@ -15,7 +15,7 @@ export async function decided<Answer>(decide: () => Answer | Promise<Answer>): P
 /** An error that is not here is one in the request. */
 const CODES: Partial<Record<EngineError['code'], CommandErrorCode>> = {
   'engine-closed': 'unavailable',
-  'not-implemented': 'unimplemented',
+  'not-plannable': 'internal',
   'invalid-option': 'internal',
   'invalid-policies': 'internal',
 }

@@ -1,11 +1,12 @@
-import type { Attributes, RequestContext } from '@lockstitch/engine'
+import type { Attributes, PlanOutput, RequestContext } from '@lockstitch/engine'
+import { wireFilter } from '@lockstitch/engine/table'
 
 import { claimsOf } from '../pdp.ts'
 import { PLAN_RESOURCES_REQUEST, PLAN_RESOURCES_RESPONSE } from '../wire/messages.ts'
 import type { Message } from '../wire/schema.ts'
 import { type Command, command } from './command.ts'
 import { decided } from './decided.ts'
-import type { RequestBase } from './messages.ts'
+import { type RequestBase, validationErrors } from './messages.ts'
 
 interface PlanResourcesMessage extends RequestBase {
   readonly action?: string
@@ -26,8 +27,40 @@ export const PLAN_RESOURCES: Command = command<PlanResourcesMessage>({
   request: PLAN_RESOURCES_REQUEST,
   response: PLAN_RESOURCES_RESPONSE,
   async run(pdp, request): Promise<Message> {
-    const { auxData } = request
+    const { auxData, action, actions = [], includeMeta, requestContext: _, ...rest } = request
     const claims = auxData && (await claimsOf(pdp, auxData))
-    return decided(() => pdp.engine.planResources({ ...request, auxData: claims }))
+    const output = await decided(() =>
+      pdp.engine.plan({
+        ...rest,
+        actions: action === undefined ? actions : [action],
+        auxData: claims,
+      }),
+    )
+    const { requestId, resource, filter } = output
+    return {
+      ...(requestId !== undefined && { requestId }),
+      ...(action === undefined ? { actions } : { action }),
+      resourceKind: resource.kind,
+      ...(resource.policyVersion !== '' && { policyVersion: resource.policyVersion }),
+      filter: wireFilter(filter),
+      ...(includeMeta && { meta: metaMessage(output, action) }),
+      ...validationErrors(output.validationErrors),
+      cerbosCallId: pdp.newCallId(),
+    }
   },
 })
+
+/** A request for one action is told one scope. */
+function metaMessage(
+  { filterDebug, matchedScopes }: PlanOutput,
+  action: string | undefined,
+): Message {
+  if (action === undefined) {
+    return {
+      filterDebug,
+      ...(matchedScopes.size > 0 && { matchedScopes: Object.fromEntries(matchedScopes) }),
+    }
+  }
+  const matchedScope = matchedScopes.get(action) ?? ''
+  return matchedScope === '' ? { filterDebug } : { filterDebug, matchedScope }
+}

@@ -1,0 +1,42 @@
+import type { JsonValue } from '@lockstitch/policy'
+
+import type { PlanFilter } from './filter.ts'
+import type { PlanOperand } from './operand.ts'
+
+/** `cerbos.engine.v1.PlanResourcesFilter` as protobuf JSON. */
+export interface WireFilter {
+  readonly kind: 'KIND_ALWAYS_ALLOWED' | 'KIND_ALWAYS_DENIED' | 'KIND_CONDITIONAL'
+  readonly condition?: WireOperand
+}
+
+/** One operand of it. */
+export type WireOperand =
+  | { readonly value: JsonValue }
+  | { readonly variable: string }
+  | {
+      readonly expression: {
+        readonly operator: string
+        readonly operands?: readonly WireOperand[]
+      }
+    }
+
+const KINDS: Readonly<Record<PlanFilter['kind'], WireFilter['kind']>> = {
+  allowed: 'KIND_ALWAYS_ALLOWED',
+  denied: 'KIND_ALWAYS_DENIED',
+  conditional: 'KIND_CONDITIONAL',
+}
+
+/** A filter as Cerbos's API has it. */
+export function wireFilter(filter: PlanFilter): WireFilter {
+  const kind = KINDS[filter.kind]
+  return filter.kind === 'conditional'
+    ? { kind, condition: wireOperand(filter.condition) }
+    : { kind }
+}
+
+function wireOperand(operand: PlanOperand): WireOperand {
+  if (operand.kind === 'value') return { value: operand.value }
+  if (operand.kind === 'variable') return { variable: operand.name }
+  const { operator, operands } = operand
+  return { expression: { operator, operands: operands.map(wireOperand) } }
+}
