@@ -31,7 +31,7 @@ export function invert(node: Node): Node {
 }
 
 /** Nodes joined, each of them once. */
-export function join(kind: 'and' | 'or', nodes: readonly Node[]): Node {
+function join(kind: 'and' | 'or', nodes: readonly Node[]): Node {
   const unique = new Map(nodes.map((node) => [identityOf(node), node]))
   const [only] = unique.values()
   // The first of equal nodes stands in the place of all, which a map does not change.

@@ -19,7 +19,7 @@ export function debugText(filter: PlanFilter): string {
 }
 
 /** The text of one operand. */
-export function operandText(operand: PlanOperand): string {
+function operandText(operand: PlanOperand): string {
   switch (operand.kind) {
     case 'value':
       return jsonText(operand.value)
