@@ -4,7 +4,12 @@ export interface CompileAnswer {
   readonly findings: readonly Finding[]
 }
 
-/** A mistake as `cerbos compile` tells it. */
+/**
+ * A mistake as `cerbos compile` tells it, without the excerpt in its JSON (`context`). Where the lines
+ * of that end and where its caret stands are not Cerbos's: its YAML library prints tokens, so that a
+ * last line may be no more than the indentation of the next token, and a caret may stand on the line of
+ * another. Ours shows whole lines and stands at the position, which is compared.
+ */
 export interface Finding {
   /** Each step is only taken where those before it have found nothing. */
   readonly step: Step
