@@ -17,6 +17,7 @@ beforeAll(() => {
   mkdirSync(join(home, 'latin1'))
   writeFileSync(join(home, 'latin1/a.yaml'), Buffer.from([0x64, 0x3a, 0x20, 0xe9]))
   mkdirSync(join(home, 'closed'))
+  writeFileSync(join(home, 'policies.tgz'), 'no archive')
   writeFileSync(join(home, 'closed/a.yaml'), '')
   chmodSync(join(home, 'closed/a.yaml'), 0)
 })
@@ -36,7 +37,9 @@ const cases: readonly (readonly [rule: string, args: readonly string[], code: nu
   ['a missing folder',                  ['compile', '/nowhere'],                      1, 'the policy directory `/nowhere` does not exist'],
   ['a missing folder for test',         ['test', '/nowhere'],                         1, 'the policy directory `/nowhere` does not exist'],
   ['a file for a folder',               ['compile', `${F}/documents/roles.yaml`],     1, 'expected a directory of policies, got the file'],
-  ['an archive',                        ['compile', 'HOME/policies.zip'],             1, 'is an archive, which is not read: unpack it'],
+  ['an archive that is none',           ['compile', 'HOME/policies.zip'],             1, 'policies.zip` cannot be unpacked'],
+  ['a tar archive that is none',        ['compile', 'HOME/policies.tgz'],             1, 'policies.tgz` cannot be unpacked'],
+  ['an archive to watch',               ['test', '--watch', 'HOME/policies.zip'],     2, 'an archive is not watched: unpack it'],
   ['a missing folder of tests',         ['compile', '--tests=/nowhere', `${F}/documents`], 1, 'the tests in `/nowhere` cannot be read'],
   ['an unknown dimension of a filter',  ['test', '--test-filter=foo=1', `${F}/documents`], 1, 'unknown filter dimension "foo"'],
   ['a pattern that is none',            ['test', '--run=(', `${F}/documents`],        1, 'invalid test filter'],

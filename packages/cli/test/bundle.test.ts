@@ -56,7 +56,7 @@ describe('the bundle', () => {
 
   test('passes on the licences of the libraries in it', () => {
     const text = readFileSync(join(PACKAGE, 'bundle/LICENSES.txt'), 'utf8')
-    for (const name of ['@bufbuild/re2', 'chokidar', 'commander', 'yaml'])
+    for (const name of ['@bufbuild/re2', 'chokidar', 'commander', 'fflate', 'tar', 'yaml'])
       expect(text).toMatch(new RegExp(`^${name} \\d`, 'm'))
   })
 })

@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises'
 import type {
   CompiledPolicies,
   CompileOptions,
@@ -38,7 +37,6 @@ export async function readPolicies(
   options: Pick<TestingOptions, 'ignoreSchemas' | 'defaults'>,
   compile: PolicyCompiler,
 ): Promise<ReadPolicies> {
-  await refuseArchives(directory)
   try {
     const files = await readFiles(directory)
     return { kind: 'compiled', files, ...compile(files, compileOptions(options)) }
@@ -70,14 +68,4 @@ function compileOptions({
     invalidSchemas: ignoreSchemas ? 'ignore' : 'error',
     ...(defaults === 'cerbos' ? { compat: 'cerbos' } : { lenientScopeSearch: true }),
   }
-}
-
-async function refuseArchives(path: string): Promise<void> {
-  if (!/\.(zip|tar|tgz|gz|tar\.gz)$/i.test(path)) return
-  const found = await stat(path).catch(() => undefined)
-  if (!found?.isFile()) return
-  throw new CommandFailure(
-    exitCodes.failed,
-    `\`${path}\` is an archive, which is not read: unpack it and name the directory`,
-  )
 }

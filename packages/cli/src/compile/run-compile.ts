@@ -1,11 +1,12 @@
-import { createPolicyCompiler, type PolicyCompiler } from '@lockstitch/policy'
+import { createPolicyCompiler } from '@lockstitch/policy'
 
 import { wantsColour } from '../colour.ts'
 import type { CompileOptions } from '../commands/compile.ts'
 import type { TestingOptions } from '../commands/compile-options.ts'
 import type { TestOptions } from '../commands/test.ts'
-import { type ExitCode, exitCodes } from '../exit-codes.ts'
+import { CommandFailure, type ExitCode, exitCodes } from '../exit-codes.ts'
 import type { Io } from '../io.ts'
+import { isArchive, unpackArchives } from './archive.ts'
 import { reportCoverage } from './coverage-report.ts'
 import { githubPolicies, policyReports } from './policy-report.ts'
 import { type ReadPolicies, readPolicies } from './read-policies.ts'
@@ -56,15 +57,35 @@ interface Task {
 }
 
 async function run(task: Task): Promise<ExitCode> {
+  const { directory, options } = task
+  const named = [directory, options.tests ?? directory]
+  if (options.watch && named.some(isArchive))
+    throw new CommandFailure(exitCodes.usage, 'an archive is not watched: unpack it')
+  const unpacked = await unpackArchives(named)
+  try {
+    return await runFrom(unpacked.placeOf, named, task)
+  } finally {
+    unpacked.remove()
+  }
+}
+
+async function runFrom(
+  placeOf: PlaceOf,
+  directories: readonly string[],
+  task: Task,
+): Promise<ExitCode> {
   const { directory, options, io } = task
-  const runner = createTestRunner(directory, options, io)
-  const compile = createPolicyCompiler()
+  const runner = createTestRunner(directory, placeOf, options, io)
+  const compilePolicies = createPolicyCompiler()
+  const compile = (): Promise<ReadPolicies> =>
+    readPolicies(placeOf(directory), options, compilePolicies)
   if (options.verbose && task.testOutput === 'json') io.stderr.write(NO_TRACES)
   if (!options.watch) return await runOnce(task, compile, runner.run)
-  return await watchAndRun({ directories: [directory, options.tests ?? directory], io }, () =>
-    runOnce(task, compile, runner.runChanged),
-  )
+  return await watchAndRun({ directories, io }, () => runOnce(task, compile, runner.runChanged))
 }
+
+/** Where to read what the command line names. */
+type PlaceOf = (path: string) => string
 
 /** Cerbos's JSON has the steps of its engine then, which ours does not take. */
 const NO_TRACES =
@@ -72,9 +93,13 @@ const NO_TRACES =
 
 type RunTests = (policies: ReadPolicies & { kind: 'compiled' }) => Promise<TestRun>
 
-async function runOnce(task: Task, compile: PolicyCompiler, runTests: RunTests): Promise<ExitCode> {
+async function runOnce(
+  task: Task,
+  compile: () => Promise<ReadPolicies>,
+  runTests: RunTests,
+): Promise<ExitCode> {
   const { directory, options, io, policyOutput } = task
-  const policies = await readPolicies(directory, options, compile)
+  const policies = await compile()
   if (policies.kind === 'unreadable' || policies.policySet === undefined) {
     io.stdout.write(policyReports[policyOutput](policies, styleOf(task)))
     return exitCodes.policies

@@ -41,6 +41,8 @@ export interface TestRunner {
 /** @throws {CommandFailure} for a filter that cannot be used. */
 export function createTestRunner(
   policyDirectory: string,
+  /** Where to read what the command line names. */
+  placeOf: (path: string) => string,
   options: TestingOptions,
   io: Io,
 ): TestRunner {
@@ -49,7 +51,7 @@ export function createTestRunner(
   async function runSuites({ policySet, files }: Compiled, isRerun: boolean): Promise<TestRun> {
     // A set that does not compile is never tested.
     const tested: LinkedPolicySet = policySet ?? { policies: [] }
-    const testFiles = await readTests(directory)
+    const testFiles = await readTests(directory, placeOf(directory))
     const now: TestedWith = { policySet: tested, policyFiles: files, testFiles }
     const coverage = wantsCoverage(options) ? createCoverage(tested) : undefined
     const kept = isRerun && last && !coverage ? last.suites.filter(untouchedBy(last, now)) : []
@@ -107,9 +109,9 @@ function badFilter(error: TestFilterError): CommandFailure {
   })
 }
 
-async function readTests(directory: string): Promise<readonly SourceFile[]> {
+async function readTests(directory: string, place: string): Promise<readonly SourceFile[]> {
   try {
-    return await readTestFiles(directory)
+    return await readTestFiles(place)
   } catch (error) {
     const message = `the tests in \`${directory}\` cannot be read: ${reasonOf(error)}`
     throw new CommandFailure(exitCodes.failed, message, { cause: error })
