@@ -1,4 +1,5 @@
 import { type DriverOptions, type DriverResult, drive } from './driver.ts'
+import { type FoundPlants, findPlants, type PlantSearch } from './find-plants.ts'
 
 /** A part of Lockstitch that is compared with the real Cerbos on random cases. */
 export interface Area<Case, Answer> {
@@ -55,9 +56,15 @@ export interface RunnableArea {
   readonly name: string
   readonly plants: readonly Plant[]
   run(options: DriverOptions): Promise<DriverResult>
+  findPlants(search: PlantSearch): Promise<FoundPlants>
 }
 
 /** Makes an area runnable. */
 export function defineArea<Case, Answer>(area: Area<Case, Answer>): RunnableArea {
-  return { name: area.name, plants: area.plants, run: (options) => drive(area, options) }
+  return {
+    name: area.name,
+    plants: area.plants,
+    run: (options) => drive(area, options),
+    findPlants: (search) => findPlants(area, search),
+  }
 }

@@ -1,5 +1,6 @@
 import type { Plant, RunnableArea } from './area.ts'
 import { findCerbos } from './cerbos/binary.ts'
+import type { PlantSearch } from './find-plants.ts'
 
 /** What the command is told. */
 export interface RunOptions {
@@ -12,7 +13,7 @@ export interface RunOptions {
 const MISUSE = 2
 
 const USAGE =
-  'usage: differential --area NAME [--cases N] [--seed S] [--first INDEX] [--plant NAME | --plant list]'
+  'usage: differential --area NAME [--cases N] [--seed S] [--first INDEX] [--plant NAME | all | list]'
 
 /** Compares one area with the real Cerbos. Returns the exit code: 1 where they differ. */
 export async function runDifferential({ args, areas, print }: RunOptions): Promise<number> {
@@ -21,8 +22,8 @@ export async function runDifferential({ args, areas, print }: RunOptions): Promi
     print(`${request.problem}\n${USAGE}`)
     return MISUSE
   }
-  const { area, listPlants, ...options } = request
-  if (listPlants) {
+  const { area, plants, ...options } = request
+  if (plants === 'list') {
     for (const { name, doc } of area.plants) print(`${name.padEnd(32)} ${doc}`)
     return 0
   }
@@ -31,15 +32,22 @@ export async function runDifferential({ args, areas, print }: RunOptions): Promi
     print(cerbos.missing)
     return MISUSE
   }
+  if (plants !== undefined) return seekPlants(area, { ...options, plants, print })
   const { agree, differ, shortcomings } = await area.run({ ...options, print })
   for (const each of shortcomings) print(`falls short: ${each}`)
-  if (options.plant !== undefined) {
-    print(
-      `planted ${options.plant.name}: ${differ > 0 ? 'found' : 'not found'} in ${agree + differ} cases`,
-    )
-  }
   print(`differential ${area.name}: ${agree} agree, ${differ} differ`)
   return differ === 0 && shortcomings.length === 0 ? 0 : 1
+}
+
+/** A bug that is found is a difference; of several each has to be found. */
+async function seekPlants(area: RunnableArea, search: PlantSearch): Promise<number> {
+  const { found, missed, asked } = await area.findPlants(search)
+  if (search.plants.length > 1) {
+    search.print(`planted ${area.name}: ${found} found, ${missed} not found`)
+    return missed === 0 ? 0 : 1
+  }
+  search.print(`differential ${area.name}: ${asked - found} agree, ${found} differ`)
+  return found
 }
 
 interface Request {
@@ -47,8 +55,8 @@ interface Request {
   readonly cases: number
   readonly seed: number
   readonly first: number
-  readonly plant?: Plant
-  readonly listPlants: boolean
+  /** The bugs that are sought, instead of differences. */
+  readonly plants: readonly Plant[] | 'list' | undefined
 }
 
 function readArguments(
@@ -83,12 +91,14 @@ function readArguments(
     numbers[key] = Number(text)
   }
   const plantName = values.get('--plant')
-  if (plantName === undefined || plantName === 'list') {
-    return { area, ...numbers, listPlants: plantName === 'list' }
-  }
-  const plant = area.plants.find((each) => each.name === plantName)
-  if (plant === undefined) return { problem: `no bug is named ${plantName}; see --plant list` }
-  return { area, ...numbers, plant, listPlants: false }
+  const plants = plantName === undefined ? undefined : plantsNamed(area, plantName)
+  if (plants?.length === 0) return { problem: `no bug is named ${plantName}; see --plant list` }
+  return { area, ...numbers, plants }
+}
+
+function plantsNamed({ plants }: RunnableArea, name: string): readonly Plant[] | 'list' {
+  if (name === 'list') return 'list'
+  return name === 'all' ? plants : plants.filter((each) => each.name === name)
 }
 
 const OPTIONS: ReadonlySet<string> = new Set(['--area', '--cases', '--seed', '--first', '--plant'])

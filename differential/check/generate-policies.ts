@@ -11,9 +11,12 @@ import { toldApart } from './shared-cores.ts'
 export const KINDS = ['doc', 'report', 'album:object', 'my-res'] as const
 export const SCOPES = ['a', 'a.b', 'a.b.c', 'q', 'q.r'] as const
 export const VERSIONS = ['default', 'v2', 'v3', 'v4'] as const
-/** A scope that only few policies have, and their version. */
+/** A scope that only few policies have, which disagree on its permissions. */
 export const DISPUTED = 'z'
-export const DISPUTED_VERSION = 'v5'
+/** A scope of few policies, with rules that Cerbos takes for one. */
+export const LOOKALIKE = 'y'
+/** The version of the policies in both. */
+export const RARE_VERSION = 'v5'
 export const PRINCIPALS = ['p1', 'p-2', 'ann@acme'] as const
 export const ROLES = ['r1', 'r2', 'r3', 'r4', 'team:x'] as const
 
@@ -49,25 +52,38 @@ export function randomPolicySet(random: Random, name: string, { byChance }: SetO
   }
   const shared = { random, permissions, parentRoles, schemas: name }
   const made = VERSIONS.flatMap((version) => policiesOfVersion(shared, version))
-  const policies = byChance ? [...made, ...disagreeing()] : toldApart(made)
+  const policies = byChance ? [...made, ...decidedByChance()] : toldApart(made)
   return { files: [...policies.map((file) => spelt(random, file)), ...schemaFiles(name)] }
 }
 
-/** Two policies of a scope with unlike permissions: Cerbos refuses three, and takes two. */
-function disagreeing(): readonly PolicyFile[] {
-  return KINDS.slice(0, 2).flatMap((resource, i) =>
-    ['', DISPUTED].map((scope): PolicyFile => {
-      const content = {
-        resource,
-        version: DISPUTED_VERSION,
-        scope,
-        scopePermissions: scope === '' ? undefined : [OVERRIDE, CONSENT][i],
-        rules: [{ actions: ['*'], effect: 'EFFECT_ALLOW', roles: scope === '' ? ['r2'] : ['r1'] }],
-      }
-      const path = `disputed-${i}-${scope || 'root'}.json`
-      return { path, kind: 'resourcePolicy', version: DISPUTED_VERSION, head: {}, content }
+/** Policies about two kinds that Cerbos decides by chance, and those that they stand on. */
+function decidedByChance(): readonly PolicyFile[] {
+  return KINDS.slice(0, 2).flatMap((resource, i) => [
+    rareFile({ resource, scope: '', rules: [allowAll('r2')] }),
+    // It refuses three policies of a scope with unlike permissions, and takes two.
+    rareFile({
+      resource,
+      scope: DISPUTED,
+      scopePermissions: [OVERRIDE, CONSENT][i],
+      rules: [allowAll('r1')],
     }),
-  )
+    rareFile({ resource, scope: LOOKALIKE, rules: [allowAll('r3', [ANY_OF, ALL_OF][i])] }),
+  ])
+}
+
+const OF = [{ expr: 'R.attr.n > 0.0' }, { expr: 'P.attr.team == "blue"' }]
+const ANY_OF: JsonObject = { match: { any: { of: OF } } }
+const ALL_OF: JsonObject = { match: { all: { of: OF } } }
+
+function allowAll(role: string, condition?: JsonObject): JsonObject {
+  return { actions: ['*'], effect: 'EFFECT_ALLOW', roles: [role], condition }
+}
+
+function rareFile(content: JsonObject): PolicyFile {
+  const { resource, scope } = content
+  const path = `by-chance-${resource}-${scope || 'root'}.json`
+  const whole = { ...content, version: RARE_VERSION }
+  return { path, kind: 'resourcePolicy', version: RARE_VERSION, head: {}, content: whole }
 }
 
 function spelt(random: Random, file: PolicyFile): PolicyFile {
@@ -104,7 +120,7 @@ function policiesOfVersion(shared: Shared, version: string): readonly PolicyFile
     chainOf(random).map((scope) => principalFile(of, principal, scope)),
   )
   const roles = ['r3', 'r4'].flatMap((role) =>
-    ['', ...SCOPES].flatMap((scope) => (random.chance(0.25) ? roleFile(of, role, scope) : [])),
+    ['', ...SCOPES].flatMap((scope) => (random.chance(0.35) ? roleFile(of, role, scope) : [])),
   )
   const dots = resources
     .filter(({ content }) => random.chance(0.2) && !content.scope)
@@ -281,7 +297,7 @@ function broadRule(random: Random): JsonObject {
   }
 }
 
-const COLLIDING = 0.035
+const COLLIDING = 0.08
 
 /**
  * Beside derived roles `conditionNotMet` comes and goes in Cerbos with the actions before it, so
@@ -357,7 +373,7 @@ function apart(random: Random, resources: readonly string[]): readonly string[] 
   return random.chance(OVERLAPPING) ? [...new Set([...distinct, '*'])] : withoutOverlap(distinct)
 }
 
-const OVERLAPPING = 0.3
+const OVERLAPPING = 0.4
 
 function withoutOverlap(patterns: readonly string[]): readonly string[] {
   const met = new Set<string>()

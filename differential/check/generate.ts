@@ -4,9 +4,10 @@ import { type Random, randomFor } from '../random.ts'
 import { GLOBALS } from './conditions.ts'
 import {
   DISPUTED,
-  DISPUTED_VERSION,
   KINDS,
+  LOOKALIKE,
   PRINCIPALS,
+  RARE_VERSION,
   ROLES,
   randomPolicySet,
   SCOPES,
@@ -50,7 +51,7 @@ function settingsOf(set: number): Omit<Settings, 'strictEvaluation'> {
 }
 
 /** One of so many sets has what Cerbos decides by chance. */
-const SETS_BY_CHANCE = 6
+const SETS_BY_CHANCE = 4
 
 /** Sets are large; that of the last few cases is kept. */
 const sets = new Map<string, PolicySet>()
@@ -107,8 +108,8 @@ function randomInput(random: Random, asker: Asker): CheckInput {
     ? withPolicies(policyVersion)
     : random.pick([...VERSIONS, undefined])
   const scopeOfResource = random.chance(0.3) ? scope : randomScope(random)
-  const isDisputed = scopeOfResource === DISPUTED
-  const kinds = isDisputed
+  const isByChance = scopeOfResource === DISPUTED || scopeOfResource === LOOKALIKE
+  const kinds = isByChance
     ? KINDS.slice(0, 2)
     : [...KINDS, ...KINDS, ...KINDS, 'doc', 'album_object', 'other', 'my_res']
   return {
@@ -118,7 +119,7 @@ function randomInput(random: Random, asker: Asker): CheckInput {
       kind: random.pick(kinds),
       id: random.pick(['r1', 'r2']),
       attr: attributes(random, RESOURCE_ATTRIBUTES),
-      policyVersion: isDisputed ? DISPUTED_VERSION : version,
+      policyVersion: isByChance ? RARE_VERSION : version,
       scope: scopeOfResource,
     }),
     actions: [...actions],
@@ -133,9 +134,9 @@ function withPolicies(version: string | undefined): string | undefined {
 function randomScope(random: Random): string | undefined {
   if (random.chance(0.35)) return undefined
   return random.pick(
-    random.chance(0.85)
+    random.chance(0.8)
       ? SCOPES
-      : ['', '.', 'a.z', 'a.b.c.d', 'nowhere', 'q.r.s', DISPUTED, DISPUTED],
+      : ['', '.', 'a.z', 'a.b.c.d', 'nowhere', 'q.r.s', DISPUTED, DISPUTED, LOOKALIKE, LOOKALIKE],
   )
 }
 
