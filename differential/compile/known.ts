@@ -100,7 +100,7 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
     reason:
       'Cerbos tells the path of an aliased value where the anchor stands, here it is where it is read',
     applies: ({ files }, ours, theirs) =>
-      files.some(({ text }) => /(?<=[\s,[{])\*\w/.test(text)) && sameBut('path', ours, theirs),
+      files.some(({ text }) => /(?<=[\s,[{])\*[\wé]/.test(text)) && sameBut('path', ours, theirs),
   },
   {
     isStillTrue: PROBES.undefinedConstantsToldTwice,
@@ -173,13 +173,21 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
       ),
   },
   {
-    isStillTrue: PROBES.tabsInTextsVanish,
-    reason: 'Cerbos leaves out a tab in a plain text',
+    isStillTrue: PROBES.tabsAreNotCounted,
+    reason: 'Cerbos counts no tabs in columns, but for those in quotes',
+    applies: ({ files }, ours, theirs) =>
+      files.some(({ text }) => /\S *\t/.test(text)) && sameBut('at', ours, theirs),
+  },
+  {
+    isStillTrue: PROBES.tabsBeforeQuotedKeys,
+    reason: 'Cerbos takes a tab between `-` and a key with quotes; here it is no indentation',
     applies: ({ files }, ours, theirs) =>
       all(
         differInFiles(ours, theirs),
         ({ file, here, there }) =>
-          hasKind(here, 'pattern') && there.length === 0 && /\w\t/.test(textOf(files, file)),
+          hasKind(here, SYNTAX) &&
+          !hasKind(there, SYNTAX) &&
+          /^ *- +\t[ \t]*["']/m.test(textOf(files, file)),
       ),
   },
   {

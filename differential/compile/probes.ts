@@ -65,11 +65,10 @@ export const PROBES = {
   starsInPlainTextsAreAliases: () =>
     asks('a: {b: [c, -"d:*"]}\n', ({ kinds }) => kinds[0] === SYNTAX),
 
-  tabsInTextsVanish: () =>
-    asks(
-      `${HEAD}exportVariables: {name: ${TOKEN}\t_x, definitions: {a: "true"}}\n`,
-      ({ kinds }) => kinds.length === 0,
-    ),
+  tabsAreNotCounted: () =>
+    asks('{a\tb: 1, a: 2, a: 3}\n', ({ texts }) => texts[0]?.includes(':1:15 ') === true),
+
+  tabsBeforeQuotedKeys: () => asks('- \t"a": b\n', ({ kinds }) => !kinds.includes(SYNTAX)),
 
   colonsNeedNoSpaces: () =>
     asks(

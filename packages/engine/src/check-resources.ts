@@ -2,6 +2,7 @@ import type { Effect, JsonValue } from '@lockstitch/policy'
 
 import { type Decided, outputOf } from './check.ts'
 import { collectOutputs } from './evaluation.ts'
+import { emptyRecord } from './record.ts'
 import type {
   ActionDecision,
   AuxData,
@@ -63,7 +64,7 @@ export interface CheckResourcesResult {
     readonly policyVersion: string
     readonly scope: string
   }
-  /** The effect by action. The object has no prototype: any name is just a name. */
+  /** The effect by action. The object inherits nothing: any name is just a name. */
   readonly actions: Readonly<Record<string, Effect>>
   /** What schemas found wrong with the attributes. */
   readonly validationErrors: readonly ValidationError[]
@@ -128,7 +129,7 @@ export function resultOf(decided: Decided, includeMetadata: boolean): CheckResou
   const { input, walk, decisions } = decided
   const { kind, id, policyVersion = '', scope = '' } = input.resource
   const { actions } = input
-  const effects: Record<string, Effect> = Object.create(null)
+  const effects = emptyRecord<Effect>()
   for (let index = 0; index < decisions.length; index++) {
     // A decision an action.
     effects[actions[index] as string] = (decisions[index] as ActionDecision).effect
@@ -154,7 +155,7 @@ function outputResult(entry: OutputEntry): OutputResult {
 
 function metadataOf(decided: Decided): ResultMetadata {
   const { actions, effectiveDerivedRoles } = outputOf(decided)
-  const matched: Record<string, MatchedPolicy> = Object.create(null)
+  const matched = emptyRecord<MatchedPolicy>()
   for (const [action, { matchedPolicy, matchedScope }] of actions) {
     matched[action] = { matchedPolicy, matchedScope }
   }

@@ -87,20 +87,22 @@ export function outputOf({ input, walk, decisions }: Decided): CheckOutput {
 
 /** The decision for one action, and the rule that it rests on if there is one. */
 export function decide(walk: Walk, action: string): Answer {
-  const { sides } = walk
-  if (walk.rejected) return denial(sides.at(-1)?.key ?? NO_MATCH)
-  let policy = NO_MATCH
-  for (const side of sides) {
-    policy = side.key
-    let denied: Answer | undefined
-    for (const path of findPaths(walk.table, side, action)) {
-      const reply = follow(walk, side, path, action)
-      if (reply?.final) return reply
-      denied ??= reply
-    }
-    if (denied) return denied
+  const { principal, resource } = walk
+  if (!walk.isServed) return denial(NO_MATCH)
+  if (walk.rejected) return denial(resource.key)
+  const answer = principal && ask(walk, principal, action)
+  return answer ?? ask(walk, resource, action) ?? denial(resource.key)
+}
+
+/** What the policies of a side say, if they say anything. */
+function ask(walk: Walk, side: Side, action: string): Answer | undefined {
+  let denied: Answer | undefined
+  for (const path of findPaths(walk.table, side, action)) {
+    const reply = follow(walk, side, path, action)
+    if (reply?.final) return reply
+    denied ??= reply
   }
-  return denial(policy)
+  return denied
 }
 
 function denial(matchedPolicy: string): Answer {

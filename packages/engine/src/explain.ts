@@ -104,7 +104,7 @@ export function explain(
   const { decision, stop, index } = decide(prepareWalk(table, input, settings, now), action)
   const decidedBy = stop?.rows[index]
   const walk = prepareWalk(table, input, settings, now)
-  const policies = walk.sides.flatMap((side) =>
+  const policies = sidesOf(walk).flatMap((side) =>
     side.steps.flatMap((step) => explainStep(walk, side, step, action, decidedBy)),
   )
   const { principal, resource } = input
@@ -127,6 +127,12 @@ export function explain(
     policies,
     ...(nearest && { nearest }),
   }
+}
+
+/** Whose policies are asked, in this order. */
+function sidesOf({ principal, resource, isServed }: Walk): readonly Side[] {
+  if (!isServed) return []
+  return principal ? [principal, resource] : [resource]
 }
 
 /** The policies of one scope. Role policies are shown only where they deny. */

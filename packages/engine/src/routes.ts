@@ -76,12 +76,12 @@ export interface RoleRoute {
   readonly allRoles: readonly string[]
   /** The derived roles that may be held in each scope. */
   readonly candidates: readonly CandidateRoles[]
-  /** How many derived roles there are in all scopes. */
+  /** How many scopes there are. */
+  readonly scopes: number
+  /** How many derived roles there are in all of them. */
   readonly derivedRoles: number
   /** By action: a path for each role. */
   readonly paths: Map<string, readonly Path[]>
-  /** Itself, for principals without policies of their own. */
-  readonly alone: readonly RoleRoute[]
 }
 
 /** One scope of a walk and the policies in it. */
@@ -204,9 +204,7 @@ export function createRoleRoute(
     steps.map(({ resource }) => resource?.derivedRoles ?? []),
     allRoles,
   )
-  const alone: RoleRoute[] = []
-  const paths: RoleRoute['paths'] = new Map()
-  const route = {
+  return {
     kind: 'resource',
     list,
     names,
@@ -214,12 +212,10 @@ export function createRoleRoute(
     key,
     roles,
     allRoles,
+    scopes: steps.length,
     ...held,
-    paths,
-    alone,
-  } as const
-  alone.push(route)
-  return route
+    paths: new Map(),
+  }
 }
 
 /** Finds the rules for an action: a path for each role of the route. */

@@ -4,7 +4,12 @@ import type { HeldDerivedRoles, KnownOutcomes } from './derived-roles.ts'
 import { type Evaluation, type Instant, startEvaluation } from './evaluation.ts'
 import type { CheckInput, Principal, ValidationError } from './request.ts'
 import { findPrincipalSide, findRoleRoute, findRoute } from './route-cache.ts'
-import { existsPrincipalPolicy, type ResourceRoute, type RoleRoute, type Side } from './routes.ts'
+import {
+  existsPrincipalPolicy,
+  type PrincipalSide,
+  type ResourceRoute,
+  type RoleRoute,
+} from './routes.ts'
 import type { RuleTable } from './rule-table.ts'
 import { findValidationErrors, NO_ERRORS } from './schemas.ts'
 import { effectiveScope, scopeChain } from './scopes.ts'
@@ -14,9 +19,11 @@ import type { Settings } from './settings.ts'
 export interface Walk {
   readonly table: RuleTable
   readonly evaluation: Evaluation
-  /** Principal policies first, as far as there are any that this input can meet. */
-  readonly sides: readonly Side[]
+  /** The principal policies, if there are any that this input can meet. They are asked first. */
+  readonly principal: PrincipalSide | undefined
   readonly resource: RoleRoute
+  /** Whether there is any policy to ask. */
+  readonly isServed: boolean
   /** The derived roles held in each scope, found when the walk first comes there. */
   readonly held: (HeldDerivedRoles | undefined)[]
   readonly outcomes: KnownOutcomes
@@ -41,17 +48,19 @@ export function prepareWalk(
   const scope = effectiveScope(resource.scope, defaultScope)
   const route = findRoute(table, resource.kind, version, scope, lenientScopeSearch)
   const forRoles = findRoleRoute(table, route, principal.roles)
-  const sides = findSides(table, route, forRoles, principal, settings)
+  const side = findSide(table, route, principal, settings)
+  const isServed = side !== NOT_SERVED
   const validationErrors =
-    settings.schemaEnforcement === 'none' || sides.length === 0
+    settings.schemaEnforcement === 'none' || !isServed
       ? NO_ERRORS
       : findValidationErrors(route.steps, input, table.compat)
   return {
     table,
     evaluation: startEvaluation(input, settings, now),
-    sides,
+    principal: isServed ? side : undefined,
     resource: forRoles,
-    held: new Array(route.steps.length),
+    isServed,
+    held: new Array(forRoles.scopes),
     outcomes: new Array(forRoles.derivedRoles),
     validationErrors,
     rejected: validationErrors.length > 0 && settings.schemaEnforcement === 'reject',
@@ -59,22 +68,21 @@ export function prepareWalk(
   }
 }
 
-function findSides(
+function findSide(
   table: RuleTable,
   route: ResourceRoute,
-  resource: RoleRoute,
   principal: Principal,
   settings: Settings,
-): readonly Side[] {
+): PrincipalSide | undefined | typeof NOT_SERVED {
   // The version is the resource's here, as in Cerbos.
   const nodes = table.principalPolicies.get(principal.id)?.get(route.names.version)
-  if (!nodes && route.exists) return resource.alone
+  if (!nodes && route.exists) return undefined
   const scope = effectiveScope(principal.scope, settings.defaultScope)
   const chain = scopeChain(scope, table.principalChains, settings.lenientScopeSearch)
   const version = principal.policyVersion || settings.defaultPolicyVersion
-  if (!route.exists && !existsPrincipalPolicy(table, version, chain)) return NO_SIDES
-  const side = nodes && findPrincipalSide(table, route, principal.id, version, chain)
-  return side ? [side, resource] : resource.alone
+  if (!route.exists && !existsPrincipalPolicy(table, version, chain)) return NOT_SERVED
+  return nodes && findPrincipalSide(table, route, principal.id, version, chain)
 }
 
-const NO_SIDES: readonly Side[] = []
+/** There is no policy for the resource, nor any principal policy. */
+const NOT_SERVED = 'not-served'

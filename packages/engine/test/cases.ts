@@ -844,6 +844,27 @@ export const CASES: readonly CaseGroup[] = [
     },
     cases: [{ shows: 'a carriage return alone ends a comment', want: { a: 'DENY', b: 'ALLOW' } }],
   },
+  {
+    title: 'tabs',
+    policies: {
+      'doc.yaml': [
+        'apiVersion: api.cerbos.dev/v1',
+        'resourcePolicy:',
+        '  resource: doc',
+        '  version: default',
+        '  rules:',
+        "    - {actions: ['*'], effect: EFFECT_ALLOW, roles: ['*']}",
+        "    - {ac\ttions: [de\tlete, 'a\tb'], effect: EFFECT_DENY, roles: ['*']}",
+        '',
+      ].join('\n'),
+    },
+    cases: [
+      {
+        shows: 'a tab in a plain text is not there, one in quotes is',
+        want: { delete: 'DENY', 'de\tlete': 'ALLOW', ab: 'ALLOW', 'a\tb': 'DENY' },
+      },
+    ],
+  },
   ...(['warn', 'reject'] as const).map(
     (schemaEnforcement): CaseGroup => ({
       title: `schemas: ${schemaEnforcement}`,

@@ -129,16 +129,32 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    rule: 'tabs in plain texts and keys are not there, and none may come before a key',
+    files: {
+      'a.yaml': `${API}export\tVariables: {name: a\tb, de\tfinitions: {}, sha\tpe: round}\n`,
+      'b.yaml': `${API}exportVariables: {\tname: b, definitions: {}}\n`,
+      'c.yaml': `${API}exportVariables: {\t"name": b, \t"shape": round}\n`,
+    },
+    // Cerbos does not count them in columns either, which is left to it.
+    wanted: [
+      'load a.yaml 2:49 parse-error unknown field "shape"',
+      'load b.yaml 2:20 parse-error a tab may not come before a key',
+      'load c.yaml 2:32 parse-error unknown field "shape"',
+    ],
+  },
+  {
     rule: 'what a constant leaves no use for is not looked at',
     files: {
       'a.yaml': policy(
         'a',
-        `variables: {local: {a: 'true || V.x', b: '1 == 1 || V.x', c: 'V.x && "a" != "a"', d: '!true ? V.x : 2', e: 'R.attr.a || V.x || true', f: 'true && V.x', g: 'R.attr.a ? V.x : true'}}, rules: []`,
+        `variables: {local: {a: 'true || V.x', b: '1 == 1 || V.x', c: 'V.x && "a" != "a"', d: '!true ? V.x : 2', e: 'R.attr.a || V.x || true', f: 'true && V.x', g: 'R.attr.a ? V.x : true', h: 'size("a") == 1 || V.x', i: '[1, 2].exists(n, n == 2) || V.x', j: 'now() == timestamp(0) || V.x', k: '1 / 0 == 1 || V.x'}}, rules: []`,
       ),
     },
     wanted: [
       "compile a.yaml 2:186 undefined variable: Undefined variable 'x' referenced in variable 'f'",
       "compile a.yaml 2:204 undefined variable: Undefined variable 'x' referenced in variable 'g'",
+      "compile a.yaml 2:298 undefined variable: Undefined variable 'x' referenced in variable 'j'",
+      "compile a.yaml 2:333 undefined variable: Undefined variable 'x' referenced in variable 'k'",
     ],
   },
   {

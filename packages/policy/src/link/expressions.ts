@@ -41,9 +41,9 @@ export function createExpressionCompiler(env: Env, options: LinkOptions): Expres
   }
 }
 
-function usesIn({ expr }: Program, { compat }: LinkOptions): NameReference[] {
-  if (compat !== 'cerbos') return nameReferences(expr)
-  return liveNameReferences(expr).filter(({ indirect }) => !indirect)
+function usesIn(program: Program, { compat }: LinkOptions): NameReference[] {
+  if (compat !== 'cerbos') return nameReferences(program.expr)
+  return liveNameReferences(program).filter(({ indirect }) => !indirect)
 }
 
 /** Where an expression begins; of a block scalar its first line, not the `|` above it. */

@@ -1,4 +1,4 @@
-import type { ComprehensionExpr, Expr, Span } from '@lockstitch/cel'
+import type { ComprehensionExpr, Expr, Program, Span } from '@lockstitch/cel'
 
 import { constantOf } from './constants.ts'
 
@@ -28,8 +28,8 @@ export function nameReferences(expr: Expr): NameReference[] {
 }
 
 /** The same without what a constant leaves no use for, such as the rest of `true || V.name`. */
-export function liveNameReferences(expr: Expr): NameReference[] {
-  return referencesIn(expr, livePartsOf)
+export function liveNameReferences(program: Program): NameReference[] {
+  return referencesIn(program.expr, (expr) => livePartsOf(expr, program))
 }
 
 type Parts = (expr: Exclude<Expr, ComprehensionExpr>) => readonly Expr[]
@@ -48,11 +48,11 @@ function referencesIn(root: Expr, parts: Parts): NameReference[] {
 
 type Visit = (expr: Expr, hidden: ReadonlySet<string>) => void
 
-function livePartsOf(expr: Exclude<Expr, ComprehensionExpr>): readonly Expr[] {
-  if (constantOf(expr) !== undefined) return []
+function livePartsOf(expr: Exclude<Expr, ComprehensionExpr>, program: Program): readonly Expr[] {
+  if (constantOf(expr, program) !== undefined) return []
   if (expr.kind !== 'call' || expr.function !== '_?_:_') return partsOf(expr)
   const [condition, yes, no] = expr.args
-  const decided = condition && constantOf(condition)
+  const decided = condition && constantOf(condition, program)
   const taken = decided ? yes : no
   return decided !== undefined && taken ? [taken] : expr.args
 }

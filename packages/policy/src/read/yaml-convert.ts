@@ -104,6 +104,11 @@ function convertMap(
       })
       continue
     }
+    if (isAfterTab(key, keySpan, conversion)) {
+      conversion.report('invalid-yaml', placeIn(conversion, keySpan), {
+        problem: 'a tab may not come before a key',
+      })
+    }
     // `{key}` without a colon is an entry of which Cerbos tells the path of the mapping.
     const isBare = isLeftOut(value) && !colonFollows(keySpan, conversion)
     const part = isLeftOut(value)
@@ -175,7 +180,9 @@ function convertScalar(scalar: Scalar.Parsed, span: Span, conversion: Conversion
   const style = STYLES[scalar.type ?? 'PLAIN']
   const text = style === 'block' ? withoutAddedBreak(value, span, conversion) : value
   const content =
-    style === 'plain' ? readPlainScalar(text) : { type: 'String' as const, value: text, text }
+    style === 'plain'
+      ? readPlainScalar(withoutTabs(text))
+      : { type: 'String' as const, value: text, text }
   const node: YamlNode = { kind: 'scalar', ...content, style, span }
   return { node, size: 1 }
 }
@@ -194,9 +201,22 @@ const STYLES: Readonly<Record<Scalar.Type, ScalarStyle>> = {
   BLOCK_FOLDED: 'block',
 }
 
+/** Cerbos reads over tabs in plain texts: `ad<tab>min` is `admin`. */
+function withoutTabs(text: string): string {
+  return text.includes('\t') ? text.replaceAll('\t', '') : text
+}
+
 function keyOf(key: unknown): string | undefined {
   if (!(key instanceof Scalar) || typeof key.value !== 'string') return undefined
-  return key.type === Scalar.PLAIN && key.value === '' ? undefined : key.value
+  if (key.type !== Scalar.PLAIN) return key.value
+  return key.value === '' ? undefined : withoutTabs(key.value)
+}
+
+/** As in `{<tab>key: 1}`, which Cerbos refuses; at the start of a line it is indentation there. */
+function isAfterTab(key: unknown, { start }: Span, { source }: Conversion): boolean {
+  if (!(key instanceof Scalar) || key.type !== Scalar.PLAIN) return false
+  const before = source.text.slice(Math.max(0, start - 100), start)
+  return /\S *\t[ \t]*$/.test(before)
 }
 
 function isLeftOut(value: ParsedNode | null): value is null {
