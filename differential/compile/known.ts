@@ -90,12 +90,6 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
       ),
   },
   {
-    isStillTrue: PROBES.tagsMoveColumns,
-    reason: 'Cerbos tells another column behind a tag, one less for the space that follows it',
-    applies: ({ files }, ours, theirs) =>
-      files.some(({ text }) => /(?<=[\s,[{:])!!?\w*/.test(text)) && sameBut('at', ours, theirs),
-  },
-  {
     isStillTrue: PROBES.aliasesHaveThePathOfTheirAnchor,
     reason:
       'Cerbos tells the path of an aliased value where the anchor stands, here it is where it is read',
@@ -173,12 +167,6 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
       ),
   },
   {
-    isStillTrue: PROBES.tabsAreNotCounted,
-    reason: 'Cerbos counts no tabs in columns, but for those in quotes',
-    applies: ({ files }, ours, theirs) =>
-      files.some(({ text }) => /\S *\t/.test(text)) && sameBut('at', ours, theirs),
-  },
-  {
     isStillTrue: PROBES.tabsBeforeQuotedKeys,
     reason: 'Cerbos takes a tab between `-` and a key with quotes; here it is no indentation',
     applies: ({ files }, ours, theirs) =>
@@ -188,6 +176,31 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
           hasKind(here, SYNTAX) &&
           !hasKind(there, SYNTAX) &&
           /^ *- +\t[ \t]*["']/m.test(textOf(files, file)),
+      ),
+  },
+  {
+    isStillTrue: PROBES.flowsNeedNoIndentation,
+    reason: 'Cerbos takes lines of a flow collection that are not indented',
+    applies: ({ files }, ours, theirs) =>
+      all(differInFiles(ours, theirs), ({ file, here, there }) => {
+        const at = here.find(({ kind }) => kind === SYNTAX)?.at ?? ''
+        const line = Number.parseInt(at, 10)
+        const [above = '', below = ''] = textOf(files, file)
+          .split('\n')
+          .slice(line - 2, line)
+        return !hasKind(there, SYNTAX) && /[[{,]\s*$/.test(above) && depth(below) <= depth(above)
+      }),
+  },
+  {
+    isStillTrue: PROBES.colonsAreText,
+    reason: 'Cerbos takes a colon before a comma for a part of the text',
+    applies: ({ files }, ours, theirs) =>
+      all(
+        differInFiles(ours, theirs),
+        ({ file, here, there }) =>
+          hasKind(here, SYNTAX) &&
+          !hasKind(there, SYNTAX) &&
+          /[{,[][^\n]*\w:[,\]}]/.test(textOf(files, file)),
       ),
   },
   {
@@ -202,6 +215,11 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
 
 function textOf(files: CompileCase['files'], file: string): string {
   return files.find(({ path }) => path === file)?.text ?? ''
+}
+
+/** How far a line is indented. */
+function depth(line: string): number {
+  return line.search(/\S|$/)
 }
 
 /** A quotation that goes on in a line that is indented no further than the one it begins in. */

@@ -27,9 +27,6 @@ export const PROBES = {
   mistakesAboveUnknownAnchors: () =>
     asks('colour: red\nother: *nothing\n', ({ kinds }) => kinds.join() === 'unknown field'),
 
-  tagsMoveColumns: () =>
-    asks('a: {b: !!str c, d: 1, d: 2}\n', ({ texts }) => texts[0]?.includes(':1:22 ') === true),
-
   aliasesHaveThePathOfTheirAnchor: () =>
     asks(
       policy(`variables: {import: &names [${TOKEN}]}, constants: {import: *names}`),
@@ -65,10 +62,12 @@ export const PROBES = {
   starsInPlainTextsAreAliases: () =>
     asks('a: {b: [c, -"d:*"]}\n', ({ kinds }) => kinds[0] === SYNTAX),
 
-  tabsAreNotCounted: () =>
-    asks('{a\tb: 1, a: 2, a: 3}\n', ({ texts }) => texts[0]?.includes(':1:15 ') === true),
-
   tabsBeforeQuotedKeys: () => asks('- \t"a": b\n', ({ kinds }) => !kinds.includes(SYNTAX)),
+
+  flowsNeedNoIndentation: () =>
+    asks('colour: {\nname: red}\n', ({ kinds }) => kinds[0] === 'unknown field'),
+
+  colonsAreText: () => asks('a: {b: c:, d: 1}\n', ({ kinds }) => kinds[0] === 'unknown field'),
 
   colonsNeedNoSpaces: () =>
     asks(

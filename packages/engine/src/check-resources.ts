@@ -1,6 +1,6 @@
 import type { Effect, JsonValue } from '@lockstitch/policy'
 
-import { type Decided, outputOf } from './check.ts'
+import { type Decided, effectiveDerivedRoles } from './check.ts'
 import { collectOutputs } from './evaluation.ts'
 import { emptyRecord } from './record.ts'
 import type {
@@ -153,11 +153,11 @@ function outputResult(entry: OutputEntry): OutputResult {
     : { action, source, value: undefined, error: entry.error }
 }
 
-function metadataOf(decided: Decided): ResultMetadata {
-  const { actions, effectiveDerivedRoles } = outputOf(decided)
-  const matched = emptyRecord<MatchedPolicy>()
-  for (const [action, { matchedPolicy, matchedScope }] of actions) {
-    matched[action] = { matchedPolicy, matchedScope }
+function metadataOf({ input, walk, decisions }: Decided): ResultMetadata {
+  const actions = emptyRecord<MatchedPolicy>()
+  for (const [index, { matchedPolicy, matchedScope }] of decisions.entries()) {
+    // A decision an action.
+    actions[input.actions[index] as string] = { matchedPolicy, matchedScope }
   }
-  return { actions: matched, effectiveDerivedRoles }
+  return { actions, effectiveDerivedRoles: effectiveDerivedRoles(walk) }
 }

@@ -201,7 +201,8 @@ function findHeld({ evaluation, resource, outcomes, held }: Walk, index: number)
   return found
 }
 
-function effectiveDerivedRoles({ held }: Walk): readonly string[] {
+/** The derived roles that the principal holds in any of the scopes. */
+export function effectiveDerivedRoles({ held }: Walk): readonly string[] {
   let names: readonly string[] | undefined
   for (const inScope of held) {
     if (!inScope || inScope.names.length === 0) continue

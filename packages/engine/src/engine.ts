@@ -14,6 +14,7 @@ import {
 import type { Compat } from './compat.ts'
 import { type CompileSettings, compileFiles } from './compile-files.ts'
 import {
+  type DecidedInput,
   type DecisionRecord,
   decisionRecord,
   type OnDecision,
@@ -121,15 +122,12 @@ export class Engine {
   }
 
   get status(): EngineStatus {
-    const { generation, policyCount, invalidGlobs } = this.#table
+    const { generation, policyCount, invalidWildcards } = this.#table
     return {
       generation,
       policies: policyCount,
       lastReload: this.#lastReload,
-      warnings: invalidGlobs.map(
-        ({ pattern, location: { file, line } }) =>
-          `${file}:${line}: \`${pattern}\` is not a valid wildcard and never matches`,
-      ),
+      warnings: invalidWildcards.map(({ file, line, message }) => `${file}:${line}: ${message}`),
       decisionHookFailures: this.#decisionHookFailures,
     }
   }
@@ -138,9 +136,9 @@ export class Engine {
   check(input: CheckInput, options?: CallOptions): CheckOutput {
     validateInput(input)
     const call = this.#openCall()
-    const decided = this.#decide(call, input)
+    const decided = decidedInput(this.#decide(call, input))
     if (call.trail) this.#record(call, [decided], options)
-    return outputOf(decided)
+    return decided.output
   }
 
   /** Whether the policies allow one action. */
@@ -157,9 +155,9 @@ export class Engine {
     requireEntries(inputs, 'inputs', 'no-inputs')
     validateEach(inputs, 'inputs', validateInput)
     const call = this.#openCall()
-    const decided = inputs.map((input) => this.#decide(call, input))
+    const decided = inputs.map((input) => decidedInput(this.#decide(call, input)))
     if (call.trail) this.#record(call, decided, options)
-    return decided.map(outputOf)
+    return decided.map(({ output }) => output)
   }
 
   /** Decides about several resources, as the client of the Cerbos SDK does. */
@@ -172,7 +170,7 @@ export class Engine {
     const decided = inputsOf(request).map((input) => this.#decide(call, input))
     const cerbosCallId = options?.decisionId ?? this.#newId()
     if (call.trail)
-      this.#record(call, decided, {
+      this.#record(call, decided.map(decidedInput), {
         requestContext: request.requestContext,
         ...options,
         decisionId: cerbosCallId,
@@ -267,14 +265,13 @@ export class Engine {
   }
 
   /** A hook that fails must neither change a decision nor lose it. */
-  #record(call: Call, decided: readonly Decided[], options: CallOptions = {}): void {
+  #record(call: Call, decided: readonly DecidedInput[], options: CallOptions = {}): void {
     const countFailure = (): void => {
       this.#decisionHookFailures += 1
     }
     const { table, time, trail = [] } = call
     const { decisionId: callId = this.#newId(), peer, metadata, requestContext } = options
-    const outputs = decided.map((each) => ({ input: each.input, output: outputOf(each) }))
-    const record = decisionRecord(outputs, {
+    const record = decisionRecord(decided, {
       callId,
       time,
       generation: table.generation,
@@ -292,6 +289,10 @@ export class Engine {
       countFailure()
     }
   }
+}
+
+function decidedInput(decided: Decided): DecidedInput {
+  return { input: decided.input, output: outputOf(decided) }
 }
 
 /** What all inputs of a call share. */

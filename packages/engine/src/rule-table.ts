@@ -1,5 +1,6 @@
 import type { Program } from '@lockstitch/cel'
 import type {
+  Diagnostic,
   LinkedCondition,
   LinkedDerivedRole,
   LinkedPolicySet,
@@ -11,7 +12,6 @@ import { compileGlob, compilePattern, isGlob, type Matches, sanitiseName } from 
 
 import type { Compat } from './compat.ts'
 import { type Deferred, deferred } from './deferred.ts'
-import { findInvalidGlobs, type InvalidGlob } from './invalid-globs.ts'
 import { collectParentRoles, getOrAdd, type ParentRoles } from './roles.ts'
 import { createRouteCache, type RouteCache } from './route-cache.ts'
 import { type RowTest, testOf } from './row-tests.ts'
@@ -61,8 +61,7 @@ export interface RuleTable {
   readonly compat: Compat
   /** What requests have met already: it saves looking for it and changes no answer. */
   readonly routeCache: RouteCache
-  /** Wildcards that are not valid, which never match. */
-  readonly invalidGlobs: readonly InvalidGlob[]
+  readonly invalidWildcards: readonly Diagnostic[]
 }
 
 type Index<Node> = ReadonlyMap<string, ReadonlyMap<string, ReadonlyMap<string, Node>>>
@@ -130,7 +129,7 @@ export function buildRuleTable(
     }
     if (kind === 'role') add(roles, version, scope, policy.role, roleNode(policy, builder))
   }
-  const { policies } = policySet
+  const { policies, invalidWildcards = [] } = policySet
   const principalPolicies = policies.filter((policy) => policy.kind === 'principal')
   const rolePolicies = policies.filter((policy) => policy.kind === 'role')
   const resourceScopes = new Set(
@@ -153,7 +152,7 @@ export function buildRuleTable(
     parentRoles: collectParentRoles(rolePolicies, compat),
     compat,
     routeCache: createRouteCache(),
-    invalidGlobs: findInvalidGlobs(policies, compat),
+    invalidWildcards,
   }
 }
 

@@ -100,7 +100,10 @@ function linkFiles(
   const policySet = linkPolicies(documents, context, options)
   const hasErrors = diagnostics.some(({ severity }) => severity === 'error')
   const found = sortDiagnostics(withoutEchoes(diagnostics))
-  if (!hasErrors) return { policySet, diagnostics: found, disabled }
+  if (!hasErrors) {
+    const invalidWildcards = found.filter(({ code }) => code === 'invalid-wildcard')
+    return { policySet: { ...policySet, invalidWildcards }, diagnostics: found, disabled }
+  }
   // What is broken may be what uses that which seems to be unused; a file that cannot be read, what
   // seems to be missing.
   const doubtful = allRead ? UNUSED : new Set([...UNUSED, ...MISSING])

@@ -1,4 +1,6 @@
 import type { Program } from '@lockstitch/cel'
+
+import type { Diagnostic } from './diagnostics.ts'
 import type { LoadedSchema } from './schemas/schema-store.ts'
 
 /** The effect that a rule gives, by its name on the wire. */
@@ -26,6 +28,8 @@ export interface SourceLocation {
  */
 export interface LinkedPolicySet {
   readonly policies: readonly LinkedPolicy[]
+  /** Wildcards that are not valid, which never match: an engine goes on telling of them. */
+  readonly invalidWildcards?: readonly Diagnostic[]
 }
 
 export type LinkedPolicy = LinkedResourcePolicy | LinkedPrincipalPolicy | LinkedRolePolicy

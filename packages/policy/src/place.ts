@@ -1,6 +1,6 @@
 import type { SourceLocation } from './linked.ts'
 import {
-  characterPositionAt,
+  cerbosPositionAt,
   type Position,
   positionAt,
   type SourceText,
@@ -45,7 +45,7 @@ export function locationOf(place: Place): SourceLocation {
 
 /** The line and column that Cerbos reports for a place; the start where it reports none. */
 export function anchorOf(place: Place): Position {
-  return characterPositionAt(place.source, place.anchor ?? place.span.start)
+  return cerbosPositionAt(place.source, place.anchor ?? place.span.start)
 }
 
 /** A place for which Cerbos reports another one, that of the value around it. */

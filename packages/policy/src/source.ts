@@ -1,3 +1,5 @@
+import { uncountedOffsets } from './uncounted.ts'
+
 /** A policy file as a source delivers it. The path is relative to the source and uses `/`. */
 export interface SourceFile {
   readonly path: string
@@ -27,24 +29,22 @@ export function sourceText({ path, text }: SourceFile): SourceText {
 interface Lines {
   readonly text: string
   readonly starts: readonly number[]
-  /** The offsets of second halves of characters that are two units. */
-  readonly halves: readonly number[]
+  /** The offsets that Cerbos does not count. */
+  readonly uncounted: readonly number[]
 }
 
 // Of the last text alone: thousands of files are held at once, and one after the other is asked for.
-let lastLines: Lines = { text: '', starts: [0], halves: [] }
+let lastLines: Lines = { text: '', starts: [0], uncounted: [] }
 
 /** Where the lines of a text start. They end with LF, CRLF or CR, as YAML has it. */
 function linesOf({ text }: SourceText): Lines {
   if (lastLines.text === text) return lastLines
   const starts = [0]
-  const halves: number[] = []
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at)
     if (unit === LF || (unit === CR && text.charCodeAt(at + 1) !== LF)) starts.push(at + 1)
-    if (unit >= 0xdc00 && unit <= 0xdfff) halves.push(at)
   }
-  lastLines = { text, starts, halves }
+  lastLines = { text, starts, uncounted: uncountedOffsets(text) }
   return lastLines
 }
 
@@ -59,14 +59,14 @@ export function positionAt(source: SourceText, offset: number): Position {
   return { line, column: target - (starts[line - 1] ?? 0) + 1 }
 }
 
-/** The same with columns that count characters, of which some are two units. */
-export function characterPositionAt(source: SourceText, offset: number): Position {
+/** The same with the column that Cerbos tells. */
+export function cerbosPositionAt(source: SourceText, offset: number): Position {
   const { line, column } = positionAt(source, offset)
-  const { starts, halves } = linesOf(source)
-  if (halves.length === 0) return { line, column }
+  const { starts, uncounted } = linesOf(source)
+  if (uncounted.length === 0) return { line, column }
   const start = starts[line - 1] ?? 0
-  const pairs = countUpTo(halves, start + column - 2) - countUpTo(halves, start - 1)
-  return { line, column: column - pairs }
+  const less = countUpTo(uncounted, start + column - 2) - countUpTo(uncounted, start - 1)
+  return { line, column: column - less }
 }
 
 /** How many of the sorted numbers are at most so large. */

@@ -135,11 +135,44 @@ const cases: readonly Case[] = [
       'b.yaml': `${API}exportVariables: {\tname: b, definitions: {}}\n`,
       'c.yaml': `${API}exportVariables: {\t"name": b, \t"shape": round}\n`,
     },
-    // Cerbos does not count them in columns either, which is left to it.
     wanted: [
-      'load a.yaml 2:49 parse-error unknown field "shape"',
+      'load a.yaml 2:46 parse-error unknown field "shape"',
       'load b.yaml 2:20 parse-error a tab may not come before a key',
-      'load c.yaml 2:32 parse-error unknown field "shape"',
+      'load c.yaml 2:30 parse-error unknown field "shape"',
+    ],
+  },
+  {
+    rule: 'a comment needs no space before it where no text can go on',
+    files: {
+      'a.yaml': 'a: "x"#c\nb: [#x\n 1]\nc: {#y\n d: 1, d: 2}\n',
+      'b.yaml': 'a: [1]#c\nb: {a: 1}#c\nb: 1\n',
+    },
+    wanted: [
+      'load a.yaml 5:8 parse-error mapping key "d" already defined at [5:2]',
+      'load b.yaml 3:1 parse-error mapping key "b" already defined at [2:1]',
+    ],
+  },
+  {
+    rule: 'why a number is none is left out',
+    files: {
+      'a.yaml': policy('a', "variables: {local: {a: 18446744073709551616, b: '1e999 > 1.0'}}"),
+    },
+    wanted: [
+      'compile a.yaml 2:72 invalid expression: Invalid expression `18446744073709551616`: [invalid int literal]',
+      'compile a.yaml 2:97 invalid expression: Invalid expression `1e999 > 1.0`: [invalid double literal]',
+    ],
+  },
+  {
+    rule: 'the space behind a tag is no column, and a tab outside of quotes neither',
+    files: {
+      'a.yaml': 'a: {b: !!str c, d: "!x y", e: [!t 1], d: 2}\n',
+      'b.yaml': 'a: {b: !!str  c, d: !!int 3, d: 2}\n',
+      'c.yaml': `a:\n  b\ty:\t{a\tb: 1, a: 'it''s\t', ab: 3}\n`,
+    },
+    wanted: [
+      'load a.yaml 1:37 parse-error mapping key "d" already defined at [1:16]',
+      'load b.yaml 1:28 parse-error mapping key "d" already defined at [1:17]',
+      'load c.yaml 2:27 parse-error mapping key "ab" already defined at [2:7]',
     ],
   },
   {

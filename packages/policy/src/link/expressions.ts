@@ -77,8 +77,10 @@ function reportMistakes(
   }
 }
 
-/** Why a literal is not what a function takes, Cerbos leaves out. */
+/** Why a literal is none, or not what a function takes, Cerbos leaves out. */
 function asCerbosSays(problem: string): string {
+  const literal = /^the (int|uint|double) literal /.exec(problem)
+  if (literal) return `invalid ${literal[1]} literal`
   return problem.replace(/^(invalid (duration|timestamp|matches|ip|cidr) argument): .*$/s, '$1')
 }
 

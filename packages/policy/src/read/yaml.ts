@@ -4,6 +4,7 @@ import {
   type ParsedNode,
   parseAllDocuments,
   visit,
+  type YAMLParseError,
   type YAMLWarning,
 } from 'yaml'
 
@@ -147,7 +148,9 @@ function withLineFeeds(text: string): string {
 
 /** Reports the first problem only: what follows a syntax error is mostly its echo. */
 function reportProblem(document: ParsedDocument, source: SourceText, report: Report): boolean {
-  const problem = document.errors[0] ?? document.warnings.find((warning) => !isTag(warning))
+  const problem =
+    document.errors.find((error) => !isComment(error)) ??
+    document.warnings.find((warning) => !isTag(warning))
   if (problem === undefined) return false
   const [start, end] = problem.pos
   if (problem.message.startsWith('Missing closing ')) {
@@ -164,6 +167,11 @@ function reportProblem(document: ParsedDocument, source: SourceText, report: Rep
   const span = { start: start + indentation, end: Math.max(start + indentation + 1, end) }
   report('invalid-yaml', placeAt(source, span), { problem: lowerCase })
   return true
+}
+
+/** A `#` right behind a bracket or a quotation begins a comment in Cerbos, too. */
+function isComment({ message }: YAMLParseError): boolean {
+  return message.startsWith('Comments must be separated from other tokens')
 }
 
 /** `!!int`, `!custom` and their like are allowed, and do nothing. */
