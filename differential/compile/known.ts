@@ -11,6 +11,10 @@ import {
 import type { CompileCase } from './compile-case.ts'
 import { PROBES } from './probes.ts'
 
+/** A quotation that goes on in a line that is indented no further than the one it begins in. */
+const UNINDENTED_QUOTATION =
+  /^( *)(?:[^\n#]*[\s[{,:-])?(?:'[^'\n]*|"(?:[^"\\\n]|\\.)*)\n(?:[ \t]*\n)*(?!\1[ ])/m
+
 /** What is meant to differ from Cerbos, or cannot be helped. */
 export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
   {
@@ -37,15 +41,6 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
       files.some(({ text }) => /#.*\r\n/.test(text)) && sameBut('at', ours, theirs),
   },
   {
-    isStillTrue: PROBES.anchorsToldForEachUse,
-    reason: 'a mistake in a value with an anchor is told once here, and for each use of it there',
-    applies: ({ files }, ours, theirs) =>
-      files.some(({ text }) => /(?<![&\w])&[\wé]/.test(text)) &&
-      ofFiles(theirs).length > 0 &&
-      ofFiles(theirs).every((finding) => hasLike(ours, finding)) &&
-      ofFiles(ours).every((finding) => hasLike(theirs, finding)),
-  },
-  {
     isStillTrue: PROBES.tabsAreMistakes,
     reason: 'Cerbos takes a tab at the start of a line for a mistake, even where the line is blank',
     applies: ({ files }, ours, theirs) =>
@@ -69,14 +64,7 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
   {
     isStillTrue: PROBES.quotationsNeedNoIndentation,
     reason: 'Cerbos takes a quotation over several lines of which the later ones are not indented',
-    applies: ({ files }, ours, theirs) =>
-      all(
-        differInFiles(ours, theirs),
-        ({ file, here, there }) =>
-          hasKind(here, SYNTAX) &&
-          !hasKind(there, SYNTAX) &&
-          UNINDENTED_QUOTATION.test(textOf(files, file)),
-      ),
+    applies: refusedHereFor(UNINDENTED_QUOTATION),
   },
   {
     isStillTrue: PROBES.mistakesAboveUnknownAnchors,
@@ -115,12 +103,7 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
   {
     isStillTrue: PROBES.starsAreAliases,
     reason: 'Cerbos takes `*` before a key for an alias, here that is a mistake of syntax',
-    applies: ({ files }, ours, theirs) =>
-      all(
-        differInFiles(ours, theirs),
-        ({ file, here, there }) =>
-          hasKind(here, SYNTAX) && !hasKind(there, SYNTAX) && /^ *\*\s/m.test(textOf(files, file)),
-      ),
+    applies: refusedHereFor(/^ *\*\s/m),
   },
   {
     isStillTrue: PROBES.redefinitionsHideImporters,
@@ -169,14 +152,7 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
   {
     isStillTrue: PROBES.tabsBeforeQuotedKeys,
     reason: 'Cerbos takes a tab between `-` and a key with quotes; here it is no indentation',
-    applies: ({ files }, ours, theirs) =>
-      all(
-        differInFiles(ours, theirs),
-        ({ file, here, there }) =>
-          hasKind(here, SYNTAX) &&
-          !hasKind(there, SYNTAX) &&
-          /^ *- +\t[ \t]*["']/m.test(textOf(files, file)),
-      ),
+    applies: refusedHereFor(/^ *- +\t[ \t]*["']/m),
   },
   {
     isStillTrue: PROBES.flowsNeedNoIndentation,
@@ -194,14 +170,7 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
   {
     isStillTrue: PROBES.colonsAreText,
     reason: 'Cerbos takes a colon before a comma for a part of the text',
-    applies: ({ files }, ours, theirs) =>
-      all(
-        differInFiles(ours, theirs),
-        ({ file, here, there }) =>
-          hasKind(here, SYNTAX) &&
-          !hasKind(there, SYNTAX) &&
-          /[{,[][^\n]*\w:[,\]}]/.test(textOf(files, file)),
-      ),
+    applies: refusedHereFor(/[{,[][^\n]*\w:[,\]}]/),
   },
   {
     isStillTrue: PROBES.colonsNeedNoSpaces,
@@ -217,14 +186,20 @@ function textOf(files: CompileCase['files'], file: string): string {
   return files.find(({ path }) => path === file)?.text ?? ''
 }
 
+/** Whether our parser refuses files that Cerbos's takes, all of them with such a text. */
+function refusedHereFor(text: RegExp): KnownDifference<CompileCase, CompileAnswer>['applies'] {
+  return ({ files }, ours, theirs) =>
+    all(
+      differInFiles(ours, theirs),
+      ({ file, here, there }) =>
+        hasKind(here, SYNTAX) && !hasKind(there, SYNTAX) && text.test(textOf(files, file)),
+    )
+}
+
 /** How far a line is indented. */
 function depth(line: string): number {
   return line.search(/\S|$/)
 }
-
-/** A quotation that goes on in a line that is indented no further than the one it begins in. */
-const UNINDENTED_QUOTATION =
-  /^( *)(?:[^\n#]*[\s[{,:-])?(?:'[^'\n]*|"(?:[^"\\\n]|\\.)*)\n(?:[ \t]*\n)*(?!\1[ ])/m
 
 interface InFile {
   readonly file: string

@@ -11,12 +11,6 @@ export const PROBES = {
   commentsCountTwice: () =>
     asks('# a comment\r\ncolour: red\r\n', ({ texts }) => texts[0]?.includes(':3:1 ') === true),
 
-  anchorsToldForEachUse: () =>
-    asks(
-      policy(`rules: [{actions: &none [], ${RULE}}, {actions: *none, ${RULE}}]`),
-      ({ kinds }) => kinds.length === 2,
-    ),
-
   tabsAreMistakes: () => asks(`${HEAD}\t\n${policy('')}`, ({ kinds }) => kinds[0] === SYNTAX),
 
   bracketsAreNoDocument: () => asks('}\n', ({ kinds }) => kinds[0] === 'no policy'),

@@ -99,7 +99,7 @@ function linkFiles(
   const disabled = disabledDefinitions(documents)
   const policySet = linkPolicies(documents, context, options)
   const hasErrors = diagnostics.some(({ severity }) => severity === 'error')
-  const found = sortDiagnostics(withoutEchoes(diagnostics))
+  const found = sortDiagnostics(withoutEchoes(diagnostics), options.compat)
   if (!hasErrors) {
     const invalidWildcards = found.filter(({ code }) => code === 'invalid-wildcard')
     return { policySet: { ...policySet, invalidWildcards }, diagnostics: found, disabled }

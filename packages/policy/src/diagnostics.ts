@@ -130,18 +130,30 @@ export function relatedPlace(message: string, place: Place): RelatedPlace {
   return { message, file: place.source.path, ...positionAt(place.source, place.span.start) }
 }
 
-/** Sorted by file, place and code, each finding once: a shared definition is checked for every use. */
-export function sortDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+/**
+ * Sorted by file, place and code, each finding once: a shared definition is checked for every use.
+ * Cerbos tells a mistake for each use of a value with an anchor, and so do we with `compat`.
+ */
+export function sortDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  compat?: 'cerbos',
+): Diagnostic[] {
+  const compareUses = (a: Diagnostic, b: Diagnostic): number =>
+    compareDiagnostics(a, b) || (compat ? compare(cerbosText(a), cerbosText(b)) : 0)
   // What is an error for one use and a warning for another is an error.
   const errorsFirst = [
     ...diagnostics.filter(({ severity }) => severity === 'error'),
     ...diagnostics.filter(({ severity }) => severity === 'warning'),
   ]
-  const sorted = errorsFirst.sort(compareDiagnostics)
+  const sorted = errorsFirst.sort(compareUses)
   return sorted.filter((diagnostic, index) => {
     const previous = sorted[index - 1]
-    return previous === undefined || compareDiagnostics(previous, diagnostic) !== 0
+    return previous === undefined || compareUses(previous, diagnostic) !== 0
   })
+}
+
+function cerbosText({ cerbos }: Diagnostic): string {
+  return JSON.stringify(cerbos) ?? ''
 }
 
 function compareDiagnostics(a: Diagnostic, b: Diagnostic): number {

@@ -142,6 +142,16 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    rule: 'a mistake in a value with an anchor is told for each use',
+    files: {
+      'a.yaml': policy('a', 'rules: [&r {actions: [], effect: EFFECT_ALLOW, roles: [user]}, *r]'),
+    },
+    wanted: [
+      'load a.yaml 2:61 validation-error resourcePolicy.rules[0].actions: value is required',
+      'load a.yaml 2:61 validation-error resourcePolicy.rules[1].actions: value is required',
+    ],
+  },
+  {
     rule: 'a comment needs no space before it where no text can go on',
     files: {
       'a.yaml': 'a: "x"#c\nb: [#x\n 1]\nc: {#y\n d: 1, d: 2}\n',

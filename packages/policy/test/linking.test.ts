@@ -388,7 +388,7 @@ apiVersion: [
 
 test('no files are a legal set without policies', () => {
   expect(compilePolicies([])).toEqual({
-    policySet: { policies: [] },
+    policySet: { policies: [], invalidWildcards: [] },
     diagnostics: [],
     disabled: [],
   })
