@@ -153,7 +153,7 @@ export function sortDiagnostics(
 }
 
 function cerbosText({ cerbos }: Diagnostic): string {
-  return JSON.stringify(cerbos) ?? ''
+  return cerbos ? JSON.stringify(cerbos) : ''
 }
 
 function compareDiagnostics(a: Diagnostic, b: Diagnostic): number {
