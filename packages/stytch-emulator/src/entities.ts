@@ -122,6 +122,15 @@ export type FactorProof =
       readonly delivery_method: 'recovery_code'
       readonly recovery_code_factor: { readonly totp_recovery_code_id: string }
     }
+  | {
+      readonly type: 'webauthn'
+      readonly delivery_method: 'webauthn_registration'
+      readonly webauthn_factor: {
+        readonly webauthn_registration_id: string
+        readonly domain: string
+        readonly user_agent: string
+      }
+    }
   | { readonly type: 'password'; readonly delivery_method: 'knowledge' }
   | {
       readonly type: 'oauth'

@@ -5,7 +5,14 @@ import type {
   Consent,
   M2MClient,
 } from './clients/entities.ts'
-import type { AttachToken, User, UserCode, UserLink, UserSession } from './consumer/entities.ts'
+import type {
+  AttachToken,
+  User,
+  UserCode,
+  UserLink,
+  UserSession,
+  WebAuthnCeremony,
+} from './consumer/entities.ts'
 import type {
   Handover,
   ImpersonationToken,
@@ -50,6 +57,8 @@ export interface Store {
   /** By the ids of their messages. */
   readonly userCodes: Map<string, UserCode>
   readonly attachTokens: Map<string, AttachToken>
+  /** By their challenges. */
+  readonly webauthnCeremonies: Map<string, WebAuthnCeremony>
 }
 
 /** Sessions by id, by token and by member: each is asked for on every request of an application. */
@@ -86,6 +95,7 @@ export function createStore(): Store {
     userLinks: new Map(),
     userCodes: new Map(),
     attachTokens: new Map(),
+    webauthnCeremonies: new Map(),
   }
 }
 

@@ -1,8 +1,8 @@
-import { Client } from 'stytch'
-import { beforeAll, describe, expect, test, vi } from 'vitest'
+import type { Client } from 'stytch'
+import { beforeAll, describe, expect, test } from 'vitest'
 
 import { landing, open } from './browser.ts'
-import { appUrl, errorType, mayaId, seed, useEmulator } from './support.ts'
+import { appUrl, consumerSdk, errorType, mayaId, seed, useEmulator } from './support.ts'
 
 const [project] = seed.projects
 const sama = { user_id: 'user-test-5a3a', email: 'sama@home.test', roles: ['editor'] }
@@ -12,15 +12,7 @@ const hour = { session_duration_minutes: 60 }
 let stytch: Client
 
 beforeAll(() => {
-  const { url, project: credentials } = used.emulator
-  // The SDK warns of any `env` but Stytch's own.
-  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
-  stytch = new Client({
-    project_id: credentials.projectId,
-    secret: credentials.secret,
-    env: `${url}/`,
-  })
-  warn.mockRestore()
+  stytch = consumerSdk(used.emulator)
 })
 
 function mail() {

@@ -1,4 +1,4 @@
-import { B2BClient, StytchError } from 'stytch'
+import { B2BClient, Client, StytchError } from 'stytch'
 import { afterAll, beforeAll, beforeEach, vi } from 'vitest'
 
 import { createEmulator, type Emulator, type EmulatorOptions } from '../src/emulator.ts'
@@ -42,14 +42,24 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   })
 }
 
-/** The unmodified SDK. It warns of any `env` but Stytch's own, which is the one thing we silence. */
+/** The unmodified SDK. */
 export function sdk(emulator: Emulator, project = emulator.project): B2BClient {
+  return pointedAt(emulator, project, B2BClient)
+}
+
+/** The SDK for consumer projects. */
+export function consumerSdk(emulator: Emulator): Client {
+  return pointedAt(emulator, emulator.project, Client)
+}
+
+/** A client of the SDK. It warns of any `env` but Stytch's own, which is the one thing we silence. */
+function pointedAt<C>(
+  { url }: Emulator,
+  { projectId, secret }: Emulator['project'],
+  clientClass: new (config: { project_id: string; secret: string; env: string }) => C,
+): C {
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
-  const client = new B2BClient({
-    project_id: project.projectId,
-    secret: project.secret,
-    env: `${emulator.url}/`,
-  })
+  const client = new clientClass({ project_id: projectId, secret, env: `${url}/` })
   warn.mockRestore()
   return client
 }

@@ -16,6 +16,7 @@ export interface User {
   readonly external_id: string | undefined
   readonly credentials: Credentials
   readonly oauth_registrations: readonly OAuthRegistration[]
+  readonly webauthn_registrations: readonly WebAuthnRegistration[]
   /** Roles given by create or update; the automatic one is not among them. */
   readonly assigned_roles: readonly string[]
   readonly trusted_metadata: JsonObject
@@ -81,6 +82,46 @@ export interface UserCode {
   readonly code: string
   readonly expires_at: Date
   readonly used: boolean
+}
+
+/** A passkey or security key of a user. */
+export interface WebAuthnRegistration {
+  readonly webauthn_registration_id: string
+  readonly domain: string
+  readonly user_agent: string
+  readonly authenticator_type: string
+  readonly name: string
+  /** In base64url, as the next two. */
+  readonly credential_id: string
+  readonly public_key: string
+  /** What the authenticator calls the user. */
+  readonly user_handle: string
+  /** How often the authenticator said it was used; it never goes back. */
+  readonly counter: number
+}
+
+/** What a browser was asked for, by its challenge. */
+export type WebAuthnCeremony = {
+  readonly challenge: string
+  readonly expires_at: Date
+} & (NewCredentialRequest | AssertionRequest)
+
+/** A new passkey or security key. */
+export interface NewCredentialRequest {
+  readonly kind: 'registration'
+  readonly domain: string
+  readonly user_id: string
+  readonly user_handle: string
+  readonly user_agent: string
+  readonly authenticator_type: string
+}
+
+/** A sign-in with one that is there. */
+export interface AssertionRequest {
+  readonly kind: 'authentication'
+  readonly domain: string
+  /** Whose credential it has to be; anyone's with this domain where nobody was named. */
+  readonly user_id: string | undefined
 }
 
 /** What lets a user add an account at a provider to their own. */

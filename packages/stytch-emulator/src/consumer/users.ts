@@ -18,6 +18,7 @@ import { traitsOf } from '../oauth-providers.ts'
 import { userRole } from '../rbac.ts'
 import { endGrants } from '../store.ts'
 import type { User, UserName } from './entities.ts'
+import { showRegistration } from './webauthn.ts'
 
 /** The parts of a name that are given. */
 type UserNameInput = { readonly [Part in keyof UserName]: string | undefined }
@@ -73,6 +74,7 @@ export function createUser(emulation: Emulation, input: NewUser): User {
     credentials: { password: undefined, totp: undefined, recovery_codes: [] },
     assigned_roles: [],
     oauth_registrations: [],
+    webauthn_registrations: [],
     trusted_metadata: {},
     untrusted_metadata: {},
     created_at: clock.now(),
@@ -149,12 +151,14 @@ export function newPhoneNumber(
 
 /** Removes a user, their sessions, and all that would start one. */
 export function deleteUser({ project }: Emulation, user: User): void {
-  const { users, userSessions, userLinks, userCodes, attachTokens } = project.store
-  const tables: readonly Map<string, { readonly user_id: string }>[] = [
+  const { users, userSessions, userLinks, userCodes, attachTokens, webauthnCeremonies } =
+    project.store
+  const tables: readonly Map<string, { readonly user_id: string | undefined }>[] = [
     userSessions,
     userLinks,
     userCodes,
     attachTokens,
+    webauthnCeremonies,
   ]
   for (const table of tables)
     for (const [key, one] of table) if (one.user_id === user.user_id) table.delete(key)
@@ -175,7 +179,7 @@ export function showUser(user: User): object {
     ...shown,
     external_id: user.external_id ?? '',
     roles: rolesOfUser(user),
-    webauthn_registrations: [],
+    webauthn_registrations: user.webauthn_registrations.map(showRegistration),
     providers: oauth_registrations.map(showProvider),
     totps: totp === undefined ? [] : [{ totp_id: totp.totp_id, verified: totp.verified }],
     crypto_wallets: [],

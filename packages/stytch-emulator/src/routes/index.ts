@@ -8,6 +8,7 @@ import { userSessionImportEndpoints } from './consumer/session-imports.ts'
 import { userSessionEndpoints } from './consumer/sessions.ts'
 import { userTotpEndpoints } from './consumer/totps.ts'
 import { userEndpoints } from './consumer/users.ts'
+import { userWebAuthnEndpoints } from './consumer/webauthn.ts'
 import { discoveryEndpoints } from './discovery.ts'
 import { idpOAuthEndpoints } from './idp-oauth.ts'
 import { impersonationEndpoints } from './impersonation.ts'
@@ -56,6 +57,7 @@ export const endpoints: readonly Endpoint[] = [
   ...userPasswordEndpoints,
   ...userTotpEndpoints,
   ...userOAuthEndpoints,
+  ...userWebAuthnEndpoints,
   ...userSessionImportEndpoints,
   ...rbacEndpoints,
 ]

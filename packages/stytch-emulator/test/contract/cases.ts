@@ -5,6 +5,7 @@ import { ssoCases } from './b2b-sso.ts'
 import { clientCases, memberAppCases } from './clients.ts'
 import { consumerProjectCases } from './consumer.ts'
 import { otherConsumerCases } from './consumer-others.ts'
+import { webauthnCases } from './consumer-webauthn.ts'
 import type { ContractCases } from './contract.ts'
 
 /** What is asked of the methods of `B2BClient`. */
@@ -21,5 +22,6 @@ export const b2bCases: ContractCases = {
 export const consumerCases: ContractCases = {
   ...consumerProjectCases,
   ...otherConsumerCases,
+  ...webauthnCases,
   ...clientCases(({ consumer }) => consumer),
 }

@@ -269,6 +269,12 @@ const filters: Filters<User> = {
   full_name_fuzzy: contains(({ name }) => [
     [name.first_name, name.middle_name, name.last_name].filter((part) => part !== '').join(' '),
   ]),
+  webauthn_registration_id: isIn(({ webauthn_registrations }) =>
+    webauthn_registrations.map((one) => one.webauthn_registration_id),
+  ),
+  webauthn_registration_verified: isSo(
+    ({ webauthn_registrations }) => webauthn_registrations.length > 0,
+  ),
   totp_id: isIn(({ credentials }) => (credentials.totp ? [credentials.totp.totp_id] : [])),
   totp_verified: isSo(({ credentials }) => credentials.totp?.verified === true),
   password_exists: isSo(({ credentials }) => credentials.password !== undefined),
