@@ -5,6 +5,7 @@ import type { CommandContext } from './commands/command-context.ts'
 import { addCompileCommand } from './commands/compile.ts'
 import { addCompletionCommand } from './commands/completion.ts'
 import { addExplainCommand } from './commands/explain.ts'
+import { addHealthcheckCommand, addRunCommand, addServerCommand } from './commands/server.ts'
 import { addStytchCommand } from './commands/stytch.ts'
 import { addTestCommand } from './commands/test.ts'
 import { CommandFailure, type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts'
@@ -61,6 +62,9 @@ function createProgram(context: CommandContext): Command {
   addCompileCommand(program, context)
   addTestCommand(program, context)
   addExplainCommand(program, context)
+  addServerCommand(program, context)
+  addRunCommand(program, context)
+  addHealthcheckCommand(program, context)
   addStytchCommand(program, context)
   addCompletionCommand(program, context)
   return program
@@ -71,6 +75,7 @@ Examples:
   $ lockstitch compile policies             check policies and run their tests
   $ lockstitch test --watch policies        run the tests again at each change
   $ lockstitch explain --principal maya.json --resource q3.json --action delete
+  $ lockstitch server --policies policies   Cerbos's API over HTTP and gRPC
   $ lockstitch stytch                       a local Stytch with two organizations
   $ lockstitch compile --help               the options of a command
 `

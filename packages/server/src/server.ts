@@ -35,7 +35,7 @@ export interface ServerOptions {
   /** `:3593` unless given; `null` leaves gRPC to the HTTP port, which speaks it too. */
   readonly grpcListenAddr?: string | null
   /** Read again when the files change. Without it, connections are not encrypted. */
-  readonly tls?: TlsFiles
+  readonly tls?: TlsFiles | undefined
   /** How the tokens of requests are verified. A request with one is refused where there are no keys. */
   readonly auxData?: AuxDataConfig
   readonly requestLimits?: Partial<RequestLimits>

@@ -1,0 +1,246 @@
+import type { JsonValue } from '@lockstitch/policy'
+
+import type { AuxDataConfig } from '../auxdata/config.ts'
+import type { CorsOptions } from '../http/cors.ts'
+import type { HttpTimeouts } from '../listen/http.ts'
+import type { TlsFiles } from '../listen/tls.ts'
+import { DEFAULT_LIMITS, type RequestLimits } from '../pdp.ts'
+import type { SettingsReader } from './settings-reader.ts'
+
+/** Whose defaults hold: those of Cerbos let a DENY rule be skipped whose condition fails. */
+export type Defaults = 'cerbos' | 'lockstitch'
+
+/** A configuration with all defaults filled in. Durations are milliseconds. */
+export interface Config {
+  readonly server: ServerConfig
+  readonly engine: EngineConfig
+  readonly schemaEnforcement: 'none' | 'warn' | 'reject'
+  readonly auxData: AuxDataConfig
+  readonly storage: StorageConfig
+  readonly auditEnabled: boolean
+  readonly defaults: Defaults
+}
+
+interface ServerConfig {
+  readonly httpListenAddr: string
+  readonly grpcListenAddr: string
+  readonly udsFileMode: number
+  readonly tls: TlsFiles | undefined
+  readonly cors: CorsOptions
+  readonly metricsEnabled: boolean
+  readonly requestLimits: RequestLimits
+  readonly timeouts: HttpTimeouts
+  readonly maxRequestBytes: number
+  readonly maxConcurrentStreams: number
+  readonly maxConnectionAge: number
+  readonly adminEnabled: boolean
+  readonly playgroundEnabled: boolean
+}
+
+interface EngineConfig {
+  readonly defaultPolicyVersion: string
+  readonly defaultScope: string
+  readonly globals: Readonly<Record<string, JsonValue>>
+  readonly lenientScopeSearch: boolean
+  readonly strictEvaluation: boolean
+}
+
+/** Where the policies are. */
+interface StorageConfig {
+  readonly driver: 'disk'
+  readonly directory: string
+  readonly watchForChanges: boolean
+}
+
+/**
+ * Reads a configuration: the keys and the defaults are those of Cerbos, but for three that
+ * `lockstitch.yaml` has otherwise, because they fail closed or save a restart.
+ *
+ * @see https://docs.cerbos.dev/cerbos/0.55.0/configuration
+ */
+export function readConfig(reader: SettingsReader, defaultsOfFile: Defaults): Config {
+  const own = reader.section('lockstitch')
+  const defaults = own.choice('defaults', ['cerbos', 'lockstitch'], defaultsOfFile)
+  const schema = reader.section('schema')
+  schema.ignore('cacheSize')
+  const config: Config = {
+    server: readServer(reader.section('server')),
+    engine: readEngine(reader.section('engine'), defaults),
+    schemaEnforcement: schema.choice('enforcement', ['none', 'warn', 'reject'], 'none'),
+    auxData: readAuxData(reader.section('auxData')),
+    storage: readStorage(reader.section('storage'), defaults),
+    auditEnabled: readAudit(reader.section('audit')),
+    defaults,
+  }
+  // What is of Cerbos alone: its cloud, its statistics, and what it does not heed any more itself.
+  reader.ignore('hub', 'telemetry', 'compile', 'tracing')
+  reader.finish()
+  return config
+}
+
+function readServer(reader: SettingsReader): ServerConfig {
+  reader.ignore('apiExplorerEnabled', 'logRequestPayloads', 'embeddedMode')
+  const advanced = reader.section('advanced')
+  const http = advanced.section('http')
+  const grpc = advanced.section('grpc')
+  // An answer is written at once.
+  http.ignore('writeTimeout')
+  grpc.ignore('connectionTimeout')
+  const limits = reader.section('requestLimits')
+  const most = { least: 1, most: 500 }
+  return {
+    httpListenAddr: reader.text('httpListenAddr', ':3592'),
+    grpcListenAddr: reader.text('grpcListenAddr', ':3593'),
+    udsFileMode: readFileMode(reader),
+    tls: readTlsFiles(reader),
+    cors: readCors(reader.section('cors')),
+    metricsEnabled: reader.boolean('metricsEnabled', true),
+    requestLimits: {
+      maxActionsPerResource: limits.integer(
+        'maxActionsPerResource',
+        DEFAULT_LIMITS.maxActionsPerResource,
+        most,
+      ),
+      maxResourcesPerRequest: limits.integer(
+        'maxResourcesPerRequest',
+        DEFAULT_LIMITS.maxResourcesPerRequest,
+        most,
+      ),
+    },
+    timeouts: {
+      readTimeout: http.duration('readTimeout', 30_000),
+      readHeaderTimeout: http.duration('readHeaderTimeout', 15_000),
+      idleTimeout: http.duration('idleTimeout', 120_000),
+    },
+    maxRequestBytes: grpc.integer('maxRecvMsgSizeBytes', 4 * 1024 * 1024, { least: 1 }),
+    maxConcurrentStreams: grpc.integer('maxConcurrentStreams', 1024),
+    maxConnectionAge: grpc.duration('maxConnectionAge', 600_000),
+    adminEnabled: readAdmin(reader.section('adminAPI')),
+    playgroundEnabled: reader.boolean('playgroundEnabled', false),
+  }
+}
+
+/** `0o766`, which is a number in YAML and a text in JSON. */
+function readFileMode(reader: SettingsReader): number {
+  const text = reader.text('udsFileMode', '0o766')
+  const mode = Number(/^0[0-7]+$/.test(text) ? `0o${text}` : text)
+  if (Number.isInteger(mode) && mode >= 0 && mode <= 0o7777) return mode
+  reader.report('udsFileMode', 'expected a file mode such as `0o766`')
+  return 0o700
+}
+
+function readTlsFiles(reader: SettingsReader): TlsFiles | undefined {
+  const tls = reader.section('tls')
+  const [cert, key, caCert] = [tls.text('cert'), tls.text('key'), tls.text('caCert')]
+  tls.ignore('watchInterval')
+  if (!cert && !key && !caCert) return undefined
+  // Without one of them it would listen unencrypted, which nobody who names the other means.
+  if (!cert) tls.report('cert', 'is needed for TLS')
+  if (!key) tls.report('key', 'is needed for TLS')
+  return { cert: cert ?? '', key: key ?? '', ...(caCert && { caCert }) }
+}
+
+function readCors(reader: SettingsReader): CorsOptions {
+  const allowedOrigins = reader.texts('allowedOrigins')
+  const allowedHeaders = reader.texts('allowedHeaders')
+  const maxAge = reader.duration('maxAge')
+  return {
+    disabled: reader.boolean('disabled', false),
+    ...(allowedOrigins && { allowedOrigins }),
+    ...(allowedHeaders && { allowedHeaders }),
+    ...(maxAge !== undefined && { maxAge: Math.floor(maxAge / 1000) }),
+  }
+}
+
+function readAdmin(reader: SettingsReader): boolean {
+  const credentials = reader.section('adminCredentials')
+  credentials.ignore('username', 'passwordHash')
+  return reader.boolean('enabled', false)
+}
+
+function readEngine(reader: SettingsReader, defaults: Defaults): EngineConfig {
+  reader.ignore('celErrorLogLevel', 'policyLoaderTimeout', 'numWorkers')
+  const isOurs = defaults === 'lockstitch'
+  return {
+    defaultPolicyVersion: reader.text('defaultPolicyVersion', 'default') || 'default',
+    defaultScope: reader.text('defaultScope', ''),
+    // What YAML reads is JSON, but for what nobody writes into a configuration.
+    globals: (reader.record('globals') ?? {}) as Readonly<Record<string, JsonValue>>,
+    lenientScopeSearch: reader.boolean('lenientScopeSearch', isOurs),
+    strictEvaluation: reader.boolean('strictEvaluation', isOurs),
+  }
+}
+
+function readAuxData(reader: SettingsReader): AuxDataConfig {
+  const jwt = reader.section('jwt')
+  jwt.ignore('cacheSize')
+  const acceptableTimeSkew = jwt.duration('acceptableTimeSkew')
+  return {
+    disableVerification: jwt.boolean('disableVerification', false),
+    ...(acceptableTimeSkew !== undefined && { acceptableTimeSkew }),
+    keySets: jwt.sections('keySets').map((keySet) => {
+      const [remote, local, insecure] = ['remote', 'local', 'insecure'].map((name) =>
+        keySet.has(name) ? keySet.section(name) : undefined,
+      )
+      return {
+        id: keySet.text('id', ''),
+        ...(remote && { remote: { url: remote.text('url', ''), ...interval(remote) } }),
+        ...(local && {
+          local: {
+            ...given('data', local),
+            ...given('file', local),
+            pem: local.boolean('pem', false),
+          },
+        }),
+        ...(insecure && {
+          insecure: {
+            optionalAlg: insecure.boolean('optionalAlg', false),
+            optionalKid: insecure.boolean('optionalKid', false),
+          },
+        }),
+      }
+    }),
+  }
+}
+
+function interval(remote: SettingsReader): { readonly refreshInterval?: number } {
+  const refreshInterval = remote.duration('refreshInterval')
+  return refreshInterval === undefined ? {} : { refreshInterval }
+}
+
+function given<Name extends string>(
+  name: Name,
+  reader: SettingsReader,
+): { readonly [name in Name]?: string } {
+  const text = reader.text(name)
+  // The one name that is there.
+  return text === undefined ? {} : ({ [name]: text } as { [name in Name]: string })
+}
+
+function readAudit(reader: SettingsReader): boolean {
+  reader.ignore(
+    'accessLogsEnabled',
+    'decisionLogsEnabled',
+    'backend',
+    'local',
+    'file',
+    'kafka',
+    'hub',
+  )
+  reader.ignore('includeMetadataKeys', 'excludeMetadataKeys', 'decisionLogFilters')
+  return reader.boolean('enabled', false)
+}
+
+function readStorage(reader: SettingsReader, defaults: Defaults): StorageConfig {
+  const driver = reader.text('driver', 'disk')
+  if (driver !== 'disk') {
+    reader.report('driver', `\`${driver}\` is not there yet: only \`disk\` is`)
+    reader.ignore(driver, 'git', 'blob', 'sqlite3', 'mysql', 'postgres', 'hub', 'overlay')
+  }
+  const disk = reader.section('disk')
+  return {
+    driver: 'disk',
+    directory: disk.text('directory', 'policies'),
+    watchForChanges: disk.boolean('watchForChanges', defaults === 'lockstitch'),
+  }
+}

@@ -1,0 +1,57 @@
+import { chmod } from 'node:fs/promises'
+
+import type { ReloadReport } from '@lockstitch/engine'
+import { engineFromDirectory } from '@lockstitch/engine/node'
+
+import type { Config } from './config/config.ts'
+import type { Log } from './log.ts'
+import { type RunningServer, startServer } from './server.ts'
+
+/** A server with the policies that a configuration names. */
+export interface PdpProcess extends RunningServer {
+  /** How many policies are in force. */
+  readonly policies: number
+}
+
+/**
+ * Starts all that a configuration describes. Rejects with a `PolicyLoadError` when the policies cannot
+ * be used: a server that starts without its policies would deny everything, or allow what they forbid.
+ */
+export async function startPdp(config: Config, log: Log): Promise<PdpProcess> {
+  const { server, storage, engine: settings, schemaEnforcement, defaults, auxData } = config
+  if (auxData.disableVerification) log.warn('tokens are not verified: anybody can claim anything')
+  const engine = await engineFromDirectory(storage.directory, {
+    ...settings,
+    schemaEnforcement,
+    ...(defaults === 'cerbos' && { compat: 'cerbos' }),
+    watch: storage.watchForChanges,
+    onReload: (report) => logReload(log, report),
+  })
+  for (const warning of engine.status.warnings) log.warn(warning)
+  const { timeouts, adminEnabled, playgroundEnabled, udsFileMode, ...rest } = server
+  if (config.auditEnabled) log.warn('there is no audit log yet: nothing is recorded')
+  if (adminEnabled) log.warn('the admin API is not there yet: its methods say so')
+  if (playgroundEnabled) log.warn('the playground is not there yet: its methods say so')
+  const running = await startServer({ ...rest, engine, auxData, timeouts, log })
+  for (const address of [running.httpAddress, running.grpcAddress]) {
+    if (address?.startsWith('unix:')) await chmod(address.slice('unix:'.length), udsFileMode)
+  }
+  return {
+    ...running,
+    policies: engine.status.policies,
+    async close(options) {
+      await running.close(options)
+      engine.close()
+    },
+  }
+}
+
+function logReload(log: Log, report: ReloadReport): void {
+  const { generation } = report
+  if (report.ok) log.info('the policies were read again', { generation })
+  else
+    log.error('the policies cannot be used; those before stay in force', {
+      generation,
+      reason: report.text,
+    })
+}

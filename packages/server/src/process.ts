@@ -1,0 +1,7 @@
+export type { Config } from './config/config.ts'
+export { parseDuration } from './config/duration.ts'
+export { ConfigError, type ConfigSource, loadConfig } from './config/load-config.ts'
+export { checkHealth, type HealthTarget } from './health-client.ts'
+export { parseAddress } from './listen/address.ts'
+export { jsonLog, type Log, type LogLevel } from './log.ts'
+export { type PdpProcess, startPdp } from './pdp-process.ts'

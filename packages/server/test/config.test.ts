@@ -1,0 +1,249 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of configurations
+import { describe, expect, test } from 'vitest'
+
+import { parseDuration } from '../src/config/duration.ts'
+import { loadConfig } from '../src/config/load-config.ts'
+
+function load(text: string, options: Partial<Parameters<typeof loadConfig>[0]> = {}) {
+  return loadConfig({ file: '.cerbos.yaml', text, env: {}, ...options })
+}
+
+function refusal(text: string, options: Partial<Parameters<typeof loadConfig>[0]> = {}): string {
+  try {
+    load(text, options)
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ConfigError') return error.message
+    throw error
+  }
+  return 'accepted'
+}
+
+describe('a configuration', () => {
+  test('of Cerbos has its defaults', () => {
+    expect(load('')).toMatchObject({
+      defaults: 'cerbos',
+      engine: {
+        strictEvaluation: false,
+        lenientScopeSearch: false,
+        defaultPolicyVersion: 'default',
+        defaultScope: '',
+        globals: {},
+      },
+      schemaEnforcement: 'none',
+      storage: { driver: 'disk', watchForChanges: false },
+      server: {
+        httpListenAddr: ':3592',
+        grpcListenAddr: ':3593',
+        udsFileMode: 0o766,
+        requestLimits: { maxActionsPerResource: 50, maxResourcesPerRequest: 50 },
+        maxRequestBytes: 4_194_304,
+        timeouts: { readTimeout: 30_000, readHeaderTimeout: 15_000, idleTimeout: 120_000 },
+      },
+    })
+  })
+
+  test.each(['lockstitch.yaml', '/etc/lockstitch.yml', 'lockstitch.production.yaml'])(
+    'in %s fails closed and sees edits',
+    (file) => {
+      expect(load('', { file })).toMatchObject({
+        defaults: 'lockstitch',
+        engine: { strictEvaluation: true, lenientScopeSearch: true },
+        storage: { watchForChanges: true },
+      })
+    },
+  )
+
+  test('may choose whose defaults hold', () => {
+    const text = 'lockstitch: { defaults: lockstitch }\nengine: { lenientScopeSearch: false }'
+    expect(load(text).engine).toMatchObject({ strictEvaluation: true, lenientScopeSearch: false })
+  })
+
+  test('has everything that Cerbos has', () => {
+    const config = load(`
+server:
+  httpListenAddr: "127.0.0.1:8080"
+  grpcListenAddr: "unix:/tmp/cerbos.sock"
+  udsFileMode: 0o700
+  tls: { cert: c.pem, key: k.pem, caCert: ca.pem }
+  cors: { allowedOrigins: ["https://*.example"], allowedHeaders: [accept], maxAge: 10m }
+  metricsEnabled: false
+  apiExplorerEnabled: false
+  logRequestPayloads: false
+  requestLimits: { maxActionsPerResource: 500, maxResourcesPerRequest: 1 }
+  adminAPI: { enabled: true, adminCredentials: { username: a, passwordHash: b } }
+  advanced:
+    http: { readTimeout: 1s, readHeaderTimeout: 1m30s, writeTimeout: 1s, idleTimeout: 1h }
+    grpc: { maxRecvMsgSizeBytes: 1024, maxConcurrentStreams: 8, maxConnectionAge: 60s, connectionTimeout: 60s }
+engine: { defaultPolicyVersion: v1, defaultScope: acme, globals: { env: test }, strictEvaluation: true, celErrorLogLevel: none }
+schema: { enforcement: reject, cacheSize: 10 }
+auxData:
+  jwt:
+    acceptableTimeSkew: 2s
+    keySets:
+      - { id: a, remote: { url: "https://a.example/jwks", refreshInterval: 1h } }
+      - { id: b, local: { file: key.jwk }, insecure: { optionalAlg: true, optionalKid: true } }
+storage: { driver: disk, disk: { directory: /policies, watchForChanges: true } }
+telemetry: { disabled: true }
+audit: { enabled: false, backend: file, file: { path: stdout } }
+hub: { credentials: { clientID: x } }
+compile: { cacheSize: 1 }
+`)
+    expect(config).toMatchObject({
+      server: {
+        httpListenAddr: '127.0.0.1:8080',
+        grpcListenAddr: 'unix:/tmp/cerbos.sock',
+        udsFileMode: 0o700,
+        tls: { cert: 'c.pem', key: 'k.pem', caCert: 'ca.pem' },
+        cors: { allowedOrigins: ['https://*.example'], allowedHeaders: ['accept'], maxAge: 600 },
+        metricsEnabled: false,
+        requestLimits: { maxActionsPerResource: 500, maxResourcesPerRequest: 1 },
+        adminEnabled: true,
+        timeouts: { readTimeout: 1_000, readHeaderTimeout: 90_000, idleTimeout: 3_600_000 },
+        maxRequestBytes: 1024,
+        maxConcurrentStreams: 8,
+        maxConnectionAge: 60_000,
+      },
+      engine: {
+        defaultPolicyVersion: 'v1',
+        defaultScope: 'acme',
+        globals: { env: 'test' },
+        strictEvaluation: true,
+      },
+      schemaEnforcement: 'reject',
+      auxData: {
+        acceptableTimeSkew: 2_000,
+        keySets: [
+          { id: 'a', remote: { url: 'https://a.example/jwks', refreshInterval: 3_600_000 } },
+          {
+            id: 'b',
+            local: { file: 'key.jwk' },
+            insecure: { optionalAlg: true, optionalKid: true },
+          },
+        ],
+      },
+      storage: { directory: '/policies', watchForChanges: true },
+    })
+  })
+
+  test.each<[string, string, string]>([
+    [
+      'a misspelt setting',
+      'server:\n  htpListenAddr: ":1"',
+      '.cerbos.yaml:2: `server.htpListenAddr`: unknown setting; did you mean `httpListenAddr`?',
+    ],
+    [
+      'a misspelt part',
+      'sevrer: {}',
+      '.cerbos.yaml:1: `sevrer`: unknown setting; did you mean `server`?',
+    ],
+    [
+      'an unknown setting in a list',
+      'auxData:\n  jwt:\n    keySets:\n      - id: a\n        lokal: {}',
+      '.cerbos.yaml:5: `auxData.jwt.keySets.0.lokal`: unknown setting; did you mean `local`?',
+    ],
+    [
+      'a value of another sort',
+      'engine: { strictEvaluation: perhaps }',
+      '.cerbos.yaml:1: `engine.strictEvaluation`: expected `true` or `false`',
+    ],
+    [
+      'a limit out of bounds',
+      'server: { requestLimits: { maxActionsPerResource: 501 } }',
+      '.cerbos.yaml:1: `server.requestLimits.maxActionsPerResource`: expected a whole number from 1 to 500',
+    ],
+    [
+      'a misspelt choice',
+      'schema: { enforcement: rejct }',
+      '.cerbos.yaml:1: `schema.enforcement`: expected one of none, warn, reject; did you mean `reject`?',
+    ],
+    [
+      'half of a certificate',
+      'server: { tls: { cert: a.pem } }',
+      '.cerbos.yaml:1: `server.tls.key`: is needed for TLS',
+    ],
+    [
+      'a store that is not there',
+      'storage: { driver: postgres, postgres: { url: x } }',
+      '.cerbos.yaml:1: `storage.driver`: `postgres` is not there yet: only `disk` is',
+    ],
+    ['text instead of settings', 'hello', 'the configuration: expected settings by name'],
+    ['what is no YAML', 'a: [', '.cerbos.yaml: Flow sequence in block collection'],
+  ])('with %s is refused, with the place', (_, text, message) => {
+    expect(refusal(text)).toContain(message)
+  })
+
+  test('tells every mistake at once', () => {
+    expect(refusal('a: 1\nb: 2').split('\n')).toHaveLength(2)
+  })
+})
+
+describe('variables of the environment', () => {
+  const env = { DIR: '/data', EMPTY: '' }
+  test.each([
+    ['${DIR}', '/data'],
+    ['${DIR}/p', '/data/p'],
+    ['${DIR:/other}', '/data'],
+    ['${NOT:/other}', '/other'],
+    ['"${NOT:}x"', 'x'],
+    ['"x${EMPTY}"', 'x'],
+    ['$$DIR', '$DIR'],
+    ['"$${DIR}"', '${DIR}'],
+  ])('%s is %s', (text, directory) => {
+    const config = load(`storage: { disk: { directory: ${text} } }`, { env })
+    expect(config.storage.directory).toBe(directory)
+  })
+
+  test('that nobody has set are an error, all of them', () => {
+    expect(refusal('server: { httpListenAddr: "${A}", grpcListenAddr: "${B}" }')).toBe(
+      '.cerbos.yaml: variables of the environment are not set: `A`, `B`',
+    )
+  })
+})
+
+describe('settings of the command line', () => {
+  test.each<[readonly string[], object]>([
+    [['server.httpListenAddr=:8080'], { server: { httpListenAddr: ':8080' } }],
+    [
+      ['server.httpListenAddr=:1,server.grpcListenAddr=:2'],
+      { server: { httpListenAddr: ':1', grpcListenAddr: ':2' } },
+    ],
+    [
+      ['engine.strictEvaluation=true', 'schema.enforcement=warn'],
+      { engine: { strictEvaluation: true }, schemaEnforcement: 'warn' },
+    ],
+    [
+      ['server.cors.allowedOrigins={https://a,https://b}'],
+      { server: { cors: { allowedOrigins: ['https://a', 'https://b'] } } },
+    ],
+    [['storage.disk.directory=a\\,b=c'], { storage: { directory: 'a,b=c' } }],
+    [['engine.globals.n=5', 'engine.globals.t=05'], { engine: { globals: { n: 5, t: '05' } } }],
+  ])('%j win over the file', (set, expected) => {
+    const text = 'server: { httpListenAddr: ":9" }\nstorage: { driver: disk }'
+    expect(load(text, { set })).toMatchObject(expected)
+  })
+
+  test.each([
+    ['server', '--set: expected NAME=VALUE, got `server`'],
+    ['=x', '--set: expected NAME=VALUE, got `=x`'],
+    ['server.htp=1', 'unknown setting'],
+  ])('`%s` is refused', (set, message) => {
+    expect(refusal('', { set: [set] })).toContain(message)
+  })
+})
+
+test.each<[string, number | undefined]>([
+  ['0', 0],
+  ['30s', 30_000],
+  ['1h30m', 5_400_000],
+  ['500ms', 500],
+  ['1.5s', 1_500],
+  ['.5s', 500],
+  ['1us', 0.001],
+  ['', undefined],
+  ['5', undefined],
+  ['s', undefined],
+  ['-1s', undefined],
+  ['1d', undefined],
+])('the duration `%s` is %s ms', (text, millis) => {
+  expect(parseDuration(text)).toBe(millis)
+})
