@@ -11,6 +11,7 @@ import {
   ENGINE_SCHEMA_WARN,
   ENGINE_STRICT,
 } from './engine.ts'
+import { HACK_REQUESTS } from './hack-requests.ts'
 import { INDEX } from './index-build.ts'
 import { INSPECT } from './inspect.ts'
 import { PARSER } from './parser.ts'
@@ -19,6 +20,8 @@ import { QPA } from './qpa.ts'
 import { QUERY_PLANNER } from './query-planner.ts'
 import { QUERY_PLANNER_FILTER } from './query-planner-filter.ts'
 import { SCHEMA, SCHEMA_LOAD } from './schema.ts'
+import { SDKJS_HTTP } from './sdkjs-http.ts'
+import { SERVER } from './server.ts'
 import { STRICT_EVALUATION } from './strict-evaluation.ts'
 import { VERIFY } from './verify.ts'
 import { VERIFY_GET_TESTS } from './verify-get-tests.ts'
@@ -49,4 +52,7 @@ export const SUITES: readonly Suite[] = [
   VERIFY,
   VERIFY_GET_TESTS,
   VERIFY_JUNIT,
+  ...SERVER,
+  SDKJS_HTTP,
+  HACK_REQUESTS,
 ]

@@ -134,7 +134,10 @@ const COMMANDS: readonly Command[] = [...new Set(ROUTES.map(({ command }) => com
 /** What is still to come. */
 const DISABLED: readonly OptionalService[] = [ADMIN_SERVICE, PLAYGROUND_SERVICE]
 
-const SERVICES: ReadonlySet<string> = new Set(['cerbos.svc.v1.CerbosService'])
+const SERVICES: ReadonlySet<string> = new Set([
+  'cerbos.svc.v1.CerbosService',
+  'authzen.authorization.v1.AuthorizationService',
+])
 
 function addressFrom(name: string, text: string): Address {
   const address = parseAddress(text)
@@ -145,11 +148,17 @@ function addressFrom(name: string, text: string): Address {
 function httpCall({ socket, headers }: IncomingMessage): Call {
   const forwardedFor = headers['x-forwarded-for']
   const { remoteAddress, remotePort } = socket
-  return callFrom({
-    address: remoteAddress && `${remoteAddress}:${remotePort}`,
-    userAgent: headers['user-agent'],
-    forwardedFor: typeof forwardedFor === 'string' ? forwardedFor : undefined,
-  })
+  return {
+    ...callFrom({
+      address: remoteAddress && `${remoteAddress}:${remotePort}`,
+      userAgent: headers['user-agent'],
+      forwardedFor: typeof forwardedFor === 'string' ? forwardedFor : undefined,
+    }),
+    get baseUrl() {
+      const scheme = headers['x-forwarded-proto'] ?? ('encrypted' in socket ? 'https' : 'http')
+      return `${scheme}://${headers['x-forwarded-host'] ?? headers.host ?? ''}`
+    },
+  }
 }
 
 function grpcCall(address: string, metadata: Metadata): Call {

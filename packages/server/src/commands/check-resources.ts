@@ -71,7 +71,8 @@ export function callOptions(
   return { decisionId, peer, metadata }
 }
 
-function resultMessage(result: CheckResourcesResult): Message {
+/** A result as `cerbos.response.v1.CheckResourcesResponse.ResultEntry`. */
+export function resultMessage(result: CheckResourcesResult): Message {
   const { kind, id, policyVersion, scope } = result.resource
   const { metadata, outputs } = result
   return {

@@ -10,6 +10,8 @@ import { violationsText } from '../wire/violation.ts'
 export interface Call {
   /** Told where somebody records it. */
   readonly peer?: Peer
+  /** Where the client reaches the server: `https://pdp.example`. */
+  readonly baseUrl?: string
   /** The headers of the request that the configuration lets into the audit log. */
   readonly metadata?: Readonly<Record<string, { readonly values: readonly string[] }>>
 }

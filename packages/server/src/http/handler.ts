@@ -131,13 +131,13 @@ function commandHandler(
     const response = await run(pdp, request, callOf(req))
     const isPretty = query !== '' && new URLSearchParams(query).has('pretty')
     const body = isPretty ? JSON.stringify(response, null, 2) : JSON.stringify(response)
-    return { status: 200, body, headers: headersFor(pdp.engine.generation) }
+    return { status: 200, body, headers: headersFor(req, pdp.engine.generation) }
   }
 }
 
 let headersOf: { readonly generation: number; readonly headers: readonly string[] } | undefined
 
-function headersFor(generation: number): readonly string[] {
+function headersFor(req: IncomingMessage, generation: number): readonly string[] {
   if (headersOf?.generation !== generation) {
     const headers = [
       ...['grpc-metadata-cerbos-version', CERBOS_VERSION],
@@ -146,5 +146,9 @@ function headersFor(generation: number): readonly string[] {
     ]
     headersOf = { generation, headers }
   }
-  return headersOf.headers
+  // AuthZEN: the answer has the id of the request.
+  const requestId = req.headers['x-request-id']
+  return typeof requestId === 'string'
+    ? [...headersOf.headers, 'x-request-id', requestId]
+    : headersOf.headers
 }

@@ -1,3 +1,8 @@
+import {
+  ACCESS_EVALUATION,
+  ACCESS_EVALUATION_BATCH,
+  AUTHZEN_METADATA,
+} from '../commands/access-evaluation.ts'
 import { CHECK_RESOURCE_BATCH } from '../commands/check-resource-batch.ts'
 import { CHECK_RESOURCE_SET } from '../commands/check-resource-set.ts'
 import { CHECK_RESOURCES } from '../commands/check-resources.ts'
@@ -22,4 +27,7 @@ export const ROUTES: readonly Route[] = [
   { method: 'POST', path: '/api/check_resource_batch',    command: CHECK_RESOURCE_BATCH },
   // Where older servers had it.
   { method: 'POST', path: '/api/x/check_resource_batch',  command: CHECK_RESOURCE_BATCH },
+  { method: 'GET',  path: '/.well-known/authzen-configuration', command: AUTHZEN_METADATA },
+  { method: 'POST', path: '/access/v1/evaluation',        command: ACCESS_EVALUATION },
+  { method: 'POST', path: '/access/v1/evaluations',       command: ACCESS_EVALUATION_BATCH },
 ]

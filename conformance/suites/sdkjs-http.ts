@@ -1,0 +1,82 @@
+import { join } from 'node:path'
+
+import { difference } from '../compare.ts'
+import type { CaseFile, Corpus } from '../corpus.ts'
+import { comparable } from '../server/comparable.ts'
+import { type HttpAnswer, type ServerSetup, send, withServer } from '../server/started.ts'
+import { skipList } from '../skips/skip-list.ts'
+import { failed, type Outcome, PASSED, type Suite } from '../suite.ts'
+
+const NO_ADMIN = 'the admin API is not there yet'
+
+/** The exchanges of a run of the tests of Cerbos's JavaScript SDK, over HTTP. */
+export const SDKJS_HTTP: Suite = {
+  name: 'sdkjs_http',
+  needsCorpus: true,
+  skips: skipList([
+    {
+      reason: NO_ADMIN,
+      names: '006_tls_admin_policies_inspect, 007_tls_admin_store_reload, 056_mutable_sequence',
+    },
+  ]),
+  cases: (corpus) =>
+    corpus
+      .cases('sdkjs_http')
+      .map((file) => ({ name: file.name, run: () => runCase(file, corpus) })),
+}
+
+interface Exchange {
+  readonly method: string
+  readonly path: string
+  readonly body?: unknown
+  readonly wantStatus: number
+  readonly wantBody?: unknown
+  readonly contentType?: string
+  readonly auth?: boolean
+}
+
+async function runCase({ content }: CaseFile, corpus: Corpus): Promise<Outcome> {
+  // The format of this suite, which its README describes.
+  const steps = content.steps as readonly Exchange[]
+  return withServer(setup(corpus), async ({ httpAddress }) => {
+    for (const [index, step] of steps.entries()) {
+      const answer = await exchange(`http://${httpAddress}`, step)
+      const wrong = differs(step, answer)
+      if (wrong !== undefined) return failed(`step ${index}, ${step.method} ${step.path}: ${wrong}`)
+    }
+    return PASSED
+  })
+}
+
+/** What the upstream tests start their servers with; how the connection is made is not of the answers. */
+function setup(corpus: Corpus): ServerSetup {
+  return {
+    store: join(corpus.fixture('sdkjs_policies'), '0.55'),
+    engine: { schemaEnforcement: 'warn', globals: { allow_deletion: true } },
+    server: { auxData: { disableVerification: true } },
+  }
+}
+
+function exchange(url: string, { method, path, body, auth }: Exchange): Promise<HttpAnswer> {
+  return send(`${url}${path}`, {
+    method,
+    ...(body !== undefined && body !== null && { body: JSON.stringify(body) }),
+    ...(auth && { headers: { authorization: `Basic ${btoa('cerbos:cerbosAdmin')}` } }),
+  })
+}
+
+function differs(step: Exchange, { status, headers, body, text }: HttpAnswer): string | undefined {
+  if (status !== step.wantStatus)
+    return `expected status ${step.wantStatus}, got ${status}: ${text}`
+  const contentType = headers.get('content-type')
+  if (step.contentType !== undefined && contentType !== step.contentType) {
+    return `expected ${step.contentType}, got ${contentType}`
+  }
+  return difference(comparable(step.wantBody ?? {}), comparable(withoutOurs(body)))
+}
+
+/** What our health says besides. */
+function withoutOurs(body: unknown): unknown {
+  const { lockstitch: _, ...rest } = (body ?? {}) as Readonly<Record<string, unknown>>
+  return rest
+}

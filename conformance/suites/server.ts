@@ -1,0 +1,85 @@
+import { difference } from '../compare.ts'
+import type { CaseFile, Corpus } from '../corpus.ts'
+import { comparable } from '../server/comparable.ts'
+import { callOverGrpc } from '../server/grpc-call.ts'
+import { type ServerSetup, send, withServer } from '../server/started.ts'
+import { NO_SKIPS } from '../skips/skip-list.ts'
+import { failed, type Outcome, PASSED, type Suite } from '../suite.ts'
+
+const NAMES = [
+  'server/checks/check_resources',
+  'server/checks/check_resource_set',
+  'server/checks/check_resource_batch',
+  'server/plan_resources',
+  'server/authzen/access_evaluation',
+  'server/authzen/access_evaluation_batch',
+]
+
+/** Calls of Cerbos's services, put to a server over HTTP, and over gRPC where its package can. */
+export const SERVER: readonly Suite[] = NAMES.map((name) => ({
+  name,
+  needsCorpus: true,
+  skips: NO_SKIPS,
+  cases: (corpus) =>
+    corpus.cases(name).map((file) => ({ name: file.name, run: () => runCase(file, corpus) })),
+}))
+
+interface ServerTestCase {
+  readonly wantStatus?: { readonly httpStatusCode?: number; readonly grpcStatusCode?: number }
+  readonly wantError?: boolean
+}
+
+interface ServerCase {
+  readonly testCase: ServerTestCase &
+    Readonly<Record<string, { readonly input: unknown; readonly wantResponse?: unknown }>>
+  /** The name of the call in the test case. */
+  readonly call: string
+  readonly method: string
+  readonly path: string
+}
+
+/** What the upstream tests start their server with. */
+export function serverSetup(corpus: Corpus): ServerSetup {
+  return {
+    store: corpus.fixture('store'),
+    engine: { schemaEnforcement: 'reject' },
+    server: {
+      requestLimits: { maxActionsPerResource: 5, maxResourcesPerRequest: 5 },
+      auxData: {
+        keySets: [{ id: 'cerbos', local: { file: corpus.fixture('keys/verify_key.jwk') } }],
+      },
+    },
+  }
+}
+
+async function runCase({ content }: CaseFile, corpus: Corpus): Promise<Outcome> {
+  // The format of these suites, which their README describes.
+  const { testCase, call, method, path } = content as unknown as ServerCase
+  const { input, wantResponse } = testCase[call] ?? { input: {} }
+  return withServer(serverSetup(corpus), async ({ httpAddress, grpcAddress = '' }) => {
+    const body = JSON.stringify(input)
+    const answer = await send(`http://${httpAddress}${path}`, { method, body })
+    const wantStatus = testCase.wantStatus?.httpStatusCode ?? 200
+    if (answer.status !== wantStatus) {
+      return failed(`expected status ${wantStatus}, got ${answer.status}: ${answer.text}`)
+    }
+    const isRefused = testCase.wantError === true
+    const wrong = isRefused ? undefined : differs(wantResponse, answer.body)
+    if (wrong !== undefined) return failed(wrong)
+    const overGrpc = await callOverGrpc(grpcAddress, call, input)
+    if (overGrpc === undefined) return PASSED
+    const wantCode = testCase.wantStatus?.grpcStatusCode ?? (isRefused ? 3 : 0)
+    if (overGrpc.code !== wantCode) {
+      return failed(`gRPC: expected code ${wantCode}, got ${overGrpc.code}`)
+    }
+    const wrongOverGrpc = overGrpc.code === 0 ? differs(wantResponse, overGrpc.body) : undefined
+    return wrongOverGrpc === undefined ? PASSED : failed(`gRPC: ${wrongOverGrpc}`)
+  })
+}
+
+/** AuthZEN's context is told per group of evaluations in Cerbos, whatever they have in common. */
+const IGNORED: ReadonlySet<string> = new Set(['cerbosCallId', 'context'])
+
+function differs(wanted: unknown, got: unknown): string | undefined {
+  return difference(comparable(wanted, IGNORED), comparable(got, IGNORED))
+}
