@@ -7,6 +7,7 @@ export interface BuiltCel {
   readonly declare: typeof import('../../packages/cel/src/check/declarations.ts').declare
   readonly declareFunctions: typeof import('../../packages/cel/src/check/declarations.ts').declareFunctions
   readonly ALL_FUNCTIONS: typeof import('../../packages/cel/src/functions/library.ts').ALL_FUNCTIONS
+  readonly CERBOS_FOLDING: typeof import('../../packages/cel/src/cerbos.ts').CERBOS_FOLDING
   readonly CERBOS_FUNCTIONS: typeof import('../../packages/cel/src/cerbos.ts').CERBOS_FUNCTIONS
   readonly ALL_MACROS: typeof import('../../packages/cel/src/extension-macros.ts').ALL_MACROS
 }

@@ -5,8 +5,15 @@ import type { Contender } from './contenders.ts'
 import type { Corpus } from './corpus.ts'
 
 /** `@lockstitch/cel`, asked as the engine asks it. */
-export function lockstitch({ cel, CERBOS_FUNCTIONS }: BuiltCel, { now }: Corpus): Contender {
-  const env = cel.createEnv({ variables: CONDITION_VARIABLES, functions: CERBOS_FUNCTIONS })
+export function lockstitch(
+  { cel, CERBOS_FOLDING, CERBOS_FUNCTIONS }: BuiltCel,
+  { now }: Corpus,
+): Contender {
+  const env = cel.createEnv({
+    variables: CONDITION_VARIABLES,
+    functions: CERBOS_FUNCTIONS,
+    folding: CERBOS_FOLDING,
+  })
   const instant = cel.Timestamp.fromMillis(now.getTime())
   return {
     name: 'cel',

@@ -36,6 +36,7 @@ import {
   type Value,
 } from '@lockstitch/cel'
 
+import { CERBOS_FOLDING } from '@lockstitch/cel/cerbos'
 import { plainValue } from '../cel/plain-value.ts'
 import { ForeignValue, readSpecValue } from '../cel/spec-value.ts'
 import { difference } from '../compare.ts'
@@ -152,7 +153,13 @@ function envOf({ typeEnv, container, disableCheck }: SpecTest): Env {
       })
     }
   }
-  return createEnv({ variables, functions, container, check: !disableCheck })
+  return createEnv({
+    variables,
+    functions,
+    folding: CERBOS_FOLDING,
+    container,
+    check: !disableCheck,
+  })
 }
 
 type DeclaredFunction = NonNullable<EnvOptions['functions']>[number]

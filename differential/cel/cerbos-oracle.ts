@@ -309,11 +309,18 @@ async function evaluate(
   // A number that JSON lacks makes the whole call fail, so what is left is asked without the value.
   const rest = await check(server, questions, indices, ['condition', 'type'])
   if (rest !== undefined) return rest.map((result) => ({ ...result, hasValue: false }))
-  // It panics. A call that fails allows nothing and gives no value.
+  // It panics, over the condition or over the value. What panics allows nothing and gives no value.
   const condition = await check(server, questions, indices, ['condition'])
+  const value = await check(server, questions, indices, ['value', 'type'])
   const outputs = ['value', 'type'].map((action) => ({ action, error: 'Cerbos panics' }))
   const nothing = { actions: {}, resource: { policyVersion: '' } }
-  return [{ ...(condition?.[0] ?? nothing), outputs, hasValue: false }]
+  return [
+    {
+      ...(condition?.[0] ?? nothing),
+      outputs: value?.[0]?.outputs ?? outputs,
+      hasValue: value !== undefined,
+    },
+  ]
 }
 
 function answerFrom(

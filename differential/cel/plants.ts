@@ -1,5 +1,5 @@
 import { createEnv, type Expr } from '@lockstitch/cel'
-import { CERBOS_FUNCTIONS } from '@lockstitch/cel/cerbos'
+import { CERBOS_FOLDING, CERBOS_FUNCTIONS } from '@lockstitch/cel/cerbos'
 import { CONDITION_VARIABLES, createConditionEnv } from '@lockstitch/policy'
 
 import { type CompiledExpression, type Compiler, honestCompiler } from './ours.ts'
@@ -19,7 +19,7 @@ export function compilerWith(name: string): Compiler {
   const variables = CONDITION_VARIABLES
   const ids = new Set(planted.map(({ id }) => id))
   const functions = [...CERBOS_FUNCTIONS.filter(({ id }) => !ids.has(id)), ...planted]
-  const altered = createEnv({ variables, functions })
+  const altered = createEnv({ variables, functions, folding: CERBOS_FOLDING })
   // A rewritten expression calls functions that the checker would not have in those places.
   const free = createEnv({ variables, functions, check: false })
   const compile = (source: string): ReturnType<typeof honest.compile> => {

@@ -6,6 +6,8 @@ import { CERBOS_SETS } from './functions/cerbos/sets.ts'
 import { SPIFFE } from './functions/cerbos/spiffe.ts'
 import type { Overload } from './functions/overload.ts'
 
+export { CERBOS_FOLDING } from './folding.ts'
+
 /**
  * Cerbos's own functions, for `EnvOptions.functions`: the clock, lists as sets, hierarchies, ranges
  * of addresses, SPIFFE identities and paths.

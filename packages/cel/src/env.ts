@@ -16,7 +16,7 @@ import { type FunctionTable, functionTable } from './function-table.ts'
 import { CEL_FUNCTIONS } from './functions/cel-library.ts'
 import type { Overload } from './functions/overload.ts'
 import { parse } from './parser.ts'
-import { foldMemberships, type Memberships, planFailure } from './plan-failure.ts'
+import { type Folding, type Memberships, planFailure, planMemberships } from './plan-failure.ts'
 import { referencesOf } from './references.ts'
 import { type CelType, DYN } from './types.ts'
 import type { Value } from './values.ts'
@@ -32,6 +32,8 @@ export interface EnvOptions {
    * `defineFunction`. One with the id of a built-in overload replaces it. The list must not change.
    */
   readonly functions?: readonly Overload[]
+  /** What becomes of constants before an expression is planned; `CERBOS_FOLDING` is Cerbos's way. */
+  readonly folding?: Folding
   /** The namespace in which names are looked up first. */
   readonly container?: string
   /** Whether types are checked before anything is evaluated; they are unless this is false. */
@@ -89,7 +91,7 @@ const DEFAULT_MAX_STEPS = 1_000_000
 
 /** Makes an environment. */
 export function createEnv(options: EnvOptions): Env {
-  const { maxSteps = DEFAULT_MAX_STEPS, container = '' } = options
+  const { maxSteps = DEFAULT_MAX_STEPS, container = '', folding } = options
   const { table, declared } = functionsOf(options.functions)
   const variables = new Map(Object.entries(options.variables))
   const declarations = declare({ variables: options.variables, functions: declared, container })
@@ -112,10 +114,10 @@ export function createEnv(options: EnvOptions): Env {
         const compiled = compileExpr(part, { ...shared, variables: NO_VARIABLES, unchecked: true })
         return compiled.ok ? compiled.run({}) : NOT_COMPILED
       }
-      if (!unchecked && !isReduced) foldMemberships(qualified, evaluateClosed, memberships)
+      if (!unchecked && !isReduced) planMemberships(qualified, evaluateClosed, folding, memberships)
       const compiled = compileExpr(qualified, { ...shared, variables, unchecked })
       if (!compiled.ok) return compiled
-      const failure = unchecked ? undefined : planFailure(qualified, evaluateClosed)
+      const failure = unchecked ? undefined : planFailure(qualified, evaluateClosed, folding)
       const evaluate = failure === undefined ? compiled.run : () => failure
       const references = referencesOf(qualified)
       return { ok: true, program: { source, expr, env, references, resultType, failure, evaluate } }

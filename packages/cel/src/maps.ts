@@ -1,4 +1,15 @@
-import { Duration, kindOf, type MapKey, Timestamp, TypeValue, Uint, type Value } from './values.ts'
+import { formatType } from './types.ts'
+import {
+  Duration,
+  kindOf,
+  type MapKey,
+  Opaque,
+  Optional,
+  Timestamp,
+  TypeValue,
+  Uint,
+  type Value,
+} from './values.ts'
 
 /** Any of the representations of a CEL map. */
 export type MapValue = ReadonlyMap<MapKey, Value> | { readonly [key: string]: Value }
@@ -12,7 +23,7 @@ export class CelMap extends Map<MapKey, Value> {
 
   override set(key: MapKey, value: Value): this {
     const text = textOf(key)
-    if (text === undefined) return super.set(key, value)
+    if (text === undefined) return super.set(ownKey(key), value)
     this.#objects ??= new Map()
     const known = this.#objects.get(text)
     if (known === undefined) this.#objects.set(text, key)
@@ -27,8 +38,23 @@ export class CelMap extends Map<MapKey, Value> {
   }
 }
 
+/** A list, a map and an optional with a value are equal to no other key, not even to themselves. */
+function ownKey(key: MapKey): MapKey {
+  if (Array.isArray(key)) return [...key]
+  if (key instanceof Optional && key.value !== undefined) return new Optional(key.value)
+  return isMap(key) ? new CelMap(mapKeys(key).map((each) => [each, valueAt(key, each)])) : key
+}
+
+/** Whether a value can be a key. In Cerbos the others are an error or even a panic, which allows nothing. */
+export function isKey(value: Value): boolean {
+  if (typeof value !== 'object') return true
+  if (value instanceof Opaque) return value.keyText() !== undefined
+  return !(value instanceof Uint8Array)
+}
+
 function textOf(key: MapKey): string | undefined {
   if (typeof key !== 'object' || key === null) return undefined
+  if (key instanceof Opaque) return `${formatType(key.celType)} ${key.keyText()}`
   if (key instanceof Uint) return `u${key.value}`
   if (key instanceof Duration) return `d${key.nanoseconds}`
   if (key instanceof Timestamp) return `t${key.seconds} ${key.nanos} ${key.offset}`

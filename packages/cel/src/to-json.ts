@@ -2,7 +2,7 @@ import { andThen, CelError, convertAll } from './errors.ts'
 import { NO_VALUE } from './functions/optionals.ts'
 import { formatDuration, formatTimestamp } from './functions/time-values.ts'
 import { isMap, mapKeys, valueAt } from './maps.ts'
-import { Duration, kindOf, Optional, Timestamp, Uint, type Value } from './values.ts'
+import { Duration, kindOf, Opaque, Optional, Timestamp, Uint, type Value } from './values.ts'
 
 /** A JSON document. */
 export type JsonValue =
@@ -80,13 +80,21 @@ function listToJson(list: readonly Value[], budget: Budget): JsonValue | CelErro
 
 function mapToJson(map: Parameters<typeof mapKeys>[0], budget: Budget): JsonValue | CelError {
   const entries = convertAll(mapKeys(map), (key) => {
-    if (typeof key === 'string') {
-      return andThen(convert(valueAt(map, key), budget), (json) => [key, json] as const)
+    const name = textOf(key)
+    if (name !== undefined) {
+      return andThen(convert(valueAt(map, key), budget), (json) => [name, json] as const)
     }
     return new CelError('not-json', `unsupported type conversion from '${kindOf(key)}' to string`)
   })
   // Defines `__proto__` as a property like any other, which assigning would not.
   return andThen(entries, (all) => Object.fromEntries(all))
+}
+
+/** What a value is where a text is asked for; `undefined` where it is no text. */
+export function textOf(value: Value | undefined): string | undefined {
+  if (value instanceof Optional) return textOf(value.value)
+  if (value instanceof Opaque) return value.text()
+  return typeof value === 'string' ? value : undefined
 }
 
 /** Base64 with padding; written out because `Buffer` is Node's alone. */

@@ -98,6 +98,14 @@ export abstract class Opaque {
   compare(_other: Value): number | undefined {
     return undefined
   }
+  /** What tells it from others as a key of a map; `undefined` where it cannot be one. */
+  keyText(): string | undefined {
+    return undefined
+  }
+  /** What it is where a text is asked for: in a message, and as a key in JSON. */
+  text(): string | undefined {
+    return this.keyText()
+  }
 }
 
 /** What sort of value a JS value is; `undefined` for one that CEL does not have. */

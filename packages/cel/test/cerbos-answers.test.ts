@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 
 import { describe, expect, test } from 'vitest'
 
-import { CERBOS_FUNCTIONS } from '../src/cerbos.ts'
+import { CERBOS_FOLDING, CERBOS_FUNCTIONS } from '../src/cerbos.ts'
 import { NOW } from '../src/clock.ts'
 import { createEnv } from '../src/env.ts'
 import { CelError } from '../src/errors.ts'
@@ -32,7 +32,11 @@ const KNOWN: Readonly<Record<string, string>> = {
   '"spiffe://a.b/c" in [spiffeID("spiffe://a.b/c"), dyn(1)]': ANOTHER_TYPE,
 }
 
-const env = createEnv({ variables: CERBOS_VARIABLES, functions: CERBOS_FUNCTIONS })
+const env = createEnv({
+  variables: CERBOS_VARIABLES,
+  functions: CERBOS_FUNCTIONS,
+  folding: CERBOS_FOLDING,
+})
 const P = { id: 'p1', roles: ['user', 'admin'], attr: {} }
 
 function outcome(source: string, attr: Readonly<Record<string, JsonValue>>): Outcome {

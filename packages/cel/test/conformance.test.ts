@@ -6,6 +6,7 @@ import {
 import { describe, expect, test } from 'vitest'
 
 import { children, type Expr } from '../src/ast.ts'
+import { CERBOS_FOLDING } from '../src/cerbos.ts'
 import { createEnv } from '../src/env.ts'
 import { isCelError } from '../src/errors.ts'
 import { parse } from '../src/parser.ts'
@@ -88,7 +89,7 @@ function outcome(original: SimpleTest): string {
     if (kind.case === 'value') activation[name] = fromSpec(kind.value)
   }
   const { resultMatcher } = original
-  const env = createEnv({ variables, check: !original.disableCheck })
+  const env = createEnv({ variables, folding: CERBOS_FOLDING, check: !original.disableCheck })
   const compiled = env.compile(original.expr)
   const wantsError = resultMatcher.case === 'evalError' || resultMatcher.case === 'anyEvalErrors'
   if (!compiled.ok) {

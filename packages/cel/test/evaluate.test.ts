@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { CERBOS_FUNCTIONS } from '../src/cerbos.ts'
+import { CERBOS_FOLDING, CERBOS_FUNCTIONS } from '../src/cerbos.ts'
 import { NOW } from '../src/clock.ts'
 import { createEnv, type EnvOptions } from '../src/env.ts'
 import { CelError } from '../src/errors.ts'
@@ -23,7 +23,7 @@ const request = messageType(
 const options: EnvOptions = {
   variables: { request, P: entity, R: entity, V: openStructType('cerbos.Variables') },
 }
-const env = createEnv({ functions: CERBOS_FUNCTIONS, ...options })
+const env = createEnv({ functions: CERBOS_FUNCTIONS, folding: CERBOS_FOLDING, ...options })
 
 const attr = JSON.parse(
   '{"s":"str","n":5,"x":null,"l":[1,2],"m":{"a":1,"b-c":2},"b":true,"e":"😀","value":"v","message":"m","__proto__":"p","none":{}}',

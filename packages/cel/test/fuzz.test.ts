@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { CERBOS_FUNCTIONS } from '../src/cerbos.ts'
+import { CERBOS_FOLDING, CERBOS_FUNCTIONS } from '../src/cerbos.ts'
 import { NOW } from '../src/clock.ts'
 import { createEnv } from '../src/env.ts'
 import { isCelError } from '../src/errors.ts'
@@ -16,6 +16,7 @@ const runs = Number(process.env.CEL_FUZZ_RUNS ?? 20_000)
 const env = createEnv({
   variables: CERBOS_VARIABLES,
   functions: CERBOS_FUNCTIONS,
+  folding: CERBOS_FOLDING,
   maxSteps: 10_000,
 })
 const attr = { x: 1, n: 2.5, s: 'a', list: [1, 'a', null], map: { a: 1 } }
@@ -217,7 +218,11 @@ const COMPARING: Readonly<Record<string, string>> = {
 describe('comparing that would take forever is an error, whatever outweighs it', () => {
   const long = Array.from({ length: 100_000 }, (_, i) => i)
   const attributes = { long, texts: long.map(String) }
-  const many = createEnv({ variables: CERBOS_VARIABLES, functions: CERBOS_FUNCTIONS })
+  const many = createEnv({
+    variables: CERBOS_VARIABLES,
+    functions: CERBOS_FUNCTIONS,
+    folding: CERBOS_FOLDING,
+  })
   test.each(Object.entries(COMPARING))('%s', (_, comparing) => {
     const compiled = many.compile(comparing)
     if (!compiled.ok) throw new Error(compiled.diagnostics[0]?.message)

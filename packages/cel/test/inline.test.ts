@@ -1,12 +1,16 @@
 import { expect, test } from 'vitest'
 import type { Expr } from '../src/ast.ts'
-import { CERBOS_FUNCTIONS } from '../src/cerbos.ts'
+import { CERBOS_FOLDING, CERBOS_FUNCTIONS } from '../src/cerbos.ts'
 import { createEnv } from '../src/env.ts'
 import { inlineVariables } from '../src/inline.ts'
 import { print } from '../src/print.ts'
 import { CERBOS_VARIABLES } from './cerbos-variables.ts'
 
-const env = createEnv({ variables: CERBOS_VARIABLES, functions: CERBOS_FUNCTIONS })
+const env = createEnv({
+  variables: CERBOS_VARIABLES,
+  functions: CERBOS_FUNCTIONS,
+  folding: CERBOS_FOLDING,
+})
 
 function exprOf(source: string): Expr {
   const compiled = env.compile(source)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Expr } from '../src/ast.ts'
-import { CERBOS_FUNCTIONS } from '../src/cerbos.ts'
+import { CERBOS_FOLDING, CERBOS_FUNCTIONS } from '../src/cerbos.ts'
 import { createEnv, type Program } from '../src/env.ts'
 import { CelError } from '../src/errors.ts'
 import { trace } from '../src/trace.ts'
@@ -13,6 +13,7 @@ const entity = messageType('Entity', { id: STRING, attr: mapType(STRING, DYN) })
 const env = createEnv({
   variables: { P: entity, R: entity },
   functions: CERBOS_FUNCTIONS,
+  folding: CERBOS_FOLDING,
   check: false,
 })
 

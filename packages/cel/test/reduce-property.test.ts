@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { CERBOS_FUNCTIONS } from '../src/cerbos.ts'
+import { CERBOS_FOLDING, CERBOS_FUNCTIONS } from '../src/cerbos.ts'
 import { NOW } from '../src/clock.ts'
 import { type Activation, createEnv, type EnvOptions } from '../src/env.ts'
 import { print } from '../src/print.ts'
@@ -146,7 +146,7 @@ function hidden(activation: Activation, other: Attributes, options: ReduceOption
 }
 
 function check(env: EnvOptions, numRuns: number): { residuals: number; smaller: number } {
-  const made = createEnv({ functions: CERBOS_FUNCTIONS, ...env })
+  const made = createEnv({ functions: CERBOS_FUNCTIONS, folding: CERBOS_FOLDING, ...env })
   const counts = { residuals: 0, smaller: 0 }
   fc.assert(
     fc.property(input, ({ source, options, unroll, condition, p, r, other }) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { CERBOS_FUNCTIONS } from '../src/cerbos.ts'
+import { CERBOS_FOLDING, CERBOS_FUNCTIONS } from '../src/cerbos.ts'
 import { NOW } from '../src/clock.ts'
 import { defineFunction } from '../src/define-function.ts'
 import { createEnv } from '../src/env.ts'
@@ -17,7 +17,11 @@ const isFriend = defineFunction({
   result: BOOL,
   implementation: (a, b) => a === b,
 })
-const env = createEnv({ variables: CERBOS_VARIABLES, functions: [...CERBOS_FUNCTIONS, isFriend] })
+const env = createEnv({
+  variables: CERBOS_VARIABLES,
+  functions: [...CERBOS_FUNCTIONS, isFriend],
+  folding: CERBOS_FOLDING,
+})
 const P = {
   id: 'u1',
   roles: ['editor'],

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { CERBOS_FUNCTIONS } from '../src/cerbos.ts'
+import { CERBOS_FOLDING, CERBOS_FUNCTIONS } from '../src/cerbos.ts'
 import { NOW } from '../src/clock.ts'
 import { type Activation, createEnv, type EnvOptions } from '../src/env.ts'
 import { CelError } from '../src/errors.ts'
@@ -32,7 +32,7 @@ function activationOf({ p, r, v }: Record<'p' | 'r' | 'v', Record<string, unknow
 
 /** Counts the cases in which the compiled expression and the reference agree; fails where they do not. */
 function compare(options: EnvOptions, numRuns: number): { compiled: number; values: number } {
-  const env = createEnv({ functions: CERBOS_FUNCTIONS, ...options })
+  const env = createEnv({ functions: CERBOS_FUNCTIONS, folding: CERBOS_FOLDING, ...options })
   const counts = { compiled: 0, values: 0 }
   fc.assert(
     fc.property(input, ({ source, ...rest }) => {

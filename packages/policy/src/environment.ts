@@ -9,7 +9,7 @@ import {
   openStructType,
   STRING,
 } from '@lockstitch/cel'
-import { CERBOS_FUNCTIONS } from '@lockstitch/cel/cerbos'
+import { CERBOS_FOLDING, CERBOS_FUNCTIONS } from '@lockstitch/cel/cerbos'
 
 const ATTRIBUTES = mapType(STRING, DYN)
 
@@ -73,5 +73,9 @@ export const CONDITION_VARIABLES: Readonly<Record<string, CelType>> = {
 
 /** The environment that expressions of policies are compiled in. */
 export function createConditionEnv(): Env {
-  return createEnv({ variables: CONDITION_VARIABLES, functions: CERBOS_FUNCTIONS })
+  return createEnv({
+    variables: CONDITION_VARIABLES,
+    functions: CERBOS_FUNCTIONS,
+    folding: CERBOS_FOLDING,
+  })
 }

@@ -7,7 +7,7 @@ import { durationOf, timestampOf } from '../functions/time-values.ts'
 import { isMap, type MapValue, mapKeys, valueAt } from '../maps.ts'
 import { toJsonValue } from '../to-json.ts'
 import { type CelType, DYN, type MessageType, STRING } from '../types.ts'
-import { kindOf, Optional, type Uint, type Value } from '../values.ts'
+import { kindOf, Opaque, Optional, Uint, type Value } from '../values.ts'
 import { FLOAT, INT32, NULL_ENUM, UINT32 } from '../well-known.ts'
 import { boxed, type Code, type Run } from './code.ts'
 import type { CompileContext } from './context.ts'
@@ -65,8 +65,8 @@ function convert(value: Value, type: CelType): Value | CelError {
   if (value instanceof Optional)
     return value.value === undefined ? NO_VALUE : convert(value.value, type)
   if (type.kind === 'dyn') return toJsonValue(value)
-  // Go makes bytes of a list whose elements are bytes, which none is.
-  if (type.kind === 'bytes' && Array.isArray(value) && value.length === 0) return new Uint8Array()
+  if (type.kind === 'bytes' && Array.isArray(value)) return toBytes(value)
+  if (type.kind === 'string' && value instanceof Opaque) return value.text() ?? NO_TEXT
   const kind = kindOf(value)
   const isMessage = type.kind === 'message' && kind === 'map'
   if (kind !== type.kind && !isMessage) {
@@ -85,6 +85,17 @@ function convert(value: Value, type: CelType): Value | CelError {
     return convertAll(value as readonly Value[], (each) => convert(each, type.element))
   }
   return type.kind === 'map' && isMap(value) ? convertMap(value, type.value) : value
+}
+
+const NO_TEXT = new CelError('invalid-conversion', "unsupported conversion to 'string'")
+
+/** Go makes bytes of a list whose elements are uints of a byte. */
+function toBytes(list: readonly Value[]): Uint8Array | CelError {
+  const bytes = convertAll(list, (each) => {
+    const byte = convert(each, UINT32)
+    return byte instanceof Uint && byte.value > 255n ? UINT_OVERFLOW : byte
+  })
+  return andThen(bytes, (all) => Uint8Array.from(all, (byte) => Number((byte as Uint).value)))
 }
 
 function convertMap(map: MapValue, type: CelType): Value | CelError {

@@ -4,9 +4,9 @@ import { CelError } from '../errors.ts'
 import { hasKey, hasString, inList } from '../functions/collections.ts'
 import { ordered } from '../functions/comparison.ts'
 import { NO_SUCH_OVERLOAD } from '../functions/overload.ts'
-import { fieldGet, isMap } from '../maps.ts'
+import { fieldGet, isKey, isMap } from '../maps.ts'
 import { BOOL } from '../types.ts'
-import type { Value } from '../values.ts'
+import { Uint, type Value } from '../values.ts'
 import { type Code, constantCode, type Run } from './code.ts'
 import type { CompileContext } from './context.ts'
 import { isMessage } from './messages.ts'
@@ -118,12 +118,14 @@ export function compileIn(expr: CallExpr, context: CompileContext): Code {
   const valueOperand = operandOf(value, value.run)
   const containerOperand = operandOf(container)
   const isInt = value.type.kind === 'int'
+  const isSet = value.constant === undefined && isConstantSet(container.constant)
   return {
     type: BOOL,
     run: (activation) => {
       const a = ask(valueOperand, activation)
       if (a instanceof CelError) return a
       const b = ask(containerOperand, activation)
+      if (isSet && !isKey(a)) return NO_SUCH_OVERLOAD
       if (Array.isArray(b)) return inList(a, b)
       if (b instanceof CelError) return b
       if (!isMap(b)) return NO_SUCH_OVERLOAD
@@ -145,15 +147,27 @@ function stringIn(text: string, code: Code): Run {
   }
 }
 
+/** Whether cel-go makes a set of a list, in which it looks as among the keys of a map. */
+function isConstantSet(constant: Value | CelError | undefined): boolean {
+  return Array.isArray(constant) && constant.length > 0 && constant.every(isPrimitive)
+}
+
+function isPrimitive(value: Value): boolean {
+  return typeof value !== 'object' || value instanceof Uint
+}
+
 function stringSet(constant: Value | CelError | undefined): ReadonlySet<unknown> | undefined {
   const isStrings = Array.isArray(constant) && constant.every((each) => typeof each === 'string')
   return isStrings ? new Set(constant) : undefined
 }
 
 function inStrings(code: Code, strings: ReadonlySet<unknown>): Run {
+  const isSet = code.constant === undefined && strings.size > 0
   const operand = operandOf(code, code.run)
   return (activation) => {
     const value = ask(operand, activation)
-    return value instanceof CelError ? value : strings.has(value)
+    if (typeof value === 'string') return strings.has(value)
+    if (value instanceof CelError) return value
+    return isSet && !isKey(value) ? NO_SUCH_OVERLOAD : false
   }
 }

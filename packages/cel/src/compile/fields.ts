@@ -77,13 +77,14 @@ export function selectField(
   operand: Value | CelError,
   name: string,
   missing: CelError,
+  isWithin: boolean,
 ): Value | CelError {
   if (operand instanceof CelError) return operand
   if (isMap(operand)) {
     const value = fieldGet(operand, name)
     return value === undefined ? missing : value
   }
-  if (operand instanceof Optional) return selectOptionalField(operand, name)
+  if (operand instanceof Optional && !isWithin) return selectOptionalField(operand, name)
   return Array.isArray(operand) ? NO_STRING_INDEX : missing
 }
 

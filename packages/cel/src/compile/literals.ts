@@ -1,7 +1,7 @@
 import type { Constant, ConstExpr, ListExpr, MapExpr } from '../ast.ts'
 import { CelError } from '../errors.ts'
 import { NO_SUCH_OVERLOAD } from '../functions/overload.ts'
-import { CelMap } from '../maps.ts'
+import { CelMap, isKey } from '../maps.ts'
 import { type CelType, CONSTANT_TYPES, DYN, listType, mapType, sameType } from '../types.ts'
 import { Optional, Uint, type Value } from '../values.ts'
 import { boxed, type Code, constantCode, type Run } from './code.ts'
@@ -54,8 +54,7 @@ export function compileMap(expr: MapExpr, context: CompileContext): Code {
     for (const entry of entries) {
       const key = entry.key(activation)
       if (key instanceof CelError) return key
-      // In Cerbos that is an error or even a panic, in which nothing is allowed.
-      if (key instanceof Uint8Array) return NO_SUCH_OVERLOAD
+      if (!isKey(key)) return NO_SUCH_OVERLOAD
       const value = entry.value(activation)
       if (value instanceof CelError) return value
       if (!entry.optional) map.set(key, value)

@@ -1,6 +1,6 @@
 import type { CallExpr, Expr, IdentExpr, SelectExpr, Span } from '../ast.ts'
 import { CelError } from '../errors.ts'
-import { isIndex, listElement, mapElement } from '../functions/collections.ts'
+import { isIndex, listElement, mapElement, noSuchKey } from '../functions/collections.ts'
 import { NO_SUCH_OVERLOAD } from '../functions/overload.ts'
 import { isMap, type MapValue, mapGet } from '../maps.ts'
 import { BOOL, type CelType, DYN, INT, type MessageType, optionalType, TYPE } from '../types.ts'
@@ -18,6 +18,7 @@ import {
   selectField,
   selectOptionalField,
 } from './fields.ts'
+import { folded } from './literals.ts'
 import { hasMessageField, isMessage, messageField } from './messages.ts'
 import { readVariable } from './named-reads.ts'
 import { ask, operandOf } from './operand.ts'
@@ -72,7 +73,7 @@ export function compileSelect(expr: SelectExpr, context: CompileContext): Code {
   if (type.kind === 'message') return compileMessageField(expr, type, operand, context)
   if (type.kind === 'openStruct') return compileOpenField(expr, operand)
   if (expr.testOnly) return { type: BOOL, run: presence(operand, expr.field) }
-  return selectCode(expr, operand, expr.field)
+  return selectCode(expr, operand, expr.field, isWithin(expr.operand, operand))
 }
 
 function compileMessageField(
@@ -122,17 +123,17 @@ function ownField(record: Value, field: string): Value | CelError | undefined {
 }
 
 /** A selection from a map, or from whatever an attribute turns out to be. */
-function selectCode(expr: Expr, operand: Code, field: string): Code {
+function selectCode(expr: Expr, operand: Code, field: string, isInside: boolean): Code {
   const type = operand.type.kind === 'map' ? operand.type.value : DYN
   const missing = new CelError('no-such-key', `no such key: ${field}`, { span: expr.span })
   if (!isPlainName(field)) {
     const run = boxed(operand)
-    return { type, run: (activation) => selectField(run(activation), field, missing) }
+    return { type, run: (activation) => selectField(run(activation), field, missing, isInside) }
   }
   const plain = plainField(field, pathOf(operand))
-  const run = plainSelection(operand, plain, missing)
+  const run = plainSelection(operand, plain, missing, isInside)
   const { slot, cell } = operand
-  if (slot === undefined && cell === undefined) return { type, run }
+  if (slot === undefined && cell === undefined) return folded({ type, run }, [operand])
   return { type, run, field: { slot, cell, plain, missing } }
 }
 
@@ -142,7 +143,7 @@ function pathOf({ slot, field }: Code): string {
   return field === undefined ? '' : `${field.slot?.path ?? ''}.${field.plain.name}`
 }
 
-function plainSelection(code: Code, field: PlainField, missing: CelError): Run {
+function plainSelection(code: Code, field: PlainField, missing: CelError, isInside: boolean): Run {
   const operand = operandOf(code)
   return (activation) => {
     const object = ask(operand, activation)
@@ -151,7 +152,7 @@ function plainSelection(code: Code, field: PlainField, missing: CelError): Run {
       if (value !== undefined) return value
       if (isRecord(object)) return missing
     }
-    return selectField(object, field.name, missing)
+    return selectField(object, field.name, missing, isInside)
   }
 }
 
@@ -188,21 +189,37 @@ export function compileIndex(expr: CallExpr, context: CompileContext): Code {
   const { type } = container
   if (isMessage(type)) return context.problem('type-mismatch', NO_SUCH_OVERLOAD.message, expr.span)
   const key = context.compile(keyExpr)
+  const isInside = isWithin(containerExpr, container)
   if (typeof key.constant === 'string' && type.kind !== 'list') {
-    return selectCode(expr, container, key.constant)
+    return selectCode(expr, container, key.constant, isInside)
   }
   const containerOperand = operandOf(container)
   const keyOperand = operandOf(key)
-  return {
-    type: elementType(type),
-    run: (activation) => {
-      const containerValue = ask(containerOperand, activation)
-      if (containerValue instanceof CelError) return containerValue
-      if (isNone(containerValue)) return containerValue
-      const keyValue = ask(keyOperand, activation)
-      return keyValue instanceof CelError ? keyValue : indexValue(containerValue, keyValue)
-    },
+  const run: Run = (activation) => {
+    const containerValue = ask(containerOperand, activation)
+    if (containerValue instanceof CelError) return containerValue
+    if (!isInside && isNone(containerValue)) return containerValue
+    const keyValue = ask(keyOperand, activation)
+    if (isInside && containerValue instanceof Optional) {
+      return keyValue instanceof CelError ? keyValue : noSuchKey(keyValue)
+    }
+    return keyValue instanceof CelError ? keyValue : indexValue(containerValue, keyValue)
   }
+  return folded({ type: elementType(type), run }, [container, key])
+}
+
+/**
+ * Whether something is read from an element of a literal: cel-go goes on in an optional that an
+ * expression comes to, but not in one that it finds in a list or a map on such a way.
+ */
+function isWithin(expr: Expr, { constant }: Code): boolean {
+  let root = expr
+  while (constant === undefined) {
+    if (root.kind === 'select' && !root.testOnly) root = root.operand
+    else if (root.kind === 'call' && root.function === '_[_]') root = root.args[0] as Expr
+    else return root !== expr && (root.kind === 'list' || root.kind === 'map')
+  }
+  return false
 }
 
 /** There is nothing to look for in `optional.none()`, so the key is not even evaluated. */

@@ -1,11 +1,11 @@
 import { equals } from '../equality.ts'
 import { CelError, invalidArgument } from '../errors.ts'
-import { isMap, type MapValue, mapGet, mapSize } from '../maps.ts'
+import { isKey, isMap, type MapValue, mapGet, mapSize } from '../maps.ts'
 import { BOOL, BYTES, INT, listType, mapType, STRING, typeParam } from '../types.ts'
 import { type Int, kindOf, Uint, type Value } from '../values.ts'
 import { countComparisons } from '../work.ts'
 import { formatDouble } from './numbers.ts'
-import { globals, methods, type Overload } from './overload.ts'
+import { globals, methods, NO_SUCH_OVERLOAD, type Overload } from './overload.ts'
 
 const A = typeParam('A')
 const B = typeParam('B')
@@ -93,8 +93,9 @@ function outOfBounds(position: number): CelError {
   return new CelError('index-out-of-bounds', `index out of bounds: ${position}`)
 }
 
-/** Whether a map has a key. cel-go finds no list and no map, not even the very one that is there. */
-export function hasKey(map: MapValue, key: Value): boolean {
+/** Whether a map has a key; an error where none can be like it. cel-go finds no list and no map. */
+export function hasKey(map: MapValue, key: Value): boolean | CelError {
+  if (map instanceof Map && map.size > 0 && !isKey(key)) return NO_SUCH_OVERLOAD
   return mapGet(map, key) !== undefined && !Array.isArray(key) && !isMap(key)
 }
 
@@ -109,7 +110,8 @@ export function isIndex(key: Value): boolean {
   return typeof key !== 'object' || key instanceof Uint
 }
 
-function noSuchKey(key: Value): CelError {
+/** The error of a key that is not there. */
+export function noSuchKey(key: Value): CelError {
   return new CelError('no-such-key', `no such key: ${keyText(key)}`)
 }
 

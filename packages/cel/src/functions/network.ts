@@ -30,7 +30,11 @@ class Ip extends Opaque {
   }
 
   equals(other: Value): boolean {
-    return other instanceof Ip && formatAddress(other.address) === formatAddress(this.address)
+    return other instanceof Ip && other.keyText() === this.keyText()
+  }
+
+  override keyText(): string {
+    return formatAddress(this.address)
   }
 }
 
@@ -47,7 +51,11 @@ class Cidr extends Opaque {
   }
 
   equals(other: Value): boolean {
-    return other instanceof Cidr && formatPrefix(other.prefix) === formatPrefix(this.prefix)
+    return other instanceof Cidr && other.keyText() === this.keyText()
+  }
+
+  override keyText(): string {
+    return formatPrefix(this.prefix)
   }
 }
 

@@ -24,6 +24,10 @@ class Hierarchy extends IndexableOpaque {
     return other.parts.length === this.parts.length && isPrefix(this, other)
   }
 
+  override text(): string {
+    return this.parts.join('.')
+  }
+
   override at(index: Value): Value | CelError {
     return listElement(this.parts, index)
   }

@@ -27,7 +27,11 @@ class SpiffeId extends Opaque {
     if (other instanceof SpiffeId) {
       return other.trustDomain === this.trustDomain && other.path === this.path
     }
-    return equalsText(other, [`spiffe://${this.trustDomain}${this.path}`])
+    return equalsText(other, [this.keyText()])
+  }
+
+  override keyText(): string {
+    return `spiffe://${this.trustDomain}${this.path}`
   }
 }
 
@@ -51,6 +55,10 @@ class TrustDomain extends Opaque {
   equals(other: Value): boolean | CelError {
     if (other instanceof TrustDomain) return other.domain === this.domain
     return equalsText(other, [this.domain, `spiffe://${this.domain}`])
+  }
+
+  override keyText(): string {
+    return this.domain
   }
 
   /** By name; a text is read as a trust domain. With a text Cerbos orders the two the wrong way. */
