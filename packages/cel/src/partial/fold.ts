@@ -2,7 +2,8 @@ import { type CallExpr, children, type Expr } from '../ast.ts'
 import type { Env } from '../env.ts'
 import { CelError } from '../errors.ts'
 import { ExprBuilder } from '../expr-builder.ts'
-import { foldMemberships, type Memberships } from '../plan-failure.ts'
+import { CERBOS_FOLDING } from '../folding.ts'
+import { type Memberships, planMemberships } from '../plan-failure.ts'
 import { literalOf } from '../reduce/literal.ts'
 import { mapChildren } from '../reduce/rewrite.ts'
 import type { Value } from '../values.ts'
@@ -16,7 +17,8 @@ export function foldConstants(expr: Expr, env: Env): Expr {
   if (hasPart(expr, readsClock)) return expr
   const applier = new Applier(env, {})
   const memberships: Memberships = new Map()
-  foldMemberships(expr, (closed) => valueOrError(closed, applier), memberships)
+  const evaluate = (closed: Expr): Value | CelError => valueOrError(closed, applier)
+  planMemberships(expr, evaluate, CERBOS_FOLDING, memberships)
   const fold = (part: Expr): Expr => {
     const isMember = memberships.get(part)
     if (isMember !== undefined) return new ExprBuilder(() => part.id, part.span).bool(isMember)
