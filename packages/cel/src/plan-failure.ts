@@ -59,7 +59,7 @@ const CONVERSIONS: ReadonlySet<string> = new Set([
   'bool', 'bytes', 'double', 'duration', 'dyn', 'int', 'string', 'timestamp', 'uint',
 ])
 
-export function isConversion(expr: Expr): expr is CallExpr {
+function isConversion(expr: Expr): expr is CallExpr {
   return isCall(expr) && expr.target === undefined && CONVERSIONS.has(expr.function)
 }
 

@@ -91,7 +91,7 @@ function mapToJson(map: Parameters<typeof mapKeys>[0], budget: Budget): JsonValu
 }
 
 /** What a value is where a text is asked for; `undefined` where it is no text. */
-export function textOf(value: Value | undefined): string | undefined {
+function textOf(value: Value | undefined): string | undefined {
   if (value instanceof Optional) return textOf(value.value)
   if (value instanceof Opaque) return value.text()
   return typeof value === 'string' ? value : undefined
