@@ -28,6 +28,9 @@ export function uncountedOffsets(text: string): readonly number[] {
   return found
 }
 
+/** Whether a value begins there, rather than goes on. */
 function startsValue(text: string, at: number): boolean {
-  return at === 0 || /[\s,[{:]/.test(text[at - 1] ?? '')
+  let before = at - 1
+  while (text[before] === ' ' || text[before] === '\t') before -= 1
+  return before < 0 || /[\n\r,[{:?-]/.test(text[before] ?? '')
 }

@@ -163,13 +163,17 @@ const cases: readonly Case[] = [
     ],
   },
   {
-    rule: 'why a number is none is left out',
+    rule: 'why a number is none is left out, and why there is no field to look for',
     files: {
-      'a.yaml': policy('a', "variables: {local: {a: 18446744073709551616, b: '1e999 > 1.0'}}"),
+      'a.yaml': policy(
+        'a',
+        "variables: {local: {a: 18446744073709551616, b: '1e999 > 1.0', c: 'has(P)'}}",
+      ),
     },
     wanted: [
       'compile a.yaml 2:72 invalid expression: Invalid expression `18446744073709551616`: [invalid int literal]',
       'compile a.yaml 2:97 invalid expression: Invalid expression `1e999 > 1.0`: [invalid double literal]',
+      'compile a.yaml 2:115 invalid expression: Invalid expression `has(P)`: [invalid argument to has() macro]',
     ],
   },
   {
@@ -177,12 +181,14 @@ const cases: readonly Case[] = [
     files: {
       'a.yaml': 'a: {b: !!str c, d: "!x y", e: [!t 1], d: 2}\n',
       'b.yaml': 'a: {b: !!str  c, d: !!int 3, d: 2}\n',
+      'd.yaml': 'a: {b: R.id != P.id, d: R.id !c, d: 2}\n',
       'c.yaml': `a:\n  b\ty:\t{a\tb: 1, a: 'it''s\t', ab: 3}\n`,
     },
     wanted: [
       'load a.yaml 1:37 parse-error mapping key "d" already defined at [1:16]',
       'load b.yaml 1:28 parse-error mapping key "d" already defined at [1:17]',
       'load c.yaml 2:27 parse-error mapping key "ab" already defined at [2:7]',
+      'load d.yaml 1:34 parse-error mapping key "d" already defined at [1:22]',
     ],
   },
   {

@@ -77,11 +77,17 @@ function reportMistakes(
   }
 }
 
-/** Why a literal is none, or not what a function takes, Cerbos leaves out. */
+/** Where Cerbos tells a problem in other words, mostly in fewer. */
+const IN_CERBOS: readonly (readonly [problem: RegExp, words: string])[] = [
+  [/^the (int|uint|double) literal .*$/, 'invalid $1 literal'],
+  [/^(invalid (?:duration|timestamp|matches|ip|cidr) argument): .*$/s, '$1'],
+  [/^`has\(\)` takes a field selection .*$/, 'invalid argument to has() macro'],
+  // Not so for all macros, but for `all`, `exists` and their like.
+  [/^this argument must be a simple name$/, 'argument must be a simple name'],
+]
+
 function asCerbosSays(problem: string): string {
-  const literal = /^the (int|uint|double) literal /.exec(problem)
-  if (literal) return `invalid ${literal[1]} literal`
-  return problem.replace(/^(invalid (duration|timestamp|matches|ip|cidr) argument): .*$/s, '$1')
+  return IN_CERBOS.reduce((text, [pattern, words]) => text.replace(pattern, words), problem)
 }
 
 // A suggestion has a line of its own below the excerpt.
