@@ -85,22 +85,6 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
       files.some(({ text }) => /(?<=[\s,[{])\*[\wé]/.test(text)) && sameBut('path', ours, theirs),
   },
   {
-    isStillTrue: PROBES.undefinedConstantsToldTwice,
-    reason: 'Cerbos tells an undefined constant of a variable that is used a second time',
-    applies: (_, ours, { findings }) => {
-      const once = findings.filter(
-        ({ kind, text, at, file }) =>
-          kind !== 'undefined constant' ||
-          !findings.some(
-            (other) =>
-              ((other.file === file && other.at === at) || at === '') &&
-              other.text.startsWith(`${text} referenced in variable `),
-          ),
-      )
-      return answerDifference(ours, { findings: once }) === undefined
-    },
-  },
-  {
     isStillTrue: PROBES.starsAreAliases,
     reason: 'Cerbos takes `*` before a key for an alias, here that is a mistake of syntax',
     applies: refusedHereFor(/^ *\*\s/m),

@@ -27,14 +27,6 @@ export const PROBES = {
       ({ texts }) => texts.length === 2 && texts.every((text) => text.includes('.variables.')),
     ),
 
-  undefinedConstantsToldTwice: () =>
-    asks(
-      policy(
-        `variables: {local: {a: C.nothing}}, rules: [{actions: [a], ${RULE}, condition: {match: {expr: V.a}}}]`,
-      ),
-      ({ kinds }) => kinds.length === 2,
-    ),
-
   redefinitionsHideImporters: () =>
     asks(
       [

@@ -39,7 +39,8 @@ export function linkPolicies(
   documents.length = 0
   const expressions = createExpressionCompiler(env, options)
   const checksSchemas = options.invalidSchemas !== 'ignore'
-  const linker: Linker = { report, catalogue, expressions, schemas, checksSchemas }
+  const { compat } = options
+  const linker: Linker = { report, catalogue, expressions, schemas, checksSchemas, compat }
   checkAncestors(linker, options)
   checkReachable(linker, options)
   checkScopePermissions(linker, options)

@@ -152,6 +152,27 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    rule: 'an undefined constant of a variable that is used is told twice',
+    files: {
+      'a.yaml': policy(
+        'a',
+        'variables: {local: {a: C.x, b: V.a, c: C.y}}, rules: [{actions: [a], effect: EFFECT_ALLOW, roles: [user], condition: {match: {expr: V.b}}}]',
+      ),
+      'b.yaml': policy(
+        'b',
+        'variables: {import: [flags]}, rules: [{actions: [a], effect: EFFECT_ALLOW, roles: [user], condition: {match: {expr: V.z}}}]',
+      ),
+      'flags.yaml': `${API}exportVariables: {name: flags, definitions: {z: C.x}}\n`,
+    },
+    wanted: [
+      "compile a.yaml 2:72 undefined constant: Undefined constant 'x' referenced in variable 'a'",
+      "compile a.yaml 2:72 undefined constant: Undefined constant 'x'",
+      "compile a.yaml 2:88 undefined constant: Undefined constant 'y' referenced in variable 'c'",
+      "compile b.yaml undefined constant: Undefined constant 'x'",
+      "compile flags.yaml 2:49 undefined constant: Undefined constant 'x' referenced in variable 'z'",
+    ],
+  },
+  {
     rule: 'a comment needs no space before it where no text can go on',
     files: {
       'a.yaml': 'a: "x"#c\nb: [#x\n 1]\nc: {#y\n d: 1, d: 2}\n',

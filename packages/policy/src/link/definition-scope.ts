@@ -3,7 +3,7 @@ import { relatedPlace } from '../diagnostics.ts'
 import type { ConstantEntry, Definitions, VariableEntry } from '../document.ts'
 import type { JsonValue, LinkedVariable, VariableSet } from '../linked.ts'
 import { nearName } from '../near-name.ts'
-import { citeFile, type LocatedText } from '../place.ts'
+import { citeFile, type LocatedText, type Place, unanchored } from '../place.ts'
 import { type CompiledExpression, expressionLocation, placeInExpression } from './expressions.ts'
 import { gatherDefinitions, type NamedDefinition } from './gather-definitions.ts'
 import type { Linker } from './linker.ts'
@@ -31,10 +31,12 @@ export function createDefinitionScope(owner: DefinitionOwner, linker: Linker): D
   const { report, expressions } = linker
   const { variables, constants, imports, complete } = gatherDefinitions(owner, linker)
 
-  const compile = (text: LocatedText, within?: string): CompiledExpression | undefined => {
-    const compiled = expressions.compile(text, report)
+  const reportUndefined = (
+    { text, references }: CompiledExpression,
+    { within, at }: { readonly within?: string | undefined; readonly at?: Place | undefined },
+  ): void => {
     const seen = new Set<string>()
-    for (const { kind, name, span, indirect } of compiled?.references ?? []) {
+    for (const { kind, name, span, indirect } of references) {
       const known = kind === 'variable' ? variables : constants
       // With an import missing there is no telling what it would have defined.
       if (name === undefined || indirect || known.has(name) || !complete[kind]) continue
@@ -43,9 +45,27 @@ export function createDefinitionScope(owner: DefinitionOwner, linker: Linker): D
       const code = kind === 'variable' ? 'undefined-variable' : 'undefined-constant'
       const details = { name, known: [...known.keys()], within }
       const suggestion = nearName(name, known.keys())
-      report(code, placeInExpression(text, span), details, { suggestion })
+      report(code, at ?? placeInExpression(text, span), details, { suggestion })
     }
+  }
+
+  const compile = (text: LocatedText, within?: string): CompiledExpression | undefined => {
+    const compiled = expressions.compile(text, report)
+    if (compiled) reportUndefined(compiled, { within })
     return compiled
+  }
+
+  /** Cerbos tells the constants of a variable again where it is used, and not where it is imported. */
+  const reportOfUsed = (name: string): void => {
+    const compiled = compiledVariables.get(name)
+    if (compiled === undefined) return
+    const from = variables.get(name)?.importedFrom
+    const imported = from && imports.find(({ document }) => document === from)
+    const references = compiled.references.filter(({ kind }) => kind === 'constant')
+    reportUndefined(
+      { ...compiled, references },
+      { at: imported && unanchored(imported.name.place) },
+    )
   }
 
   const compiledVariables = new Map<string, CompiledExpression>()
@@ -66,6 +86,7 @@ export function createDefinitionScope(owner: DefinitionOwner, linker: Linker): D
     variableSet: (roots) => {
       const reached = reachableFrom(namesRead('variable', roots, variables), dependencies)
       const ordered = inDependencyOrder(reached, dependencies)
+      if (linker.compat === 'cerbos') for (const name of ordered) reportOfUsed(name)
       const compiled = compact(ordered.map((name) => compiledVariables.get(name)))
       const linked = compiled.map((expression, index): LinkedVariable => {
         const name = ordered[index] ?? ''

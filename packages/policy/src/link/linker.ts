@@ -11,6 +11,7 @@ export interface Linker {
   readonly schemas: SchemaStore
   /** Whether a schema that cannot be used is reported. */
   readonly checksSchemas: boolean
+  readonly compat: LinkOptions['compat']
 }
 
 /** How a set is linked. */
