@@ -66,7 +66,6 @@ export const PROBES = {
 }
 
 const HEAD = 'apiVersion: api.cerbos.dev/v1\n'
-const RULE = 'effect: EFFECT_ALLOW, roles: [user]'
 
 function policy(fields: string): string {
   return `${HEAD}resourcePolicy: {resource: ${TOKEN}, version: default, ${fields}}\n`
