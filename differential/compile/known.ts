@@ -134,6 +134,25 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
       ),
   },
   {
+    isStillTrue: PROBES.itemsAtTheEndMove,
+    reason: 'Cerbos tells an item that is left out at the end of a file a column further on',
+    applies: ({ files }, ours, theirs) =>
+      files.some(({ text }) => /^ *-\s*$/.test(text.trimEnd().split('\n').at(-1) ?? '')) &&
+      sameBut('at', ours, theirs),
+  },
+  {
+    isStillTrue: PROBES.tabsInQuotes,
+    reason: 'Cerbos stumbles over a tab within double quotes unless they are the last there are',
+    applies: ({ files }, ours, theirs) =>
+      all(
+        differInFiles(ours, theirs),
+        ({ file, here, there }) =>
+          !hasKind(here, SYNTAX) &&
+          hasKind(there, SYNTAX) &&
+          /"[^"\n]*\t/.test(textOf(files, file)),
+      ),
+  },
+  {
     isStillTrue: PROBES.tabsBeforeQuotedKeys,
     reason: 'Cerbos takes a tab between `-` and a key with quotes; here it is no indentation',
     applies: refusedHereFor(/^ *- +\t[ \t]*["']/m),

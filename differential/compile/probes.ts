@@ -48,6 +48,14 @@ export const PROBES = {
   starsInPlainTextsAreAliases: () =>
     asks('a: {b: [c, -"d:*"]}\n', ({ kinds }) => kinds[0] === SYNTAX),
 
+  itemsAtTheEndMove: () =>
+    asks(
+      `${HEAD}rolePolicy:\n  role: ${TOKEN}\n  rules: []\n  parentRoles:\n    -\n`,
+      ({ texts }) => texts[0]?.includes(':6:7 ') === true,
+    ),
+
+  tabsInQuotes: () => asks('a: "b\tc"\nd: e\n', ({ kinds }) => kinds[0] === SYNTAX),
+
   tabsBeforeQuotedKeys: () => asks('- \t"a": b\n', ({ kinds }) => !kinds.includes(SYNTAX)),
 
   flowsNeedNoIndentation: () =>

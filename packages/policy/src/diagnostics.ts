@@ -152,8 +152,9 @@ export function sortDiagnostics(
   })
 }
 
+/** What is told of a value where it stands, is told once, whatever paths lead to it. */
 function cerbosText({ cerbos }: Diagnostic): string {
-  return cerbos ? JSON.stringify(cerbos) : ''
+  return cerbos ? JSON.stringify([cerbos.error, cerbos.description, cerbos.position]) : ''
 }
 
 function compareDiagnostics(a: Diagnostic, b: Diagnostic): number {

@@ -173,6 +173,29 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    rule: 'a repeated key before a mistake of syntax is what is told, an open quotation before it',
+    files: {
+      'a.yaml': 'a: {of: [{b: 1}], of: [2}\n',
+      'b.yaml': 'a: 1\na: 2\nb: c: d\n',
+      'c.yaml': 'a: 1\na: 2\nb: "x\n',
+    },
+    wanted: [
+      'load a.yaml 1:19 parse-error mapping key "of" already defined at [1:5]',
+      'load b.yaml 2:1 parse-error mapping key "a" already defined at [1:1]',
+      'load c.yaml 3:4 parse-error this quotation does not end',
+    ],
+  },
+  {
+    rule: 'a mistake in an expression is told once where it stands, however often it is used',
+    files: {
+      'a.yaml': policy(
+        'a',
+        'rules: [&r {actions: [a], effect: EFFECT_ALLOW, roles: [u], condition: {match: {expr: V.x}}}, *r, {<<: *r}]',
+      ),
+    },
+    wanted: ["compile a.yaml 2:129 undefined variable: Undefined variable 'x'"],
+  },
+  {
     rule: 'a comment needs no space before it where no text can go on',
     files: {
       'a.yaml': 'a: "x"#c\nb: [#x\n 1]\nc: {#y\n d: 1, d: 2}\n',

@@ -36,7 +36,10 @@ export function readYaml(source: SourceText, report: Report): YamlNode | undefin
 export function readFullYaml(source: SourceText, report: Report): YamlNode | undefined {
   const documents = parse(source, report)
   const broken = documents.filter((document) => reportProblem(document, source, report))
-  if (broken.length > 0) return undefined
+  if (broken.length > 0) {
+    reportDuplicatesBefore(broken[0], source, report)
+    return undefined
+  }
   if (documents.every(isBlank) && reportNoDocument(documents, source, report)) return undefined
   // Directives such as `%YAML 1.2` count as a document of their own in Cerbos.
   const [first, second] = documents.filter((document) => !isBlank(document))
@@ -69,6 +72,20 @@ function duplicatesTo(report: Report): Report {
   return (code, ...rest) => {
     if (code === 'duplicate-key') report(code, ...rest)
   }
+}
+
+/** Cerbos tells of the first mistake: a repeated key may come before one of syntax. */
+function reportDuplicatesBefore(
+  document: ParsedDocument | undefined,
+  source: SourceText,
+  report: Report,
+): void {
+  const end = document?.errors.find((error) => !isComment(error))?.pos[0] ?? 0
+  // Cerbos looks for the ends of quotations before all else.
+  if (!document?.contents || document.errors.some(isOpenQuote)) return
+  convertNode(document.contents, source, (code, place, ...rest) => {
+    if (code === 'duplicate-key' && place.span.start < end) report(code, place, ...rest)
+  })
 }
 
 /** Without a document there is nothing for a directive to be about, or for `...` to end. */
@@ -153,7 +170,7 @@ function reportProblem(document: ParsedDocument, source: SourceText, report: Rep
     document.warnings.find((warning) => !isTag(warning))
   if (problem === undefined) return false
   const [start, end] = problem.pos
-  if (problem.message.startsWith('Missing closing ')) {
+  if (isOpenQuote(problem)) {
     // The end of the file says nothing; where the quotation begins does.
     const opening = openQuote(document, start)
     const details = { problem: 'this quotation does not end' }
@@ -167,6 +184,10 @@ function reportProblem(document: ParsedDocument, source: SourceText, report: Rep
   const span = { start: start + indentation, end: Math.max(start + indentation + 1, end) }
   report('invalid-yaml', placeAt(source, span), { problem: lowerCase })
   return true
+}
+
+function isOpenQuote({ message }: YAMLParseError | YAMLWarning): boolean {
+  return message.startsWith('Missing closing ')
 }
 
 /** A `#` right behind a bracket or a quotation begins a comment in Cerbos, too. */
