@@ -64,7 +64,7 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
   {
     isStillTrue: PROBES.quotationsNeedNoIndentation,
     reason: 'Cerbos takes a quotation over several lines of which the later ones are not indented',
-    applies: refusedHereFor(UNINDENTED_QUOTATION),
+    applies: refusedHereFor((text) => UNINDENTED_QUOTATION.test(text)),
   },
   {
     isStillTrue: PROBES.mistakesAboveUnknownAnchors,
@@ -87,7 +87,7 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
   {
     isStillTrue: PROBES.starsAreAliases,
     reason: 'Cerbos takes `*` before a key for an alias, here that is a mistake of syntax',
-    applies: refusedHereFor(/^ *\*\s/m),
+    applies: refusedHereFor((text) => /^ *\*\s/m.test(text)),
   },
   {
     isStillTrue: PROBES.redefinitionsHideImporters,
@@ -143,19 +143,28 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
   {
     isStillTrue: PROBES.tabsInQuotes,
     reason: 'Cerbos stumbles over a tab within double quotes unless they are the last there are',
-    applies: ({ files }, ours, theirs) =>
-      all(
-        differInFiles(ours, theirs),
-        ({ file, here, there }) =>
-          !hasKind(here, SYNTAX) &&
-          hasKind(there, SYNTAX) &&
-          /"[^"\n]*\t/.test(textOf(files, file)),
-      ),
+    applies: refusedThereFor((text) => /"[^"\n]*\t/.test(text)),
+  },
+  {
+    isStillTrue: PROBES.questionMarksAreMistakes,
+    reason: 'Cerbos takes no `?` before a key in a list or in a block',
+    applies: refusedThereFor((text) => /(?:^|[[,]) *\?/m.test(text)),
+  },
+  {
+    isStillTrue: PROBES.commentsBehindBrackets,
+    reason:
+      'Cerbos takes a comment in a line behind a file that is one flow collection for a value',
+    applies: refusedThereFor((text) => /^[^\w]*[[{]/.test(text) && /[\]}]\s*\n\s*#/.test(text)),
+  },
+  {
+    isStillTrue: PROBES.otherBracketsAreText,
+    reason: 'Cerbos takes the closing bracket of the other sort for a part of a text',
+    applies: refusedHereFor(closesOtherwise),
   },
   {
     isStillTrue: PROBES.tabsBeforeQuotedKeys,
     reason: 'Cerbos takes a tab between `-` and a key with quotes; here it is no indentation',
-    applies: refusedHereFor(/^ *- +\t[ \t]*["']/m),
+    applies: refusedHereFor((text) => /^ *- +\t[ \t]*["']/m.test(text)),
   },
   {
     isStillTrue: PROBES.flowsNeedNoIndentation,
@@ -173,7 +182,7 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
   {
     isStillTrue: PROBES.colonsAreText,
     reason: 'Cerbos takes a colon before a comma for a part of the text',
-    applies: refusedHereFor(/[{,[][^\n]*\w:[,\]}]/),
+    applies: refusedHereFor((text) => /[{,[][^\n]*\w:[,\]}]/.test(text)),
   },
   {
     isStillTrue: PROBES.colonsNeedNoSpaces,
@@ -189,14 +198,32 @@ function textOf(files: CompileCase['files'], file: string): string {
   return files.find(({ path }) => path === file)?.text ?? ''
 }
 
+type Applies = KnownDifference<CompileCase, CompileAnswer>['applies']
+
 /** Whether our parser refuses files that Cerbos's takes, all of them with such a text. */
-function refusedHereFor(text: RegExp): KnownDifference<CompileCase, CompileAnswer>['applies'] {
+function refusedHereFor(isSuch: (text: string) => boolean): Applies {
   return ({ files }, ours, theirs) =>
     all(
       differInFiles(ours, theirs),
       ({ file, here, there }) =>
-        hasKind(here, SYNTAX) && !hasKind(there, SYNTAX) && text.test(textOf(files, file)),
+        hasKind(here, SYNTAX) && !hasKind(there, SYNTAX) && isSuch(textOf(files, file)),
     )
+}
+
+/** The other way round. */
+function refusedThereFor(isSuch: (text: string) => boolean): Applies {
+  const applies = refusedHereFor(isSuch)
+  return (each, ours, theirs) => applies(each, theirs, ours)
+}
+
+/** Whether a flow collection has a closing bracket of the other sort, outside of quotes. */
+function closesOtherwise(text: string): boolean {
+  const open: string[] = []
+  for (const [token] of text.matchAll(/"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[[\]{}]/g)) {
+    if (token === '[' || token === '{') open.push(token === '[' ? ']' : '}')
+    else if ((token === ']' || token === '}') && open.pop() !== token) return true
+  }
+  return false
 }
 
 /** How far a line is indented. */

@@ -37,10 +37,21 @@ export function findingsOf(found: CerbosFindings): readonly Finding[] {
     fitFinding('scope permission conflict', scope),
   )
   const compiled = found.compileErrors.map(({ file, error, description, position }): Finding => {
-    const text = description?.includes('Syntax error: ') ? FOREIGN_TEXT : (description ?? '')
-    return { step: 'compile', file, kind: error, at: placeText(position), text }
+    return {
+      step: 'compile',
+      file,
+      kind: error,
+      at: placeText(position),
+      text: textOf(description),
+    }
   })
   return [...load, ...imports, ...scopes, ...duplicates, ...conflicts, ...compiled]
+}
+
+function textOf(description = ''): string {
+  if (description.includes('Syntax error: ')) return FOREIGN_TEXT
+  // Cerbos asks the network for a schema, and tells what that says.
+  return description.replace(/Get "([^"]*)": .*$/s, 'no Loader found for $1')
 }
 
 function fitFinding(

@@ -54,6 +54,12 @@ export const PROBES = {
       ({ texts }) => texts[0]?.includes(':6:7 ') === true,
     ),
 
+  questionMarksAreMistakes: () => asks('a: [b, ? c]\n', ({ kinds }) => kinds[0] === SYNTAX),
+
+  commentsBehindBrackets: () => asks('{a: 1}\n# x\n', ({ kinds }) => kinds[0] === SYNTAX),
+
+  otherBracketsAreText: () => asks('a: {b: c]d}\n', ({ kinds }) => kinds[0] === 'unknown field'),
+
   tabsInQuotes: () => asks('a: "b\tc"\nd: e\n', ({ kinds }) => kinds[0] === SYNTAX),
 
   tabsBeforeQuotedKeys: () => asks('- \t"a": b\n', ({ kinds }) => !kinds.includes(SYNTAX)),
