@@ -58,7 +58,11 @@ async function runCase({ content }: CaseFile, corpus: Corpus): Promise<Outcome> 
   const { input, wantResponse } = testCase[call] ?? { input: {} }
   return withServer(serverSetup(corpus), async ({ httpAddress, grpcAddress = '' }) => {
     const body = JSON.stringify(input)
-    const answer = await send(`http://${httpAddress}${path}`, { method, body })
+    const answer = await send(`http://${httpAddress}${path}`, {
+      method,
+      body,
+      headers: JSON_CONTENT,
+    })
     const wantStatus = testCase.wantStatus?.httpStatusCode ?? 200
     if (answer.status !== wantStatus) {
       return failed(`expected status ${wantStatus}, got ${answer.status}: ${answer.text}`)
@@ -76,6 +80,9 @@ async function runCase({ content }: CaseFile, corpus: Corpus): Promise<Outcome> 
     return wrongOverGrpc === undefined ? PASSED : failed(`gRPC: ${wrongOverGrpc}`)
   })
 }
+
+/** AuthZEN wants to be told. */
+const JSON_CONTENT = { 'content-type': 'application/json' }
 
 /** AuthZEN's context is told per group of evaluations in Cerbos, whatever they have in common. */
 const IGNORED: ReadonlySet<string> = new Set(['cerbosCallId', 'context'])

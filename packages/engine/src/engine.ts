@@ -24,6 +24,7 @@ import {
 import { effectivePolicies } from './effective-policies.ts'
 import { EngineError } from './errors.ts'
 import { type Explanation, explain } from './explain.ts'
+import { namedActions } from './named-actions.ts'
 import type { PlanInput, PlanOutput } from './plan/plan-input.ts'
 import { plan } from './plan.ts'
 import { asLoadError } from './policy-load-error.ts'
@@ -114,6 +115,14 @@ export class Engine {
   /** The scopes that resource and role policies use. */
   get scopes(): ReadonlySet<string> {
     return this.#table.resourceScopes
+  }
+
+  /**
+   * The actions that the policies name for resources of a kind, by name. What a pattern such as `*`
+   * stands for is not among them.
+   */
+  actionsOf(kind: string): readonly string[] {
+    return namedActions(this.#openTable().policySet, kind)
   }
 
   /** Whether a resource or role policy has exactly this scope. */

@@ -40,6 +40,8 @@ export interface RuleTable {
   /** Told with every decision, so that one knows which policies decided. */
   readonly generation: number
   readonly policyCount: number
+  /** What the table is made of. */
+  readonly policySet: LinkedPolicySet
   /** By sanitised kind, version and scope. */
   readonly resourcePolicies: Index<Deferred<ResourceNode>>
   /** By principal id, version and scope. */
@@ -138,6 +140,7 @@ export function buildRuleTable(
   return {
     generation,
     policyCount: policies.length,
+    policySet,
     resourcePolicies: resources,
     principalPolicies: principals,
     rolePolicies: roles,

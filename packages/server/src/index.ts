@@ -1,3 +1,16 @@
+export type {
+  Candidate,
+  CandidateQuestion,
+  CandidateSource,
+  CandidateSources,
+} from './candidates/candidate-source.ts'
+export { memoryCandidates } from './candidates/memory-candidates.ts'
+export {
+  type CandidateTable,
+  type RunQuery,
+  type SqlCandidateOptions,
+  sqlCandidates,
+} from './candidates/sql-candidates.ts'
 export type { CorsOptions } from './http/cors.ts'
 export type { HttpTimeouts } from './listen/http.ts'
 export { jsonLog, type Log, type LogFields, type LogLevel } from './log.ts'

@@ -1,6 +1,7 @@
 import type { AuxData, Engine } from '@lockstitch/engine'
 import { AuxDataError } from './auxdata/errors.ts'
 import type { AuxDataExtractor, AuxDataTokens } from './auxdata/extract.ts'
+import type { CandidateSources } from './candidates/candidate-source.ts'
 import { CommandError } from './errors.ts'
 import type { Log } from './log.ts'
 
@@ -21,6 +22,8 @@ export interface Pdp {
   readonly engine: Engine
   readonly auxData: AuxDataExtractor
   readonly limits: RequestLimits
+  /** What searches look through. */
+  readonly candidates: CandidateSources
   readonly log: Log
   clock(): number
   newCallId(): string

@@ -8,6 +8,7 @@ import type { Engine, Peer } from '@lockstitch/engine'
 import type { AuxDataConfig } from './auxdata/config.ts'
 import { createAuxDataExtractor } from './auxdata/extract.ts'
 import { callIds } from './call-ids.ts'
+import type { CandidateSources } from './candidates/candidate-source.ts'
 import type { Call, Command } from './commands/command.ts'
 import {
   ADMIN_SERVICE,
@@ -18,7 +19,7 @@ import {
 import { createGrpc } from './grpc/server.ts'
 import { type CorsOptions, createCors } from './http/cors.ts'
 import { httpHandler } from './http/handler.ts'
-import { ROUTES } from './http/routes.ts'
+import { AUTHZEN_ROUTES, ROUTES } from './http/routes.ts'
 import { type Address, parseAddress } from './listen/address.ts'
 import { close, createHttp, DEFAULT_TIMEOUTS, type HttpTimeouts, listen } from './listen/http.ts'
 import { createHttp2Port, handOverHttp2 } from './listen/http2.ts'
@@ -39,6 +40,8 @@ export interface ServerOptions {
   /** How the tokens of requests are verified. A request with one is refused where there are no keys. */
   readonly auxData?: AuxDataConfig
   readonly requestLimits?: Partial<RequestLimits>
+  /** What searches of AuthZEN look through; without a source there is no such search. */
+  readonly candidates?: CandidateSources
   readonly cors?: CorsOptions
   readonly timeouts?: Partial<HttpTimeouts>
   /** Whether `/_cerbos/metrics` is there; yes unless it says otherwise. */
@@ -79,6 +82,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     engine,
     auxData: await createAuxDataExtractor(options.auxData ?? {}),
     limits: { ...DEFAULT_LIMITS, ...options.requestLimits },
+    candidates: options.candidates ?? {},
     log,
     clock,
     newCallId: callIds(clock),
@@ -87,7 +91,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const metrics = createMetrics(engine)
   const handler = httpHandler({
     pdp,
-    routes: ROUTES,
+    routes: [...ROUTES, ...AUTHZEN_ROUTES],
     disabled: DISABLED,
     services: SERVICES,
     cors: createCors(options.cors),
@@ -129,7 +133,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
 }
 
-const COMMANDS: readonly Command[] = [...new Set(ROUTES.map(({ command }) => command))]
+const COMMANDS: readonly Command[] = [
+  ...new Set([...ROUTES, ...AUTHZEN_ROUTES].map(({ command }) => command)),
+]
 
 /** What is still to come. */
 const DISABLED: readonly OptionalService[] = [ADMIN_SERVICE, PLAYGROUND_SERVICE]

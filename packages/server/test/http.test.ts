@@ -221,60 +221,6 @@ const REQUESTS: Readonly<Record<string, readonly [string, RequestInit?]>> = {
   'a slash too many': ['/api/check/resources/', { method: 'POST', body: '{}' }],
   'the admin API, switched off': ['/admin/policies'],
   'the playground, switched off': post('/api/playground/validate', {}),
-  'where AuthZEN is, behind a proxy': [
-    '/.well-known/authzen-configuration',
-    { headers: { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'pdp.example' } },
-  ],
-  'an evaluation, allowed': post('/access/v1/evaluation', {
-    subject: { type: 'user', id: 'ann' },
-    resource: { type: 'doc', id: 'd1', properties: DOC.attr },
-    action: { name: 'edit', properties: { soft: true } },
-  }),
-  'an evaluation, with everything': post('/access/v1/evaluation', {
-    subject: {
-      type: 'person',
-      id: 'ann',
-      properties: { 'cerbos.roles': ['user'], 'cerbos.scope': 'acme' },
-    },
-    resource: {
-      type: 'doc',
-      id: 'd1',
-      properties: { 'cerbos.scope': 'acme', 'cerbos.policyVersion': 'default', secret: true },
-    },
-    action: { name: 'view' },
-    context: { 'cerbos.requestId': 'r', 'cerbos.includeMeta': true, place: 'home' },
-  }),
-  'an evaluation, nothing in it': post('/access/v1/evaluation', {}),
-  'an evaluation, with a token that is none': post('/access/v1/evaluation', {
-    subject: { type: 'user', id: 'ann' },
-    resource: { type: 'doc', id: 'd1' },
-    action: { name: 'view' },
-    context: { 'cerbos.auxData': { jwt: { token: 'x' } } },
-  }),
-  'evaluations, none': post('/access/v1/evaluations', {}),
-  'evaluations that lack something': post('/access/v1/evaluations', {
-    options: { evaluations_semantic: 'x' },
-    evaluations: [{}],
-  }),
-  ...Object.fromEntries(
-    ['', 'execute_all', 'deny_on_first_deny', 'permit_on_first_permit'].map((semantic) => [
-      `evaluations, ${semantic || 'without a semantic'}`,
-      post('/access/v1/evaluations', {
-        subject: { type: 'user', id: 'ann' },
-        resource: { type: 'doc', id: 'd1', properties: DOC.attr },
-        options: { evaluations_semantic: semantic },
-        evaluations: [
-          { action: { name: 'view' } },
-          { action: { name: 'fly' } },
-          {
-            action: { name: 'edit' },
-            resource: { type: 'doc', id: 'd2', properties: { owner: 'bob' } },
-          },
-          { action: { name: 'edit' } },
-        ],
-      }),
-    ]),
-  ),
   'a query that says nothing': post('/api/check/resources?foo=1', SOUND),
   'written prettily': post('/api/check/resources?pretty', SOUND),
   'another content type': post('/api/check/resources', SOUND, { 'content-type': 'text/plain' }),
@@ -315,37 +261,6 @@ describe.skipIf('missing' in found)(`over HTTP${skippedWithoutCerbos(found)}`, (
   test.each(Object.entries(REQUESTS))('a request is answered as by Cerbos: %s', (_, request) =>
     expectSame(...request),
   )
-
-  test('an evaluation is decided by its own properties, where Cerbos takes those of another', async () => {
-    const owned = (owner: string) => ({
-      resource: { type: 'doc', id: 'd1', properties: { owner } },
-    })
-    const body = JSON.stringify({
-      subject: { type: 'user', id: 'ann' },
-      action: { name: 'edit' },
-      evaluations: [owned('ann'), owned('bob'), owned('ann')],
-    })
-    const init = { method: 'POST', body }
-    const decisions = [true, false, true].map((decision) => ({ decision }))
-    const ours = await send(`${pair.ourUrl}/access/v1/evaluations`, init)
-    expect(ours.body).toEqual({ evaluations: decisions })
-    // Still true of Cerbos.
-    const theirs = await send(`${pair.cerbos.httpUrl}/access/v1/evaluations`, init)
-    expect(theirs.body).toEqual({ evaluations: decisions.map(() => ({ decision: true })) })
-  })
-
-  test('an evaluation answers with the id of the request', async () => {
-    const { headers } = await fetch(`${pair.ourUrl}/access/v1/evaluation`, {
-      method: 'POST',
-      headers: { 'x-request-id': 'abc' },
-      body: JSON.stringify({
-        subject: { type: 'user', id: 'ann' },
-        resource: { type: 'doc', id: 'd1' },
-        action: { name: 'view' },
-      }),
-    })
-    expect(headers.get('x-request-id')).toBe('abc')
-  })
 
   test.each([
     ['', 'POST', ''],

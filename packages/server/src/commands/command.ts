@@ -4,7 +4,7 @@ import { CommandError } from '../errors.ts'
 import type { Pdp } from '../pdp.ts'
 import type { Message, MessageType } from '../wire/schema.ts'
 import { validator } from '../wire/validate.ts'
-import { violationsText } from '../wire/violation.ts'
+import { type Violation, violationsText } from '../wire/violation.ts'
 
 /** What a command knows of the call that it answers, whatever it came by. */
 export interface Call {
@@ -36,15 +36,18 @@ export function command<Request extends object>(
   return {
     ...definition,
     run: async (pdp, request, call) => {
-      const violations = validate(request)
-      if (violations) {
-        const type = 'type.googleapis.com/buf.validate.Violations'
-        throw new CommandError('invalid-argument', violationsText(violations), {
-          details: [{ '@type': type, violations: violations.map(({ json }) => json) }],
-        })
-      }
+      requireSound(validate(request))
       // The reader of the type made it, and its rules hold.
       return definition.run(pdp, request as Request, call)
     },
   }
+}
+
+/** Refuses a request that breaks rules. */
+export function requireSound(violations: readonly Violation[] | undefined): void {
+  if (violations === undefined) return
+  const type = 'type.googleapis.com/buf.validate.Violations'
+  throw new CommandError('invalid-argument', violationsText(violations), {
+    details: [{ '@type': type, violations: violations.map(({ json }) => json) }],
+  })
 }

@@ -41,7 +41,10 @@ export function httpHandler(options: HttpOptions): RequestListener {
       res.writeHead(204, [...preflight]).end()
       return
     }
-    const common = cors.headers(headers.origin)
+    // AuthZEN: the answer has the id of the request.
+    const requestId = headers['x-request-id']
+    const ofCors = cors.headers(headers.origin)
+    const common = typeof requestId === 'string' ? [...ofCors, 'x-request-id', requestId] : ofCors
     const [path, query] = splitUrl(url)
     const handlers = table.get(path)
     const handler = handlers?.get(method)
@@ -98,8 +101,10 @@ function handlersByPath(options: HttpOptions): ReadonlyMap<string, ReadonlyMap<s
     const handlers = table.get(path) ?? new Map<string, Handler>()
     table.set(path, handlers.set(method, handler))
   }
-  for (const { method, path, command } of options.routes) {
-    add(method, path, commandHandler(options, command, jsonReader(command.request)))
+  for (const { method, path, command, rules } of options.routes) {
+    const unknownFields = rules === 'authzen' ? 'ignored' : 'refused'
+    const handler = commandHandler(options, command, jsonReader(command.request, unknownFields))
+    add(method, path, rules === 'authzen' ? jsonOnly(handler) : handler)
   }
   add('GET', '/_cerbos/health', (_req, query) => {
     const service = new URLSearchParams(query).get('service') ?? ''
@@ -121,6 +126,15 @@ function healthText({ engine }: Pdp, status: string): string {
   return `${JSON.stringify({ status, lockstitch: details })}\n`
 }
 
+/** AuthZEN wants requests that say that they are JSON. */
+function jsonOnly(handler: Handler): Handler {
+  return (req, query) => {
+    const type = req.headers['content-type'] ?? ''
+    if (/^application\/json\s*(?:;|$)/i.test(type)) return handler(req, query)
+    return statusReply('invalid-argument', 'the content type must be `application/json`')
+  }
+}
+
 function commandHandler(
   { pdp, maxBodyBytes, callOf }: HttpOptions,
   { run }: Command,
@@ -131,13 +145,13 @@ function commandHandler(
     const response = await run(pdp, request, callOf(req))
     const isPretty = query !== '' && new URLSearchParams(query).has('pretty')
     const body = isPretty ? JSON.stringify(response, null, 2) : JSON.stringify(response)
-    return { status: 200, body, headers: headersFor(req, pdp.engine.generation) }
+    return { status: 200, body, headers: headersFor(pdp.engine.generation) }
   }
 }
 
 let headersOf: { readonly generation: number; readonly headers: readonly string[] } | undefined
 
-function headersFor(req: IncomingMessage, generation: number): readonly string[] {
+function headersFor(generation: number): readonly string[] {
   if (headersOf?.generation !== generation) {
     const headers = [
       ...['grpc-metadata-cerbos-version', CERBOS_VERSION],
@@ -146,9 +160,5 @@ function headersFor(req: IncomingMessage, generation: number): readonly string[]
     ]
     headersOf = { generation, headers }
   }
-  // AuthZEN: the answer has the id of the request.
-  const requestId = req.headers['x-request-id']
-  return typeof requestId === 'string'
-    ? [...headersOf.headers, 'x-request-id', requestId]
-    : headersOf.headers
+  return headersOf.headers
 }

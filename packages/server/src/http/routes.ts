@@ -1,8 +1,7 @@
-import {
-  ACCESS_EVALUATION,
-  ACCESS_EVALUATION_BATCH,
-  AUTHZEN_METADATA,
-} from '../commands/access-evaluation.ts'
+import { EVALUATION } from '../commands/authzen/evaluation.ts'
+import { EVALUATIONS } from '../commands/authzen/evaluations.ts'
+import { METADATA } from '../commands/authzen/metadata.ts'
+import { SEARCH_ACTION, SEARCH_RESOURCE, SEARCH_SUBJECT } from '../commands/authzen/search.ts'
 import { CHECK_RESOURCE_BATCH } from '../commands/check-resource-batch.ts'
 import { CHECK_RESOURCE_SET } from '../commands/check-resource-set.ts'
 import { CHECK_RESOURCES } from '../commands/check-resources.ts'
@@ -15,6 +14,8 @@ export interface Route {
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly command: Command
+  /** Whose rules for requests hold; Cerbos's unless it says otherwise. */
+  readonly rules?: 'authzen'
 }
 
 /** Cerbos's service in HTTP. */
@@ -27,7 +28,15 @@ export const ROUTES: readonly Route[] = [
   { method: 'POST', path: '/api/check_resource_batch',    command: CHECK_RESOURCE_BATCH },
   // Where older servers had it.
   { method: 'POST', path: '/api/x/check_resource_batch',  command: CHECK_RESOURCE_BATCH },
-  { method: 'GET',  path: '/.well-known/authzen-configuration', command: AUTHZEN_METADATA },
-  { method: 'POST', path: '/access/v1/evaluation',        command: ACCESS_EVALUATION },
-  { method: 'POST', path: '/access/v1/evaluations',       command: ACCESS_EVALUATION_BATCH },
+]
+
+/** AuthZEN in HTTP. */
+// biome-ignore format: table
+export const AUTHZEN_ROUTES: readonly Route[] = [
+  { method: 'GET',  path: '/.well-known/authzen-configuration', command: METADATA },
+  { method: 'POST', path: '/access/v1/evaluation',      command: EVALUATION,      rules: 'authzen' },
+  { method: 'POST', path: '/access/v1/evaluations',     command: EVALUATIONS,     rules: 'authzen' },
+  { method: 'POST', path: '/access/v1/search/subject',  command: SEARCH_SUBJECT,  rules: 'authzen' },
+  { method: 'POST', path: '/access/v1/search/resource', command: SEARCH_RESOURCE, rules: 'authzen' },
+  { method: 'POST', path: '/access/v1/search/action',   command: SEARCH_ACTION,   rules: 'authzen' },
 ]

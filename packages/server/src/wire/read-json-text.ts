@@ -2,6 +2,9 @@ import { type JsonEntry, type JsonNode, parseJsonText, placeOf } from './json-te
 import { MessageError } from './message-error.ts'
 import type { EnumType, Field, FieldType, Message, MessageType } from './schema.ts'
 
+/** What becomes of fields that a message does not have: Cerbos refuses them, AuthZEN ignores them. */
+export type UnknownFields = 'refused' | 'ignored'
+
 /**
  * Reads a message from JSON by the rules of protobuf's JSON, and says in Cerbos's words what is wrong
  * with it: unknown fields, fields that are there twice, values of another type.
@@ -9,7 +12,11 @@ import type { EnumType, Field, FieldType, Message, MessageType } from './schema.
  * @see https://protobuf.dev/programming-guides/json/
  * @throws {MessageError} for the first thing that is wrong
  */
-export function readJsonText(type: MessageType, text: string): Message {
+export function readJsonText(
+  type: MessageType,
+  text: string,
+  unknownFields: UnknownFields = 'refused',
+): Message {
   const root = parseJsonText(text)
   return readMessage(type, root)
 
@@ -22,7 +29,10 @@ export function readJsonText(type: MessageType, text: string): Message {
       const field = of.fields.find(
         ({ jsonName, name }) => jsonName === entry.key || name === entry.key,
       )
-      if (field === undefined) throw wrong(entry.at, `unknown field ${JSON.stringify(entry.key)}`)
+      if (field === undefined) {
+        if (unknownFields === 'ignored') continue
+        throw wrong(entry.at, `unknown field ${JSON.stringify(entry.key)}`)
+      }
       if (seen.has(field)) throw wrong(entry.at, `duplicate field ${JSON.stringify(entry.key)}`)
       seen.add(field)
       if (isNull(entry.value) && field.type.kind !== 'value') continue

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 
 import { MAX_DEPTH } from './json-text.ts'
 import { MessageError } from './message-error.ts'
-import { readJsonText } from './read-json-text.ts'
+import { readJsonText, type UnknownFields } from './read-json-text.ts'
 import type { Field, FieldType, Message, MessageType } from './schema.ts'
 
 /** Reads the messages of one type from the bodies of requests. */
@@ -15,14 +15,14 @@ export type ReadJson = (body: Buffer) => Message
  *
  * The reader throws a {@link MessageError}. A body without content is a message without content.
  */
-export function jsonReader(type: MessageType): ReadJson {
+export function jsonReader(type: MessageType, unknownFields?: UnknownFields): ReadJson {
   const read = messageReader(type)
   return (body) => {
     if (body.length === 0) return {}
     if (!isUtf8(body))
       throw new MessageError('proto: syntax error (line 1:1): invalid UTF-8 in string')
     const text = body.toString('utf8')
-    return readSound(read, text) ?? readJsonText(type, text)
+    return readSound(read, text) ?? readJsonText(type, text, unknownFields)
   }
 }
 
