@@ -164,7 +164,8 @@ function bindArgsOf(expr: Expr): readonly Expr[] {
 /** A fold with one variable over something constant, whose step is the accumulator as it was. */
 function neverCollects(expr: Expr): boolean {
   if (expr.kind !== 'comprehension' || expr.iterVar2 !== undefined) return false
-  if (isOpen(expr.iterRange)) return false
+  // `cel.bind` is a fold over nothing, for the sake of its variable.
+  if (expr.iterVar === '#unused' || isOpen(expr.iterRange)) return false
   const step = pruned(expr.loopStep)
   return typeof step !== 'boolean' && step.kind === 'ident' && step.name === expr.accuVar
 }
