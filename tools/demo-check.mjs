@@ -81,7 +81,7 @@ async function driveDemoWithoutDecider() {
 
 /** Starts the demo as `npm start` does, on free ports. */
 async function start(options) {
-  const args = ['--port', '0', '--emulator-port', '0', ...options]
+  const args = ['--port', '0', '--emulator-port', '0', '--home-port', '0', ...options]
   const child = spawn(process.execPath, [join(root, 'tools/start.mjs'), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: withoutStytch(process.env),

@@ -4,6 +4,8 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 
+import { memberMethods, trySignIn, userMethods } from '../examples/app/test/sign-in-methods.ts'
+import { startWorkspace } from '../examples/app/test/workspace.ts'
 import { endpoints } from '../packages/stytch-emulator/src/routes/index.ts'
 import {
   type OpenApi,
@@ -16,6 +18,7 @@ import {
   runContract,
   strayCases,
 } from '../packages/stytch-emulator/test/contract/run.ts'
+import { findBrowser, launchBrowser } from './browser.ts'
 
 /** Where Stytch's description of its API is, unless `--openapi FILE` says otherwise. */
 const isAsked = process.argv.includes('--openapi')
@@ -28,8 +31,10 @@ const newFields = ['intermediate_session_token_expires_at', 'id_token_template_c
 
 /**
  * Calls every method of the official SDK's clients that has a case, and says which have none. It fails
- * when a case does; what is not covered yet is printed apart.
+ * when a case does; what is not covered yet is printed apart. Before that, each way of signing in is
+ * tried in a browser, into the example application.
  */
+const signInFailures = await trySignIns()
 const openapi = await readOpenApi()
 const outcomes = await runContract(openapi && checkAgainst(openapi))
 if (openapi === undefined)
@@ -54,7 +59,34 @@ for (const client of ['B2BClient', 'Client'] as const) {
 }
 const inScope = outcomes.length - count(outcomes, 'out-of-scope')
 say(`${count(outcomes, 'covered')} of ${inScope} SDK methods`)
-if (failures.length > 0) process.exitCode = 1
+if (failures.length + signInFailures > 0) process.exitCode = 1
+
+/** How many ways of signing in fail; all of them where there is no browser. */
+async function trySignIns(): Promise<number> {
+  const methods = [...memberMethods, ...userMethods]
+  const found = findBrowser()
+  if ('missing' in found) {
+    say(`no sign-in is tried: ${found.missing}`)
+    return methods.length
+  }
+  const workspace = await startWorkspace()
+  const browser = await launchBrowser()
+  let failed = 0
+  for (const method of methods) {
+    const context = await browser.newContext()
+    try {
+      await trySignIn(await context.newPage(), workspace, method)
+      say(`sign-in ${method.name}: ok`)
+    } catch (error) {
+      failed += 1
+      say(`sign-in ${method.name}: failed: ${String(error)}`)
+    }
+    await context.close()
+  }
+  await browser.close()
+  await workspace.close()
+  return failed
+}
 
 function count(list: readonly Outcome[], kind: Outcome['kind']): number {
   return list.filter((one) => one.kind === kind).length

@@ -1,17 +1,18 @@
-import { readFileSync } from 'node:fs'
-
 import type { Authz } from '@lockstitch/guard'
 import type { StytchIdentity } from '@lockstitch/stytch'
 import express, { type Express } from 'express'
 import type { B2BClient } from 'stytch'
 
-import type { Context, Development } from './context.ts'
+import type { Context, Development, HostedPages } from './context.ts'
 import { createCookieJar } from './cookies.ts'
 import { createCsrf } from './csrf.ts'
+import { serveFiles } from './public-files.ts'
+import { accountRoutes } from './routes/account.ts'
 import { decisionRoutes } from './routes/decisions.ts'
 import { documentChangeRoutes } from './routes/document-changes.ts'
 import { documentRoutes } from './routes/documents.ts'
 import { memberRoutes } from './routes/members.ts'
+import { organizationSignInRoutes } from './routes/organization-sign-in.ts'
 import { organizationRoutes } from './routes/organizations.ts'
 import { handleError, notFound } from './routes/refusals.ts'
 import { signInRoutes } from './routes/sign-in.ts'
@@ -24,6 +25,8 @@ export interface AppOptions {
   readonly baseUrl: string
   /** The official SDK, for real Stytch or for the emulator. */
   readonly stytch: B2BClient
+  /** Providers and SSO are offered where this is known. */
+  readonly hosted?: HostedPages | undefined
   readonly authz: Authz<StytchIdentity>
   /** Ends a session in this process at once. */
   readonly sessionRevoked: (memberSessionId: string) => void
@@ -39,6 +42,7 @@ export function createApp(options: AppOptions): Express {
   const context: Context = {
     ...options,
     development: options.development,
+    hosted: options.hosted,
     jar,
     csrf: createCsrf(jar, new URL(options.baseUrl).origin),
   }
@@ -46,30 +50,17 @@ export function createApp(options: AppOptions): Express {
   const app = express()
   app.disable('x-powered-by')
   app.use(securityHeaders(secure), canonicalHost(options.baseUrl))
-  serveFiles(app)
+  serveFiles(app, ['/style.css', '/favicon.svg'])
   app.use(express.urlencoded({ extended: false, limit: '256kb' }), context.csrf.verify)
   app.get('/', async (request, response) => {
     const { attr } = await context.authz.for(request).principal()
     response.redirect(303, `/${String(attr?.organization_slug)}/documents`)
   })
-  app.use(signInRoutes(context), organizationRoutes(context))
+  app.use(signInRoutes(context), organizationSignInRoutes(context), organizationRoutes(context))
+  app.use(accountRoutes(context))
   if (context.development !== undefined) app.use(decisionRoutes(context, context.development))
   // `/new` stands before `/:id`.
   app.use(documentChangeRoutes(context), documentRoutes(context), memberRoutes(context))
   app.use(notFound(context), handleError(context))
   return app
-}
-
-const files: Readonly<Record<string, string>> = {
-  '/style.css': 'text/css; charset=utf-8',
-  '/favicon.svg': 'image/svg+xml',
-}
-
-function serveFiles(app: Express): void {
-  for (const [path, type] of Object.entries(files)) {
-    const content = readFileSync(new URL(`../public${path}`, import.meta.url))
-    app.get(path, (_request, response) => {
-      response.set({ 'content-type': type, 'cache-control': 'no-cache' }).send(content)
-    })
-  }
 }

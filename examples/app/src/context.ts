@@ -20,11 +20,19 @@ export interface Development {
   readonly hints?: readonly SignInHint[] | undefined
 }
 
+/** Where Stytch's own pages begin: those that lead to providers and identity providers. */
+export interface HostedPages {
+  /** Without a slash at the end. */
+  readonly url: string
+  readonly publicToken: string
+}
+
 /** What the routes share. */
 export interface Context {
   /** The origin at which people reach the application. */
   readonly baseUrl: string
   readonly stytch: B2BClient
+  readonly hosted: HostedPages | undefined
   readonly authz: Authz<StytchIdentity>
   /** Ends a session in this process at once. */
   readonly sessionRevoked: (memberSessionId: string) => void

@@ -8,6 +8,8 @@ export const cookieNames = {
   intermediateSession: 'folio_intermediate',
   /** Proves that the browser that opens a magic link is the one that asked for it. */
   pkceVerifier: 'folio_pkce',
+  /** Signed in with one factor, where the organization asks for two. Not a session. */
+  secondFactor: 'folio_second',
   /** Where to go after signing in. */
   returnTo: 'folio_return',
   /** The address that a link was just sent to, for the page that says so. */
@@ -28,8 +30,13 @@ export const sessionMaxAge: number = 480 * minute
 export const magicLinkMaxAge: number = 60 * minute
 
 /** The value of a cookie, or `undefined`. The first one counts, as browsers send the closest first. */
-export function readCookie(request: Request, name: string): string | undefined {
-  for (const part of (request.headers.cookie ?? '').split(';')) {
+export function readCookie(request: Pick<Request, 'headers'>, name: string): string | undefined {
+  return cookieOf(request.headers.cookie ?? '', name)
+}
+
+/** The same of the header as it was sent. */
+export function cookieOf(header: string, name: string): string | undefined {
+  for (const part of header.split(';')) {
     const separator = part.indexOf('=')
     if (separator < 0 || part.slice(0, separator).trim() !== name) continue
     return decode(part.slice(separator + 1).trim())

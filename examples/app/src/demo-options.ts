@@ -6,6 +6,8 @@ import { parseArgs } from 'node:util'
 export interface DemoOptions {
   readonly port: number
   readonly emulatorPort: number
+  /** The port of the notes at home, beside the emulator only. */
+  readonly homePort: number
   /** The directory with the policies. */
   readonly policies: string
   /** `HOST:PORT` of a Cerbos that decides instead of the engine in this process. */
@@ -35,6 +37,7 @@ export const usage: string = `Usage: npm start -- [options]
 
   --port N              the application's port, 0 for a free one      (PORT, 4000)
   --emulator-port N     the Stytch emulator's port, 0 for a free one  (EMULATOR_PORT, 4010)
+  --home-port N         the port of the notes at home                 (HOME_PORT, 4020)
   --policies DIR        the policies to decide by                     (examples/app/policies)
   --cerbos HOST:PORT    let a Cerbos decide, over gRPC without TLS    (this process decides)
 
@@ -52,6 +55,7 @@ export function readDemoOptions(
   return {
     port: readPort('--port', values.port ?? env.PORT, 4000),
     emulatorPort: readPort('--emulator-port', values['emulator-port'] ?? env.EMULATOR_PORT, 4010),
+    homePort: readPort('--home-port', values['home-port'] ?? env.HOME_PORT, 4020),
     policies: values.policies ?? fromHere(fileURLToPath(new URL('../policies', import.meta.url))),
     cerbos: values.cerbos,
     baseUrl: env.BASE_URL,
@@ -69,6 +73,7 @@ function parse(args: readonly string[]) {
       options: {
         port: { type: 'string' },
         'emulator-port': { type: 'string' },
+        'home-port': { type: 'string' },
         policies: { type: 'string' },
         cerbos: { type: 'string' },
         help: { type: 'boolean', short: 'h' },

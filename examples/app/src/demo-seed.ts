@@ -7,7 +7,16 @@ import { seedOrganizations, seedRoles } from './seed.ts'
 export const demoProject = {
   project_id: 'project-test-00000000-0000-4000-8000-00000000f0f0',
   secret: 'secret-test-folio-demo-not-a-secret',
+  public_token: 'public-token-test-folio',
   name: 'Folio',
+} as const
+
+/** The project of the notes at home: a consumer project. */
+export const homeProject = {
+  project_id: 'project-test-00000000-0000-4000-8000-00000000f0f1',
+  secret: 'secret-test-folio-home-not-a-secret',
+  public_token: 'public-token-test-folio-home',
+  name: 'Folio at home',
 } as const
 
 /** What the emulator starts with. */
@@ -31,6 +40,7 @@ export const demoSeed: Seed = {
         })),
       })),
     },
+    { ...homeProject, users: [{ email: 'uma@home.test', phone_number: '+15557654321' }] },
   ],
 }
 

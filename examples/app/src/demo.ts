@@ -9,11 +9,12 @@ import {
   type StytchCredentials,
   usage,
 } from './demo-options.ts'
-import { demoHints, demoSeed } from './demo-seed.ts'
-import { emulatorClient } from './emulator-client.ts'
+import { demoHints, demoSeed, homeProject } from './demo-seed.ts'
+import { emulatorClient, homeClient, hostedPages } from './emulator-client.ts'
+import { createHomeApp } from './home/app.ts'
 import { listen, PortError, portInUse } from './listen.ts'
 import { storeSeed } from './seed.ts'
-import { type ServeOptions, serve } from './serve.ts'
+import { type Served, type ServeOptions, serve } from './serve.ts'
 import { createStore } from './store.ts'
 import { welcome } from './welcome.ts'
 
@@ -61,8 +62,29 @@ async function start(options: DemoOptions, stops: Stop[]): Promise<void> {
     log: (message) => process.stderr.write(`${message}\n`),
   })
   stops.push(() => served.close())
+  const homeUrl = emulator && (await startHome(options, stops, emulator.url, served))
   const { policies, cerbos } = options
-  process.stdout.write(welcome({ baseUrl, emulatorUrl: emulator?.url, policies, cerbos }))
+  process.stdout.write(welcome({ baseUrl, homeUrl, emulatorUrl: emulator?.url, policies, cerbos }))
+}
+
+/** The application with a consumer project: the emulator has one, a project at Stytch is one or the other. */
+async function startHome(
+  { homePort }: DemoOptions,
+  stops: Stop[],
+  emulatorUrl: string,
+  { decide }: Served,
+): Promise<string> {
+  const listener = await listen(homePort, '--home-port')
+  stops.push(() => listener.close())
+  const baseUrl = `http://localhost:${listener.port}`
+  const app = createHomeApp({
+    ...{ baseUrl, decide },
+    stytch: homeClient(emulatorUrl),
+    hosted: hostedPages(emulatorUrl, homeProject),
+    inboxUrl: `${emulatorUrl}/inbox`,
+  })
+  listener.server.on('request', app)
+  return baseUrl
 }
 
 async function startEmulator({ emulatorPort }: DemoOptions): Promise<Emulator> {
@@ -78,7 +100,7 @@ async function startEmulator({ emulatorPort }: DemoOptions): Promise<Emulator> {
 function parts(
   { stytch, production }: DemoOptions,
   emulator: Emulator | undefined,
-): Pick<ServeOptions, 'stytch' | 'store' | 'development'> {
+): Pick<ServeOptions, 'stytch' | 'hosted' | 'store' | 'development'> {
   if (emulator === undefined)
     return {
       stytch: stytchClient(stytch),
@@ -87,6 +109,7 @@ function parts(
     }
   return {
     stytch: emulatorClient(emulator.url),
+    hosted: hostedPages(emulator.url),
     store: createStore(storeSeed),
     development: production ? undefined : { inboxUrl: `${emulator.url}/inbox`, hints: demoHints },
   }

@@ -1,6 +1,7 @@
 import type { NextFunction, Request, Response } from 'express'
 
-// Nothing may be loaded but our own stylesheet and pictures; nothing may run, embed or be embedded.
+// Nothing may be loaded but our own stylesheet and pictures; nothing may embed or be embedded, and
+// nothing may run.
 const contentSecurityPolicy = [
   "default-src 'none'",
   "style-src 'self'",
@@ -30,6 +31,11 @@ export function securityHeaders(secure: boolean) {
     if (secure) response.set('strict-transport-security', 'max-age=31536000')
     next()
   }
+}
+
+/** Lets a page run our own script: passkeys need one. */
+export function allowOwnScript(response: Response): void {
+  response.set('content-security-policy', `${contentSecurityPolicy}; script-src 'self'`)
 }
 
 /**

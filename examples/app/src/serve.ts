@@ -3,6 +3,7 @@ import { type AuthorizerOptions, createAuthorizer, type DeciderOptions } from '@
 import type { B2BClient } from 'stytch'
 
 import { createApp } from './app.ts'
+import type { HostedPages } from './context.ts'
 import { createDecisionLog, type DecisionLog } from './decision-log.ts'
 import type { Listener } from './listen.ts'
 import type { SignInHint } from './pages/sign-in.ts'
@@ -14,6 +15,7 @@ export interface ServeOptions {
   readonly listener: Listener
   readonly baseUrl: string
   readonly stytch: B2BClient
+  readonly hosted?: HostedPages | undefined
   readonly store: Store
   /** The directory with the policies, watched; or something else that decides. */
   readonly decider: { readonly policies: string } | { readonly decide: Decide }
@@ -27,6 +29,8 @@ export interface ServeOptions {
 
 /** The application at work. */
 export interface Served {
+  /** What decides. */
+  readonly decide: Decide
   close(): Promise<void>
 }
 
@@ -51,6 +55,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
   const app = createApp({
     baseUrl: options.baseUrl,
     stytch,
+    hosted: options.hosted,
     authz: authorizer,
     store,
     sessionRevoked: (id) => authorizer.sessionRevoked(id),
@@ -65,6 +70,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
   })
   listener.server.on('request', app)
   return {
+    decide: authorizer.decide,
     async close() {
       await listener.close()
       await authorizer.close()

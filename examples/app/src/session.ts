@@ -5,11 +5,12 @@ import type {
 } from 'stytch'
 
 import type { Context } from './context.ts'
-import { cookieNames, readCookie, sessionMaxAge } from './cookies.ts'
+import { cookieNames, readCookie, sessionMaxAge, signInMaxAge } from './cookies.ts'
 import { withDeadline } from './deadline.ts'
 import { allowedReturnPath } from './redirect.ts'
 
-const sessionMinutes = sessionMaxAge / 60_000
+/** How long sessions are asked for. */
+export const sessionMinutes: number = sessionMaxAge / 60_000
 
 /** Into which organization, and on the strength of what. */
 export interface Entry {
@@ -20,7 +21,7 @@ export interface Entry {
   readonly sessionToken?: string | undefined
 }
 
-/** Is thrown when an organization asks for more than a magic link. */
+/** Is thrown when an organization asks for a way of signing in that was not used. */
 export class MoreFactorsNeeded extends Error {
   override readonly name = 'MoreFactorsNeeded'
 }
@@ -41,8 +42,32 @@ export async function enterOrganization(
   response: Response,
   entry: Entry,
 ): Promise<void> {
-  const session = await exchange(context, entry)
-  if (!session.member_authenticated) throw new MoreFactorsNeeded('one factor is not enough')
+  finishSignIn(context, request, response, await exchange(context, entry))
+}
+
+/** What every way of signing in a member answers. */
+export type SignInAnswer = Pick<
+  B2BDiscoveryIntermediateSessionsExchangeResponse,
+  | 'member_authenticated'
+  | 'organization'
+  | 'member'
+  | 'session_token'
+  | 'session_jwt'
+  | 'intermediate_session_token'
+  | 'mfa_required'
+>
+
+/** Starts the session that a sign-in made, or asks for the second factor that is missing. */
+export function finishSignIn(
+  context: Context,
+  request: Request,
+  response: Response,
+  session: SignInAnswer,
+): void {
+  if (!session.member_authenticated) {
+    askForSecondFactor(context, response, session)
+    return
+  }
   const { organization, member } = session
   context.store.saveOrganization({
     id: organization.organization_id,
@@ -57,17 +82,42 @@ export async function enterOrganization(
   context.jar.set(response, cookieNames.sessionToken, session.session_token, sessionMaxAge)
   context.jar.set(response, cookieNames.sessionJwt, session.session_jwt, sessionMaxAge)
   context.jar.clear(response, cookieNames.intermediateSession)
+  context.jar.clear(response, cookieNames.secondFactor)
   context.jar.clear(response, cookieNames.returnTo)
   const path = allowedReturnPath(readCookie(request, cookieNames.returnTo))
   response.redirect(303, path ?? `/${organization.organization_slug}/documents`)
 }
 
-type Exchanged = Pick<
-  B2BDiscoveryIntermediateSessionsExchangeResponse,
-  'member_authenticated' | 'organization' | 'member' | 'session_token' | 'session_jwt'
->
+/** The first half of a sign-in that waits for its second factor. */
+export interface StartedSignIn {
+  readonly method: 'sms' | 'totp'
+  readonly organization_id: string
+  readonly member_id: string
+  readonly intermediate_session_token: string
+}
 
-function exchange({ stytch }: Context, entry: Entry): Promise<Exchanged> {
+/** The sign-in that this browser started, if it waits for a second factor. */
+export function startedSignIn(request: Request): StartedSignIn | undefined {
+  const parts = readCookie(request, cookieNames.secondFactor)?.split(' ') ?? []
+  const [method, organization_id, member_id, intermediate_session_token] = parts
+  if (method !== 'sms' && method !== 'totp') return undefined
+  if (!organization_id || !member_id || !intermediate_session_token) return undefined
+  return { method, organization_id, member_id, intermediate_session_token }
+}
+
+// What the cookie says is Stytch's to judge: the intermediate session is worth nothing for anyone else.
+function askForSecondFactor(context: Context, response: Response, answer: SignInAnswer): void {
+  const options = answer.mfa_required?.member_options
+  if (!options?.mfa_phone_number && !options?.totp_registration_id)
+    throw new MoreFactorsNeeded('this way of signing in is not enough')
+  const method = answer.mfa_required?.secondary_auth_initiated === 'sms_otp' ? 'sms' : 'totp'
+  const { organization, member, intermediate_session_token } = answer
+  const parts = [method, organization.organization_id, member.member_id, intermediate_session_token]
+  context.jar.set(response, cookieNames.secondFactor, parts.join(' '), signInMaxAge)
+  response.redirect(303, '/second-factor')
+}
+
+function exchange({ stytch }: Context, entry: Entry): Promise<SignInAnswer> {
   const { organizationId: organization_id, intermediate, sessionToken } = entry
   const session_duration_minutes = sessionMinutes
   if (intermediate !== undefined)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 /** What is running. */
 export interface Running {
   readonly baseUrl: string
+  readonly homeUrl?: string | undefined
   readonly emulatorUrl: string | undefined
   readonly policies: string
   readonly cerbos: string | undefined
@@ -22,11 +23,12 @@ export function welcome(running: Running): string {
 
 type Address = readonly [name: string, url: string, about: string]
 
-function addresses({ baseUrl, emulatorUrl }: Running): readonly Address[] {
+function addresses({ baseUrl, homeUrl, emulatorUrl }: Running): readonly Address[] {
   const app: Address = ['Example app', baseUrl, 'a document workspace, two organizations']
   if (emulatorUrl === undefined) return [app]
   return [
     app,
+    ['Notes at home', homeUrl ?? '', 'the same policies for a consumer project'],
     ['Stytch emulator', emulatorUrl, 'the official SDK talks to this'],
     ['Inbox', `${emulatorUrl}/inbox`, 'magic links and codes arrive here'],
   ]

@@ -48,7 +48,7 @@ async function untilPrinted({ output, child }: Run, text: string): Promise<void>
 test.each(['SIGINT', 'SIGTERM'] as const)(
   'prints where things are, and stops on %s',
   async (signal) => {
-    const run = start(['--port', '0', '--emulator-port', '0'])
+    const run = start(['--port', '0', '--emulator-port', '0', '--home-port', '0'])
     await untilPrinted(run, 'Ctrl-C stops everything.')
     const text = run.output()
     expect(text).toMatch(/^Lockstitch demo +ready in \d+\.\d s\n/)
@@ -85,7 +85,16 @@ test.each([
 )
 
 test('policies that are not there are named', async () => {
-  const run = start(['--port', '0', '--emulator-port', '0', '--policies', '/nowhere/at/all'])
+  const run = start([
+    '--port',
+    '0',
+    '--emulator-port',
+    '0',
+    '--home-port',
+    '0',
+    '--policies',
+    '/nowhere/at/all',
+  ])
   expect(await run.exit).toBe(1)
   expect(run.output()).toContain('/nowhere/at/all')
   expect(run.output()).not.toMatch(/^ {4}at /m)

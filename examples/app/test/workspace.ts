@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { createEmulator, type Emulator } from '@lockstitch/stytch-emulator'
-import type { B2BClient } from 'stytch'
+import type { B2BClient, Client } from 'stytch'
 
-import { demoHints, demoSeed } from '../src/demo-seed.ts'
-import { emulatorClient } from '../src/emulator-client.ts'
+import { demoHints, demoSeed, homeProject } from '../src/demo-seed.ts'
+import { emulatorClient, homeClient, hostedPages } from '../src/emulator-client.ts'
+import { createHomeApp } from '../src/home/app.ts'
 import { listen } from '../src/listen.ts'
 import { storeSeed } from '../src/seed.ts'
 import { type ServeOptions, serve } from '../src/serve.ts'
@@ -19,6 +20,8 @@ export interface Workspace {
   readonly url: string
   readonly emulator: Emulator
   readonly stytch: B2BClient
+  /** The notes at home, and the SDK of their project. */
+  readonly home: { readonly url: string; readonly stytch: Client }
   readonly log: readonly string[]
   /** Somebody who is not signed in. */
   visitor(): Visitor
@@ -48,6 +51,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Wo
     listener,
     baseUrl: url,
     stytch,
+    hosted: hostedPages(emulator.url),
     store: createStore(storeSeed),
     decider: options.decide === undefined ? { policies } : { decide: options.decide },
     development:
@@ -57,10 +61,25 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Wo
     log: (message) => log.push(message),
   })
 
+  const home = await listen(0, '--home-port')
+  const homeUrl = `http://localhost:${home.port}`
+  const homeStytch = homeClient(emulator.url)
+  home.server.on(
+    'request',
+    createHomeApp({
+      baseUrl: homeUrl,
+      stytch: homeStytch,
+      hosted: hostedPages(emulator.url, homeProject),
+      decide: served.decide,
+      inboxUrl: `${emulator.url}/inbox`,
+    }),
+  )
+
   return {
     url,
     emulator,
     stytch,
+    home: { url: homeUrl, stytch: homeStytch },
     log,
     visitor: () => createVisitor(url),
     async signIn(email, organization) {
@@ -83,6 +102,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Wo
       writeFileSync(path, text.replace(from, to))
     },
     async close() {
+      await home.close()
       await served.close()
       await emulator.close()
       rmSync(policies, { recursive: true })

@@ -101,3 +101,32 @@ function noOrganization(): Html {
 <p><a class="button" href="/sign-in">Use another address</a></p>
 </div>`
 }
+
+/** Asks for the code that was sent, or that an app shows. */
+export function askForCodePage(
+  frame: Frame,
+  options: {
+    readonly action: string
+    /** The address or number that it was sent to, where the form has to say it again. */
+    readonly to?: string | undefined
+    readonly problem?: string | undefined
+    readonly inboxUrl?: string | undefined
+  },
+): Page {
+  const { action, to, problem, inboxUrl } = options
+  return {
+    title: 'Enter your code',
+    content: html`<div class="narrow">
+<h1>Enter your code</h1>
+<form class="card stack" method="post" action="${action}">
+${csrfInput(frame)}
+${to !== undefined && html`<input type="hidden" name="to" value="${to}">`}
+<div class="field"><label for="code">Code</label>
+<input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required maxlength="20"></div>
+${problem !== undefined && html`<p class="problem" role="alert">${problem}</p>`}
+<button>Continue</button>
+${inboxUrl !== undefined && html`<p class="hint">Codes arrive in <a href="${inboxUrl}">the demo inbox</a>.</p>`}
+</form>
+</div>`,
+  }
+}

@@ -80,8 +80,7 @@ function isGone(error: unknown): boolean {
 }
 
 function refusalOf(error: unknown): string | undefined {
-  if (error instanceof MoreFactorsNeeded)
-    return 'It asks for more than a sign-in link, which this example does not offer.'
+  if (error instanceof MoreFactorsNeeded) return 'It asks for another way of signing in.'
   const isRefused = error instanceof StytchError && error.status_code < 429
   return isRefused ? 'You are not a member of it, or your sign-in has expired.' : undefined
 }

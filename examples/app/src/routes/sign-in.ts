@@ -1,5 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto'
-
 import { type Request, type Response, Router } from 'express'
 import { StytchError } from 'stytch'
 
@@ -7,7 +5,10 @@ import { type Context, clearSession, sendPage, visitorFrame } from '../context.t
 import { cookieNames, magicLinkMaxAge, readCookie, signInMaxAge } from '../cookies.ts'
 import { withDeadline } from '../deadline.ts'
 import { checkInboxPage, type SignInOptions, signInPage } from '../pages/sign-in.ts'
-import { enterOrganization, isMembership } from '../session.ts'
+import { newProof } from '../proof.ts'
+import { isRefused } from '../refused.ts'
+import { enterOrganization, finishSignIn, isMembership } from '../session.ts'
+import { authenticateAtOrganization } from './organization-sign-in.ts'
 
 const linkProblem =
   'This link does not work: it was used already, has expired, or was asked for in another browser. We will gladly send you a new one.'
@@ -54,13 +55,13 @@ async function sendLink(context: Context, request: Request, response: Response):
       problem: 'Write your address as in maya@acme.test.',
     })
   }
-  const verifier = randomBytes(32).toString('base64url')
+  const proof = newProof()
   try {
     await withDeadline(
       context.stytch.magicLinks.email.discovery.send({
         email_address: email,
         discovery_redirect_url: `${context.baseUrl}/authenticate`,
-        pkce_code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+        pkce_code_challenge: proof.challenge,
       }),
     )
   } catch (error) {
@@ -68,7 +69,7 @@ async function sendLink(context: Context, request: Request, response: Response):
     response.status(problem.status)
     return sendSignIn(context, request, response, { email, problem: problem.message })
   }
-  context.jar.set(response, cookieNames.pkceVerifier, verifier, magicLinkMaxAge)
+  context.jar.set(response, cookieNames.pkceVerifier, proof.verifier, magicLinkMaxAge)
   context.jar.set(response, cookieNames.sentTo, email, magicLinkMaxAge)
   response.redirect(303, '/check-your-inbox')
 }
@@ -77,10 +78,16 @@ async function openLink(context: Context, request: Request, response: Response):
   const { stytch_token_type: type, token } = request.query
   // Programs that look at links before a person does must not use them up.
   if (request.method === 'HEAD') return response.status(200).end()
-  if (type !== 'discovery' || typeof token !== 'string')
+  if (typeof type !== 'string' || typeof token !== 'string')
     return sendBadLink(context, request, response)
   const verifier = readCookie(request, cookieNames.pkceVerifier)
   try {
+    if (type !== 'discovery') {
+      const answer = await authenticateAtOrganization(context, type, token, verifier)
+      if (answer === undefined) return sendBadLink(context, request, response)
+      context.jar.clear(response, cookieNames.pkceVerifier)
+      return finishSignIn(context, request, response, answer)
+    }
     const discovered = await withDeadline(
       context.stytch.magicLinks.discovery.authenticate({
         discovery_magic_links_token: token,
@@ -132,10 +139,6 @@ async function endHere(context: Context, request: Request): Promise<void> {
   } catch {
     // Nobody is signed in, or it cannot be found out who: nothing to end.
   }
-}
-
-function isRefused(error: unknown): boolean {
-  return error instanceof StytchError && error.status_code >= 400 && error.status_code < 429
 }
 
 function readEmail(body: unknown): string | undefined {
