@@ -180,7 +180,7 @@ export const userMethods: readonly SignInMethod[] = [
 ]
 
 /** Checks that a member is let into what they may see, and nothing else; what the policies take for proved. */
-export async function memberOutcome(
+async function memberOutcome(
   page: Page,
   { url }: Workspace,
 ): Promise<{ readonly decisions: readonly boolean[]; readonly proved: readonly string[] }> {
@@ -193,7 +193,7 @@ export async function memberOutcome(
 }
 
 /** The same of a user of the notes at home. */
-export async function userOutcome(
+async function userOutcome(
   page: Page,
 ): Promise<{ readonly decisions: readonly boolean[]; readonly proved: readonly string[] }> {
   await page.getByRole('heading', { name: 'Your notes' }).waitFor()
