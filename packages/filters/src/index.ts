@@ -1,0 +1,1 @@
+export { FilterError, type FilterErrorCode, type FilterErrorPlace } from './errors.ts'
