@@ -9,14 +9,7 @@ import { serverSetup } from './server.ts'
 export const HACK_REQUESTS: Suite = {
   name: 'hack_requests',
   needsCorpus: true,
-  skips: skipList([
-    { reason: 'the admin API is not there yet', names: 'admin_00' },
-    {
-      reason: 'the playground is not there yet',
-      prefix: 'playground_',
-      names: '00, 02, 03, 04',
-    },
-  ]),
+  skips: skipList([{ reason: 'the admin API is not there yet', names: 'admin_00' }]),
   cases: (corpus) =>
     corpus
       .cases('hack_requests')

@@ -105,8 +105,9 @@ function linkFiles(
     return { policySet: { ...policySet, invalidWildcards }, diagnostics: found, disabled }
   }
   // What is broken may be what uses that which seems to be unused; a file that cannot be read, what
-  // seems to be missing.
-  const doubtful = allRead ? UNUSED : new Set([...UNUSED, ...MISSING])
+  // seems to be missing. Cerbos tells it all the same.
+  const isSure = allRead || options.compat === 'cerbos'
+  const doubtful = isSure ? UNUSED : new Set([...UNUSED, ...MISSING])
   const kept = found.filter(({ code }) => !doubtful.has(code))
   return { policySet: undefined, diagnostics: kept, disabled }
 }

@@ -4,6 +4,7 @@ export {
   principalAttributesRead,
   resourceAttributesRead,
 } from './attributes-read.ts'
+export { cerbosContext } from './cerbos-context.ts'
 export {
   type CerbosCompileError,
   type CerbosDuplicateDefinition,
@@ -72,4 +73,5 @@ export type { SchemaViolation } from './schemas/failure.ts'
 export type { LoadedSchema } from './schemas/schema-store.ts'
 export type { Position, SourceFile } from './source.ts'
 export { type MemorySource, memorySource } from './sources/memory.ts'
+export { isSourcePath } from './sources/policy-paths.ts'
 export type { PolicySource } from './sources/source.ts'

@@ -28,10 +28,9 @@ export async function startPdp(config: Config, log: Log): Promise<PdpProcess> {
     onReload: (report) => logReload(log, report),
   })
   for (const warning of engine.status.warnings) log.warn(warning)
-  const { timeouts, adminEnabled, playgroundEnabled, udsFileMode, ...rest } = server
+  const { timeouts, adminEnabled, udsFileMode, ...rest } = server
   if (config.auditEnabled) log.warn('there is no audit log yet: nothing is recorded')
   if (adminEnabled) log.warn('the admin API is not there yet: its methods say so')
-  if (playgroundEnabled) log.warn('the playground is not there yet: its methods say so')
   const running = await startServer({ ...rest, engine, auxData, timeouts, log })
   for (const address of [running.httpAddress, running.grpcAddress]) {
     if (address?.startsWith('unix:')) await chmod(address.slice('unix:'.length), udsFileMode)

@@ -9,7 +9,7 @@ import type { AuxDataConfig } from './auxdata/config.ts'
 import { createAuxDataExtractor } from './auxdata/extract.ts'
 import { callIds } from './call-ids.ts'
 import type { CandidateSources } from './candidates/candidate-source.ts'
-import type { Call, Command } from './commands/command.ts'
+import type { Call } from './commands/command.ts'
 import {
   ADMIN_SERVICE,
   disabledCommands,
@@ -19,7 +19,7 @@ import {
 import { createGrpc } from './grpc/server.ts'
 import { type CorsOptions, createCors } from './http/cors.ts'
 import { httpHandler } from './http/handler.ts'
-import { AUTHZEN_ROUTES, ROUTES } from './http/routes.ts'
+import { AUTHZEN_ROUTES, PLAYGROUND_ROUTES, ROUTES, type Route } from './http/routes.ts'
 import { type Address, parseAddress } from './listen/address.ts'
 import { close, createHttp, DEFAULT_TIMEOUTS, type HttpTimeouts, listen } from './listen/http.ts'
 import { createHttp2Port, handOverHttp2 } from './listen/http2.ts'
@@ -40,6 +40,11 @@ export interface ServerOptions {
   /** How the tokens of requests are verified. A request with one is refused where there are no keys. */
   readonly auxData?: AuxDataConfig
   readonly requestLimits?: Partial<RequestLimits>
+  /**
+   * Whether there is Cerbos's playground; no unless it says otherwise. Whoever may call it may keep the
+   * server busy.
+   */
+  readonly playgroundEnabled?: boolean
   /** What searches of AuthZEN look through; without a source there is no such search. */
   readonly candidates?: CandidateSources
   readonly cors?: CorsOptions
@@ -89,11 +94,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     isServing: () => serving,
   }
   const metrics = createMetrics(engine)
+  const services = servicesOf(options)
   const handler = httpHandler({
     pdp,
-    routes: [...ROUTES, ...AUTHZEN_ROUTES],
-    disabled: DISABLED,
-    services: SERVICES,
+    ...services,
     cors: createCors(options.cors),
     metrics,
     showsMetrics: options.metricsEnabled ?? true,
@@ -102,9 +106,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   })
   const grpc = createGrpc({
     pdp,
-    commands: COMMANDS,
-    disabled: DISABLED.flatMap(disabledCommands),
-    services: SERVICES,
+    commands: [...new Set(services.routes.map(({ command }) => command))],
+    disabled: services.disabled.flatMap(disabledCommands),
+    services: services.services,
     metrics,
     maxMessageBytes: maxBytes,
     maxConcurrentStreams: options.maxConcurrentStreams ?? 1024,
@@ -133,17 +137,25 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
 }
 
-const COMMANDS: readonly Command[] = [
-  ...new Set([...ROUTES, ...AUTHZEN_ROUTES].map(({ command }) => command)),
-]
-
-/** What is still to come. */
-const DISABLED: readonly OptionalService[] = [ADMIN_SERVICE, PLAYGROUND_SERVICE]
-
-const SERVICES: ReadonlySet<string> = new Set([
-  'cerbos.svc.v1.CerbosService',
-  'authzen.authorization.v1.AuthorizationService',
-])
+/** What is there and what is switched off. */
+function servicesOf({ playgroundEnabled = false }: ServerOptions): {
+  readonly routes: readonly Route[]
+  readonly disabled: readonly OptionalService[]
+  /** The names that health checks may ask for. */
+  readonly services: ReadonlySet<string>
+} {
+  // The admin API is still to come.
+  const disabled = playgroundEnabled ? [ADMIN_SERVICE] : [ADMIN_SERVICE, PLAYGROUND_SERVICE]
+  return {
+    routes: [...ROUTES, ...AUTHZEN_ROUTES, ...(playgroundEnabled ? PLAYGROUND_ROUTES : [])],
+    disabled,
+    services: new Set([
+      'cerbos.svc.v1.CerbosService',
+      'authzen.authorization.v1.AuthorizationService',
+      ...(playgroundEnabled ? [PLAYGROUND_SERVICE.name] : []),
+    ]),
+  }
+}
 
 function addressFrom(name: string, text: string): Address {
   const address = parseAddress(text)

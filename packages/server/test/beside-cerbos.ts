@@ -16,17 +16,22 @@ export interface Pair {
 interface PairOptions {
   readonly policies: Readonly<Record<string, string>>
   readonly server?: Omit<ServerOptions, 'engine' | 'httpListenAddr'>
+  /** Cerbos's `server` settings for the same. */
+  readonly cerbosServer?: Readonly<Record<string, unknown>>
 }
 
 /** Settings that a test may use on both sides. */
 const LIMITS = { maxActionsPerResource: 5, maxResourcesPerRequest: 5 }
 
 /** Starts both. */
-export async function startPair({ policies, server }: PairOptions): Promise<Pair> {
+export async function startPair({ policies, server, cerbosServer }: PairOptions): Promise<Pair> {
   const ours = await startOurs(policies, { requestLimits: LIMITS, ...server })
   const cerbos = await startCerbos({
     policies,
-    config: { server: { requestLimits: LIMITS }, schema: { enforcement: 'reject' } },
+    config: {
+      server: { requestLimits: LIMITS, ...cerbosServer },
+      schema: { enforcement: 'reject' },
+    },
   })
   return {
     ours,

@@ -1,6 +1,9 @@
-import type { CerbosFindings, CerbosPosition, SourceFile } from '@lockstitch/policy'
-
-import { cerbosContext } from './cerbos-context.ts'
+import {
+  type CerbosFindings,
+  type CerbosPosition,
+  cerbosContext,
+  type SourceFile,
+} from '@lockstitch/policy'
 
 type Json = { readonly [key: string]: unknown }
 

@@ -16,6 +16,17 @@ export function isSourceFile(name: string, parent: string): boolean {
   return isInSchemas(parent) ? !isHidden(name) : isPolicyFile(name)
 }
 
+/** Whether a file, by its path from the root of the policies, is read. */
+export function isSourcePath(path: string): boolean {
+  const names = path.split('/')
+  const parentOf = (index: number): string => names.slice(0, index).join('/')
+  return names.every((name, index) =>
+    index === names.length - 1
+      ? isSourceFile(name, parentOf(index))
+      : isPolicyDirectory(name, parentOf(index)),
+  )
+}
+
 /** Whether a path is the directory of the schemas or below it. */
 export function isInSchemas(path: string): boolean {
   return path === SCHEMAS_DIRECTORY || path.startsWith(`${SCHEMAS_DIRECTORY}/`)

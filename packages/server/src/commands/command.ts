@@ -24,6 +24,8 @@ export interface Command {
   readonly response: MessageType
   /** Answers a request that has been validated. Rejects with a {@link CommandError}. */
   run(pdp: Pdp, request: Message, call: Call): Promise<Message>
+  /** The status of an answer in HTTP; 200 unless it says otherwise. */
+  httpStatus?(response: Message): number
 }
 
 /** Makes a command that validates the request before anything else. */

@@ -137,7 +137,7 @@ function jsonOnly(handler: Handler): Handler {
 
 function commandHandler(
   { pdp, maxBodyBytes, callOf }: HttpOptions,
-  { run }: Command,
+  { run, httpStatus = () => 200 }: Command,
   read: ReadJson,
 ): Handler {
   return async (req, query) => {
@@ -145,7 +145,7 @@ function commandHandler(
     const response = await run(pdp, request, callOf(req))
     const isPretty = query !== '' && new URLSearchParams(query).has('pretty')
     const body = isPretty ? JSON.stringify(response, null, 2) : JSON.stringify(response)
-    return { status: 200, body, headers: headersFor(pdp.engine.generation) }
+    return { status: httpStatus(response), body, headers: headersFor(pdp.engine.generation) }
   }
 }
 

@@ -7,6 +7,12 @@ import { CHECK_RESOURCE_SET } from '../commands/check-resource-set.ts'
 import { CHECK_RESOURCES } from '../commands/check-resources.ts'
 import type { Command } from '../commands/command.ts'
 import { PLAN_RESOURCES } from '../commands/plan-resources.ts'
+import {
+  PLAYGROUND_EVALUATE,
+  PLAYGROUND_PROXY,
+  PLAYGROUND_TEST,
+  PLAYGROUND_VALIDATE,
+} from '../commands/playground/playground.ts'
 import { SERVER_INFO } from '../commands/server-info.ts'
 
 /** A command and the place where HTTP has it. */
@@ -39,4 +45,13 @@ export const AUTHZEN_ROUTES: readonly Route[] = [
   { method: 'POST', path: '/access/v1/search/subject',  command: SEARCH_SUBJECT,  rules: 'authzen' },
   { method: 'POST', path: '/access/v1/search/resource', command: SEARCH_RESOURCE, rules: 'authzen' },
   { method: 'POST', path: '/access/v1/search/action',   command: SEARCH_ACTION,   rules: 'authzen' },
+]
+
+/** Cerbos's playground in HTTP. */
+// biome-ignore format: table
+export const PLAYGROUND_ROUTES: readonly Route[] = [
+  { method: 'POST', path: '/api/playground/validate',     command: PLAYGROUND_VALIDATE },
+  { method: 'POST', path: '/api/playground/test',         command: PLAYGROUND_TEST },
+  { method: 'POST', path: '/api/playground/evaluate',     command: PLAYGROUND_EVALUATE },
+  { method: 'POST', path: '/api/playground/proxy',        command: PLAYGROUND_PROXY },
 ]

@@ -12,7 +12,7 @@ const KEYS = { keys: { minLen: 1 } } as const
 const VERSION = { pattern: String.raw`^[\w]*$` } as const
 const SCOPE = { pattern: String.raw`^(^$|\.|[0-9a-zA-Z][\w\-]*(\.\w[\w\-]*)*)$` } as const
 
-const EFFECT: EnumType = {
+export const EFFECT: EnumType = {
   name: 'cerbos.effect.v1.Effect',
   values: { EFFECT_UNSPECIFIED: 0, EFFECT_ALLOW: 1, EFFECT_DENY: 2, EFFECT_NO_MATCH: 3 },
 }
@@ -32,7 +32,7 @@ const PLAN_KIND: EnumType = {
   },
 }
 
-const PRINCIPAL: MessageType = messageType('cerbos.engine.v1.Principal', {
+export const PRINCIPAL: MessageType = messageType('cerbos.engine.v1.Principal', {
   id: one(1, 'string', NAME),
   policyVersion: one(2, 'string', VERSION),
   roles: list(3, 'string', { ...NAMES, required: true }),
@@ -40,7 +40,7 @@ const PRINCIPAL: MessageType = messageType('cerbos.engine.v1.Principal', {
   scope: one(5, 'string', SCOPE),
 })
 
-const RESOURCE: MessageType = messageType('cerbos.engine.v1.Resource', {
+export const RESOURCE: MessageType = messageType('cerbos.engine.v1.Resource', {
   kind: one(1, 'string', NAME),
   policyVersion: one(2, 'string', VERSION),
   id: one(3, 'string', NAME),
@@ -53,7 +53,7 @@ const JWT = messageType('cerbos.request.v1.AuxData.JWT', {
   keySetId: one(2, 'string'),
 })
 
-const AUX_DATA: MessageType = messageType(
+export const AUX_DATA: MessageType = messageType(
   'cerbos.request.v1.AuxData',
   { jwt: one(1, JWT), jwts: map(2, JWT, KEYS) },
   {
@@ -162,13 +162,13 @@ export const SERVER_INFO_REQUEST: MessageType = messageType(
   {},
 )
 
-const VALIDATION_ERROR: MessageType = messageType('cerbos.schema.v1.ValidationError', {
+export const VALIDATION_ERROR: MessageType = messageType('cerbos.schema.v1.ValidationError', {
   path: one(1, 'string'),
   message: one(2, 'string'),
   source: choice(3, VALIDATION_ERROR_SOURCE),
 })
 
-const OUTPUT_ENTRY = messageType('cerbos.engine.v1.OutputEntry', {
+export const OUTPUT_ENTRY: MessageType = messageType('cerbos.engine.v1.OutputEntry', {
   src: one(1, 'string'),
   val: one(2, 'value'),
   action: one(3, 'string'),

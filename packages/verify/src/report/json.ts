@@ -13,8 +13,8 @@ export function jsonReport(results: TestResults): string {
   return `${JSON.stringify(plainResults(results), undefined, 2)}\n`
 }
 
-/** The results as protobuf JSON: what a proto field has by default is left out. */
-function plainResults({ suites, summary }: TestResults): JsonValue {
+/** The same as a value: protobuf JSON, in which what a proto field has by default is left out. */
+export function plainResults({ suites, summary }: TestResults): JsonValue {
   return {
     ...(suites.length > 0 && { suites: suites.map(plainSuite) }),
     summary: plainSummary(summary),

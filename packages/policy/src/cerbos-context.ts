@@ -1,4 +1,4 @@
-import type { Position } from '@lockstitch/policy'
+import type { Position } from './source.ts'
 
 /** Lines shown before and after the one that is meant. */
 const AROUND = 3
