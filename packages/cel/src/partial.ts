@@ -8,9 +8,10 @@ import type { Path } from './reduce/paths.ts'
 import type { Value } from './values.ts'
 
 export { children } from './ast.ts'
+export { formatTimestamp as timestampText } from './functions/time-values.ts'
 export { namespacedName } from './partial/apply.ts'
 export { copyExpr, insertExpr } from './partial/copy.ts'
-export { foldConstants, hasPart } from './partial/fold.ts'
+export { foldConstants, foldSearches, hasPart } from './partial/fold.ts'
 export { mapChildren } from './reduce/rewrite.ts'
 
 // `reduce` keeps the meaning of an expression whatever the unknowns are. This here is cel-go's own

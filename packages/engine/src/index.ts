@@ -29,6 +29,7 @@ export type {
 export type { ExplainedCondition, ExplainedPart } from './explain-condition.ts'
 export { explanationText } from './explain-text.ts'
 export type { Lack, NearestRule } from './nearest.ts'
+export { filterAllows } from './plan/evaluate-filter.ts'
 export type { PlanFilter } from './plan/filter.ts'
 export type {
   PlanExpression,

@@ -1,13 +1,14 @@
 import type { Timestamp } from '@lockstitch/cel'
-import { EngineError } from './errors.ts'
 import { qualifiedValues } from './plan/cerbos-condition.ts'
 import { cerbosPlan } from './plan/cerbos-plan.ts'
 import { debugText } from './plan/debug-text.ts'
 import { EvaluationErrors } from './plan/evaluation-errors.ts'
+import type { ExactContext } from './plan/exact-condition.ts'
+import { exactPlan } from './plan/exact-plan.ts'
 import { DENIED } from './plan/filter.ts'
 import { mergeFilters } from './plan/merge.ts'
-import type { PlanInput, PlanOutput } from './plan/plan-input.ts'
-import { findPlanRoute } from './plan/plan-route.ts'
+import type { ActionPlan, PlanInput, PlanOutput } from './plan/plan-input.ts'
+import { findPlanRoute, type PlanRoute } from './plan/plan-route.ts'
 import { NO_MATCH } from './routes.ts'
 import type { RuleTable } from './rule-table.ts'
 import type { Settings } from './settings.ts'
@@ -24,9 +25,6 @@ export function plan(
   settings: Settings,
   now: Timestamp,
 ): PlanOutput {
-  if (table.compat !== 'cerbos') {
-    throw new EngineError('not-plannable', "so far plans are made with `compat: 'cerbos'` only")
-  }
   const route = findPlanRoute(table, input, settings)
   const errors = new EvaluationErrors()
   const { validationErrors } = route
@@ -38,8 +36,9 @@ export function plan(
       validationErrors,
     }
   }
-  const context = { input, settings, now, errors, qualified: qualifiedValues(input) }
-  const plans = input.actions.map((action) => cerbosPlan(table, route, action, context))
+  const context = { input, settings, now, errors }
+  const planAction = table.compat === 'cerbos' ? asCerbos(context) : exactly(context)
+  const plans = input.actions.map((action) => planAction(table, route, action))
   const filter = mergeFilters(plans.map((each) => each.filter))
   const isMatched = plans.some((each) => each.isMatched)
   return {
@@ -52,6 +51,17 @@ export function plan(
     validationErrors,
     evaluationErrors: errors.list(),
   }
+}
+
+type PlanAction = (table: RuleTable, route: PlanRoute, action: string) => ActionPlan
+
+function asCerbos(context: ExactContext): PlanAction {
+  const withValues = { ...context, qualified: qualifiedValues(context.input) }
+  return (table, route, action) => cerbosPlan(table, route, action, withValues)
+}
+
+function exactly(context: ExactContext): PlanAction {
+  return (table, route, action) => exactPlan(table, route, action, context)
 }
 
 function outputOf(

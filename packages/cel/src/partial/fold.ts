@@ -5,7 +5,7 @@ import { ExprBuilder } from '../expr-builder.ts'
 import { CERBOS_FOLDING } from '../folding.ts'
 import { type Memberships, planMemberships } from '../plan-failure.ts'
 import { literalOf } from '../reduce/literal.ts'
-import { mapChildren } from '../reduce/rewrite.ts'
+import { mapChildren, rewrite } from '../reduce/rewrite.ts'
 import type { Value } from '../values.ts'
 import { Applier } from './apply.ts'
 
@@ -30,6 +30,27 @@ export function foldConstants(expr: Expr, env: Env): Expr {
     return inner.kind === 'call' ? withoutBranches(inner) : foldRange(inner, fold)
   }
   return fold(expr)
+}
+
+/**
+ * An expression in which those searches are decided that Cerbos decides before it evaluates: `x in []`
+ * is false and `"a" in [x, "a"]` true, whatever `x` is. Macros stay what they are.
+ */
+export function foldSearches(expr: Expr, env: Env): Expr {
+  const memberships: Memberships = new Map()
+  const applier = new Applier(env, {})
+  foldMemberships(expr, (closed) => valueOrError(closed, applier), memberships)
+  if (memberships.size === 0) return expr
+  let id = 0
+  const nextId = (): number => {
+    id += 1
+    return id
+  }
+  const replace = (part: Expr): Expr | undefined => {
+    const isMember = memberships.get(part)
+    return isMember === undefined ? undefined : new ExprBuilder(nextId, part.span).bool(isMember)
+  }
+  return rewrite(expr, replace, nextId)
 }
 
 /** The bodies of a comprehension are folded too; its variables are no constants. */

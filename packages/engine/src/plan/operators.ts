@@ -10,3 +10,10 @@ const OPERATORS: Readonly<Record<string, string>> = {
 export function planOperator(name: string): string {
   return Object.hasOwn(OPERATORS, name) ? (OPERATORS[name] ?? name) : name
 }
+
+/** The function of CEL that an operator of a plan is. */
+export function celFunction(operator: string): string {
+  return FUNCTIONS.get(operator) ?? operator
+}
+
+const FUNCTIONS = new Map(Object.entries(OPERATORS).map(([name, operator]) => [operator, name]))

@@ -1,6 +1,6 @@
 import type { ValidationError } from '../request.ts'
 import { findPrincipalSide, findRoleRoute, findRoute } from '../route-cache.ts'
-import type { PrincipalSide, RoleRoute } from '../routes.ts'
+import { existsPrincipalPolicy, type PrincipalSide, type RoleRoute } from '../routes.ts'
 import type { RuleTable } from '../rule-table.ts'
 import { findValidationErrors, NO_ERRORS } from '../schemas.ts'
 import { effectiveScope, scopeChain } from '../scopes.ts'
@@ -9,6 +9,8 @@ import type { PlanInput } from './plan-input.ts'
 
 /** The policies that a plan is made of. */
 export interface PlanRoute {
+  /** Whether there is any policy in charge. */
+  readonly isAsked: boolean
   readonly resource: RoleRoute
   readonly principal: PrincipalSide | undefined
   readonly validationErrors: readonly ValidationError[]
@@ -24,7 +26,13 @@ export function findPlanRoute(table: RuleTable, input: PlanInput, settings: Sett
   const principalVersion = principal.policyVersion || defaultPolicyVersion
   const principalScope = effectiveScope(principal.scope, defaultScope)
   const chain = scopeChain(principalScope, table.principalChains, lenientScopeSearch)
+  // A check asks nobody where neither is there; Cerbos makes a plan of what it finds.
+  const isAsked =
+    table.compat === 'cerbos' ||
+    route.exists ||
+    existsPrincipalPolicy(table, principalVersion, chain)
   return {
+    isAsked,
     resource: findRoleRoute(table, route, principal.roles),
     principal: findPrincipalSide(table, route, principal.id, principalVersion, chain),
     validationErrors:

@@ -1,6 +1,7 @@
 import type { JsonValue } from '@lockstitch/policy'
 
 import type { PlanFilter } from './filter.ts'
+import { NotPlannable } from './not-plannable.ts'
 import type { PlanOperand } from './operand.ts'
 
 /** `cerbos.engine.v1.PlanResourcesFilter` as protobuf JSON. */
@@ -38,5 +39,20 @@ function wireOperand(operand: PlanOperand): WireOperand {
   if (operand.kind === 'value') return { value: operand.value }
   if (operand.kind === 'variable') return { variable: operand.name }
   const { operator, operands } = operand
+  if (ARITHMETIC.has(operator) && operands.some(isInt) && !operands.every(isInt)) {
+    throw new NotPlannable(
+      'arithmetic of an int and what may be a double, over an API without ints',
+    )
+  }
   return { expression: { operator, operands: operands.map(wireOperand) } }
+}
+
+const ARITHMETIC: ReadonlySet<string> = new Set(['add', 'sub', 'mult', 'div', 'mod'])
+
+/** The API has doubles alone, where CEL has an error for arithmetic of the two. */
+function isInt(operand: PlanOperand): boolean {
+  if (operand.kind === 'value') return operand.type === 'int' || operand.type === 'uint'
+  if (operand.kind === 'variable') return false
+  if (ARITHMETIC.has(operand.operator)) return operand.operands.every(isInt)
+  return operand.operator === 'size' || operand.operator === 'int'
 }

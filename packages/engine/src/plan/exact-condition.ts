@@ -1,0 +1,194 @@
+import {
+  type Activation,
+  type CelError,
+  type Expr,
+  NOW,
+  Optional,
+  type Timestamp,
+} from '@lockstitch/cel'
+import { copyExpr, evaluatePartially, hasPart, timestampText } from '@lockstitch/cel/partial'
+import { reduce } from '@lockstitch/cel/reduce'
+import type { LinkedCondition, VariableSet } from '@lockstitch/policy'
+
+import { isTrue } from '../conditions.ts'
+import { NO_DERIVED_ROLES, type Runtime } from '../evaluation.ts'
+import { trimScope } from '../scopes.ts'
+import type { Settings } from '../settings.ts'
+import type { EvaluationErrors } from './evaluation-errors.ts'
+import { type Closed, exactOperand } from './exact-operand.ts'
+import { type ExactProgram, exactProgram } from './exact-program.ts'
+import {
+  bothInTurn,
+  constantVerdict,
+  eitherInTurn,
+  FAILURE,
+  opposite,
+  type Verdict,
+} from './formula.ts'
+import { NotPlannable } from './not-plannable.ts'
+import { expressionOperand, type PlanOperand, valueOperand } from './operand.ts'
+import type { PlanInput } from './plan-input.ts'
+
+/** What the conditions of a plan are evaluated with. */
+export interface ExactContext {
+  readonly input: PlanInput
+  readonly settings: Settings
+  readonly now: Timestamp
+  readonly errors: EvaluationErrors
+}
+
+/** What conditions read as `runtime`: a value or an error, or a list that depends on the resource. */
+export type DerivedRoles =
+  | { readonly kind: 'known'; readonly runtime: Runtime | CelError }
+  | { readonly kind: 'open'; readonly list: PlanOperand }
+  /** It cannot be said what it is. */
+  | { readonly kind: 'refused'; readonly what: string }
+
+export const NO_ROLES: DerivedRoles = { kind: 'known', runtime: NO_DERIVED_ROLES }
+
+/** What a condition reads beside the request. */
+export interface ExactDefinitions {
+  readonly variables: VariableSet
+  readonly derivedRoles: DerivedRoles
+}
+
+/** Where a condition holds, and where it does not. In strict evaluation it may be an error, too. */
+export function exactCondition(
+  condition: LinkedCondition | undefined,
+  definitions: ExactDefinitions,
+  context: ExactContext,
+): Verdict {
+  if (condition === undefined) return constantVerdict(true)
+  if (condition.kind === 'expr') {
+    return ofProgram(exactProgram(condition.program, definitions.variables), definitions, context)
+  }
+  const parts = condition.of.map((part) => exactCondition(part, definitions, context))
+  if (condition.kind === 'all') return parts.reduceRight(flip(bothInTurn), constantVerdict(true))
+  const any = parts.reduceRight(flip(eitherInTurn), constantVerdict(false))
+  return condition.kind === 'any' ? any : opposite(any)
+}
+
+function flip(
+  join: (a: Verdict, b: Verdict) => Verdict,
+): (rest: Verdict, first: Verdict) => Verdict {
+  return (rest, first) => join(first, rest)
+}
+
+function ofProgram(
+  exact: ExactProgram,
+  { variables, derivedRoles }: ExactDefinitions,
+  context: ExactContext,
+): Verdict {
+  const { program, readsDerivedRoles } = exact
+  const { errors, settings } = context
+  if (readsDerivedRoles && derivedRoles.kind === 'refused')
+    throw new NotPlannable(derivedRoles.what)
+  const activation = activationOf(variables, derivedRoles, context)
+  const unknown = (path: readonly string[]): boolean => isUnknown(path, derivedRoles, context.input)
+  const reduction = reduce(program, activation, { unknown })
+  switch (reduction.kind) {
+    case 'value':
+      return constantVerdict(isTrue(reduction.value))
+    case 'error':
+      errors.add(program.source, reduction.error.message)
+      return settings.strictEvaluation ? FAILURE : constantVerdict(false)
+    case 'refused':
+      throw new NotPlannable(reduction.error.message)
+    default:
+      break
+  }
+  const { expr, program: residual } = reduction
+  const isBool = residual.resultType.kind === 'bool'
+  if (!isBool && hasPart(expr, isOptionalCall)) throw new NotPlannable('an optional condition')
+  const operand = exactOperand(expr, {
+    env: program.env,
+    now: timestampText(context.now),
+    derivedRoles: derivedRoles.kind === 'open' ? derivedRoles.list : undefined,
+    evaluate: (part) => evaluateClosed(part, exact, activation),
+  })
+  return verdictOf(operand, isBool, settings)
+}
+
+/** In strict evaluation what is no bool is false, and an error is an error. */
+function verdictOf(operand: PlanOperand, isBool: boolean, settings: Settings): Verdict {
+  const isTotal = isBool && isAlwaysThere(operand)
+  if (settings.strictEvaluation || isTotal) {
+    const unmet = isBool
+      ? expressionOperand('not', operand)
+      : expressionOperand('ne', operand, valueOperand(true))
+    return { met: operand, unmet, isTotal }
+  }
+  const holds = expressionOperand('holds', operand)
+  return { met: operand, unmet: expressionOperand('not', holds), isTotal: true }
+}
+
+/** Whether a condition is never an error, told by its form. */
+function isAlwaysThere(operand: PlanOperand): boolean {
+  if (operand.kind === 'value') return true
+  if (operand.kind === 'variable') return operand.name === 'request.resource.id'
+  const { operator, operands } = operand
+  if (operator === 'has') return isAttribute(operands[0])
+  return TOTAL_OPERATORS.has(operator) && operands.every(isAlwaysThere)
+}
+
+const TOTAL_OPERATORS: ReadonlySet<string> = new Set(['eq', 'ne', 'and', 'or', 'not', 'startsWith'])
+
+/** Attributes themselves may be missing; what they are within may be no map. */
+function isAttribute(operand: PlanOperand | undefined): boolean {
+  return operand?.kind === 'variable' && /^request\.resource\.attr\.\w+$/.test(operand.name)
+}
+
+function isOptionalCall(part: Expr): boolean {
+  if (part.kind !== 'call') return false
+  return /^_\?\._$|^_\[\?_\]$|^optional\.|^opt/.test(part.function)
+}
+
+function activationOf(
+  { constants }: VariableSet,
+  derivedRoles: DerivedRoles,
+  { input, settings: { globals }, now }: ExactContext,
+): Activation {
+  const { principal, resource, auxData } = input
+  const P = { ...principal, scope: trimScope(principal.scope ?? '') }
+  const R = { ...resource, scope: trimScope(resource.scope ?? '') }
+  const request = auxData ? { principal: P, resource: R, auxData } : { principal: P, resource: R }
+  const runtime = derivedRoles.kind === 'known' ? derivedRoles.runtime : undefined
+  return { request, P, R, globals, G: globals, constants, C: constants, runtime, [NOW]: now }
+}
+
+/** What a plan does not know: the id, and those attributes that were not given. */
+function isUnknown(
+  path: readonly string[],
+  derivedRoles: DerivedRoles,
+  { resource }: PlanInput,
+): boolean {
+  const [root, ...names] = path
+  if (root === 'runtime') return derivedRoles.kind === 'open'
+  if (root === 'R') return isUnknownOfResource(names, resource)
+  if (root !== 'request') return false
+  const [part, ...rest] = names
+  if (part === undefined) return true
+  return part === 'resource' && isUnknownOfResource(rest, resource)
+}
+
+function isUnknownOfResource(
+  [name, key]: readonly string[],
+  { attr = {} }: PlanInput['resource'],
+): boolean {
+  if (name === 'attr') return key === undefined || !Object.hasOwn(attr, key)
+  return name === undefined || name === 'id'
+}
+
+function evaluateClosed(
+  part: Expr,
+  { program: { env } }: ExactProgram,
+  activation: Activation,
+): Closed {
+  const scope = { env, activation, unknown: [], qualified: new Map() }
+  const result = evaluatePartially(copyExpr(part), scope)
+  if (result.kind === 'error') return { kind: 'error', message: result.error.message }
+  if (result.kind !== 'value' || result.value instanceof Optional) return { kind: 'other' }
+  return hasPart(result.residual, ({ kind }) => kind === 'ident' || kind === 'select')
+    ? { kind: 'other' }
+    : { kind: 'literal', expr: result.residual }
+}

@@ -1,0 +1,69 @@
+import { createEnv, type Expr, type Program } from '@lockstitch/cel'
+import { inlineVariables } from '@lockstitch/cel/inline'
+import { foldSearches, hasPart } from '@lockstitch/cel/partial'
+import type { VariableSet } from '@lockstitch/policy'
+
+import { NotPlannable } from './not-plannable.ts'
+
+/** A condition with the definitions of its variables in their place. */
+export interface ExactProgram {
+  readonly program: Program
+  readonly readsDerivedRoles: boolean
+  /** Whether it reads a variable that does so. */
+  readonly hasRuntimeVariables: boolean
+  /** Whether it reads any variable. */
+  readonly readsVariables: boolean
+}
+
+const known = new WeakMap<VariableSet, WeakMap<Program, ExactProgram>>()
+
+/** Writes out the variables of a condition. */
+export function exactProgram(program: Program, set: VariableSet): ExactProgram {
+  const programs = known.get(set) ?? new WeakMap<Program, ExactProgram>()
+  known.set(set, programs)
+  const made = programs.get(program) ?? inlined(program, set)
+  programs.set(program, made)
+  return made
+}
+
+function inlined(program: Program, set: VariableSet): ExactProgram {
+  const definitions = new Map(set.variables.map((each) => [each.name, each.program]))
+  const variables = set.variables.map((each) => each.program)
+  const readsVariables = readsRoot(program, ['V', 'variables'])
+  const hasRuntimeVariables =
+    readsVariables && variables.some((each) => readsRoot(each, ['runtime']))
+  const facts = {
+    readsVariables,
+    hasRuntimeVariables,
+    readsDerivedRoles: hasRuntimeVariables || readsRoot(program, ['runtime']),
+  }
+  const searched = foldSearches(program.expr, program.env)
+  if (!readsVariables) {
+    return { program: searched === program.expr ? program : compiled(searched, program), ...facts }
+  }
+  const expr = inlineVariables(searched, ([root, name, ...rest]) => {
+    const isVariable = (root === 'V' || root === 'variables') && rest.length === 0
+    const definition = isVariable && name !== undefined ? definitions.get(name) : undefined
+    return definition && foldSearches(definition.expr, definition.env)
+  })
+  if (hasPart(expr, isVariables)) throw new NotPlannable('variables as a whole, or has() of one')
+  return { program: compiled(expr, program), ...facts }
+}
+
+function isVariables(part: Expr): boolean {
+  return part.kind === 'ident' && (part.name === 'V' || part.name === 'variables')
+}
+
+function readsRoot({ references }: Program, names: readonly string[]): boolean {
+  return references.some(([root = '']) => names.includes(root))
+}
+
+/** The checker may refuse what it took while a variable stood there; then types are not checked. */
+function compiled(expr: Expr, { env, source, failure }: Program): Program {
+  const checked = env.compileExpr(expr, source)
+  const hasFailed = checked.ok && checked.program.failure !== undefined && failure === undefined
+  if (checked.ok && !hasFailed) return checked.program
+  const unchecked = createEnv({ ...env.options, check: false }).compileExpr(expr, source)
+  if (unchecked.ok) return unchecked.program
+  throw new NotPlannable('a condition whose variables cannot be written out')
+}
