@@ -27,7 +27,7 @@ const settings = fc
 const inputs = fc.array(checkInput, { minLength: 10, maxLength: 10 })
 /** Which of the attributes a plan knows. */
 const isKnown = fc.func(fc.boolean()) as fc.Arbitrary<(name: string) => boolean>
-const numRuns = Number(process.env.PROPERTY_RUNS ?? 200)
+const numRuns = Number(process.env.PROPERTY_RUNS ?? 80)
 
 describe('a plan, without the quirks of Cerbos', () => {
   test('keeps exactly what a check allows, whatever the policies are', () => {
@@ -128,7 +128,7 @@ describe('conditions, one by one', () => {
         }
         expectAgreement(table, input, settingsFrom({ strictEvaluation }), knows)
       }),
-      { numRuns: 40 },
+      { numRuns: 15 },
     )
   })
 })
