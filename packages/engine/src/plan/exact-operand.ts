@@ -53,7 +53,7 @@ function operandOf(expr: Expr, scope: OperandScope, locals: Locals): PlanOperand
   return composed(expr, scope, locals)
 }
 
-export function errorOperand(message: string): PlanOperand {
+function errorOperand(message: string): PlanOperand {
   return expressionOperand('error', valueOperand(message))
 }
 
@@ -129,7 +129,7 @@ function selected(expr: SelectExpr, scope: OperandScope, locals: Locals): PlanOp
   return expr.testOnly ? expressionOperand('has', field) : field
 }
 
-export function isDerivedRoles(part: Expr): boolean {
+function isDerivedRoles(part: Expr): boolean {
   return (
     part.kind === 'select' &&
     part.operand.kind === 'ident' &&
