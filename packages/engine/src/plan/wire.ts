@@ -39,7 +39,7 @@ function wireOperand(operand: PlanOperand): WireOperand {
   if (operand.kind === 'value') return { value: operand.value }
   if (operand.kind === 'variable') return { variable: operand.name }
   const { operator, operands } = operand
-  if (ARITHMETIC.has(operator) && operands.some(isInt) && !operands.every(isInt)) {
+  if (ARITHMETIC.has(operator) && operands.some(isTypedInt) && !operands.every(isInt)) {
     throw new NotPlannable(
       'arithmetic of an int and what may be a double, over an API without ints',
     )
@@ -49,10 +49,13 @@ function wireOperand(operand: PlanOperand): WireOperand {
 
 const ARITHMETIC: ReadonlySet<string> = new Set(['add', 'sub', 'mult', 'div', 'mod'])
 
+function isTypedInt(operand: PlanOperand): boolean {
+  return operand.kind === 'value' && (operand.type === 'int' || operand.type === 'uint')
+}
+
 /** The API has doubles alone, where CEL has an error for arithmetic of the two. */
 function isInt(operand: PlanOperand): boolean {
-  if (operand.kind === 'value') return operand.type === 'int' || operand.type === 'uint'
-  if (operand.kind === 'variable') return false
+  if (operand.kind !== 'expression') return isTypedInt(operand)
   if (ARITHMETIC.has(operand.operator)) return operand.operands.every(isInt)
   return operand.operator === 'size' || operand.operator === 'int'
 }
