@@ -6,7 +6,8 @@ import { CASES_OF_SET, generateCase } from '../check/generate.ts'
 import { KNOWN } from '../check/known.ts'
 import { decideBy } from '../check/ours.ts'
 import { PLANTS } from '../check/plants.ts'
-import { type CheckCase, textOf } from '../check/policy-set.ts'
+import type { CheckCase } from '../check/policy-set.ts'
+import { shownCase } from '../check/show.ts'
 import { smallerCases } from '../check/smaller.ts'
 
 /** Decisions: effects, what matched, derived roles, outputs and errors. */
@@ -50,27 +51,11 @@ function outline(text: string): string {
   return text.replace(/^\S+ \S+[:!]|"[^"]*"|\d+/g, '…').slice(0, 100)
 }
 
-const MOST_FILES = 12
-
-function showCase(
-  { policies, settings, input }: CheckCase,
-  ours: CheckAnswer,
-  theirs: CheckAnswer,
-): string {
-  const { files } = policies
-  const shown =
-    files.length > MOST_FILES
-      ? [`(${files.length} files)`]
-      : files.flatMap((file) => [file.path, oneLine(textOf(file))])
+function showCase(each: CheckCase, ours: CheckAnswer, theirs: CheckAnswer): string {
   return [
-    ...shown,
-    `settings: ${JSON.stringify(settings)}`,
-    `request: ${JSON.stringify(input)}`,
+    ...shownCase(each),
+    `request: ${JSON.stringify(each.input)}`,
     `Cerbos: ${JSON.stringify(theirs)}`,
     `here:   ${JSON.stringify(ours)}`,
   ].join('\n')
-}
-
-function oneLine(json: string): string {
-  return `  ${JSON.stringify(JSON.parse(json))}`
 }

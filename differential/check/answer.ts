@@ -119,11 +119,17 @@ function outputText(entry: OutputEntry): string {
 /** Cerbos tells some of Go's names of types, and of some operators which one it was. */
 const GO_TYPE = /^got '[^']*', (?=expected iterable)/
 
-function validationErrorText({ source, path = '', message }: Partial<ValidationError>): string {
+/** What a schema found, as text. */
+export function validationErrorText({
+  source,
+  path = '',
+  message,
+}: Partial<ValidationError>): string {
   return `${source} ${path}: ${message}`
 }
 
-function errorText({
+/** An error without what differs between the two in other ways than in the cause. */
+export function errorText({
   expression,
   message,
 }: {

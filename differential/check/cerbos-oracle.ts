@@ -29,12 +29,12 @@ export async function openCerbosOracle(): Promise<Oracle<CheckCase, CheckAnswer>
 }
 
 /** Cases with their places among all, that one server can answer. */
-type Group = (readonly [index: number, each: CheckCase])[]
+type Group<Case> = (readonly [index: number, each: Case])[]
 
-function groupsOf(cases: readonly CheckCase[]): Group[] {
-  const bySet = new Map<PolicySet, Map<string, Group>>()
+export function groupsOf<Case extends CheckCase>(cases: readonly Case[]): Group<Case>[] {
+  const bySet = new Map<PolicySet, Map<string, Group<Case>>>()
   for (const [index, each] of cases.entries()) {
-    const bySettings = bySet.get(each.policies) ?? new Map<string, Group>()
+    const bySettings = bySet.get(each.policies) ?? new Map<string, Group<Case>>()
     bySet.set(each.policies, bySettings)
     const key = JSON.stringify(each.settings)
     const group = bySettings.get(key) ?? []
@@ -44,7 +44,10 @@ function groupsOf(cases: readonly CheckCase[]): Group[] {
   return [...bySet.values()].flatMap((bySettings) => [...bySettings.values()])
 }
 
-async function askTogether(pool: ServerPool, group: Group): Promise<readonly CheckAnswer[]> {
+async function askTogether(
+  pool: ServerPool,
+  group: Group<CheckCase>,
+): Promise<readonly CheckAnswer[]> {
   const first = group[0]?.[1]
   if (first === undefined) return []
   return pool.use(first.settings, first.policies, async ({ refusal, server, readErrors }) => {
@@ -115,7 +118,8 @@ async function check(
   throw new Error(`Cerbos answered ${answer.status}: ${answer.message}\n${JSON.stringify(inputs)}`)
 }
 
-async function inParallel<Item, Result>(
+/** Works on several items at a time. */
+export async function inParallel<Item, Result>(
   items: readonly Item[],
   work: (item: Item) => Promise<Result>,
 ): Promise<readonly Result[]> {

@@ -180,9 +180,12 @@ async function isInForce(server: CerbosServer, policyVersion: string): Promise<b
 
 interface LogEntry {
   readonly callId: string
-  readonly checkResources?: {
-    readonly outputs?: readonly { readonly evaluationErrors?: readonly CerbosError[] }[]
-  }
+  readonly checkResources?: { readonly outputs?: readonly LoggedOutput[] }
+  readonly planResources?: { readonly output?: LoggedOutput }
+}
+
+interface LoggedOutput {
+  readonly evaluationErrors?: readonly CerbosError[]
 }
 
 /** The log of decisions comes a little later than the answers. */
@@ -196,8 +199,9 @@ async function readErrors(member: Member, callIds: readonly string[]): Promise<E
     member.logRead = Math.max(end, member.logRead)
     for (const line of lines) {
       if (!line.startsWith('{')) continue
-      const { callId, checkResources } = JSON.parse(line) as LogEntry
-      const outputs = checkResources?.outputs ?? []
+      const { callId, checkResources, planResources } = JSON.parse(line) as LogEntry
+      const planned = planResources?.output
+      const outputs = checkResources?.outputs ?? (planned === undefined ? [] : [planned])
       errors.set(
         callId,
         outputs.map(({ evaluationErrors = [] }) => evaluationErrors),

@@ -130,6 +130,6 @@ async function theirs(server: CerbosServer, asked: Asked): Promise<unknown> {
 /** The two read different clocks. */
 function withoutClock(filter: unknown): unknown {
   return JSON.parse(
-    JSON.stringify(filter).replaceAll(/"20[2-9]\d-\d\d-\d\dT[^"]*\.\d{3,}Z"/g, '"NOW"'),
+    JSON.stringify(filter).replaceAll(/"20(?:2[5-9]|[3-9]\d)-[^"]*Z"/g, '"NOW"'),
   )
 }

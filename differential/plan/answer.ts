@@ -1,0 +1,88 @@
+import type { EvaluationError, PlanFilter, ValidationError } from '@lockstitch/engine'
+import { type WireFilter, type WireOperand, wireFilter } from '@lockstitch/engine/table'
+
+import { stabilised } from '../../tools/plan-filter.ts'
+import { errorText, validationErrorText } from '../check/answer.ts'
+
+/** A plan in the form in which the two sides are compared. */
+export type PlanAnswer = Planned | { readonly kind: 'refused'; readonly reason: string }
+
+interface Planned {
+  readonly kind: 'planned'
+  /** As JSON; what Cerbos gives in no fixed order is sorted. */
+  readonly filter: string
+  readonly isMatched: boolean
+  readonly scopes: string
+  readonly validationErrors: string
+  /** Sorted; without operators and types behind `no such overload`. */
+  readonly errors: readonly string[]
+  /** Where a plan of our own keeps a row that a check denies, or the other way round. */
+  readonly rows?: string
+}
+
+/** Our plan, or Cerbos's, as an answer. */
+export function answerOf(plan: {
+  readonly filter: WireFilter
+  readonly isMatched: boolean
+  readonly scopes: Readonly<Record<string, string>>
+  readonly validationErrors: readonly Partial<ValidationError>[]
+  readonly errors: readonly EvaluationError[]
+}): Planned {
+  const { filter, isMatched, scopes, validationErrors, errors } = plan
+  const said = Object.entries(scopes).filter(([, scope]) => scope !== '')
+  return {
+    kind: 'planned',
+    filter: withoutClock(JSON.stringify(stabilised(flattened(filter)))),
+    isMatched,
+    scopes: JSON.stringify(said.sort()),
+    validationErrors: JSON.stringify(validationErrors.map(validationErrorText).sort()),
+    errors: errors.map(errorText).sort(),
+  }
+}
+
+/** The plan of our engine, on the wire. */
+export function wireOf(filter: PlanFilter): WireFilter {
+  return wireFilter(filter)
+}
+
+/** The two sides read their clocks at different times. */
+function withoutClock(text: string): string {
+  return text.replaceAll(/"20(?:2[5-9]|[3-9]\d)-[^"]*Z"/g, '"NOW"')
+}
+
+/** A known map is written out in any order, which then nests in any order. */
+function flattened({ kind, condition }: WireFilter): WireFilter {
+  return condition === undefined ? { kind } : { kind, condition: flatOperand(condition) }
+}
+
+function flatOperand(operand: WireOperand): WireOperand {
+  if (!('expression' in operand)) return operand
+  const { operator, operands = [] } = operand.expression
+  const inner = operands.map(flatOperand)
+  const isJunction = operator === 'and' || operator === 'or'
+  const flat = isJunction ? inner.flatMap((each) => operandsOf(each, operator)) : inner
+  return { expression: { operator, operands: flat } }
+}
+
+function operandsOf(operand: WireOperand, operator: string): readonly WireOperand[] {
+  const isSame = 'expression' in operand && operand.expression.operator === operator
+  return isSame ? (operand.expression.operands ?? []) : [operand]
+}
+
+/** What differs, in a word. */
+export function answerDifference(ours: PlanAnswer, theirs: PlanAnswer): string | undefined {
+  if (ours.kind === 'planned' && ours.rows !== undefined) return 'rows'
+  if (ours.kind !== theirs.kind) return ours.kind === 'refused' ? 'refused here' : 'refused there'
+  if (ours.kind === 'refused' || theirs.kind === 'refused') return undefined
+  const fields = ['filter', 'isMatched', 'scopes', 'validationErrors', 'errors'] as const
+  return fields.find((field) => JSON.stringify(ours[field]) !== JSON.stringify(theirs[field]))
+}
+
+/** Whether anything may be kept. */
+export function isAllow(answer: PlanAnswer): boolean {
+  return answer.kind === 'planned' && !answer.filter.includes('KIND_ALWAYS_DENIED')
+}
+
+export function hasError(answer: PlanAnswer): boolean {
+  return answer.kind === 'refused' || answer.errors.length > 0
+}

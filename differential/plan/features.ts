@@ -1,0 +1,41 @@
+import {
+  ALL_FEATURES as ALL_CHECK_FEATURES,
+  featuresOf as checkFeaturesOf,
+} from '../check/features.ts'
+import type { PlanAnswer } from './answer.ts'
+import type { PlanCase } from './plan-case.ts'
+
+/** What a case tries out: what a decision would, and what there is in the plan. */
+export function featuresOf(each: PlanCase, theirs: PlanAnswer): readonly string[] {
+  const found = [...checkFeaturesOf(each)]
+  if (each.known.length > 0) found.push('plan: attributes that are known')
+  if (theirs.kind === 'refused') return [...found, 'plan: refused']
+  const { filter, isMatched, scopes } = theirs
+  for (const kind of KINDS) if (filter.includes(`"${kind}"`)) found.push(`plan: ${kind}`)
+  if (!isMatched) found.push('plan: NO_MATCH')
+  if (scopes !== '[]') found.push('plan: a matched scope')
+  for (const [, operator] of filter.matchAll(/"operator":"([^"]+)"/g)) {
+    found.push(`plan: operator ${operator}`)
+  }
+  return found
+}
+
+const KINDS = ['KIND_ALWAYS_ALLOWED', 'KIND_ALWAYS_DENIED', 'KIND_CONDITIONAL']
+
+/** Operators of plans: what the generator never makes would otherwise not be missed. */
+// biome-ignore format: a list
+const OPERATORS = [
+  'and', 'or', 'not', 'eq', 'ne', 'lt', 'gt', 'ge', 'in', 'add', 'sub', 'mult', 'div', 'mod', '-_', 'if', 'index', 'get-field', 'list', 'struct', 'set-field',
+  'exists', 'all', 'exists_one', 'filter', 'map', 'lambda', 'timestamp', 'duration', 'timeSince', 'hierarchy', 'overlaps', 'hasIntersection', 'startsWith', 'contains', 'endsWith',
+  'size', 'int', 'double', 'string', 'matches', 'replace', 'lowerAscii', 'math.@max', 'type', 'transformList', 'getFullYear',
+]
+
+export const ALL_FEATURES: readonly string[] = [
+  ...ALL_CHECK_FEATURES,
+  ...KINDS.map((kind) => `plan: ${kind}`),
+  'plan: attributes that are known',
+  'plan: refused',
+  'plan: NO_MATCH',
+  'plan: a matched scope',
+  ...OPERATORS.map((operator) => `plan: operator ${operator}`),
+]

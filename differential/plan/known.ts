@@ -1,0 +1,30 @@
+import type { KnownDifference } from '../area.ts'
+import { PROBES } from '../check/probes.ts'
+import { hasDisputedScope, hasSharedCore } from '../check/quirks.ts'
+import { reachOf } from '../check/reach.ts'
+import type { PlanAnswer } from './answer.ts'
+import type { PlanCase } from './plan-case.ts'
+
+/** Differences from the real Cerbos that are meant. Each is a rule with its reason, never a case. */
+export const KNOWN: readonly KnownDifference<PlanCase, PlanAnswer>[] = [
+  {
+    isStillTrue: PROBES.permissionsOfAScopeAreThoseOfAny,
+    reason:
+      'Cerbos takes two policies of a scope with unlike permissions, and those of the one that is read last',
+    applies: (each, ours, theirs) =>
+      hasNoWrongRow(ours) && theirs.kind === 'planned' && hasDisputedScope(reachOf(each), each),
+  },
+  {
+    isStillTrue: PROBES.coresAreShared,
+    reason:
+      'Cerbos takes rules of several policies for one that differ only in `any`, `all` and `none` or in when they have an output; which of them counts, the order of loading decides',
+    applies: (each, ours, theirs) =>
+      hasNoWrongRow(ours) &&
+      theirs.kind === 'planned' &&
+      hasSharedCore(reachOf(each), each.policies),
+  },
+]
+
+function hasNoWrongRow(ours: PlanAnswer): boolean {
+  return ours.kind === 'planned' && ours.rows === undefined
+}

@@ -1,0 +1,99 @@
+import {
+  type CheckInput,
+  Engine,
+  EngineError,
+  filterAllows,
+  type PlanFilter,
+  type PlanOutput,
+} from '@lockstitch/engine'
+import type { LinkedPolicySet } from '@lockstitch/policy'
+
+import { compile, type Parts } from '../check/ours.ts'
+import { answerOf, type PlanAnswer, wireOf } from './answer.ts'
+import { type PlanCase, planInput, rowsOf } from './plan-case.ts'
+import type { PlanPlant } from './plants.ts'
+
+/** Plans with the quirks of Cerbos, and tries a plan without them on resources. */
+export function planBy(plant: PlanPlant | undefined): (each: PlanCase) => PlanAnswer {
+  const now = Date.now()
+  const engines = new WeakMap<LinkedPolicySet, Map<string, Engine>>()
+  return (each) => {
+    const compiled = compile(each.policies)
+    if ('reason' in compiled) return { kind: 'refused', reason: compiled.reason }
+    const { settings, input } = each
+    const honest: Parts = { ...compiled, settings, input, compat: 'cerbos' }
+    const parts = plant?.parts?.(honest) ?? honest
+    const engine = engineFor(engines, parts, now)
+    const asked = { ...each, input: parts.input }
+    try {
+      const output = engine.plan(planInput(asked))
+      const rows = wrongRows(engineFor(engines, { ...parts, compat: undefined }, now), each, plant)
+      const answer = answerOfOutput(plant?.output?.(output) ?? output)
+      return rows === undefined ? answer : { ...answer, rows }
+    } catch (error) {
+      if (!(error instanceof EngineError && error.code === 'not-plannable')) throw error
+      return { kind: 'refused', reason: error.message }
+    }
+  }
+}
+
+function answerOfOutput(output: PlanOutput): ReturnType<typeof answerOf> {
+  const { filter, filterDebug, matchedScopes, validationErrors, evaluationErrors } = output
+  return answerOf({
+    filter: wireOf(filter),
+    isMatched: filterDebug !== 'NO_MATCH',
+    scopes: Object.fromEntries(matchedScopes),
+    validationErrors,
+    errors: evaluationErrors,
+  })
+}
+
+/** The rows that a plan keeps and a check denies, or the other way round. */
+function wrongRows(
+  engine: Engine,
+  each: PlanCase,
+  plant: PlanPlant | undefined,
+): string | undefined {
+  const { actions } = each.input
+  const asked = planInput(each)
+  const filter = filterOf(engine, asked)
+  if (filter === undefined) return undefined
+  const tried = plant?.ownFilter?.(filter) ?? filter
+  for (const row of rowsOf(each)) {
+    const input: CheckInput = { ...each.input, resource: row }
+    const decided = engine.check(input).actions
+    const isAllowed = actions.every((action) => decided.get(action)?.effect === 'EFFECT_ALLOW')
+    const isKept = filterAllows(tried, row)
+    if (isKept !== isAllowed) {
+      const said = isKept ? 'kept, but denied' : 'allowed, but not kept'
+      return `${said}: ${JSON.stringify(row)} by ${JSON.stringify(filter)}`
+    }
+  }
+  return undefined
+}
+
+/** What no plan can say is refused, and nothing is kept by it. */
+function filterOf(engine: Engine, asked: Parameters<Engine['plan']>[0]): PlanFilter | undefined {
+  try {
+    return engine.plan(asked).filter
+  } catch (error) {
+    if (error instanceof EngineError && error.code === 'not-plannable') return undefined
+    throw error
+  }
+}
+
+function engineFor(
+  engines: WeakMap<LinkedPolicySet, Map<string, Engine>>,
+  { policySet, settings, compat }: Parts,
+  now: number,
+): Engine {
+  const ofSet = engines.get(policySet) ?? new Map<string, Engine>()
+  engines.set(policySet, ofSet)
+  const key = JSON.stringify([settings, compat])
+  // Schemas reject what a plan does not know, so that they are not asked about rows.
+  const schemas = compat === undefined ? ({ schemaEnforcement: 'none' } as const) : {}
+  const options = { ...settings, ...schemas, ...(compat && { compat }), clock: () => now }
+  const engine = ofSet.get(key) ?? new Engine(policySet, options)
+  ofSet.set(key, engine)
+  return engine
+}
