@@ -129,7 +129,5 @@ async function theirs(server: CerbosServer, asked: Asked): Promise<unknown> {
 
 /** The two read different clocks. */
 function withoutClock(filter: unknown): unknown {
-  return JSON.parse(
-    JSON.stringify(filter).replaceAll(/"20(?:2[5-9]|[3-9]\d)-[^"]*Z"/g, '"NOW"'),
-  )
+  return JSON.parse(JSON.stringify(filter).replaceAll(/"20(?:2[5-9]|[3-9]\d)-[^"]*Z"/g, '"NOW"'))
 }
