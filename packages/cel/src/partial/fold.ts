@@ -16,9 +16,7 @@ import { Applier } from './apply.ts'
 export function foldConstants(expr: Expr, env: Env): Expr {
   if (hasPart(expr, readsClock)) return expr
   const applier = new Applier(env, {})
-  const memberships: Memberships = new Map()
-  const evaluate = (closed: Expr): Value | CelError => valueOrError(closed, applier)
-  planMemberships(expr, evaluate, CERBOS_FOLDING, memberships)
+  const memberships = membershipsIn(expr, applier)
   const fold = (part: Expr): Expr => {
     const isMember = memberships.get(part)
     if (isMember !== undefined) return new ExprBuilder(() => part.id, part.span).bool(isMember)
@@ -37,9 +35,7 @@ export function foldConstants(expr: Expr, env: Env): Expr {
  * is false and `"a" in [x, "a"]` true, whatever `x` is. Macros stay what they are.
  */
 export function foldSearches(expr: Expr, env: Env): Expr {
-  const memberships: Memberships = new Map()
-  const applier = new Applier(env, {})
-  foldMemberships(expr, (closed) => valueOrError(closed, applier), memberships)
+  const memberships = membershipsIn(expr, new Applier(env, {}))
   if (memberships.size === 0) return expr
   let id = 0
   const nextId = (): number => {
@@ -51,6 +47,13 @@ export function foldSearches(expr: Expr, env: Env): Expr {
     return isMember === undefined ? undefined : new ExprBuilder(nextId, part.span).bool(isMember)
   }
   return rewrite(expr, replace, nextId)
+}
+
+function membershipsIn(expr: Expr, applier: Applier): Memberships {
+  const memberships: Memberships = new Map()
+  const evaluate = (closed: Expr): Value | CelError => valueOrError(closed, applier)
+  planMemberships(expr, evaluate, CERBOS_FOLDING, memberships)
+  return memberships
 }
 
 /** The bodies of a comprehension are folded too; its variables are no constants. */

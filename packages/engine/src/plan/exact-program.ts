@@ -60,10 +60,11 @@ function readsRoot({ references }: Program, names: readonly string[]): boolean {
 
 /** The checker may refuse what it took while a variable stood there; then types are not checked. */
 function compiled(expr: Expr, { env, source, failure }: Program): Program {
-  const checked = env.compileExpr(expr, source)
+  // What searches are decided was found before: variables are no constants.
+  const checked = env.compileExpr(expr, source, true)
   const hasFailed = checked.ok && checked.program.failure !== undefined && failure === undefined
   if (checked.ok && !hasFailed) return checked.program
-  const unchecked = createEnv({ ...env.options, check: false }).compileExpr(expr, source)
+  const unchecked = createEnv({ ...env.options, check: false }).compileExpr(expr, source, true)
   if (unchecked.ok) return unchecked.program
   throw new NotPlannable('a condition whose variables cannot be written out')
 }
