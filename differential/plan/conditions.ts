@@ -4,7 +4,7 @@ import type { Random } from '../random.ts'
 
 /** Conditions of which a plan knows a part: what Cerbos folds, prunes, writes out and leaves. */
 // biome-ignore format: a table
-export const PLAN_EXPRESSIONS: readonly string[] = [
+const PLAN_EXPRESSIONS: readonly string[] = [
   'R.attr.owner == P.id && R.attr.n > 0.0', 'R.attr.owner == P.id || R.attr.team == P.attr.team', '!(R.attr.n == 1.0 || R.attr.flag)',
   'R.attr.n + 1.0 > 2.0', 'R.attr.n + 1 > 2', 'R.attr.n - P.attr.level >= 0.0', 'R.attr.n * 2.0 == 4.0', 'int(R.attr.n) % 2 == 1', '-R.attr.n < 0.0', 'R.attr.n / 2.0 != 1.0',
   'R.attr.team in ["blue", "green"]', 'R.attr.team in ["blue"]', 'R.attr.team in []', 'R.attr.team in P.attr.groups', 'P.attr.team in R.attr.tags', 'R.attr.team in {"blue": 1, "red": 2}',
