@@ -50,7 +50,10 @@ function withoutClock(text: string): string {
   return text.replaceAll(/"20(?:2[5-9]|[3-9]\d)-[^"]*Z"/g, '"NOW"')
 }
 
-/** A known map is written out in any order, which then nests in any order. */
+/**
+ * A known map is written out in any order, and the derived roles of a rule come in any order: which then
+ * nests in any order, and repeats more or less of it.
+ */
 function flattened({ kind, condition }: WireFilter): WireFilter {
   return condition === undefined ? { kind } : { kind, condition: flatOperand(condition) }
 }
@@ -60,8 +63,11 @@ function flatOperand(operand: WireOperand): WireOperand {
   const { operator, operands = [] } = operand.expression
   const inner = operands.map(flatOperand)
   const isJunction = operator === 'and' || operator === 'or'
-  const flat = isJunction ? inner.flatMap((each) => operandsOf(each, operator)) : inner
-  return { expression: { operator, operands: flat } }
+  if (!isJunction) return { expression: { operator, operands: inner } }
+  const flat = inner.flatMap((each) => operandsOf(each, operator))
+  const unique = [...new Map(flat.map((each) => [JSON.stringify(each), each])).values()]
+  const [only] = unique
+  return unique.length === 1 && only ? only : { expression: { operator, operands: unique } }
 }
 
 function operandsOf(operand: WireOperand, operator: string): readonly WireOperand[] {

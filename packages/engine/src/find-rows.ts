@@ -6,8 +6,17 @@ export function findRows(
   action: string,
   roles: readonly string[],
 ): readonly Row[] {
-  const found = rows.filter((row) => row.action.matches(action) && hasRole(row, roles))
+  const found = findAllRows(rows, action, roles)
   return found.filter((row, index) => !isRepeat(found, row, index))
+}
+
+/** The same with those that were found by several patterns, once for each. */
+export function findAllRows(
+  rows: readonly Row[],
+  action: string,
+  roles: readonly string[],
+): readonly Row[] {
+  return rows.filter((row) => row.action.matches(action) && hasRole(row, roles))
 }
 
 /** Whether any rule is for one of the roles, whatever the action. */

@@ -130,7 +130,8 @@ function forEach(steps: Steps, range: Value | CelError, step: () => boolean): Ce
   return outcome
 }
 
-function notIterable(value: Value): CelError {
+/** The error of going through what has no elements. */
+export function notIterable(value: Value): CelError {
   const kind = kindOf(value) ?? 'unknown'
   return new CelError('no-such-overload', `got '${kind}', expected iterable type`)
 }

@@ -1,5 +1,6 @@
 import type { CallExpr, ComprehensionExpr, Expr, ListExpr, MapExpr, StructExpr } from '../ast.ts'
 import { children, unreachable } from '../ast.ts'
+import { notIterable } from '../compile/comprehension.ts'
 import { CelError } from '../errors.ts'
 import { NO_SUCH_OVERLOAD } from '../functions/overload.ts'
 import { CelMap, isMap, mapKeys, valueAt } from '../maps.ts'
@@ -152,7 +153,7 @@ export class Interpreter {
     const range = this.evaluate(expr.iterRange, locals)
     if (range.kind !== 'value') return range
     const rounds = roundsOf(range.value, expr.iterVar2 !== undefined)
-    if (rounds === undefined) return failed(NO_SUCH_OVERLOAD)
+    if (rounds === undefined) return failed(notIterable(range.value))
     const init = this.evaluate(expr.accuInit, locals)
     const inside = new Map(locals)
     let accu = init

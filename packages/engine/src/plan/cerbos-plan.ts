@@ -1,8 +1,9 @@
 import type { Expr } from '@lockstitch/cel'
 
+import { findAllRows } from '../find-rows.ts'
 import { findPaths } from '../route-cache.ts'
 import type { Path, RoleRoute, Side, Stop } from '../routes.ts'
-import type { RowTest } from '../row-tests.ts'
+import type { Row } from '../rows.ts'
 import type { RuleTable } from '../rule-table.ts'
 import {
   type ConditionContext,
@@ -83,8 +84,9 @@ interface Nodes {
 function planSide(planning: Planning, side: Side): Nodes {
   let allow: Node | undefined
   let deny: Node | undefined
-  for (const path of findPaths(planning.table, side, planning.action)) {
-    const role = planPath(planning, side, path)
+  for (const [index, path] of findPaths(planning.table, side, planning.action).entries()) {
+    const roles = side.kind === 'resource' ? (side.roles[index] ?? []) : []
+    const role = planPath(planning, side, path, roles)
     if (constantOf(role.allow) === true && role.deny === undefined && !role.isNarrowed) {
       return { allow: role.allow, deny: undefined }
     }
@@ -99,6 +101,7 @@ function planPath(
   planning: Planning,
   side: Side,
   path: Path,
+  roles: readonly string[],
 ): Nodes & { readonly isNarrowed: boolean } {
   let allow: Node | undefined
   let deny: Node | undefined
@@ -107,7 +110,7 @@ function planPath(
   let childAllow: Node | undefined
   for (let stop = path; stop !== undefined; stop = stop.next) {
     if (constantOf(childAllow) === true) break
-    const scope = planStop(planning, side, stop)
+    const scope = planStop(planning, side, stop, roles)
     const scopeDeny = behind(childAllow, scope.deny)
     const scopeNarrow = behind(childAllow, scope.narrow)
     deny = add('or', deny, scopeDeny)
@@ -142,30 +145,44 @@ interface ScopeNodes extends Nodes {
   readonly narrow: Node | undefined
 }
 
-function planStop(planning: Planning, side: Side, stop: Stop): ScopeNodes {
+function planStop(
+  planning: Planning,
+  side: Side,
+  stop: Stop,
+  roles: readonly string[],
+): ScopeNodes {
   const derivedRoles = derivedRolesIn(planning, side, stop)
   let allow: Node | undefined
   let deny: Node | undefined
   let narrow: Node | undefined
-  for (const [index, test] of stop.tests.entries()) {
-    const node = planRow(planning, stop, index, test, derivedRoles)
-    if (test.effect === 'EFFECT_ALLOW') allow = add('or', allow, node)
-    if (test.effect !== 'EFFECT_DENY' || constantOf(node) === false) continue
-    if (test.ofRolePolicy) narrow = add('or', narrow, node)
+  for (const row of rowsAt(planning, stop, roles)) {
+    const node = planRow(planning, row, derivedRoles)
+    if (row.effect === 'EFFECT_ALLOW') allow = add('or', allow, node)
+    if (row.effect !== 'EFFECT_DENY' || constantOf(node) === false) continue
+    if (row.policy.kind === 'role') narrow = add('or', narrow, node)
     else deny = add('or', deny, node)
   }
   return { allow, deny, narrow }
 }
 
+/** A rule that several of its patterns are about is there once for each, which may repeat what it says. */
+function rowsAt(
+  { action }: Planning,
+  { rows, step }: Stop,
+  roles: readonly string[],
+): readonly Row[] {
+  const { resource } = step
+  if (resource === undefined) return rows
+  const ofRolePolicies = rows.filter(({ policy }) => policy.kind === 'role')
+  return [...ofRolePolicies, ...findAllRows(resource.rows, action, roles)]
+}
+
 function planRow(
   { context }: Planning,
-  { rows }: Stop,
-  index: number,
-  { condition, derivedRole }: RowTest,
+  { condition, derivedRole, variables }: Row,
   derivedRoles: () => Expr,
 ): Node {
-  const row = rows[index] as Stop['rows'][number] // There is a row for each test.
-  const node = cerbosCondition(condition, { variables: row.variables, derivedRoles }, context)
+  const node = cerbosCondition(condition, { variables, derivedRoles }, context)
   const held = derivedRole?.role
   if (held?.condition === undefined) return node
   const definitions: Definitions = { variables: held.variables, derivedRoles }
