@@ -44,12 +44,15 @@ export type DerivedRoles =
   /** It cannot be said what it is. */
   | { readonly kind: 'refused'; readonly what: string }
 
-export const NO_ROLES: DerivedRoles = { kind: 'known', runtime: NO_DERIVED_ROLES }
+const NONE_HELD: DerivedRoles = { kind: 'known', runtime: NO_DERIVED_ROLES }
+
+export const NO_ROLES = (): DerivedRoles => NONE_HELD
 
 /** What a condition reads beside the request. */
 export interface ExactDefinitions {
   readonly variables: VariableSet
-  readonly derivedRoles: DerivedRoles
+  /** Asked for by the conditions that read them. */
+  readonly derivedRoles: () => DerivedRoles
 }
 
 /** Where a condition holds, and where it does not. In strict evaluation it may be an error, too. */
@@ -76,13 +79,14 @@ function flip(
 
 function ofProgram(
   exact: ExactProgram,
-  { variables, derivedRoles }: ExactDefinitions,
+  definitions: ExactDefinitions,
   context: ExactContext,
 ): Verdict {
   const { program, readsDerivedRoles } = exact
+  const { variables } = definitions
+  const derivedRoles = readsDerivedRoles ? definitions.derivedRoles() : NONE_HELD
   const { errors, settings } = context
-  if (readsDerivedRoles && derivedRoles.kind === 'refused')
-    throw new NotPlannable(derivedRoles.what)
+  if (derivedRoles.kind === 'refused') throw new NotPlannable(derivedRoles.what)
   const activation = activationOf(variables, derivedRoles, context)
   const unknown = (path: readonly string[]): boolean => isUnknown(path, derivedRoles, context.input)
   const reduction = reduce(program, activation, { unknown })

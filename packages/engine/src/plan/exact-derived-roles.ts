@@ -31,7 +31,7 @@ export function derivedRolesOf(
   if (held.every(({ verdict }) => asBool(verdict.met) !== undefined)) {
     const names = held.filter(({ verdict }) => asBool(verdict.met) === true).map(({ name }) => name)
     return names.length === 0
-      ? NO_ROLES
+      ? NO_ROLES()
       : { kind: 'known', runtime: { effectiveDerivedRoles: names } }
   }
   return { kind: 'open', list: listOf(held) }

@@ -133,7 +133,8 @@ function planRule(
 ): PlannedRule {
   const { context } = planning
   const row = stop.rows[index] as Stop['rows'][number] // There is a row for each test.
-  const derivedRoles = side.kind === 'principal' ? NO_ROLES : rolesIn(planning, side, stop)
+  const derivedRoles =
+    side.kind === 'principal' ? NO_ROLES : (): DerivedRoles => rolesIn(planning, side, stop)
   const own = exactCondition(condition, { variables: row.variables, derivedRoles }, context)
   const role = derivedRole?.role
   if (role === undefined) return { effect, verdict: own }
