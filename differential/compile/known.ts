@@ -146,6 +146,33 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
     applies: refusedThereFor((text) => /"[^"\n]*\t/.test(text)),
   },
   {
+    isStillTrue: PROBES.anchorsNeedValues,
+    reason: 'Cerbos takes no anchor without a value in a flow collection',
+    applies: refusedThereFor((text) => /&[^\s,[\]{}]+ *[,\]}]/.test(text)),
+  },
+  {
+    isStillTrue: PROBES.keysHaveNoTags,
+    reason: 'Cerbos takes no tag before a key',
+    applies: ({ files }, ours, theirs) =>
+      all(
+        differInFiles(ours, theirs),
+        ({ file, there }) =>
+          there.some(({ text }) => text === 'unexpected key type Tag') &&
+          /(?:^|[{,]) *![^\n]*:/m.test(textOf(files, file)),
+      ),
+  },
+  {
+    isStillTrue: PROBES.keysBelowEmptyItems,
+    reason: 'Cerbos takes the keys below an empty item, as far in as its `-`, for the item',
+    applies: ({ files }, ours, theirs) =>
+      all(
+        differInFiles(ours, theirs),
+        ({ file, there }) =>
+          there.some(({ text }) => text.endsWith('got Mapping')) &&
+          /^( *)- *\n\1["'\w]/m.test(textOf(files, file)),
+      ),
+  },
+  {
     isStillTrue: PROBES.questionMarksAreMistakes,
     reason: 'Cerbos takes no `?` before a key in a list or in a block',
     applies: refusedThereFor((text) => /(?:^|[[,]) *\?/m.test(text)),

@@ -54,6 +54,20 @@ export const PROBES = {
       ({ texts }) => texts[0]?.includes(':6:7 ') === true,
     ),
 
+  anchorsNeedValues: () => asks('a: {b: &x }\n', ({ kinds }) => kinds[0] === SYNTAX),
+
+  keysHaveNoTags: () =>
+    asks(
+      `${HEAD}resourcePolicy: {!a resource: ${TOKEN}}\n`,
+      ({ texts }) => texts[0]?.includes('unexpected key type Tag') === true,
+    ),
+
+  keysBelowEmptyItems: () =>
+    asks(
+      `${HEAD}rolePolicy:\n  parentRoles:\n  -\n  role: ${TOKEN}\n`,
+      ({ texts }) => texts[0]?.includes('got Mapping') === true,
+    ),
+
   questionMarksAreMistakes: () => asks('a: [b, ? c]\n', ({ kinds }) => kinds[0] === SYNTAX),
 
   commentsBehindBrackets: () => asks('{a: 1}\n# x\n', ({ kinds }) => kinds[0] === SYNTAX),

@@ -230,15 +230,9 @@ function scopeConflicts(errors: readonly Diagnostic[]): readonly string[] {
  * an error is one that all went well.
  */
 function compileErrors(errors: readonly Diagnostic[]): readonly CerbosCompileError[] {
-  const toldBy = (isFirst: (error: Diagnostic) => boolean): ((error: Diagnostic) => boolean) => {
-    const files = new Set(errors.filter(isFirst).map(({ file }) => file))
-    return (error) => isFirst(error) || !files.has(error.file)
-  }
-  // Cerbos looks no further into a policy whose derived roles or schemas it does not find.
-  const known = errors
-    .filter(({ cerbos }) => cerbos !== undefined)
-    .filter(toldBy(isUnknownRole))
-    .filter(toldBy(({ code }) => code === 'invalid-schema'))
+  // Cerbos looks no further into a policy whose derived roles, or else schemas, it does not find.
+  const worded = errors.filter(({ cerbos }) => cerbos !== undefined)
+  const known = aloneInFile(aloneInFile(worded, isUnknownRole), isInvalidSchema)
   const found = (known.length > 0 ? known : errors).map(
     ({ file, code, message, line, column, path, cerbos }) => {
       if (cerbos === undefined) {
@@ -257,6 +251,19 @@ function compileErrors(errors: readonly Diagnostic[]): readonly CerbosCompileErr
   )
   // A definition that several policies import is told once, whatever else each of them defines.
   return [...new Map(found.map((each) => [JSON.stringify(each), each])).values()]
+}
+
+/** In files with such an error, no others. */
+function aloneInFile(
+  errors: readonly Diagnostic[],
+  isSuch: (error: Diagnostic) => boolean,
+): readonly Diagnostic[] {
+  const files = new Set(errors.filter(isSuch).map(({ file }) => file))
+  return errors.filter((error) => isSuch(error) || !files.has(error.file))
+}
+
+function isInvalidSchema({ code }: Diagnostic): boolean {
+  return code === 'invalid-schema'
 }
 
 function isUnknownRole({ code, cerbos }: Diagnostic): boolean {

@@ -196,6 +196,30 @@ const cases: readonly Case[] = [
     wanted: ["compile a.yaml 2:129 undefined variable: Undefined variable 'x'"],
   },
   {
+    rule: 'a derived role that is not found hides a schema that is not',
+    files: {
+      'a.yaml': policy(
+        'a',
+        'schemas: {resourceSchema: {ref: "cerbos:///a.json"}}, rules: [{actions: [a], effect: EFFECT_ALLOW, derivedRoles: [o], condition: {match: {expr: V.x}}}]',
+      ),
+    },
+    wanted: [
+      'compile a.yaml 2:163 unknown derived role: Derived role "o" is not defined in any imports',
+    ],
+  },
+  {
+    rule: 'a mapping that begins with what it merges stands at the colon there, a value with a tag at the tag',
+    files: {
+      'a.yaml': `${API}resourcePolicy:\n  resource: a\n  version: default\n  rules:\n    - &m {actions: [a], effect: 1}\n    - <<: *m\n      effect: EFFECT_DENY\n`,
+      'b.yaml': policy('b', 'rules: [], variables: {import: [!!str c]}'),
+    },
+    wanted: [
+      'load a.yaml 6:7  rule #1 does not specify any roles or derived roles to match',
+      'load a.yaml 7:9  rule #2 does not specify any roles or derived roles to match',
+      "import b.yaml 2:81 cannot find variables 'c' imported by policy resource.b.vdefault",
+    ],
+  },
+  {
     rule: 'a comment needs no space before it where no text can go on',
     files: {
       'a.yaml': 'a: "x"#c\nb: [#x\n 1]\nc: {#y\n d: 1, d: 2}\n',

@@ -51,10 +51,22 @@ function convert(parsed: ParsedNode, conversion: Conversion, path: Path, depth: 
   const { anchor } = parsed
   if (anchor !== undefined) conversion.anchors.set(anchor, 'unfinished')
   const converted = convertContent(parsed, span, conversion, path, depth)
-  if (anchor === undefined) return converted
+  if (anchor === undefined) return behindTag(converted, parsed, span, conversion)
   conversion.anchors.set(anchor, { ...converted, definedAt: path })
   const standsAt = conversion.source.text.lastIndexOf(`&${anchor}`, span.start)
   return { ...converted, node: { ...converted.node, standsAt } }
+}
+
+/** A value with a tag stands where the tag does. */
+function behindTag(
+  converted: Converted,
+  { tag }: ParsedNode,
+  { start }: Span,
+  { source }: Conversion,
+): Converted {
+  if (tag === undefined) return converted
+  const [written = ''] = /!\S*\s+$/.exec(source.text.slice(Math.max(0, start - 200), start)) ?? []
+  return { ...converted, node: { ...converted.node, standsAt: start - written.length } }
 }
 
 function convertAlias(name: string, span: Span, conversion: Conversion, path: Path): Converted {
@@ -139,7 +151,22 @@ function convertMap(
   }
   // https://yaml.org/type/merge.html: own keys win.
   for (const entry of merged) if (!own.has(entry.key)) own.set(entry.key, entry)
-  return bounded({ kind: 'map', entries: [...own.values()], span }, parts, conversion)
+  const entries = [...own.values()]
+  const standsAt = mergeKey && colonOfMerge(mergeKey, span, conversion)
+  return bounded(
+    { kind: 'map', entries, span, ...(standsAt !== undefined && { standsAt }) },
+    parts,
+    conversion,
+  )
+}
+
+/** A block mapping that begins with what it merges stands at the colon there. */
+function colonOfMerge(
+  { start, end }: Span,
+  span: Span,
+  { source }: Conversion,
+): number | undefined {
+  return span.start === start ? source.text.indexOf(':', end) : undefined
 }
 
 /** Cerbos merges no lists of mappings. */
