@@ -90,18 +90,6 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
     applies: refusedHereFor((text) => /^ *\*\s/m.test(text)),
   },
   {
-    isStillTrue: PROBES.redefinitionsHideImporters,
-    reason: 'Cerbos looks at no policy whose derived roles have two definitions of a name',
-    applies: (_, ours, theirs) => {
-      const told = new Set(theirs.findings.map(findingText))
-      const findings = ours.findings.filter((finding) => told.has(findingText(finding)))
-      return (
-        theirs.findings.some(({ kind }) => /^(variable|constant) redefined$/.test(kind)) &&
-        answerDifference({ findings }, theirs) === undefined
-      )
-    },
-  },
-  {
     isStillTrue: PROBES.anchorsKeepTheirOldMeaning,
     reason:
       'Cerbos takes an alias in a value whose anchor was there before for the earlier value; here it is a cycle, as YAML has it',

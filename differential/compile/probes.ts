@@ -27,15 +27,6 @@ export const PROBES = {
       ({ texts }) => texts.length === 2 && texts.every((text) => text.includes('.variables.')),
     ),
 
-  redefinitionsHideImporters: () =>
-    asks(
-      [
-        `${HEAD}variables: {a: "true"}\nderivedRoles: {name: roles_${TOKEN}, variables: {local: {a: "true"}}, definitions: [{name: owner, parentRoles: [user]}]}\n`,
-        policy(`importDerivedRoles: [roles_${TOKEN}], variables: {local: {b: "1 +"}}`),
-      ],
-      ({ kinds }) => kinds.join() === 'variable redefined',
-    ),
-
   anchorsKeepTheirOldMeaning: () =>
     asks('a: &x {b: 1}\nc: &x\n  <<: *x\n', ({ kinds }) => kinds.join() === 'unknown field'),
 

@@ -1,5 +1,6 @@
 import type { Env } from '@lockstitch/cel'
 
+import { type DiagnosticCode, findings } from './codes.ts'
 import { asWarnings, type Report } from './diagnostics.ts'
 import type { DerivedRoles, PolicyDocument } from './document.ts'
 import { createCatalogue, type ScopedPolicy, takePolicies } from './link/catalogue.ts'
@@ -57,15 +58,22 @@ export function linkPolicies(
   return { policies }
 }
 
-type DerivedRoleSets = ReadonlyMap<DerivedRoles, ReadonlyMap<string, LinkedDerivedRole>>
+interface DerivedRoleSets {
+  readonly roles: ReadonlyMap<DerivedRoles, ReadonlyMap<string, LinkedDerivedRole>>
+  /** Those with a mistake, be it in what they import. */
+  readonly broken: ReadonlySet<PolicyDocument>
+}
 
 /** Checks all documents, and links those that policies import. */
 function linkDefinitions(linker: Linker): DerivedRoleSets {
   const { catalogue, report, expressions } = linker
   // Cerbos does not compile what nothing imports, so mistakes in there are no errors.
   const used = usedDocuments(catalogue)
+  const broken = new Set<PolicyDocument>()
   const linkerFor = (document: PolicyDocument): Linker =>
-    used.has(document) ? linker : { ...linker, report: asWarnings(report) }
+    used.has(document)
+      ? { ...linker, report: watched(report, () => broken.add(document)) }
+      : { ...linker, report: asWarnings(report) }
   for (const document of catalogue.documents) {
     for (const check of compileRules) check(document, linkerFor(document).report)
   }
@@ -75,11 +83,19 @@ function linkDefinitions(linker: Linker): DerivedRoleSets {
       expressions.compile(value, linkerFor(document).report)
     }
   }
-  const sets = new Map<DerivedRoles, ReadonlyMap<string, LinkedDerivedRole>>()
+  const roles = new Map<DerivedRoles, ReadonlyMap<string, LinkedDerivedRole>>()
   for (const set of catalogue.derivedRoles.values()) {
-    sets.set(set, linkDerivedRoles(set, linkerFor(set)))
+    roles.set(set, linkDerivedRoles(set, linkerFor(set)))
   }
-  return sets
+  return { roles, broken }
+}
+
+/** Says when an error is reported, but for a missing import: Cerbos tells of all of those first. */
+function watched(report: Report, onError: () => void): Report {
+  return (code, ...rest) => {
+    if (findings[code].severity === 'error' && code !== 'import-not-found') onError()
+    report(code, ...rest)
+  }
 }
 
 function linkPolicy(policy: ScopedPolicy, sets: DerivedRoleSets, linker: Linker): LinkedPolicy {
@@ -88,10 +104,27 @@ function linkPolicy(policy: ScopedPolicy, sets: DerivedRoleSets, linker: Linker)
   if (document.kind === 'rolePolicy') return linkRolePolicy(document, policy, linker)
   const found = resolveImports('derived roles', document.importDerivedRoles, linker)
   const imports = found.map((entry): ImportedRoles => {
-    return { ...entry, roles: sets.get(entry.document) ?? new Map() }
+    return { ...entry, roles: sets.roles.get(entry.document) ?? new Map() }
   })
-  return linkResourcePolicy(document, policy, imports, linker)
+  // Cerbos looks no further into what imports a set that it cannot compile.
+  const isTold =
+    linker.compat !== 'cerbos' || !found.some((entry) => sets.broken.has(entry.document))
+  const told = isTold ? linker : { ...linker, report: toldAnyway(linker.report) }
+  return linkResourcePolicy(document, policy, imports, told)
 }
+
+/** The set that is broken is an error already, so that nothing is let through by what is left out. */
+function toldAnyway(report: Report): Report {
+  return (code, ...rest) => {
+    if (TOLD_ANYWAY.has(code)) report(code, ...rest)
+  }
+}
+
+const TOLD_ANYWAY: ReadonlySet<DiagnosticCode> = new Set([
+  'import-not-found',
+  'unknown-derived-role',
+  'ambiguous-derived-role',
+])
 
 function reportUnusedRoles(
   sets: DerivedRoleSets,
@@ -103,7 +136,7 @@ function reportUnusedRoles(
       policy.kind === 'resource' ? [...policy.derivedRoles.values()] : [],
     ),
   )
-  for (const [document, roles] of sets) {
+  for (const [document, roles] of sets.roles) {
     for (const { name, place } of document.definitions.items) {
       const role = roles.get(name?.value ?? '')
       if (role === undefined || used.has(role)) continue

@@ -196,6 +196,20 @@ const cases: readonly Case[] = [
     wanted: ["compile a.yaml 2:129 undefined variable: Undefined variable 'x'"],
   },
   {
+    rule: 'derived roles that do not compile hide what is wrong with what imports them',
+    files: {
+      'a.yaml': policy(
+        'a',
+        'importDerivedRoles: [r], rules: [{actions: [a], effect: EFFECT_ALLOW, derivedRoles: [o], condition: {match: {expr: V.x}}}]',
+      ),
+      'r.yaml': `${API}derivedRoles: {name: r, variables: {import: [v]}, definitions: [{name: o, parentRoles: [u]}]}\n`,
+      'v.yaml': `${API}exportVariables: {name: v, definitions: {a: V.q}}\n`,
+    },
+    wanted: [
+      "compile v.yaml 2:45 undefined variable: Undefined variable 'q' referenced in variable 'a'",
+    ],
+  },
+  {
     rule: 'a derived role that is not found hides a schema that is not',
     files: {
       'a.yaml': policy(
