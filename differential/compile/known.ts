@@ -111,15 +111,11 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
   {
     isStillTrue: PROBES.starsInPlainTextsAreAliases,
     reason:
-      'Cerbos takes `:*` in a text for an alias where a sign before its quotes makes it a plain one',
-    applies: ({ files }, ours, theirs) =>
-      all(
-        differInFiles(ours, theirs),
-        ({ file, here, there }) =>
-          !hasKind(here, SYNTAX) &&
-          hasKind(there, SYNTAX) &&
-          /[^\s[{,:]["'][^"',\]}]*:\*/.test(textOf(files, file)),
-      ),
+      'Cerbos takes `:*` in a text for an alias where a sign before its quotes, or one that is not there, makes it a plain one',
+    applies: refusedThereFor(
+      (text) =>
+        /[^\s[{,:]["'][^"',\]}]*:\*/.test(text) || /(?:^|[\s,[{])[^\s"',[{]*:\*["']/m.test(text),
+    ),
   },
   {
     isStillTrue: PROBES.itemsAtTheEndMove,
