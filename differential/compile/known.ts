@@ -168,6 +168,16 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
     applies: refusedThereFor((text) => /^[^\w]*[[{]/.test(text) && /[\]}]\s*\n\s*#/.test(text)),
   },
   {
+    isStillTrue: PROBES.commentsBeforeBrackets,
+    reason: 'Cerbos takes no comment in a line of its own before a closing bracket',
+    applies: refusedThereFor((text) => /\n *#[^\n]*\n\s*[\]}]/.test(text)),
+  },
+  {
+    isStillTrue: PROBES.blocksNeedText,
+    reason: 'Cerbos takes no `|` without a text when a key follows',
+    applies: refusedThereFor((text) => /^( *)\S[^\n]*: [|>][-+]?\n+(?!\1 )/m.test(text)),
+  },
+  {
     isStillTrue: PROBES.otherBracketsAreText,
     reason: 'Cerbos takes the closing bracket of the other sort for a part of a text',
     applies: refusedHereFor(closesOtherwise),

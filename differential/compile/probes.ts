@@ -63,6 +63,10 @@ export const PROBES = {
 
   commentsBehindBrackets: () => asks('{a: 1}\n# x\n', ({ kinds }) => kinds[0] === SYNTAX),
 
+  commentsBeforeBrackets: () => asks('a: [b\n #x\n ]\n', ({ kinds }) => kinds[0] === SYNTAX),
+
+  blocksNeedText: () => asks('a:\n  b: |+\n  c: d\n', ({ kinds }) => kinds[0] === SYNTAX),
+
   otherBracketsAreText: () => asks('a: {b: c]d}\n', ({ kinds }) => kinds[0] === 'unknown field'),
 
   tabsInQuotes: () => asks('a: "b\tc"\nd: e\n', ({ kinds }) => kinds[0] === SYNTAX),
