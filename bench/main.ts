@@ -1,6 +1,7 @@
 import { benchCel } from './cel.ts'
 import { benchCheck } from './check.ts'
 import { benchCompile } from './compile.ts'
+import { benchEmulator } from './emulator.ts'
 import { benchEngine } from './engine.ts'
 
 type Outcome = boolean | 'cannot run'
@@ -13,6 +14,7 @@ const BENCHES: Readonly<Record<string, (parts: readonly string[]) => Outcome | P
   {
     cel: benchCel,
     check: benchCheck,
+    emulator: benchEmulator,
     engine: benchEngine,
     compile: benchCompile,
   }

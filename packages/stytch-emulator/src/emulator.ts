@@ -23,6 +23,8 @@ import { createServer } from './server.ts'
 import { type SessionOptions, showSignedIn, startSession } from './sessions.ts'
 import { hostname } from './steps/refuse-foreign-pages.ts'
 import { createStore } from './store.ts'
+import { testSigningKey } from './test-signing-keys.ts'
+import { createWebhooks } from './webhooks.ts'
 
 /** How an emulator starts. */
 export interface EmulatorOptions {
@@ -32,8 +34,11 @@ export interface EmulatorOptions {
   readonly clock?: Clock | undefined
   /** Where ids and tokens come from; `seededIds('…')` makes them the same in every run. */
   readonly ids?: Ids | undefined
-  /** Keys to sign with, the first for the first project: making one takes about 170 ms. */
-  readonly keys?: readonly SigningKey[] | undefined
+  /**
+   * Keys to sign with, the first for the first project; `new` makes some, which takes about 170 ms. When
+   * left out, they are the test keys of this package.
+   */
+  readonly keys?: readonly SigningKey[] | 'new' | undefined
   /** The port; a free one when left out or 0. */
   readonly port?: number | undefined
   /** The address to listen on; only this machine can reach the default, `127.0.0.1`. */
@@ -83,6 +88,8 @@ export interface Emulator {
   sign(claims: object, options?: SignOptions): string
   /** Puts a new key in front of every project; the old ones stay in the JWKS. */
   rotateKeys(): Promise<void>
+  /** Resolves when the webhooks of everything that has happened were sent, or could not be. */
+  webhooksSent(): Promise<void>
   /** Goes back to the seed and to the clock's own time, without messages and faults. Keys stay. */
   reset(): void
   /** Stops listening and closes every connection. */
@@ -107,15 +114,19 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   const outbox = createOutbox()
   const faults = createFaults()
   let url = options.publicUrl?.replace(/\/+$/, '') ?? ''
-  const projects = await createProjects(seed, ids, options.keys ?? [], () => url)
+  const projects = await createProjects(seed, ids, options.keys, () => url)
   const emulation = (project: Project): Emulation =>
     emulationOf({ clock, ids, outbox, url: () => url }, project)
 
+  const webhooks = projects.map((project) => createWebhooks(() => emulation(project)))
   const plant = (): void => {
     gather(
       projects.map((project, index) => () => {
-        project.store = createStore()
+        // What is there from the seed is no event.
+        let isPlanted = false
+        project.store = createStore((change) => isPlanted && webhooks[index]?.note(change))
         plantProject(emulation(project), seed.projects[index] ?? {}, `seed.projects[${index}]`)
+        isPlanted = true
       }),
     )
   }
@@ -154,6 +165,9 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     async rotateKeys() {
       await Promise.all(projects.map((project) => project.keys.rotate()))
     },
+    async webhooksSent() {
+      await Promise.all(webhooks.map((one) => one.sent()))
+    },
     reset,
     close: () => server.close(),
   }
@@ -164,14 +178,16 @@ type Projects = readonly [Project, ...Project[]]
 async function createProjects(
   seed: Seed,
   ids: Ids,
-  keys: readonly SigningKey[],
+  keys: EmulatorOptions['keys'],
   baseUrl: () => string,
 ): Promise<Projects> {
-  const create = async (projectSeed: ProjectSeed, index: number): Promise<Project> => ({
-    settings: projectSettings(projectSeed, ids, baseUrl),
-    keys: createKeyRing(keys[index] ?? (await generateSigningKey())),
-    store: createStore(),
-  })
+  const create = async (projectSeed: ProjectSeed, index: number): Promise<Project> => {
+    const settings = projectSettings(projectSeed, ids, baseUrl)
+    const known = typeof keys === 'object' ? keys[index] : undefined
+    const ready = keys === 'new' ? undefined : testSigningKey(settings.project_id, index)
+    const key = known ?? ready ?? (await generateSigningKey())
+    return { settings, keys: createKeyRing(key), store: createStore() }
+  }
   const [first, ...others] = await Promise.all(seed.projects.map(create))
   if (first === undefined)
     throw new SeedError([

@@ -416,6 +416,13 @@ interface JwtSettings {
   readonly custom_audience: string | undefined
 }
 
+/** Where a project's events are sent. */
+export interface WebhookEndpoint {
+  readonly url: string
+  /** `whsec_` and a key in base64. */
+  readonly secret: string
+}
+
 /** A project's fixed settings. */
 export interface ProjectSettings {
   readonly project_id: string
@@ -429,6 +436,7 @@ export interface ProjectSettings {
   /** Where sessions of the system that the project comes from are looked up. */
   readonly userinfo_url: string | undefined
   readonly trusted_token_profiles: readonly TrustedTokenProfile[]
+  readonly webhooks: readonly WebhookEndpoint[]
   /** Whom the sign-in pages offer beside the members. */
   readonly identities: readonly Identity[]
   readonly default_redirect_urls: Readonly<Partial<Record<RedirectKind, string | undefined>>>

@@ -24,15 +24,19 @@ export async function externalAddress(
   return email.toLowerCase()
 }
 
-/** Whose a connected app's access token is: it must be fresh, with full access, and is taken once. */
+/**
+ * Whose a connected app's access token is: it must be fresh, with full access, and is taken once. One of
+ * somebody of the other kind is left alone.
+ */
 export function exchangeAccessToken(
   emulation: Emulation,
   token: string,
+  isOfKind: (subjectId: string) => boolean,
 ): { readonly subject_id: string; readonly client_id: string } {
   const { project, clock } = emulation
   const { jti, iat } = claimsOf(emulation, token)
   const grant = project.store.accessTokens.get(String(jti))
-  if (grant === undefined)
+  if (grant === undefined || !isOfKind(grant.subject_id))
     throw new StytchFailure('oauth_access_token_exchange_token_invalid_grant')
   if (typeof iat !== 'number' || clock.now().getTime() / 1000 - iat > freshSeconds)
     throw new StytchFailure('oauth_access_token_exchange_token_too_old')

@@ -32,6 +32,7 @@ export interface SignOptions {
 }
 
 const generate = promisify(generateKeyPair)
+const signAside = promisify<string, Buffer, KeyObject, Buffer>(signBytes)
 
 /** Makes an RSA 2048 key. It takes about 170 ms: tests make one and pass it to each emulator. */
 export async function generateSigningKey(): Promise<SigningKey> {
@@ -79,9 +80,19 @@ export function createKeyRing(first: SigningKey): KeyRing {
  */
 export function signClaims(key: SigningKey, claims: object, options: SignOptions = {}): string {
   const signer = options.key ?? key
-  const header = { alg: 'RS256', kid: signer.kid, typ: 'JWT', ...options.header }
-  const input = `${encode(header)}.${encode(claims)}`
+  const input = signingInput(signer, claims, options)
   return `${input}.${signBytes('sha256', Buffer.from(input), signer.privateKey).toString('base64url')}`
+}
+
+/** The same on another thread: a signature takes most of the time of a request. */
+export async function signClaimsAside(key: SigningKey, claims: object): Promise<string> {
+  const input = signingInput(key, claims, {})
+  const signature = await signAside('sha256', Buffer.from(input), key.privateKey)
+  return `${input}.${signature.toString('base64url')}`
+}
+
+function signingInput({ kid }: SigningKey, claims: object, { header }: SignOptions): string {
+  return `${encode({ alg: 'RS256', kid, typ: 'JWT', ...header })}.${encode(claims)}`
 }
 
 function encode(value: object): string {

@@ -120,6 +120,18 @@ const redirectDefaults = exactly({
   discovery: optional(string),
 })
 
+const httpUrl: Reader<string> = (value, path) => {
+  const url = string(value, path)
+  if (/^https?:\/\//.test(url) && URL.canParse(url)) return url
+  throw new FieldProblem(path, `expected a URL such as \`http://127.0.0.1:4000/webhooks\``)
+}
+
+const webhookSecret: Reader<string> = (value, path) => {
+  const secret = string(value, path)
+  if (/^whsec_[A-Za-z0-9+/]{22,}={0,2}$/.test(secret)) return secret
+  throw new FieldProblem(path, 'expected `whsec_` and a key of at least 16 bytes in base64')
+}
+
 // biome-ignore format: table
 const project = exactly({
   project_id: optional(testId),
@@ -132,6 +144,7 @@ const project = exactly({
   default_redirect_urls: optional(redirectDefaults),
   userinfo_url: optional(string),
   trusted_token_profiles: optional(each(trustedTokenProfile)),
+  webhooks: optional(each(exactly({ url: httpUrl, secret: webhookSecret }))),
   identities: optional(each(identity)),
   organizations: optional(each(organization)),
   users: optional(each(user)),

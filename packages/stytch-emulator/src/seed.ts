@@ -7,6 +7,7 @@ import type {
   Organization,
   ProjectSettings,
   TrustedTokenProfile,
+  WebhookEndpoint,
 } from './entities.ts'
 import { StytchFailure } from './errors.ts'
 import { given } from './fields.ts'
@@ -43,6 +44,8 @@ export interface ProjectSeed {
   readonly userinfo_url?: string | undefined
   /** How tokens of another issuer are checked and read: for `sessions.attest`. */
   readonly trusted_token_profiles?: readonly TrustedTokenProfileSeed[] | undefined
+  /** Where events of members, organizations and users are sent, signed as Svix signs them. */
+  readonly webhooks?: readonly WebhookEndpoint[] | undefined
   /** Whom the sign-in pages of OAuth and SSO offer beside the members. */
   readonly identities?: readonly IdentityInput[] | undefined
   readonly organizations?: readonly OrganizationSeed[] | undefined
@@ -124,6 +127,7 @@ export function projectSettings(
     redirect_urls: seed.redirect_urls ?? loopbackUrls,
     userinfo_url: seed.userinfo_url,
     trusted_token_profiles: (seed.trusted_token_profiles ?? []).map(trustedTokenProfile),
+    webhooks: seed.webhooks ?? [],
     identities: (seed.identities ?? []).map(identityOf),
     default_redirect_urls: seed.default_redirect_urls ?? {},
   }

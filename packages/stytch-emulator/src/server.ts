@@ -37,10 +37,18 @@ export interface Backend {
   reset(): void
 }
 
+/** No route has a schema. Loading what compiles them would take most of the time of a start. */
+const noSchemas = { buildValidator: noSchema, buildSerializer: noSchema }
+
+function noSchema(): never {
+  throw new Error('no route has a schema')
+}
+
 /** The HTTP server, not yet listening. */
 export function createServer(backend: Backend): FastifyInstance {
   const server = fastify({
     forceCloseConnections: true,
+    schemaController: { compilersFactory: noSchemas },
     // A slug may have 128 characters, and each may be percent-encoded.
     routerOptions: { maxParamLength: 400 },
     frameworkErrors: (error, request, reply) => {

@@ -6,25 +6,24 @@ import type { AuthenticationFactor, Member, Organization, Session } from './enti
 import { StytchFailure } from './errors.ts'
 import { isObject } from './json.ts'
 import { renderTemplate } from './jwt-template.ts'
-import { signClaims } from './keys.ts'
+import { signClaims, signClaimsAside } from './keys.ts'
 
 /** A session JWT lives five minutes, however long its session does. */
 const lifetimeSeconds = 300
 const sessionClaim = 'https://stytch.com/session'
 
 /**
- * Issues a session JWT of a member.
+ * What a session JWT of a member says.
  * @see https://stytch.com/docs/b2b/guides/sessions/resources/using-jwts
  */
-export function issueSessionJwt(
-  emulation: Emulation,
+export function memberJwt(
+  { project }: Emulation,
   session: Session,
   member: Member,
   organization: Organization,
   roles: readonly string[],
-): string {
-  const { project } = emulation
-  return issueJwt(emulation, {
+): JwtOrder {
+  return {
     claims: {
       ...renderTemplate(project.settings.jwt.template, project, organization, member),
       ...session.custom_claims,
@@ -36,7 +35,7 @@ export function issueSessionJwt(
     session: { ...session, id: session.member_session_id },
     roles,
     subject: member.member_id,
-  })
+  }
 }
 
 /** A session of anyone, as a JWT has it. */
@@ -48,24 +47,31 @@ interface JwtSession {
   readonly authentication_factors: readonly AuthenticationFactor[]
 }
 
+/** A session JWT to be issued. */
+export interface JwtOrder {
+  readonly claims: object
+  readonly session: JwtSession
+  readonly roles: readonly string[]
+  readonly subject: string
+}
+
 /** Issues a session JWT; what it says of itself cannot be replaced by other claims. */
-export function issueJwt(
+export function issueJwt(emulation: Emulation, order: JwtOrder): string {
+  return signClaims(emulation.project.keys.current(), claimsOf(emulation, order))
+}
+
+/** The same on another thread. */
+export async function issueJwtAside(emulation: Emulation, order: JwtOrder): Promise<string> {
+  return await signClaimsAside(emulation.project.keys.current(), claimsOf(emulation, order))
+}
+
+function claimsOf(
   { project, clock }: Emulation,
-  {
-    claims,
-    session,
-    roles,
-    subject,
-  }: {
-    readonly claims: object
-    readonly session: JwtSession
-    readonly roles: readonly string[]
-    readonly subject: string
-  },
-): string {
+  { claims, session, roles, subject }: JwtOrder,
+): object {
   const { project_id, jwt } = project.settings
   const issuedAt = Math.floor(clock.now().getTime() / 1000)
-  return signClaims(project.keys.current(), {
+  return {
     ...claims,
     aud: jwt.custom_audience === undefined ? [project_id] : [project_id, jwt.custom_audience],
     exp: issuedAt + lifetimeSeconds,
@@ -82,7 +88,7 @@ export function issueJwt(
     iss: jwt.issuer,
     nbf: issuedAt,
     sub: subject,
-  })
+  }
 }
 
 /**

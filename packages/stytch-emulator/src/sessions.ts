@@ -8,7 +8,7 @@ import type { JsonObject } from './json.ts'
 import { memberRoles, showMember } from './members.ts'
 import { mergeClaims } from './metadata.ts'
 import { requireOrganization, showOrganization } from './organizations.ts'
-import { issueSessionJwt, sessionIdOfJwt } from './session-jwt.ts'
+import { issueJwt, issueJwtAside, type JwtOrder, memberJwt, sessionIdOfJwt } from './session-jwt.ts'
 
 /** How long a session is to last and what it is to carry. */
 export interface SessionOptions {
@@ -167,11 +167,28 @@ export interface ShownSession {
 
 /** A session, its tokens and its member. */
 export function showSignedIn(emulation: Emulation, signedIn: SignedIn): ShownSession {
+  return showWithJwt(signedIn, issueJwt(emulation, jwtOf(emulation, signedIn)))
+}
+
+/** The same for the call that applications make on each request: it is signed on another thread. */
+export async function showAuthenticated(
+  emulation: Emulation,
+  signedIn: SignedIn,
+): Promise<ShownSession> {
+  return showWithJwt(signedIn, await issueJwtAside(emulation, jwtOf(emulation, signedIn)))
+}
+
+function jwtOf(emulation: Emulation, signedIn: SignedIn): JwtOrder {
+  const { session, member, organization } = signedIn
+  return memberJwt(emulation, session, member, organization, sessionRoles(signedIn))
+}
+
+function showWithJwt(signedIn: SignedIn, session_jwt: string): ShownSession {
   const { session, member, organization } = signedIn
   return {
     member_session: showSession(signedIn),
     session_token: session.session_token,
-    session_jwt: issueSessionJwt(emulation, session, member, organization, sessionRoles(signedIn)),
+    session_jwt,
     member: showMember(organization, member),
     organization: showOrganization(organization),
   }

@@ -71,11 +71,19 @@ interface SessionTable {
   remove(session: Session): void
 }
 
-/** An empty store. */
-export function createStore(): Store {
+/** What became of an organization, a member or a user. */
+export interface Change {
+  readonly kind: 'organization' | 'member' | 'user'
+  readonly action: 'CREATE' | 'UPDATE' | 'DELETE'
+  readonly id: string
+}
+
+/** An empty store; `onChange` is told what becomes of what it holds. */
+export function createStore(onChange: (change: Change) => void = () => {}): Store {
+  const observed = <T>(kind: Change['kind']): Map<string, T> => new ObservedMap(kind, onChange)
   return {
-    organizations: new Map(),
-    members: new Map(),
+    organizations: observed('organization'),
+    members: observed('member'),
     sessions: createSessionTable(),
     intermediateSessions: new Map(),
     links: new Map(),
@@ -90,7 +98,7 @@ export function createStore(): Store {
     refreshTokens: new Map(),
     accessTokens: new Map(),
     impersonationTokens: new Map(),
-    users: new Map(),
+    users: observed('user'),
     userSessions: new Map(),
     userLinks: new Map(),
     userCodes: new Map(),
@@ -194,4 +202,37 @@ function createSessionTable(): SessionTable {
 function find<T>(table: Map<string, T>, matches: (entity: T) => boolean): T | undefined {
   for (const entity of table.values()) if (matches(entity)) return entity
   return undefined
+}
+
+/** A table that tells what changes in it. A member is deleted by being marked so. */
+class ObservedMap<T> extends Map<string, T> {
+  readonly #kind: Change['kind']
+  readonly #onChange: (change: Change) => void
+
+  constructor(kind: Change['kind'], onChange: (change: Change) => void) {
+    super()
+    this.#kind = kind
+    this.#onChange = onChange
+  }
+
+  override set(id: string, entity: T): this {
+    const action = isDeleted(entity) ? 'DELETE' : this.has(id) ? 'UPDATE' : 'CREATE'
+    this.#onChange({ kind: this.#kind, action, id })
+    return super.set(id, entity)
+  }
+
+  override delete(id: string): boolean {
+    const isThere = super.delete(id)
+    if (isThere) this.#onChange({ kind: this.#kind, action: 'DELETE', id })
+    return isThere
+  }
+}
+
+function isDeleted(entity: unknown): boolean {
+  return (
+    typeof entity === 'object' &&
+    entity !== null &&
+    'status' in entity &&
+    entity.status === 'deleted'
+  )
 }

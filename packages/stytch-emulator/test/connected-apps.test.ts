@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { decodeJwt } from 'jose'
 import { describe, expect, test } from 'vitest'
 
-import { acmeId, errorType, mayaId, useEmulator } from './support.ts'
+import { acmeId, consumerSdk, errorType, mayaId, useEmulator } from './support.ts'
 
 const used = useEmulator()
 const maya = { organization_id: acmeId, member_id: mayaId }
@@ -114,6 +114,43 @@ describe('a connected app', () => {
       connected_app_id: app.client_id,
     })
     expect((await refresh(second.refresh_token)).error).toBe('invalid_grant')
+  })
+
+  test('gets less when it refreshes where less can be granted, and nothing where nothing can', async () => {
+    const { connectedApp, organizations } = used.stytch
+    const app = await connect()
+    const code = await authorize(app.client_id, ['offline_access', 'full_access'])
+    const first = await askForTokens({ ...app, code })
+    expect(decodeJwt(first.access_token).scope).toBe('offline_access full_access')
+    const { client_id } = app
+    await connectedApp.clients.update({ client_id, full_access_allowed: false })
+    const refresh = { ...app, grant_type: 'refresh_token' }
+    const second = await askForTokens({ ...refresh, refresh_token: first.refresh_token })
+    expect(decodeJwt(second.access_token).scope).toBe('offline_access')
+    await organizations.update({
+      organization_id: acmeId,
+      third_party_connected_apps_allowed_type: 'NOT_ALLOWED',
+    })
+    const third = await askForTokens({ ...refresh, refresh_token: second.refresh_token })
+    expect(third.error).toBe('invalid_grant')
+  })
+
+  test('a code does not outlive what its member may do', async () => {
+    const app = await connect()
+    const code = await authorize(app.client_id, ['full_access'])
+    const { client_id } = app
+    await used.stytch.connectedApp.clients.update({ client_id, full_access_allowed: false })
+    expect((await askForTokens({ ...app, code })).error).toBe('invalid_grant')
+  })
+
+  test('a member’s access token is not used up by asking for a user’s session with it', async () => {
+    const app = await connect()
+    const code = await authorize(app.client_id, ['full_access'])
+    const { access_token } = await askForTokens({ ...app, code })
+    const asUser = consumerSdk(used.emulator).sessions.exchangeAccessToken({ access_token })
+    expect(await errorType(asUser)).toBe('oauth_access_token_exchange_token_invalid_grant')
+    const answer = await used.stytch.sessions.exchangeAccessToken({ access_token })
+    expect(answer.member_id).toBe(mayaId)
   })
 
   test('gets no more of a policy’s scopes than the member has, and no scope that there is not', async () => {

@@ -1,5 +1,8 @@
 import { createHmac } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import type { StytchIdentify, WebhookOutcome } from '@lockstitch/stytch'
+import { defaultSeed } from '@lockstitch/stytch-emulator'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import {
@@ -148,4 +151,31 @@ test('a secret that is none is refused at the start, without telling it', () => 
 test('a receiver without secrets receives nothing', () => {
   identify = identifyWith(stytch)
   expect(() => receive(webhook({}))).toThrow('`webhookSecrets`')
+})
+
+test('the emulator’s webhooks are accepted, and what they delete is signed out', async () => {
+  const taken: string[] = []
+  const listener = createServer(async (request, response) => {
+    let body = ''
+    for await (const part of request) body += String(part)
+    const headers = new Headers(
+      Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
+    )
+    taken.push(receive({ headers, body }))
+    response.end()
+  })
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(listener.address() as AddressInfo).port}/`
+  const [project] = defaultSeed.projects
+  const sender = await startStytch({ projects: [{ ...project, webhooks: [{ url, secret }] }] })
+  identify = identifyWith(sender, { webhookSecrets: [secret] })
+  const { session_jwt } = sender.emulator.startSession(maya)
+  expect(await who(session_jwt)).toMatchObject({ id: maya })
+  const { members } = sender.client.organizations
+  await members.delete({ organization_id: acme, member_id: maya })
+  await sender.emulator.webhooksSent()
+  expect(taken).toEqual(['accepted'])
+  expect(await who(session_jwt)).toBe('401 session-revoked')
+  await sender.emulator.close()
+  listener.close()
 })

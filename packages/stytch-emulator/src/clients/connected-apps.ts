@@ -41,20 +41,24 @@ export function showWithSecret({ secrets, ...app }: ConnectedApp): object {
 }
 
 /** A connected app as members see it. */
-export function showPublicly(app: ConnectedApp): object {
+export function showPublicly(
+  app: ConnectedApp,
+): Pick<
+  ConnectedApp,
+  'client_id' | 'client_name' | 'client_description' | 'client_type' | 'logo_url'
+> {
   const { client_id, client_name, client_description, client_type, logo_url } = app
   return { client_id, client_name, client_description, client_type, logo_url }
 }
 
 /** A connected app in a list of those that someone uses. */
 export function showUsed(app: ConnectedApp): object {
-  const { client_id, client_name, client_description, client_type, logo_url } = app
+  const { client_id, client_name, client_description, ...shown } = showPublicly(app)
   return {
     connected_app_id: client_id,
     name: client_name,
     description: client_description,
-    client_type,
-    logo_url,
+    ...shown,
   }
 }
 

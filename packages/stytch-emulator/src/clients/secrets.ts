@@ -4,7 +4,8 @@ import type { ClientSecrets } from './entities.ts'
 
 /** What a rotation of one kind of client's secrets fails with. */
 export interface RotationErrors {
-  readonly alreadyRotating: ErrorType
+  /** Where there is none, a second start replaces the secret of the first. */
+  readonly alreadyRotating?: ErrorType
   readonly notRotating: ErrorType
 }
 
@@ -19,7 +20,8 @@ export function startRotation(
   secrets: ClientSecrets,
   errors: RotationErrors,
 ): ClientSecrets & { readonly next: string } {
-  if (secrets.next !== undefined) throw new StytchFailure(errors.alreadyRotating)
+  if (secrets.next !== undefined && errors.alreadyRotating !== undefined)
+    throw new StytchFailure(errors.alreadyRotating)
   return { ...secrets, next: newSecret(emulation) }
 }
 

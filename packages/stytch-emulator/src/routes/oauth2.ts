@@ -1,4 +1,4 @@
-import { consentOf } from '../clients/connected-apps.ts'
+import { allowsApp, consentOf, isGrantable } from '../clients/connected-apps.ts'
 import type { AppGrant, ConnectedApp, M2MClient } from '../clients/entities.ts'
 import { OAuthFailure } from '../clients/oauth-failure.ts'
 import { isSecret } from '../clients/secrets.ts'
@@ -127,11 +127,25 @@ function refresh(emulation: Emulation, fields: Fields): object {
   return issueTokens(emulation, app, found)
 }
 
-function issueTokens(emulation: Emulation, app: ConnectedApp, grant: AppGrant): object {
+/**
+ * Tokens for what was granted, as far as it still holds: the consent, the organization's leave, the
+ * app's own, and what whoever granted it may do by now.
+ */
+function issueTokens(emulation: Emulation, app: ConnectedApp, granted: AppGrant): object {
   const { project, ids } = emulation
-  const subject = findSubject(project, grant.subject_id)
-  if (subject === undefined || consentOf(project, app, grant.subject_id) === undefined)
+  const subject = findSubject(project, granted.subject_id)
+  const consent = consentOf(project, app, granted.subject_id)
+  if (subject === undefined || consent === undefined)
     throw new OAuthFailure('invalid_grant', 'The consent has been taken back.')
+  const { organization } = subject
+  if (organization !== undefined && !allowsApp(organization, app))
+    throw new OAuthFailure('invalid_grant', 'The organization does not allow the app any more.')
+  const scopes = granted.scopes.filter(
+    (scope) => consent.scopes.includes(scope) && isGrantable(project, app, scope, subject),
+  )
+  if (scopes.length === 0 && granted.scopes.length > 0)
+    throw new OAuthFailure('invalid_grant', 'Nothing of what was granted can be granted any more.')
+  const grant = { ...granted, scopes }
   const refreshToken = grant.scopes.includes('offline_access')
     ? ids.token('refresh token')
     : undefined

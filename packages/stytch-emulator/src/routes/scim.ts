@@ -15,10 +15,8 @@ import { type InOrganization, organizationOfCall } from './of-member.ts'
 const identityProvider = oneOf(['generic', 'okta', 'microsoft-entra', 'cyberark', 'jumpcloud', 'onelogin', 'pingfederate', 'rippling'], 'invalid_scim_idp')
 
 const year = 525_600
-const errors: RotationErrors = {
-  alreadyRotating: 'scim_connection_not_rotating_token',
-  notRotating: 'scim_connection_not_rotating_token',
-}
+// Stytch has no error for a second start.
+const errors: RotationErrors = { notRotating: 'scim_connection_not_rotating_token' }
 
 const path = '/v1/b2b/scim/:organization_id/connection'
 const reference = { organization_id: string, connection_id: string }
@@ -138,7 +136,7 @@ export const scimEndpoints: readonly Endpoint[] = [
       needs: (call) => scimNeed(call, 'update'),
       run(call) {
         const { organization, connection } = connectionOfCall(call)
-        const tokens = startRotation(call, { ...connection.tokens, next: undefined }, errors)
+        const tokens = startRotation(call, connection.tokens, errors)
         const changed = save(call, organization, {
           ...connection,
           tokens,

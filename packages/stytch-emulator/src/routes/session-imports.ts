@@ -73,10 +73,13 @@ export const sessionImportEndpoints: readonly Endpoint[] = [
     {
       run(call) {
         const { project } = call
-        const { subject_id, client_id } = exchangeAccessToken(call, call.fields.access_token)
+        const { subject_id, client_id } = exchangeAccessToken(
+          call,
+          call.fields.access_token,
+          (id) => (project.store.members.get(id)?.status ?? 'deleted') !== 'deleted',
+        )
         const member = project.store.members.get(subject_id)
-        if (member === undefined || member.status === 'deleted')
-          throw new StytchFailure('oauth_access_token_exchange_token_invalid_grant')
+        if (member === undefined) throw new StytchFailure('member_not_found')
         const organization = requireOrganization(project, member.organization_id)
         const factors = [accessTokenFactor(call, client_id)]
         return show(call, organization, member, startSession(call, member, factors, call.fields))

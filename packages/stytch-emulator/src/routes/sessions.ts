@@ -11,8 +11,8 @@ import {
   requireSession,
   sessionOptions,
   sessionReference,
+  showAuthenticated,
   showSession,
-  showSignedIn,
   touchSession,
 } from '../sessions.ts'
 import { signIn } from '../sign-in.ts'
@@ -56,14 +56,14 @@ export const sessionEndpoints: readonly Endpoint[] = [
       ),
     },
     {
-      run(call) {
+      async run(call) {
         const signedIn = requireSession(call, call.fields)
         const check = call.fields.authorization_check
         // A member who is not authorized must not be able to keep the session alive by asking.
         const granting_roles = check && assertPermitted(call, signedIn, check)
         const session = touchSession(call, signedIn.session, call.fields)
         return {
-          ...showSignedIn(call, { ...signedIn, session }),
+          ...(await showAuthenticated(call, { ...signedIn, session })),
           ...(granting_roles && { verdict: { authorized: true, granting_roles } }),
         }
       },

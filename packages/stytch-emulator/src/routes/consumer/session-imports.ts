@@ -52,9 +52,9 @@ export const userSessionImportEndpoints: readonly Endpoint[] = [
     },
     { access_token: string, ...sessionOptions },
     (call) => {
-      const { subject_id, client_id } = exchangeAccessToken(call, call.fields.access_token)
-      if (!call.project.store.users.has(subject_id))
-        throw new StytchFailure('oauth_access_token_exchange_token_invalid_grant')
+      const { subject_id, client_id } = exchangeAccessToken(call, call.fields.access_token, (id) =>
+        call.project.store.users.has(id),
+      )
       const user = requireUser(call.project, subject_id)
       return startAndShow(call, user, accessTokenFactor(call, client_id), call.fields)
     },

@@ -1,0 +1,104 @@
+import { createPrivateKey } from 'node:crypto'
+
+import { type SigningKey, signingKeyOf } from './keys.ts'
+
+/**
+ * A key for each of the first projects of an emulator: making one takes longer than all else that a
+ * start does. They are published here on purpose, the same in every emulator: they sign for ids of
+ * Stytch's test environment only, and nothing but an emulator may trust them.
+ */
+export function testSigningKey(projectId: string, index: number): SigningKey | undefined {
+  const pem = testKeys[index]
+  if (pem === undefined || !projectId.startsWith('project-test-')) return undefined
+  return signingKeyOf(createPrivateKey(pem))
+}
+
+const testKeys: readonly string[] = [
+  `-----BEGIN PRIVATE KEY-----
+MIIEvgIBADANBgkqhkiG9w0BAQEFAASCBKgwggSkAgEAAoIBAQCngygxtzMoyOvU
+iPSKkhxKM02XfZYxzoe7J1qR4I4y5/qxdhOdlHb8chqGYtF6rTBo6Yy/zYjOSV6C
+eFuxAbdjj7bS+UMFzrVCt0uqR1+9kY9r3bJyUTzmJ0DWRKajmNg5G7eIHQmfMPRI
+ajBSi8Dj067ZjzNqehS3ZS5oHFYX7EdkbFhKmV+4vKWbSCpNSyVAJ3dLPkCJnldX
+HCzWcN1qtW1fRKFjpxPlLzx23mrvcHtSdMMdgHUWomay6OIAiGLFmC2V6Uq+EvSM
+GvE0V/rzIqKzvoLE4QGj9scEOqezW+Bz1TEufY1h/nHUsqDOeSlMl5sfR/JPZ0Ob
+kUxlIBs7AgMBAAECggEAF+hSsMHGVfBTJDrFuA9BZV+sF85vRL2GxrHHreFAOki8
+kV5aT1e0obQBUCPDZQBZ0+ddVLSXbWWwTOuznnAxxc5pl/PGWopVeWeir3NPWUVw
+lEMIaGNqzyhUCyCyLdAvL/tiNtV6HZPFkZ5CNk3G4l1Aa8GR44T39vLEbEx7Bx/R
+DMW+nij7OK1GlPx337IIegjegniibaLd8/IVxLW2HLLF2JeMJc5B/fjya4Nk38RV
+jQPeEy0xEr6d07MlFh7FMQda8riKLcflLX0Uhveq6a9iZjl6Vcura6cbEwrk3PDc
+vkPtfLzXK9VAXxiGO6C9ct0qoVXGWxrKmcvxIQbPHQKBgQDe/repNwj4tIlodXPx
+9a433BpOzcxY+0nF91ICg2jgV4FqiJXCaVZpEHzHCjC1tcHvy6KUIXvbWEeVmvYH
+XdWJJwkT+4ohs9BddSp7le3tlWgFtUmGmA2kHxNcV9REAmrS+11QAWgsaZfWUl3G
+r2kTyox7AMKaDBQOFWM4ewZjHQKBgQDATjN5ze77ESjfWHYIMeaE3XdntD+PqlI5
+sAktdri0RliaUYUgRYdl5QZO0i7lDIs+UlQlE1RVpnE+ewNZmFfdlGrWDZxt9hK4
+4V7JAx1hSOuIp88HY5r99q0RhvIc6xhyJUKxoYENeaCxiDD9NGznxVP7qcB1IJpW
+LGg2ZpsQNwKBgQCWv3tJWXsnJmT9yOjo2T09Zf4i590NClOFEPzP1iZAAufqLQuQ
+scVIoWy44ZqsPIMuqGrv2PLyBWvfJzLLKBQC8/CfIZzvy69AfsSJZ4HA6w+3TCa4
+ZnJSUO+1rWpBz6CHoIYkX88ctwV+TZA3kL1oM7VkMc9cdG3aV3sL458dwQKBgGfM
+TgCa5TljI7qaFuuJc7GXkJHLOtuixUsZ93owsLWtmrmA8uheXxzip6r3zBQZ1zbG
+XWC9tDGe61UcNMyxbAvPxnLPWfYIckaUbwL0yXDvWSKj4R1N6CTYdsYVHq35P3Kt
+JfiXAf9x/QiWSEsDdx0K56/ZCmauOF/3DDEA5QW1AoGBAJq/yFkXfWC4J0VJZiU4
+SejdlQSDUVA7rGbIWpxHUO4LbOgP66GqiVO7CLfZGjUVt1rFGRWEY+Z2VaqnAs/k
+38BDGxStK3M4Ajh6mlD3+8RgAt4tqgJ+tSAhO2TEdC4gXATj3IRWU25H0Nt49G7S
+CnGMmx78Eo5l2//qCckazH/j
+-----END PRIVATE KEY-----
+`,
+  `-----BEGIN PRIVATE KEY-----
+MIIEvAIBADANBgkqhkiG9w0BAQEFAASCBKYwggSiAgEAAoIBAQC3CHfY2KYfjj46
+Al+jryfnmdBE7H2F6MHOSICFE3HnPouRx+JsNKnUlcpmL9+zF2dZ3SsuVnEu1UCl
+MqSqxj6KdHTBRxKU2aFLgavTf91IIUsJkTRwelHCG8be342NScflHccpDUevrl6m
+1KsabYEG5zDCn1CnPOZGPxpgS8hROwM4aoSSAod49tymNYoEqFmVPhtrYLcEyar8
+51nDxnhWvM2cusunUt2HWmWB7Kctpm2j/r9cx7CD1a1XRO7usP6XNwbbhgKn7Np2
+IhRgeTpODOHZL6TnX5W3c3HCrfYtc9XX0xOG+/xfGzmc5I/6xKQHeMUSLwfrXgCn
+ykyISaSTAgMBAAECggEAJAIBeeKdQ+X67fSblhsWUaTb6UNRKm/w+MEgr410whZ2
+5LYbIEh4BL93MwVGD/iRt4cgQJx25czES/ubk5EuqpRgh8mQqUHrTmxzPkeQY+lQ
+1s//LgWSYgqO5De8pEgYkEV8ceIP8UrvigiapLdYQ+BlolQvTMdZUgaGDN27yebp
+3MAVIc8jknX9ePvwYvs34tw1z0abI87hesb2Y8Lmi04kqcvwRe+8M9q/h7GbLRcs
+TfO/e1lRKX6SI+QWX3aIwY6pv3W0zKuZ2O40n/I6D7YPIyinq1InHpSR9I6/WGZ2
+IsDt43Gci0AQHitDvcTgawPgJaKMmNgwBVxQqiaVcQKBgQDk3+822rjVao1emlkV
+qG9IwC6J+sk6ao10LY2pwrrjWLnxkvNGpl0B8yeqiV0/QA7nD0B4SO/4rX7wRDHt
+z6laLA2tEnwGqX3gDNJ1OvSMZ+/TZ0FvxfcRHuDPwlPsecpMKjgOmKfaaB97oI/b
+hWB1f++g3TluYKRhL50HKushuQKBgQDMubJJVHr4S0I9KIZQIAc169Vbj8HKghcZ
+F7xOwZSexurvGdSpo9tOz1Rbu+sF3dv16N74r2V/bkzRZcnpAWMX6ueuhvM5esgz
+FsUJlxOAXvP/bgXmGutCXNAsylmaXiW+oQ4wi+784IO093BTdm5xhlu/fQqulMbA
+D8nfZXIOqwKBgHMiU2v8y05Qs50LeBT1DkZCpyayCdhhEZeH8uObGfiUAbYMfmTj
++5WnhCS9xTK0PsrtWTkpN86ZOGoVZCiFdmPuFVMjIVEYokG7MYPXjH21K2flYX2g
+0JDEP8NDtoQXIDUAaAKvuICeMHg4ZSXBCq0RFrKNlv53jzl0gkHAzVfBAoGAZmrX
+yFudES4FOzdUyizbrpwGpsGqPzcJeyImsHejdDMrQOZ5P0yb4DdUinfeQZcV/VW8
+hkiozDFP+MmlUw3AlyyLLwKQF0dXdEeF1yBfPy9BfZ17EfyRiSeJdX7diJ5k35MO
+2DaJHrTq7tOCvB5Zbi27JHbXqzL+owLDCSFlB/UCgYBxQ6m9goQX1ZLUGEo4kcuh
+Vqkn2/1ghmM4dU9hbzVXjfp/cjxNTDLu9OX9y3TYGXXjHwGe1R8IU//7RcUAFiGl
+Cn9FERN7a0MKE4iyfoAFvqfsYXoo5BkPOAH0ReGY4jOvdp/UPRMAOH6WUoRltA8x
+9zlTeI7t1x/+nPC+a23t7g==
+-----END PRIVATE KEY-----
+`,
+  `-----BEGIN PRIVATE KEY-----
+MIIEvAIBADANBgkqhkiG9w0BAQEFAASCBKYwggSiAgEAAoIBAQCJA4H+JzOWz+E5
+EtPzUcTH7EkdXlP97gkCzNmt3NBsf1vJySPIbDO4zcqj+lvb2DwOmpfNnaAGF+gC
+Cqu0rrTrFfcRiNiAojdQzJsF1RihHRxmEXWruo2+6TmTVOCul/EPuBybu+k3nwDo
+5YLETAw5XuzulgyHt3D9u3EqC4nq/aIOBqOMioHxreBGnnl4xbssqszL4Enok2W+
+yZxyucEJ5QLz14IFZam6RgNlUGo9dKiG4kkSrfJkQe48SN/NFdgeI4VVeoddtBOK
+lcKuzCx41tq9vOd2bIjq32c6VoqyQpVVRePu1IfJoDPL+CY6IQtFgXZwgOcE2SWg
+IyAxcBLBAgMBAAECggEAGlCVJ+YJj36PiDGoiYP74lXsWPqj8RJFoscLS8wsL5pq
+W6AJAlZdvLGxqLrN57RpHHjujOwoLuNqiPHZtpMTZk9Kq5B33ITLUPZrE7ywxUjd
+CnFyAzCKRs9uYnCb0oyWHOnEfNijWy5rs09ZRTBB7MbhhJVHBM3joqfcfTHIJFyY
+UHZB53dNMBHjBIY8Jp6ysGd7uOr3lvbWMtX/4V5zZozQWZ398tMaG/9EVcguROWw
+gGK7bAbYb/bcSp8BeRb4RT4L+JGtg/eFuFsAj2FLgcO5YEiL1Ajgw0zJRvxS9Zt/
+HzBru/Ga3QXEZgynY6yOTGU/Mqdl1K7NqUGbZWMCkQKBgQC9SkHk+TjJCNfESp3g
+acc/DLhDVUqR6BU6kFxTYIdzYA6PDMsI/A5koan0FS/XX1P5jY5ZAp9hCu2iDUt5
+jQbWnBBJMsAhNfi4k0157mefUsbn07dnu4q/aAJrNkXAIFQso++G4lIUySYYKblp
+WDXkirxmYBmrRpUcyEu+wwqWlQKBgQC5TODySArexatv/n+zDdZ+QhzMNLHQ8DFt
+rKSsO9z9AErFNPVWI7LQiNRZkVJhqtr0h6bM7DxHdpcaq4QejiY0aTHcOjSxQIDZ
+Fk3bz6EUtAUbCq/FJ1Uhbj/MFTLb+yxn8lP3EIJkYtdZ5Lr5+PaPzIjUG71wLJGO
+xURSA8tcfQKBgHuUGUUFuB73WPZbyIqURHJTOZEsA80R+ZoMWVpNsOCQG7EkpwEs
+nbDxImWp11wCbm6EDiTqY2cVnWKoz1eBzK8boD5JlcmY1NKbyH8MODZ58kWzoQ9m
+DwU7QCkCe7Mc6Bdkx6IF65SKZgZsZxHxdu3H7YvgvaFmKT9rPJhD+YupAoGAHok8
+yLB2mh+ZEOuvv6IYJtZeSIimhPgQLTK2MGvtDwRtTfJcO8XGQfdKhzgbi1zMmF+C
+bWLAzEYOwKZjL2XdheWQAerVpCAtG5lBW2fr86126e3o6WSB8vBoMwmLSBUsTDTz
+AVQHKOPg+T9oUKlmeGwMYGfx3/p4Qj7f82QMr0ECgYBXH0LE/XDp2eK9HorRjepi
+zy/t7EuSckA31FEIPjlZyM+sIyJMtfVK3ErdSwKXTyQuO7WhKvj5QkGpNy7RXgLe
+MS4zXTWGBdzFG1gSuCRfEvc3GMRo0Jv0HdptQmxIM6vfti9gLcAdv15edsKUkdoq
+asXmnkU3+mLEvDylM1Abog==
+-----END PRIVATE KEY-----
+`,
+]
