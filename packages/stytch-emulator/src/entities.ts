@@ -1,6 +1,6 @@
 import type { JsonObject } from './json.ts'
 import type { Policy, PolicyRole } from './rbac.ts'
-import type { ScimConnection } from './scim/entities.ts'
+import type { ScimConnection, ScimRegistration } from './scim/entities.ts'
 import type { SsoAssertion, SsoConnection, SsoRegistration } from './sso/entities.ts'
 
 /** An organization as it is stored; all but its own roles, the connections and the dates is as Stytch shows it. */
@@ -70,6 +70,8 @@ export interface Member {
   readonly credentials: Credentials
   readonly oauth_registrations: readonly OAuthRegistration[]
   readonly sso_registrations: readonly SsoRegistration[]
+  /** What the organization's directory calls them, if it has them. */
+  readonly scim_registration: ScimRegistration | undefined
   /** Roles given by create, update or invite; the automatic ones are not among them. */
   readonly assigned_roles: readonly string[]
   readonly retired_email_addresses: readonly {

@@ -15,6 +15,8 @@ import { mergeMetadata } from './metadata.ts'
 import { traitsOf } from './oauth-providers.ts'
 import { domainOf, rolesOf } from './organizations.ts'
 import { adminRole, memberRole } from './rbac.ts'
+import type { ScimRegistration } from './scim/entities.ts'
+import { scimRoles } from './scim/roles.ts'
 import type { SsoRegistration } from './sso/entities.ts'
 import { ssoRoles } from './sso/roles.ts'
 import { memberByEmail, memberOf } from './store.ts'
@@ -65,6 +67,7 @@ export function createMember(
     credentials: noCredentials,
     oauth_registrations: [],
     sso_registrations: [],
+    scim_registration: undefined,
     member_id: member_id ?? ids.id('member'),
     organization_id: organization.organization_id,
     email_address: emailAddress,
@@ -167,7 +170,12 @@ export function memberRoles(organization: Organization, member: Member): readonl
       role_id,
       source: { type: 'email_assignment', details: { email_domain: domain } },
     }))
-  const all = [...direct, ...byEmail, ...ssoRoles(organization, member)]
+  const all = [
+    ...direct,
+    ...byEmail,
+    ...ssoRoles(organization, member),
+    ...scimRoles(organization, member),
+  ]
   return [...new Set(all.map((role) => role.role_id))].map((role_id) => ({
     role_id,
     sources: all.filter((role) => role.role_id === role_id).map((role) => role.source),
@@ -183,6 +191,7 @@ export function showMember(organization: Organization, member: Member): object {
     credentials,
     oauth_registrations,
     sso_registrations,
+    scim_registration,
     ...shown
   } = member
   const roles = memberRoles(organization, member)
@@ -192,6 +201,9 @@ export function showMember(organization: Organization, member: Member): object {
     roles,
     is_admin: roles.some((role) => role.role_id === adminRole),
     sso_registrations: sso_registrations.map(showSsoRegistration),
+    ...(scim_registration !== undefined && {
+      scim_registration: showScimRegistration(scim_registration),
+    }),
     oauth_registrations: oauth_registrations.filter(({ linked }) => linked).map(showRegistration),
     member_password_id: credentials.password?.password_id ?? '',
     totp_registration_id: credentials.totp?.verified === true ? credentials.totp.totp_id : '',
@@ -210,6 +222,10 @@ function showRegistration(registration: OAuthRegistration): object {
     profile_picture_url: '',
     locale: '',
   }
+}
+
+function showScimRegistration({ user_name: _, ...shown }: ScimRegistration): object {
+  return shown
 }
 
 function showSsoRegistration(registration: SsoRegistration): object {

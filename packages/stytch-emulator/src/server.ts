@@ -16,6 +16,7 @@ import { addIdpPages } from './routes/idp-pages.ts'
 import { endpoints } from './routes/index.ts'
 import { addOAuthPages } from './routes/oauth-pages.ts'
 import { addPageRoutes } from './routes/pages.ts'
+import { addScimDirectory } from './routes/scim-directory.ts'
 import { addSsoPages, ssoCallbackPath } from './routes/sso-pages.ts'
 import { authenticateProject, basicCredentials } from './steps/authenticate-project.ts'
 import { callingMember } from './steps/authorize-member.ts'
@@ -79,6 +80,7 @@ export function createServer(backend: Backend): FastifyInstance {
   addOAuthPages(server, backend)
   addSsoPages(server, backend)
   addIdpPages(server, backend)
+  addScimDirectory(server, backend)
   return server
 }
 

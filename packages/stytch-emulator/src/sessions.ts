@@ -149,8 +149,10 @@ export function sessionRoles({ session, organization, member }: SignedIn): strin
   return memberRoles(organization, member)
     .filter(({ sources }) =>
       sources.some(
-        ({ details }) =>
-          !('connection_id' in details) || connections.includes(details.connection_id),
+        ({ type, details }) =>
+          !type.startsWith('sso_') ||
+          !('connection_id' in details) ||
+          connections.includes(details.connection_id),
       ),
     )
     .map((role) => role.role_id)

@@ -239,7 +239,7 @@ function showWithoutTokens(
     status: 'active',
     display_name,
     identity_provider,
-    base_url: `${url()}/v1/b2b/scim/${connection_id}`,
+    base_url: `${url()}/v1/b2b/scim/${connection_id}/v2`,
     bearer_token_expires_at: timestamp(token_expires_at),
     ...(next_token_expires_at && {
       next_bearer_token_expires_at: timestamp(next_token_expires_at),

@@ -13,6 +13,14 @@ export interface ScimConnection {
   readonly groups: readonly ScimGroup[]
 }
 
+/** A member as their directory has them. */
+export interface ScimRegistration {
+  readonly connection_id: string
+  readonly registration_id: string
+  readonly user_name: string
+  readonly external_id: string
+}
+
 /** A role for those in a group of the directory. */
 interface ScimGroupRole {
   readonly role_id: string
@@ -21,7 +29,7 @@ interface ScimGroupRole {
 }
 
 /** A group of the directory. */
-interface ScimGroup {
+export interface ScimGroup {
   readonly group_id: string
   readonly group_name: string
   /** Ids of members. */
