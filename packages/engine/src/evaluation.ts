@@ -2,8 +2,10 @@ import {
   type CelError,
   isCelError,
   NOW,
+  Optional,
   type Program,
   Timestamp,
+  TypeValue,
   type Value,
 } from '@lockstitch/cel'
 import type { JsonValue, VariableSet } from '@lockstitch/policy'
@@ -166,10 +168,19 @@ function evaluateAll(
   for (const { name, program } of set.variables) {
     const value = evaluate(evaluation, program)
     if (isCelError(value)) failed = [...failed, name]
-    if (!isCelError(value)) values[name] = value
+    if (!isCelError(value)) values[name] = asVariable(value)
     else if (inPlaceOfFailed !== undefined) values[name] = inPlaceOfFailed
   }
   return { set, values, failed, before: evaluation.evaluated }
+}
+
+/**
+ * What a variable has of the value of its expression. As in Cerbos an optional is what it holds, or
+ * null, and a type is its name; not so inside of lists and maps.
+ */
+export function asVariable(value: Value): Value {
+  if (value instanceof Optional) return value.value === undefined ? null : asVariable(value.value)
+  return value instanceof TypeValue ? value.typeName : value
 }
 
 /** Evaluates an expression and keeps the error if there is one. */

@@ -829,6 +829,50 @@ export const CASES: readonly CaseGroup[] = [
     ],
   },
   {
+    title: 'variables that are optionals or types',
+    policies: {
+      'doc.yaml': resourcePolicy('doc', {
+        variables: {
+          local: {
+            region: 'R.attr.?region',
+            twice: 'optional.of(R.attr.?region)',
+            none: 'R.attr.?missing',
+            is_none: 'V.none == null',
+            kind: 'type(R.attr.region)',
+            listed: '[R.attr.?region]',
+          },
+        },
+        rules: [
+          allow(['a', 'b', 'c', 'd', 'e'], ['user']),
+          deny('a', ['user'], when('V.region == "eu"')),
+          deny('b', ['user'], when('V.twice == "eu"')),
+          deny('c', ['user'], when('V.is_none')),
+          deny('d', ['user'], when('V.kind == "string"')),
+          deny('e', ['user'], when('V.listed[0] == "eu"')),
+          allow('f', ['user'], when('V.region.hasValue()')),
+          allow('g', ['user'], when('V.kind == string')),
+          allow('h', ['user'], when('V.listed[0].value() == "eu"')),
+        ],
+      }),
+    },
+    cases: [
+      {
+        shows: 'they have what is in the optional, null for none, and the name of the type',
+        attr: { region: 'eu' },
+        want: {
+          a: 'DENY',
+          b: 'DENY',
+          c: 'DENY',
+          d: 'DENY',
+          e: 'ALLOW',
+          f: 'DENY',
+          g: 'DENY',
+          h: 'ALLOW',
+        },
+      },
+    ],
+  },
+  {
     title: 'line breaks',
     policies: {
       'doc.yaml': [

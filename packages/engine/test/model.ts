@@ -10,6 +10,7 @@ import {
   Optional,
   type Program,
   Timestamp,
+  TypeValue,
   toJson,
   type Value,
 } from '@lockstitch/cel'
@@ -401,7 +402,9 @@ export function checkByModel(
   function evaluateVariables(set: VariableSet, nulls = false): Record<string, Value> {
     const values: Record<string, Value> = Object.create(null)
     for (const { name, program } of set.variables) {
-      const value = evaluate(program, set, values)
+      let value = evaluate(program, set, values)
+      while (value instanceof Optional) value = value.value ?? null
+      if (value instanceof TypeValue) value = value.typeName
       if (!isCelError(value)) values[name] = value
       else if (nulls) values[name] = null
     }

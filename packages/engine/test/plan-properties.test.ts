@@ -95,6 +95,30 @@ const ATTRIBUTES = fc.dictionary(
   { maxKeys: 6 },
 )
 
+describe('variables that have another value than their expression', () => {
+  const variables = {
+    local: {
+      optional: 'R.attr.?owner',
+      twice: 'V.optional',
+      some: '[R.attr.?owner, 1][0]',
+      type: 'type(R.attr.owner)',
+      types: '[int, 1][0]',
+    },
+  }
+
+  test.each(Object.keys(variables.local))('are refused: %s', (name) => {
+    const rule = allow('view', ['user'], { condition: { match: { expr: `V.${name} == "u1"` } } })
+    const policy = resourcePolicy('doc', { variables, rules: [rule] })
+    const table = buildRuleTable(linkPolicies({ 'doc.yaml': policy }), 'none', 1)
+    const asked = {
+      principal: { id: 'u1', roles: ['user'] },
+      resource: { kind: 'doc' },
+      actions: ['view'],
+    }
+    expect(() => plan(table, asked, settingsFrom({}), now)).toThrow(`no plan can be made of \`V.`)
+  })
+})
+
 describe('conditions, one by one', () => {
   const rules = PLAN_CONDITIONS.flatMap((expr, index) => [
     allow(`allow${index}`, ['user'], { condition: { match: { expr } } }),

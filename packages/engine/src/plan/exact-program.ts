@@ -44,11 +44,31 @@ function inlined(program: Program, set: VariableSet): ExactProgram {
   const expr = inlineVariables(searched, ([root, name, ...rest]) => {
     const isVariable = (root === 'V' || root === 'variables') && rest.length === 0
     const definition = isVariable && name !== undefined ? definitions.get(name) : undefined
+    if (definition && mayChange(definition)) {
+      throw new NotPlannable(`\`V.${name}\`, which may be an optional or a type`)
+    }
     return definition && foldSearches(definition.expr, definition.env)
   })
   if (hasPart(expr, isVariables)) throw new NotPlannable('variables as a whole, or has() of one')
   return { program: compiled(expr, program), ...facts }
 }
+
+/** Whether a variable may have another value than its expression, see `asVariable`. */
+function mayChange({ expr, resultType }: Program): boolean {
+  if (resultType.kind === 'opaque') return resultType.name === 'optional_type'
+  if (resultType.kind === 'type') return true
+  return resultType.kind === 'dyn' && hasPart(expr, makesOptionalOrType)
+}
+
+function makesOptionalOrType(part: Expr): boolean {
+  if (part.kind === 'ident') return TYPE_NAMES.has(part.name)
+  return part.kind === 'call' && MAKES_OPTIONAL_OR_TYPE.test(part.function)
+}
+
+const MAKES_OPTIONAL_OR_TYPE = /^(_\?\._|_\[\?_\]|optional\..*|first|last|type)$/
+const TYPE_NAMES: ReadonlySet<string> = new Set(
+  'bool bytes double int list map null_type optional_type string type uint'.split(' '),
+)
 
 function isVariables(part: Expr): boolean {
   return part.kind === 'ident' && (part.name === 'V' || part.name === 'variables')
