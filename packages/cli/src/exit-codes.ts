@@ -10,6 +10,8 @@ export const exitCodes = {
   policies: 3,
   /** A policy test failed, or the tests cover less than was asked for. */
   tests: 4,
+  /** The policies are no longer those of Stytch's RBAC policy. */
+  drift: 5,
 } as const
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
@@ -21,7 +23,8 @@ Exit codes:
   1  it could not be done: a folder that does not exist, a port in use
   2  the command line, or a file that it names, is wrong
   3  the policies do not compile
-  4  a policy test failed, or the tests cover less than was asked for`
+  4  a policy test failed, or the tests cover less than was asked for
+  5  the policies differ from Stytch's RBAC policy`
 
 /** A command that ends with a message instead of a result. */
 export class CommandFailure extends Error {

@@ -5,6 +5,7 @@ import type { CommandContext } from './commands/command-context.ts'
 import { addCompileCommand } from './commands/compile.ts'
 import { addCompletionCommand } from './commands/completion.ts'
 import { addExplainCommand } from './commands/explain.ts'
+import { addRbacCommand } from './commands/rbac.ts'
 import { addHealthcheckCommand, addRunCommand, addServerCommand } from './commands/server.ts'
 import { addStytchCommand } from './commands/stytch.ts'
 import { addTestCommand } from './commands/test.ts'
@@ -66,6 +67,7 @@ function createProgram(context: CommandContext): Command {
   addRunCommand(program, context)
   addHealthcheckCommand(program, context)
   addStytchCommand(program, context)
+  addRbacCommand(program, context)
   addCompletionCommand(program, context)
   return program
 }

@@ -8,6 +8,14 @@ import type { TryLimits } from './tries.ts'
 export const noRole = 'no-role'
 /** What stands before the roles that an organization defined for itself. */
 export const organizationRolePrefix = 'org:'
+/** Roles that the mapping of other tokens, and the imported RBAC policies, give a meaning. */
+const reserved: ReadonlySet<string> = new Set([
+  noRole,
+  'anonymous',
+  'connected_app',
+  'm2m_client',
+  'organization_ceiling',
+])
 
 /** Names the roles of sessions for policies. */
 export interface RoleNames {
@@ -44,7 +52,7 @@ export function createRoleNames(options: RoleNamesOptions): RoleNames {
     async name(sessionRoles) {
       const known = await allowed(sessionRoles)
       const names = sessionRoles.map((role) =>
-        known.has(role) && !isReserved(role) ? role : `${organizationRolePrefix}${role}`,
+        known.has(role) && !isReservedRole(role) ? role : `${organizationRolePrefix}${role}`,
       )
       return names.length === 0 ? [noRole] : [...new Set(names)]
     },
@@ -106,6 +114,6 @@ function roleId(role: Fields): string | undefined {
 }
 
 /** Names that say something else here: a role of the project cannot have them. */
-function isReserved(role: string): boolean {
-  return role === noRole || role.startsWith(organizationRolePrefix)
+export function isReservedRole(role: string): boolean {
+  return reserved.has(role) || role.startsWith(organizationRolePrefix)
 }
