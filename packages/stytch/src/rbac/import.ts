@@ -1,3 +1,5 @@
+import { sanitiseName } from '@lockstitch/policy'
+
 import { isReservedRole, organizationRolePrefix } from '../roles.ts'
 import { ceilingRole, namesSomethingElse } from './names.ts'
 import type { RbacPermission, RbacPolicy, RbacRole } from './rbac-policy.ts'
@@ -42,7 +44,7 @@ export interface ImportNote {
 export const importedMarker = '# Imported from Stytch RBAC'
 
 /** One permission on one resource, with a name that policies can have. */
-export interface Grant {
+interface Grant {
   readonly resource: string
   /** Either the actions or `*` alone. */
   readonly actions: readonly string[]
@@ -89,7 +91,7 @@ export function importRbac(policy: RbacPolicy, options: ImportOptions = {}): Rba
     const folder = `organizations/${organization.id}`
     for (const role of organization.roles) {
       const path = `${folder}/${fileName(organization.id, role.name)}.yaml`
-      files.push(file(path, role.description, rolePolicy(role, organization.id)))
+      files.push(file(path, role.description, rolePolicy(role, organization.id, kept)))
     }
     const suite = organizationSuite(organization, kept)
     if (suite !== undefined) files.push(file(`${folder}/roles_test.yaml`, '', suite))
@@ -150,6 +152,11 @@ function keptResources(policy: RbacPolicy, note: Note): Map<string, KeptResource
   const found = new Map<string, { description: string; actions: string[] }>()
   for (const { resource_id, description, actions } of policy.resources) {
     if (!isKeptName(resource_id, `resource \`${resource_id}\``, note)) continue
+    const twin = [...found.keys()].find((other) => isTwin(other, resource_id))
+    if (twin !== undefined) {
+      note('lost', `resource \`${resource_id}\`: Cerbos does not tell it from \`${twin}\``)
+      continue
+    }
     const known = found.get(resource_id)
     found.set(resource_id, {
       description: known?.description || description,
@@ -159,10 +166,16 @@ function keptResources(policy: RbacPolicy, note: Note): Map<string, KeptResource
   const permissions = [...policy.roles, ...policy.scopes].flatMap((owner) => owner.permissions)
   for (const { resource_id } of permissions) {
     if (found.has(resource_id) || namesSomethingElse(resource_id)) continue
+    if ([...found.keys()].some((other) => isTwin(other, resource_id))) continue
     note('lint', `no resource is declared as \`${resource_id}\`, to which permissions are given`)
     found.set(resource_id, { description: '', actions: [] })
   }
   return found
+}
+
+/** Whether two resources are one to Cerbos. */
+function isTwin(one: string, other: string): boolean {
+  return one !== other && sanitiseName(one) === sanitiseName(other)
 }
 
 function keptGrants(
@@ -259,15 +272,12 @@ function isKeptOrganization(id: string, note: Note): boolean {
  * The last word about a resource of another organization, or of none. A member's organization is in
  * the verified session, the resource's in its record.
  */
-export const outsideBoundary =
+const outsideBoundary =
   '!(has(R.attr.organization_id) && has(P.attr.organization_id) && R.attr.organization_id == P.attr.organization_id)'
 
 function resourcePolicy(resource: string, kept: Kept): YamlValue {
   const grantsOn = ({ grants }: Granted): readonly string[] =>
     grants.find((grant) => grant.resource === resource)?.actions ?? []
-  const isGiven = kept.organizations.some(({ roles }) =>
-    roles.some((role) => grantsOn(role).length > 0),
-  )
   const rules: YamlValue[] = []
   if (kept.tenancy)
     rules.push({
@@ -289,7 +299,8 @@ function resourcePolicy(resource: string, kept: Kept): YamlValue {
           match: { expr: `has(P.attr.scopes) && ${celText(scope.name)} in P.attr.scopes` },
         },
       })
-  if (isGiven) rules.push({ actions: ['*'], effect: 'EFFECT_ALLOW', roles: [ceilingRole] })
+  if (isGiven(resource, kept))
+    rules.push({ actions: ['*'], effect: 'EFFECT_ALLOW', roles: [ceilingRole] })
   return {
     apiVersion: 'api.cerbos.dev/v1',
     resourcePolicy: { resource, version: 'default', ...(rules.length > 0 && { rules }) },
@@ -301,9 +312,29 @@ function celText(text: string): string {
   return JSON.stringify(text)
 }
 
+/** Whether an organization gives rights to the resource, so that there is a ceiling for them. */
+function isGiven(resource: string, { organizations }: Kept): boolean {
+  return organizations.some(({ roles }) =>
+    roles.some(({ grants }) => grants.some((grant) => grant.resource === resource)),
+  )
+}
+
 /** What a role policy does not allow stays denied, and what it allows the project has to allow, too. */
-function rolePolicy({ name, grants }: Granted, scope: string): YamlValue {
-  const rules = grants.map(({ resource, actions }) => ({ resource, allowActions: actions }))
+function rolePolicy({ name, grants }: Granted, scope: string, kept: Kept): YamlValue {
+  const granted = grants.map(({ resource, actions }) => {
+    return { resource: inRolePolicy(resource), allowActions: actions }
+  })
+  // A scope that says nothing about a resource is passed over in lenient scope search, and the role
+  // would be left with all that the ceiling allows. These rules say of it that nothing is allowed.
+  const others = [...kept.resources.keys()]
+    .filter((resource) => isGiven(resource, kept))
+    .filter((resource) => !grants.some((grant) => grant.resource === resource))
+    .map((resource) => ({
+      resource: inRolePolicy(resource),
+      allowActions: ['(nothing)'],
+      condition: { match: { expr: 'R.kind == ""' } },
+    }))
+  const rules: YamlValue[] = [...granted, ...others]
   return {
     apiVersion: 'api.cerbos.dev/v1',
     rolePolicy: {
@@ -314,6 +345,11 @@ function rolePolicy({ name, grants }: Granted, scope: string): YamlValue {
       ...(rules.length > 0 && { rules }),
     },
   }
+}
+
+/** Role policies match resources by the names that Cerbos makes of them: `folder/x` is `folder_x`. */
+function inRolePolicy(resource: string): string {
+  return sanitiseName(resource)
 }
 
 function file(path: string, description: string, content: YamlValue): ImportedFile {

@@ -46,7 +46,7 @@ export function organizationSuite(
       attr: organizationOf(kept, id),
     },
   }))
-  const given = [...new Set(roles.flatMap(({ grants }) => grants.map(({ resource }) => resource)))]
+  const given = [...kept.resources.keys()]
   const tests = given.flatMap((resource) => {
     const resources = {
       own: { ...resourceOf(resource, organizationOf(kept, id)), scope: id },
@@ -101,10 +101,15 @@ function suite(
     const allowed = granted[index] ?? []
     const effects = actions
       .filter((action) => allowed.includes('*') || allowed.includes(action))
-      .map((action) => [action, 'EFFECT_ALLOW'] as const)
+      .map((action): [string, string] => [action, 'EFFECT_ALLOW'])
     if (effects.length === 0) return []
     return [{ principal: key, resource: own, actions: Object.fromEntries(effects) }]
   })
+  const [first] = principals
+  if (expected.length === 0 && first !== undefined) {
+    const denied = Object.fromEntries(actions.map((action) => [action, 'EFFECT_DENY']))
+    expected.push({ principal: first.key, resource: own, actions: denied })
+  }
   return {
     name,
     options,
