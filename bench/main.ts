@@ -3,6 +3,7 @@ import { benchCheck } from './check.ts'
 import { benchCompile } from './compile.ts'
 import { benchEmulator } from './emulator.ts'
 import { benchEngine } from './engine.ts'
+import { benchServer } from './server.ts'
 
 type Outcome = boolean | 'cannot run'
 
@@ -17,6 +18,7 @@ const BENCHES: Readonly<Record<string, (parts: readonly string[]) => Outcome | P
     emulator: benchEmulator,
     engine: benchEngine,
     compile: benchCompile,
+    server: benchServer,
   }
 
 const [name = '', ...parts] = process.argv.slice(2)
