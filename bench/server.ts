@@ -5,8 +5,6 @@ import { cpus, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 
-import { GRPC } from '@cerbos/grpc'
-
 import { startCerbos } from '../tools/cerbos-server.ts'
 import { residentMemory } from '../tools/process-memory.ts'
 import { buildPackages } from './build-packages.ts'
@@ -15,12 +13,14 @@ import { classicRequests, DECISIONS_PER_REQUEST } from './classic/requests.ts'
 import { type Figure, figure, shortfalls } from './engine/floors.ts'
 import { SETTINGS } from './engine/settings.ts'
 import { timingsOf } from './measure.ts'
+import { loadOverGrpc } from './server/grpc-load.ts'
 import { type LoadResult, load } from './server/load.ts'
 
 const COPIES = 100
 const REQUESTS = 100
 const SEED = 1
 const CONNECTIONS = 16
+const GRPC_CONNECTIONS = 4
 const ROUNDS = 4
 const MILLIS = 3_000
 const PATH = '/api/check/resources'
@@ -29,7 +29,7 @@ const PATH = '/api/check/resources'
 interface Side {
   readonly name: string
   readonly url: URL
-  readonly grpc: GRPC
+  readonly grpcAddress: string
   readonly startSeconds: number
   memory(): number
   stop(): Promise<void>
@@ -54,7 +54,14 @@ export async function benchServer(): Promise<boolean> {
     const http = await inTurns([ours, theirs], (side) =>
       load(new URL(PATH, side.url), bodies, { connections: CONNECTIONS, millis: MILLIS }),
     )
-    const grpc = await inTurns([ours, theirs], loadOverGrpc)
+    const requests = bodies.map((body) => JSON.parse(body) as object)
+    const grpc = await inTurns([ours, theirs], (side) =>
+      loadOverGrpc(side.grpcAddress, requests, {
+        connections: GRPC_CONNECTIONS,
+        calls: CONNECTIONS,
+        millis: MILLIS,
+      }),
+    )
     for (const [transport, results] of Object.entries({ http, grpc })) {
       for (const side of sides) printRow(transport, side, results.get(side.name))
     }
@@ -115,24 +122,6 @@ async function inTurns(
   )
 }
 
-/** The client of the SDK, as an application has it; what it takes itself is the same for both. */
-async function loadOverGrpc({ grpc }: Side): Promise<LoadResult> {
-  const requests = classicRequests({ copies: COPIES, count: REQUESTS, seed: SEED })
-  const started = performance.now()
-  const times: number[] = []
-  const ask = async (from: number): Promise<void> => {
-    for (let index = from; performance.now() < started + MILLIS; index += 1) {
-      const asked = performance.now()
-      // The SDK's types are mutable, it does not change what it is given.
-      await grpc.checkResources(requests[index % REQUESTS] as Parameters<GRPC['checkResources']>[0])
-      times.push(performance.now() - asked)
-    }
-  }
-  await Promise.all(Array.from({ length: CONNECTIONS }, (_, index) => ask(index * 7)))
-  const rate_ = (times.length / (performance.now() - started)) * 1000
-  return { rate: rate_, latencies: Float64Array.from(times) }
-}
-
 function printRow(transport: string, { name }: Side, result: LoadResult | undefined): void {
   if (result === undefined) return
   const { median, p99 } = timingsOf(result.latencies)
@@ -181,15 +170,13 @@ async function startOurs(directory: string): Promise<Side> {
     readonly http: string
     readonly grpc: string
   }
-  const client = new GRPC(grpc, { tls: false })
   return {
     name: 'ours',
     url: new URL(`http://${http}`),
-    grpc: client,
+    grpcAddress: grpc,
     startSeconds,
     memory: () => residentMemory(child.pid ?? 0),
     async stop() {
-      client.close()
       child.stdin.end()
       await once(child, 'exit')
     },
@@ -200,15 +187,13 @@ async function startTheirs(directory: string): Promise<Side> {
   const started = performance.now()
   const server = await startCerbos({ policies: directory, engine: SETTINGS })
   const startSeconds = (performance.now() - started) / 1000
-  const client = new GRPC(server.grpcAddress, { tls: false })
   return {
     name: 'cerbos',
     url: new URL(server.httpUrl),
-    grpc: client,
+    grpcAddress: server.grpcAddress,
     startSeconds,
     memory: () => server.residentMemory(),
     async stop() {
-      client.close()
       await server.stop()
     },
   }

@@ -163,15 +163,18 @@ function addressFrom(name: string, text: string): Address {
   throw new TypeError(`\`${name}\` must be \`host:port\` or \`unix:/path\`, got \`${text}\``)
 }
 
+/** Looks at the connection when somebody asks: most requests are recorded by nobody. */
 function httpCall({ socket, headers }: IncomingMessage): Call {
-  const forwardedFor = headers['x-forwarded-for']
-  const { remoteAddress, remotePort } = socket
   return {
-    ...callFrom({
-      address: remoteAddress && `${remoteAddress}:${remotePort}`,
-      userAgent: headers['user-agent'],
-      forwardedFor: typeof forwardedFor === 'string' ? forwardedFor : undefined,
-    }),
+    get peer() {
+      const forwardedFor = headers['x-forwarded-for']
+      const { remoteAddress, remotePort } = socket
+      return peerFrom({
+        address: remoteAddress && `${remoteAddress}:${remotePort}`,
+        userAgent: headers['user-agent'],
+        forwardedFor: typeof forwardedFor === 'string' ? forwardedFor : undefined,
+      })
+    },
     get baseUrl() {
       const scheme = headers['x-forwarded-proto'] ?? ('encrypted' in socket ? 'https' : 'http')
       return `${scheme}://${headers['x-forwarded-host'] ?? headers.host ?? ''}`
@@ -180,13 +183,17 @@ function httpCall({ socket, headers }: IncomingMessage): Call {
 }
 
 function grpcCall(address: string, metadata: Metadata): Call {
-  const [userAgent, forwardedFor] = ['user-agent', 'x-forwarded-for'].map((name) =>
-    metadata.get(name).join(', '),
-  )
-  return callFrom({ address, userAgent, forwardedFor })
+  return {
+    get peer() {
+      const [userAgent, forwardedFor] = ['user-agent', 'x-forwarded-for'].map((name) =>
+        metadata.get(name).join(', '),
+      )
+      return peerFrom({ address, userAgent, forwardedFor })
+    },
+  }
 }
 
 /** Leaves out what nobody knows. */
-function callFrom(peer: { readonly [Name in keyof Peer]: Peer[Name] | undefined }): Call {
-  return { peer: Object.fromEntries(Object.entries(peer).filter(([, value]) => value)) }
+function peerFrom(peer: { readonly [Name in keyof Peer]: Peer[Name] | undefined }): Peer {
+  return Object.fromEntries(Object.entries(peer).filter(([, value]) => value))
 }

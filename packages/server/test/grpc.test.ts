@@ -20,6 +20,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RunningServer } from '../src/index.ts'
 import { binaryReader } from '../src/wire/binary-reader.ts'
 import { binaryWriter } from '../src/wire/binary-writer.ts'
+import { MessageError } from '../src/wire/message-error.ts'
 import * as messages from '../src/wire/messages.ts'
 import type { Message, MessageType } from '../src/wire/schema.ts'
 import { REFLECTION_REQUEST, REFLECTION_RESPONSE } from '../src/wire/service-messages.ts'
@@ -47,6 +48,19 @@ const NEWER = new Set(['cerbos.request.v1.AuxData.jwts', 'cerbos.engine.v1.Outpu
 describe('the tables of messages', () => {
   test.each(PAIRS)('$name has the fields of the protocol', (type, schema) => {
     expect(fieldsOf(type)).toEqual(fieldsOfSchema(schema))
+  })
+
+  test.each(PAIRS)('$name is refused or read, whatever the bytes are', (type) => {
+    const read = binaryReader(type)
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
+        try {
+          expect(read(bytes)).toBeTypeOf('object')
+        } catch (error) {
+          expect(error).toBeInstanceOf(MessageError)
+        }
+      }),
+    )
   })
 
   test.each(PAIRS)('$name is read and written as by the library', (type, schema) => {

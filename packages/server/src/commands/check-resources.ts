@@ -63,12 +63,18 @@ export function mostActions(entries: readonly EntryMessage[]): number {
   return most
 }
 
-/** What a decision record is to say of a call. */
+/** What a decision record is to say of a call, which is found out when one is written. */
 export function callOptions(
   decisionId: string,
-  { peer, metadata }: Call,
+  call: Call,
 ): Pick<CallOptions, 'decisionId' | 'peer' | 'metadata'> {
-  return { decisionId, peer, metadata }
+  return {
+    decisionId,
+    get peer() {
+      return call.peer
+    },
+    metadata: call.metadata,
+  }
 }
 
 /** A result as `cerbos.response.v1.CheckResourcesResponse.ResultEntry`. */

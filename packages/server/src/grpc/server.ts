@@ -234,10 +234,7 @@ function add(server: Server, method: Method, handlers: Handlers): void {
       requestStream,
       responseStream,
       requestDeserialize: read,
-      responseSerialize: (message: Message) => {
-        const bytes = write(message)
-        return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-      },
+      responseSerialize: write,
       // Those of a client, which this is not.
       requestSerialize: notOfServer,
       responseDeserialize: notOfServer,

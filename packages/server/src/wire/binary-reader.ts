@@ -1,10 +1,7 @@
-import { isUtf8 } from 'node:buffer'
-
-import { BinaryReader, WireType } from '@bufbuild/protobuf/wire'
-
 import { MAX_DEPTH } from './json-text.ts'
 import { MessageError } from './message-error.ts'
 import type { EnumType, Field, FieldType, Message, MessageType } from './schema.ts'
+import { malformed, WireBytes, type WireType } from './wire-bytes.ts'
 
 /** Reads the messages of one type from protobuf's binary form. Throws for what is none. */
 export type ReadBinary = (bytes: Uint8Array) => Message
@@ -13,7 +10,7 @@ export type ReadBinary = (bytes: Uint8Array) => Message
 export function binaryReader(type: MessageType): ReadBinary {
   const read = messageReader(type)
   return (bytes) => {
-    const reader = new BinaryReader(bytes, strictText)
+    const reader = new WireBytes(bytes)
     const message: Record<string, unknown> = {}
     read(message, reader, bytes.length, 0)
     return message
@@ -23,17 +20,12 @@ export function binaryReader(type: MessageType): ReadBinary {
 /** Reads up to `end` into a message: a field that comes in two parts is put together. */
 type ReadInto = (
   message: Record<string, unknown>,
-  reader: BinaryReader,
+  reader: WireBytes,
   end: number,
   depth: number,
 ) => void
 
-type ReadField = (
-  message: Record<string, unknown>,
-  reader: BinaryReader,
-  wireType: WireType,
-  depth: number,
-) => void
+type ReadField = (message: Record<string, unknown>, reader: WireBytes, depth: number) => void
 
 function messageReader({ fields }: MessageType): ReadInto {
   // Made when it is needed: a message may be inside itself.
@@ -42,17 +34,17 @@ function messageReader({ fields }: MessageType): ReadInto {
     if (depth > MAX_DEPTH) throw new MessageError('proto: exceeded max recursion depth')
     byNumber ??= new Map(fields.map((field) => [field.number, fieldReader(field, fields)]))
     while (reader.pos < end) {
-      const [number, wireType] = reader.tag()
-      const read = byNumber.get(number)
-      if (read === undefined) reader.skip(wireType, number)
-      else read(message, reader, wireType, depth)
+      reader.tag()
+      const read = byNumber.get(reader.field)
+      if (read === undefined) reader.skip()
+      else read(message, reader, depth)
     }
     requireEnd(reader, end)
   }
 }
 
-function requireEnd(reader: BinaryReader, end: number): void {
-  if (reader.pos !== end) throw new MessageError('proto: cannot parse invalid wire-format data')
+function requireEnd(reader: WireBytes, end: number): void {
+  if (reader.pos !== end) throw malformed()
 }
 
 function fieldReader(field: Field, fields: readonly Field[]): ReadField {
@@ -61,9 +53,9 @@ function fieldReader(field: Field, fields: readonly Field[]): ReadField {
   if (cardinality === 'single') return read
   if (cardinality === 'map') return mapReader(type, jsonName)
   const readItem = singleReader(type, 'item')
-  return (message, reader, wireType, depth) => {
+  return (message, reader, depth) => {
     const holder: { item?: unknown } = {}
-    readItem(holder, reader, wireType, depth)
+    readItem(holder, reader, depth)
     const items = message[jsonName] as unknown[] | undefined // Made here.
     const item = 'item' in holder ? holder.item : defaultOf(type)
     if (items === undefined) message[jsonName] = [item]
@@ -75,9 +67,9 @@ function fieldReader(field: Field, fields: readonly Field[]): ReadField {
 function oneofReader({ type, jsonName, oneof }: Field, fields: readonly Field[]): ReadField {
   const others = fields.filter((each) => each.oneof === oneof && each.jsonName !== jsonName)
   const read = singleReader(type, jsonName)
-  return (message, reader, wireType, depth) => {
+  return (message, reader, depth) => {
     for (const other of others) delete message[other.jsonName]
-    read(message, reader, wireType, depth)
+    read(message, reader, depth)
     if (!(jsonName in message)) message[jsonName] = defaultOf(type)
   }
 }
@@ -91,41 +83,41 @@ function singleReader(type: FieldType, name: string): ReadField {
   switch (type.kind) {
     case 'message': {
       const read = messageReader(type.message())
-      return (message, reader, wireType, depth) => {
-        const end = endOf(reader, wireType)
+      return (message, reader, depth) => {
+        const end = endOf(reader)
         const inner = (message[name] as Record<string, unknown> | undefined) ?? {} // Made here.
         message[name] = inner
         read(inner, reader, end, depth + 1)
       }
     }
     case 'value':
-      return (message, reader, wireType, depth) => {
-        message[name] = readValue(reader, endOf(reader, wireType), depth + 1)
+      return (message, reader, depth) => {
+        message[name] = readValue(reader, endOf(reader), depth + 1)
       }
     case 'string':
-      return (message, reader, wireType) => {
-        requireWire(wireType, WireType.LengthDelimited)
-        set(message, reader.string())
+      return (message, reader) => {
+        requireWire(reader, 'length-delimited')
+        set(message, reader.text())
       }
     case 'bytes':
-      return (message, reader, wireType) => {
-        requireWire(wireType, WireType.LengthDelimited)
-        set(message, Buffer.from(reader.bytes()).toString('base64'))
+      return (message, reader) => {
+        requireWire(reader, 'length-delimited')
+        set(message, reader.base64())
       }
     case 'bool':
-      return (message, reader, wireType) => {
-        requireWire(wireType, WireType.Varint)
-        set(message, reader.bool())
+      return (message, reader) => {
+        requireWire(reader, 'varint')
+        set(message, reader.varint() !== 0)
       }
     case 'uint32':
-      return (message, reader, wireType) => {
-        requireWire(wireType, WireType.Varint)
-        set(message, reader.uint32())
+      return (message, reader) => {
+        requireWire(reader, 'varint')
+        set(message, reader.varint() % 2 ** 32)
       }
     case 'enum':
-      return (message, reader, wireType) => {
-        requireWire(wireType, WireType.Varint)
-        const value = enumName(type.enum, reader.int32())
+      return (message, reader) => {
+        requireWire(reader, 'varint')
+        const value = enumName(type.enum, reader.varint())
         if (value !== undefined) message[name] = value
       }
   }
@@ -133,17 +125,17 @@ function singleReader(type: FieldType, name: string): ReadField {
 
 function mapReader(type: FieldType, name: string): ReadField {
   const readContent = singleReader(type, 'value')
-  return (message, reader, wireType, depth) => {
-    const end = endOf(reader, wireType)
+  return (message, reader, depth) => {
+    const end = endOf(reader)
     let key = ''
     const holder: { value?: unknown } = {}
     while (reader.pos < end) {
-      const [number, each] = reader.tag()
-      if (number === 1) {
-        requireWire(each, WireType.LengthDelimited)
-        key = reader.string()
-      } else if (number === 2) readContent(holder, reader, each, depth)
-      else reader.skip(each, number)
+      reader.tag()
+      if (reader.field === 1) {
+        requireWire(reader, 'length-delimited')
+        key = reader.text()
+      } else if (reader.field === 2) readContent(holder, reader, depth)
+      else reader.skip()
     }
     requireEnd(reader, end)
     const entries = (message[name] as Record<string, unknown> | undefined) ?? {} // Made here.
@@ -153,37 +145,37 @@ function mapReader(type: FieldType, name: string): ReadField {
 }
 
 /** `google.protobuf.Value`: one without content is null. */
-function readValue(reader: BinaryReader, end: number, depth: number): unknown {
+function readValue(reader: WireBytes, end: number, depth: number): unknown {
   if (depth > MAX_DEPTH) throw new MessageError('proto: exceeded max recursion depth')
   let value: unknown = null
   while (reader.pos < end) {
-    const [number, wireType] = reader.tag()
-    switch (number) {
+    reader.tag()
+    switch (reader.field) {
       case 1:
-        requireWire(wireType, WireType.Varint)
-        reader.int32()
+        requireWire(reader, 'varint')
+        reader.varint()
         value = null
         break
       case 2:
-        requireWire(wireType, WireType.Bit64)
+        requireWire(reader, 'bit64')
         value = reader.double()
         break
       case 3:
-        requireWire(wireType, WireType.LengthDelimited)
-        value = reader.string()
+        requireWire(reader, 'length-delimited')
+        value = reader.text()
         break
       case 4:
-        requireWire(wireType, WireType.Varint)
-        value = reader.bool()
+        requireWire(reader, 'varint')
+        value = reader.varint() !== 0
         break
       case 5:
-        value = readStruct(reader, endOf(reader, wireType), depth + 1)
+        value = readStruct(reader, endOf(reader), depth + 1)
         break
       case 6:
-        value = readList(reader, endOf(reader, wireType), depth + 1)
+        value = readList(reader, endOf(reader), depth + 1)
         break
       default:
-        reader.skip(wireType, number)
+        reader.skip()
     }
   }
   requireEnd(reader, end)
@@ -192,39 +184,35 @@ function readValue(reader: BinaryReader, end: number, depth: number): unknown {
 
 const STRUCT_ENTRY = mapReader({ kind: 'value' }, 'fields')
 
-function readStruct(reader: BinaryReader, end: number, depth: number): unknown {
+function readStruct(reader: WireBytes, end: number, depth: number): unknown {
   const struct: { fields?: unknown } = {}
   while (reader.pos < end) {
-    const [number, wireType] = reader.tag()
-    if (number === 1) STRUCT_ENTRY(struct, reader, wireType, depth)
-    else reader.skip(wireType, number)
+    reader.tag()
+    if (reader.field === 1) STRUCT_ENTRY(struct, reader, depth)
+    else reader.skip()
   }
   requireEnd(reader, end)
   return struct.fields ?? {}
 }
 
-function readList(reader: BinaryReader, end: number, depth: number): unknown {
+function readList(reader: WireBytes, end: number, depth: number): unknown {
   const items: unknown[] = []
   while (reader.pos < end) {
-    const [number, wireType] = reader.tag()
-    if (number === 1) items.push(readValue(reader, endOf(reader, wireType), depth + 1))
-    else reader.skip(wireType, number)
+    reader.tag()
+    if (reader.field === 1) items.push(readValue(reader, endOf(reader), depth + 1))
+    else reader.skip()
   }
   requireEnd(reader, end)
   return items
 }
 
-function endOf(reader: BinaryReader, wireType: WireType): number {
-  requireWire(wireType, WireType.LengthDelimited)
-  const end = reader.uint32() + reader.pos
-  if (end > reader.len) throw new MessageError('proto: cannot parse invalid wire-format data')
-  return end
+function endOf(reader: WireBytes): number {
+  requireWire(reader, 'length-delimited')
+  return reader.end()
 }
 
-function requireWire(wireType: WireType, expected: WireType): void {
-  if (wireType !== expected) {
-    throw new MessageError('proto: cannot parse invalid wire-format data')
-  }
+function requireWire(reader: WireBytes, expected: WireType): void {
+  if (reader.wireType !== expected) throw malformed()
 }
 
 /** `__proto__` is a name like any other. */
@@ -259,10 +247,4 @@ function defaultOf(type: FieldType): unknown {
 
 function enumName({ values }: EnumType, number: number): string | undefined {
   return Object.keys(values).find((name) => values[name] === number)
-}
-
-/** Go refuses text that is no UTF-8, where JavaScript would put signs of replacement. */
-function strictText(bytes: Uint8Array): string {
-  if (!isUtf8(bytes)) throw new MessageError('proto: string field contains invalid UTF-8')
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
 }

@@ -1,30 +1,99 @@
-import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
-
 import type { Field, FieldType, Message, MessageType } from './schema.ts'
 
 /** Writes the messages of one type in protobuf's binary form. */
-export type WriteBinary = (message: Message) => Uint8Array
+export type WriteBinary = (message: Message) => Buffer
 
-/** Makes a writer of a type. It takes what the commands answer with. */
+/**
+ * Makes a writer of a type. It takes what the commands answer with. Written by hand, because what the
+ * library writes takes three times as long, which is a tenth of a call.
+ */
 export function binaryWriter(type: MessageType): WriteBinary {
   const write = messageWriter(type)
   return (message) => {
-    const writer = new BinaryWriter()
-    write(writer, message)
-    return writer.finish()
+    const sink = new Sink()
+    write(sink, message)
+    return sink.finish()
   }
 }
 
-type Write = (writer: BinaryWriter, value: unknown) => void
+/**
+ * Bytes that are written from the end to the beginning: what comes before something, such as its
+ * length, is known when it is written.
+ */
+class Sink {
+  #bytes = Buffer.allocUnsafe(512)
+  /** Where the bytes begin that are there. */
+  #start = this.#bytes.length
+
+  /** How many bytes are there. */
+  get size(): number {
+    return this.#bytes.length - this.#start
+  }
+
+  finish(): Buffer {
+    return this.#bytes.subarray(this.#start)
+  }
+
+  varint(value: number): void {
+    this.#room(10)
+    let length = 1
+    for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) length += 1
+    this.#start -= length
+    let rest = value
+    for (let at = this.#start; at < this.#start + length - 1; at += 1) {
+      this.#bytes[at] = (rest % 128) + 128
+      rest = Math.floor(rest / 128)
+    }
+    this.#bytes[this.#start + length - 1] = rest
+  }
+
+  double(value: number): void {
+    this.#room(8)
+    this.#start -= 8
+    this.#bytes.writeDoubleLE(value, this.#start)
+  }
+
+  bytes(value: Uint8Array): void {
+    this.#room(value.length)
+    this.#start -= value.length
+    this.#bytes.set(value, this.#start)
+  }
+
+  text(value: string): number {
+    const length = Buffer.byteLength(value)
+    this.#room(length)
+    this.#start -= length
+    this.#bytes.write(value, this.#start, 'utf8')
+    return length
+  }
+
+  #room(length: number): void {
+    if (this.#start >= length) return
+    const { size } = this
+    const bytes = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, size + length))
+    this.#bytes.copy(bytes, bytes.length - size, this.#start)
+    this.#start = bytes.length - size
+    this.#bytes = bytes
+  }
+}
+
+type Write = (sink: Sink, value: unknown) => void
+
+/** How a value is written behind the number of its field. */
+const VARINT = 0
+const BIT64 = 1
+const LENGTH_DELIMITED = 2
 
 function messageWriter({ fields }: MessageType): Write {
   // Made when it is needed: a message may be inside itself.
   let writers: readonly { readonly name: string; readonly write: Write }[] | undefined
-  return (writer, message) => {
-    writers ??= fields.map((field) => ({ name: field.jsonName, write: fieldWriter(field) }))
+  return (sink, message) => {
+    writers ??= fields
+      .map((field) => ({ name: field.jsonName, write: fieldWriter(field) }))
+      .reverse()
     for (const { name, write } of writers) {
       const value = (message as Message)[name] // The command made a message.
-      if (value !== undefined) write(writer, value)
+      if (value !== undefined) write(sink, value)
     }
   }
 }
@@ -35,105 +104,96 @@ function fieldWriter({ number, type, cardinality }: Field): Write {
     case 'single':
       return write
     case 'list':
-      return (writer, values) => {
-        for (const value of values as readonly unknown[]) write(writer, value)
+      return (sink, values) => {
+        const list = values as readonly unknown[] // The type says so.
+        for (let index = list.length - 1; index >= 0; index -= 1) write(sink, list[index])
       }
-    case 'map': {
-      const writeContent = valueWriter(2, type)
-      return (writer, entries) => {
-        for (const key in entries as Message) {
-          writer.tag(number, WireType.LengthDelimited).fork()
-          writer.tag(1, WireType.LengthDelimited).string(key)
-          writeContent(writer, (entries as Message)[key])
-          writer.join()
-        }
-      }
+    case 'map':
+      return entriesWriter(number, valueWriter(2, type))
+  }
+}
+
+function entriesWriter(number: number, write: Write): Write {
+  return (sink, entries) => {
+    for (const [key, value] of Object.entries(entries as Message)) {
+      delimited(sink, number, () => {
+        write(sink, value)
+        writeText(sink, 1, key)
+      })
     }
   }
+}
+
+function delimited(sink: Sink, number: number, write: () => void): void {
+  const before = sink.size
+  write()
+  sink.varint(sink.size - before)
+  sink.varint(number * 8 + LENGTH_DELIMITED)
+}
+
+function writeText(sink: Sink, number: number, text: string): void {
+  sink.varint(sink.text(text))
+  sink.varint(number * 8 + LENGTH_DELIMITED)
+}
+
+function writeNumber(sink: Sink, number: number, value: number): void {
+  sink.varint(value)
+  sink.varint(number * 8 + VARINT)
 }
 
 /** The types of the table say what the values are. */
 function valueWriter(number: number, type: FieldType): Write {
   switch (type.kind) {
     case 'string':
-      return (writer, text) => {
-        writer.tag(number, WireType.LengthDelimited).string(text as string)
-      }
+      return (sink, text) => writeText(sink, number, text as string)
     case 'bytes':
-      return (writer, base64) => {
-        const bytes = Buffer.from(base64 as string, 'base64')
-        writer.tag(number, WireType.LengthDelimited).bytes(bytes)
+      return (sink, base64) => {
+        delimited(sink, number, () => sink.bytes(Buffer.from(base64 as string, 'base64')))
       }
     case 'bool':
-      return (writer, value) => {
-        writer.tag(number, WireType.Varint).bool(value as boolean)
-      }
+      return (sink, value) => writeNumber(sink, number, value === true ? 1 : 0)
     case 'uint32':
-      return (writer, value) => {
-        // JSON has the larger integers as text.
-        writer.tag(number, WireType.Varint).uint32(Number(value))
-      }
+      // JSON has the larger integers as text.
+      return (sink, value) => writeNumber(sink, number, Number(value))
     case 'enum': {
       const { values } = type.enum
-      return (writer, name) => {
-        writer.tag(number, WireType.Varint).int32(values[name as string] ?? 0)
-      }
+      return (sink, name) => writeNumber(sink, number, values[name as string] ?? 0)
     }
     case 'message': {
       const write = messageWriter(type.message())
-      return (writer, message) => {
-        writer.tag(number, WireType.LengthDelimited).fork()
-        write(writer, message)
-        writer.join()
-      }
+      return (sink, message) => delimited(sink, number, () => write(sink, message))
     }
     case 'value':
-      return (writer, value) => {
-        writer.tag(number, WireType.LengthDelimited).fork()
-        writeValue(writer, value)
-        writer.join()
-      }
+      return (sink, value) => delimited(sink, number, () => writeValue(sink, value))
   }
 }
+
+const STRUCT_FIELDS: Write = entriesWriter(1, (sink, value) => {
+  delimited(sink, 2, () => writeValue(sink, value))
+})
 
 /** Any JSON as `google.protobuf.Value`. */
-function writeValue(writer: BinaryWriter, value: unknown): void {
+function writeValue(sink: Sink, value: unknown): void {
   switch (typeof value) {
     case 'number':
-      writer.tag(2, WireType.Bit64).double(value)
+      sink.double(value)
+      sink.varint(2 * 8 + BIT64)
       return
     case 'string':
-      writer.tag(3, WireType.LengthDelimited).string(value)
+      writeText(sink, 3, value)
       return
     case 'boolean':
-      writer.tag(4, WireType.Varint).bool(value)
+      writeNumber(sink, 4, value ? 1 : 0)
       return
     default:
-      if (value === null || value === undefined) writer.tag(1, WireType.Varint).int32(0)
-      else if (Array.isArray(value)) writeItems(writer.tag(6, WireType.LengthDelimited), value)
-      else writeFields(writer.tag(5, WireType.LengthDelimited), value as Message)
+      if (value === null || value === undefined) writeNumber(sink, 1, 0)
+      else if (Array.isArray(value)) delimited(sink, 6, () => writeItems(sink, value))
+      else delimited(sink, 5, () => STRUCT_FIELDS(sink, value))
   }
 }
 
-function writeItems(writer: BinaryWriter, items: readonly unknown[]): void {
-  writer.fork()
-  for (const item of items) {
-    writer.tag(1, WireType.LengthDelimited).fork()
-    writeValue(writer, item)
-    writer.join()
+function writeItems(sink: Sink, items: readonly unknown[]): void {
+  for (let index = items.length - 1; index >= 0; index -= 1) {
+    delimited(sink, 1, () => writeValue(sink, items[index]))
   }
-  writer.join()
-}
-
-function writeFields(writer: BinaryWriter, fields: Message): void {
-  writer.fork()
-  for (const [key, value] of Object.entries(fields)) {
-    writer.tag(1, WireType.LengthDelimited).fork()
-    writer.tag(1, WireType.LengthDelimited).string(key)
-    writer.tag(2, WireType.LengthDelimited).fork()
-    writeValue(writer, value)
-    writer.join()
-    writer.join()
-  }
-  writer.join()
 }
