@@ -3,6 +3,7 @@ import { chmod } from 'node:fs/promises'
 import type { ReloadReport } from '@lockstitch/engine'
 import { engineFromDirectory } from '@lockstitch/engine/node'
 
+import { openDecisionLog } from './audit/decision-log.ts'
 import type { Config } from './config/config.ts'
 import type { Log } from './log.ts'
 import { type RunningServer, startServer } from './server.ts'
@@ -20,7 +21,9 @@ export interface PdpProcess extends RunningServer {
 export async function startPdp(config: Config, log: Log): Promise<PdpProcess> {
   const { server, storage, engine: settings, schemaEnforcement, defaults, auxData } = config
   if (auxData.disableVerification) log.warn('tokens are not verified: anybody can claim anything')
+  const decisionLog = config.audit && openDecisionLog(config.audit, log)
   const engine = await engineFromDirectory(storage.directory, {
+    ...(decisionLog && { onDecision: (record) => decisionLog.write(record) }),
     ...settings,
     schemaEnforcement,
     ...(defaults === 'cerbos' && { compat: 'cerbos' }),
@@ -29,7 +32,6 @@ export async function startPdp(config: Config, log: Log): Promise<PdpProcess> {
   })
   for (const warning of engine.status.warnings) log.warn(warning)
   const { timeouts, adminEnabled, udsFileMode, ...rest } = server
-  if (config.auditEnabled) log.warn('there is no audit log yet: nothing is recorded')
   if (adminEnabled) log.warn('the admin API is not there yet: its methods say so')
   const running = await startServer({ ...rest, engine, auxData, timeouts, log })
   for (const address of [running.httpAddress, running.grpcAddress]) {
@@ -41,6 +43,7 @@ export async function startPdp(config: Config, log: Log): Promise<PdpProcess> {
     async close(options) {
       await running.close(options)
       engine.close()
+      decisionLog?.close()
     },
   }
 }

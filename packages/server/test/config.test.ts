@@ -166,10 +166,33 @@ compile: { cacheSize: 1 }
       'storage: { driver: postgres, postgres: { url: x } }',
       '.cerbos.yaml:1: `storage.driver`: `postgres` is not there yet: only `disk` is',
     ],
+    [
+      'an audit log that is not there',
+      'audit: { enabled: true, accessLogsEnabled: false }',
+      '.cerbos.yaml:1: `audit.backend`: `local` is not there yet: only `file` is',
+    ],
     ['text instead of settings', 'hello', 'the configuration: expected settings by name'],
     ['what is no YAML', 'a: [', '.cerbos.yaml: Flow sequence in block collection'],
   ])('with %s is refused, with the place', (_, text, message) => {
     expect(refusal(text)).toContain(message)
+  })
+
+  test('says where decisions are written down', () => {
+    const audit = (more: string): string => `
+audit:
+  enabled: true
+  accessLogsEnabled: false
+  backend: file
+  file: { path: a.log, additionalPaths: [stdout], logRotation: { maxFileSizeMB: 10 } }
+  ${more}`
+    expect(
+      load(audit('decisionLogFilters: { checkResources: { ignoreAllowAll: true } }')).audit,
+    ).toEqual({
+      paths: ['a.log', 'stdout'],
+      rotation: { maxFileSizeMB: 10, maxFileAgeDays: 0, maxFileCount: 0 },
+      ignoreAllowAll: true,
+    })
+    expect(load(audit('decisionLogsEnabled: false')).audit).toBeUndefined()
   })
 
   test('tells every mistake at once', () => {

@@ -1,5 +1,6 @@
 import type { JsonValue } from '@lockstitch/policy'
 
+import type { AuditConfig } from '../audit/decision-log.ts'
 import type { AuxDataConfig } from '../auxdata/config.ts'
 import type { CorsOptions } from '../http/cors.ts'
 import type { HttpTimeouts } from '../listen/http.ts'
@@ -17,7 +18,8 @@ export interface Config {
   readonly schemaEnforcement: 'none' | 'warn' | 'reject'
   readonly auxData: AuxDataConfig
   readonly storage: StorageConfig
-  readonly auditEnabled: boolean
+  /** Undefined where nothing is written down. */
+  readonly audit: AuditConfig | undefined
   readonly defaults: Defaults
 }
 
@@ -69,7 +71,7 @@ export function readConfig(reader: SettingsReader, defaultsOfFile: Defaults): Co
     schemaEnforcement: schema.choice('enforcement', ['none', 'warn', 'reject'], 'none'),
     auxData: readAuxData(reader.section('auxData')),
     storage: readStorage(reader.section('storage'), defaults),
-    auditEnabled: readAudit(reader.section('audit')),
+    audit: readAudit(reader.section('audit')),
     defaults,
   }
   // What is of Cerbos alone: its cloud, its statistics, and what it does not heed any more itself.
@@ -217,18 +219,35 @@ function given<Name extends string>(
   return text === undefined ? {} : ({ [name]: text } as { [name in Name]: string })
 }
 
-function readAudit(reader: SettingsReader): boolean {
-  reader.ignore(
-    'accessLogsEnabled',
-    'decisionLogsEnabled',
-    'backend',
-    'local',
-    'file',
-    'kafka',
-    'hub',
-  )
-  reader.ignore('includeMetadataKeys', 'excludeMetadataKeys', 'decisionLogFilters')
-  return reader.boolean('enabled', false)
+/** What a server does not write down must not be missed afterwards: it does not start without it. */
+function readAudit(reader: SettingsReader): AuditConfig | undefined {
+  reader.ignore('local', 'kafka', 'hub', 'excludeMetadataKeys')
+  const decisions = reader.boolean('decisionLogsEnabled', true)
+  const accesses = reader.boolean('accessLogsEnabled', true)
+  const backend = reader.text('backend', 'local')
+  const metadataKeys = reader.texts('includeMetadataKeys') ?? []
+  const file = readAuditFile(reader.section('file'))
+  const filters = reader.section('decisionLogFilters')
+  const ignoreAllowAll = filters.section('checkResources').boolean('ignoreAllowAll', false)
+  filters.section('planResources').ignore('ignoreAll', 'ignoreAlwaysAllow')
+  if (!reader.boolean('enabled', false)) return undefined
+  if (backend !== 'file')
+    reader.report('backend', `\`${backend}\` is not there yet: only \`file\` is`)
+  if (accesses) reader.report('accessLogsEnabled', 'is not there yet: set it to `false`')
+  if (metadataKeys.length > 0) reader.report('includeMetadataKeys', 'is not there yet')
+  return decisions ? { ...file, ignoreAllowAll } : undefined
+}
+
+function readAuditFile(file: SettingsReader): Pick<AuditConfig, 'paths' | 'rotation'> {
+  const rotation = file.section('logRotation')
+  return {
+    paths: [file.text('path', 'stdout'), ...(file.texts('additionalPaths') ?? [])],
+    rotation: {
+      maxFileSizeMB: rotation.integer('maxFileSizeMB', 0),
+      maxFileAgeDays: rotation.integer('maxFileAgeDays', 0),
+      maxFileCount: rotation.integer('maxFileCount', 0),
+    },
+  }
 }
 
 function readStorage(reader: SettingsReader, defaults: Defaults): StorageConfig {
