@@ -178,7 +178,7 @@ function evaluateAll(
  * What a variable has of the value of its expression. As in Cerbos an optional is what it holds, or
  * null, and a type is its name; not so inside of lists and maps.
  */
-export function asVariable(value: Value): Value {
+function asVariable(value: Value): Value {
   if (value instanceof Optional) return value.value === undefined ? null : asVariable(value.value)
   return value instanceof TypeValue ? value.typeName : value
 }
