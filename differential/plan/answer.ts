@@ -90,5 +90,6 @@ export function isAllow(answer: PlanAnswer): boolean {
 }
 
 export function hasError(answer: PlanAnswer): boolean {
-  return answer.kind === 'refused' || answer.errors.length > 0
+  if (answer.kind === 'refused') return true
+  return answer.errors.length > 0 || answer.validationErrors !== '[]'
 }

@@ -19,6 +19,9 @@ const PLAN_EXPRESSIONS: readonly string[] = [
   'timestamp(R.attr.at) < timestamp("2024-06-01T00:00:00Z")', 'timestamp(R.attr.at) + duration("1h") > timestamp("2024-06-01T00:00:00Z")', 'timeSince(timestamp(R.attr.at)) > duration("24h")', 'hierarchy(R.attr.team).overlaps(hierarchy(P.attr.team))',
   'R.attr.n == 1.0 || P.attr.missing == 1', 'P.attr.missing == R.attr.n', 'R.attr.n == P.attr.missing', 'R.attr.n == 1.0 && R.attr.team == "blue" && R.attr.flag && R.attr.owner == P.id', 'math.greatest(R.attr.n, P.attr.level) > 1.0',
   'R.attr.?team.orValue("none") == "blue"', 'cel.bind(t, R.attr.team, t == P.attr.team)', 'R.id == "r1" || R.id == P.id', 'R.attr.tags.map(t, t != "x", size(t)) == [1]', 'R.attr.tags.map(t, t != "x", t) == ["y"]', 'R.attr.meta.all(k, v, k != P.attr.team || v == 1.0)',
+  'P.attr.level + 1.0 > R.attr.n', 'P.attr.groups[1] == R.attr.team', 'P.attr.groups[5] == R.attr.owner', 'P.attr.missing', 'P.attr.missing == P.id', 'P.attr.team > P.attr.level', 'P.attr.level > 0.0 && R.attr.flag', 'P.attr.missing.deep == R.attr.team',
+  'size(P.attr.level) == size(R.attr.tags)', 'int(P.attr.team) == int(R.attr.n)', 'timestamp(P.attr.team) < timestamp(R.attr.at)', 'request.auxData.jwt.nothing == R.attr.owner', 'request.auxData.jwt.team == R.attr.team', 'request.auxData.jwt.level < R.attr.n',
+  'R.attr.tags.all(t, t.startsWith("x"))', 'R.attr.tags.all(t, t == R.attr.team || t == "x")', '!R.attr.tags.all(t, t in P.attr.groups)', 'R.attr.tags.all(i, t, i > 0 || t == P.id)',
   'type(R.attr.n) == double', 'string(R.attr.n) == "1"', 'double(R.attr.n) > P.attr.level', 'R.attr.tags == P.attr.groups', 'P.attr.level', 'R.attr.flag', 'P.attr == R.attr', 'R.attr.n in [0, 1, 2]', 'R.attr.n > R.attr.meta.blue',
 ]
 

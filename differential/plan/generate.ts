@@ -11,7 +11,7 @@ const ROWS = 3
 export function generateCase(seed: number, index: number): PlanCase {
   const { policies, ...each } = generateCheckCase(seed, index)
   const random = randomFor(seed ^ 0x91a2, index)
-  const known = Object.keys(each.input.resource.attr ?? {}).filter(() => random.chance(0.2))
+  const known = Object.keys(each.input.resource.attr ?? {}).filter(() => random.chance(0.3))
   const rows = Array.from({ length: ROWS }, (_, i) => {
     const other = (index + (i + 1) * OTHER_INPUTS) % 1_000_000
     return generateCheckCase(seed, other).input.resource

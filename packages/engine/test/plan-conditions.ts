@@ -79,6 +79,16 @@ P.attr.map.exists(k, v, R.attr.a == k && R.attr.b == v)
 math.greatest(R.attr.a, 1, 2) > 1
 math.greatest(R.attr.a, P.attr.n) > 1
 math.abs(R.attr.a) > 1
+R.attr.n > P.attr.missing
+R.attr.s.startsWith(P.attr.missing)
+P.attr.missing in R.attr.l
+hasIntersection(R.attr.a, P.attr.missing)
+hasIntersection(P.attr.missing, R.attr.a)
+R.attr.a.isSubset(P.attr.missing)
+except(R.attr.a, P.attr.missing) == []
+sets.intersects(R.attr.a, P.attr.missing)
+R.attr.s.replace("a", P.attr.missing) == "y"
+[R.attr.a, P.attr.missing] == [1]
 hierarchy(R.attr.h).ancestorOf(hierarchy(P.attr.h))
 timestamp(R.attr.t) < now()
 timestamp(R.attr.t) - duration("1h") < timestamp("2024-01-01T00:00:00Z")

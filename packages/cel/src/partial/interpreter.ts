@@ -79,6 +79,17 @@ export class Interpreter {
     return unknown ? UNKNOWN : values
   }
 
+  /** The same for functions of which the first argument that is no value tells what they come to. */
+  #valuesInTurn(parts: readonly Expr[], locals: Locals): readonly Value[] | Outcome {
+    const outcomes = parts.map((part) => this.evaluate(part, locals))
+    const values: Value[] = []
+    for (const outcome of outcomes) {
+      if (outcome.kind !== 'value') return outcome
+      values.push(outcome.value)
+    }
+    return values
+  }
+
   #call(expr: CallExpr, locals: Locals): Outcome {
     const { function: name, target } = expr
     const args = children(expr)
@@ -96,7 +107,9 @@ export class Interpreter {
         return name === 'or' ? held : known(held.value.value)
       }
     }
-    const values = this.#values(args, locals)
+    const values = SET_FUNCTIONS.has(name)
+      ? this.#valuesInTurn(args, locals)
+      : this.#values(args, locals)
     if (!isValues(values)) return values
     return this.#apply.call(name, target !== undefined, values)
   }
@@ -323,6 +336,12 @@ export class Interpreter {
 function isValues(values: readonly Value[] | Outcome): values is readonly Value[] {
   return Array.isArray(values)
 }
+
+/** Cerbos evaluates its own functions of sets itself: an unknown one comes before an error behind it. */
+// biome-ignore format: a list
+const SET_FUNCTIONS: ReadonlySet<string> = new Set([
+  'hasIntersection', 'has_intersection', 'intersect', 'except', 'isSubset', 'is_subset',
+])
 
 /** What an optional step finds where there is nothing. */
 const ABSENT: Outcome = { kind: 'value', value: Optional.none }

@@ -64,6 +64,7 @@ const SPECIAL: ReadonlyMap<string, Special> = new Map<string, Special>([
   ['_?._', (first, second) => `${first}[?${second}]`],
   ['get-field', (first, second) => `${first}.${second}`],
   ['has', (first, _, [operand]) => hasText(first, operand)],
+  ['timeSince', (first) => `timeSince(${first})`],
   ['error', () => '1 / 0 == 1'],
   ['list', (_first, _second, operands) => `[${operands.map(conditionText).join(', ')}]`],
   ['struct', (_first, _second, operands) => `{${operands.map(fieldText).join(', ')}}`],

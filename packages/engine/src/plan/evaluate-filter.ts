@@ -1,4 +1,12 @@
-import { createEnv, type Env, isCelError, type Program, type Value } from '@lockstitch/cel'
+import {
+  createEnv,
+  type Env,
+  isCelError,
+  NOW,
+  type Program,
+  Timestamp,
+  type Value,
+} from '@lockstitch/cel'
 import { createConditionEnv } from '@lockstitch/policy'
 
 import type { Resource } from '../request.ts'
@@ -65,8 +73,22 @@ const programs = new WeakMap<PlanOperand, Program>()
 function leaf(operand: PlanOperand, resource: Resource): Outcome {
   const program = programs.get(operand) ?? compile(operand)
   programs.set(operand, program)
-  const value = program.evaluate({ request: { principal: {}, resource } })
+  const now = instantOf(operand)
+  const instant = now === undefined ? {} : { [NOW]: Timestamp.fromMillis(Date.parse(now)) }
+  const value = program.evaluate({ request: { principal: {}, resource }, ...instant })
   return isCelError(value) ? ERROR : value
+}
+
+/** When the plan was made, where a condition depends on it. */
+function instantOf(operand: PlanOperand): string | undefined {
+  if (operand.kind !== 'expression') return undefined
+  const [, now] = operand.operands
+  if (operand.operator === 'timeSince' && now?.kind === 'value') return String(now.value)
+  for (const each of operand.operands) {
+    const found = instantOf(each)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 function compile(operand: PlanOperand): Program {

@@ -91,9 +91,9 @@ function composed(expr: Expr, scope: OperandScope, locals: Locals): PlanOperand 
   }
 }
 
-/** How long ago something was when the plan was made. */
+/** How long ago something was when the plan was made, which is told beside it. */
 function timeSince(operands: readonly PlanOperand[], { now }: OperandScope): PlanOperand {
-  return expressionOperand('sub', expressionOperand('timestamp', valueOperand(now)), ...operands)
+  return expressionOperand('timeSince', ...operands, valueOperand(now))
 }
 
 const ROOTS: Readonly<Record<string, string>> = { R: 'request.resource', P: 'request.principal' }

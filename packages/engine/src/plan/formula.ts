@@ -70,8 +70,12 @@ function isOutdone(operand: PlanOperand, others: ReadonlyMap<string, PlanOperand
   return held !== undefined && others.has(keyOf(held))
 }
 
+const keys = new WeakMap<PlanOperand, string>()
+
 function keyOf(operand: PlanOperand): string {
-  return JSON.stringify(operand)
+  const key = keys.get(operand) ?? JSON.stringify(operand)
+  keys.set(operand, key)
+  return key
 }
 
 /** Where a condition is true and where it is false; where neither is, it is an error. */
