@@ -273,7 +273,7 @@ function isKeptOrganization(id: string, note: Note): boolean {
  * the verified session, the resource's in its record.
  */
 const outsideBoundary =
-  '!(has(R.attr.organization_id) && has(P.attr.organization_id) && R.attr.organization_id == P.attr.organization_id)'
+  '!(has(R.attr.organization_id) && type(R.attr.organization_id) == string && has(P.attr.organization_id) && R.attr.organization_id == P.attr.organization_id)'
 
 function resourcePolicy(resource: string, kept: Kept): YamlValue {
   const grantsOn = ({ grants }: Granted): readonly string[] =>
