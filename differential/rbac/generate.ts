@@ -145,7 +145,7 @@ function ask(set: RbacSet, random: Random): RbacCase {
     roles: [...new Set(held.map(({ role_id }) => role_id))],
     ...(isApp && { scopes: scopes.map(({ scope }) => scope) }),
     question: {
-      organization_id: random.chance(0.75) ? organizationId : random.pick(ORGANIZATIONS),
+      organization_id: random.chance(0.68) ? organizationId : random.pick(ORGANIZATIONS),
       resource_id: kept.length > 0 ? resource_id : 'stytch.self',
       action: kept.length > 0 ? random.pick(kept) : 'delete',
     },
