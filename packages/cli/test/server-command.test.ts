@@ -219,3 +219,11 @@ test.each<[string, readonly string[], number, RegExp]>([
   expect(ended.code).toBe(code)
   expect(ended.stderr).toMatch(message)
 })
+
+test('a server that cannot listen ends, rather than to go on without', async () => {
+  const server = await start('--policies', DOCUMENTS, ANY_PORT)
+  const taken = `--set=server.httpListenAddr=${new URL(server.url).host},server.grpcListenAddr=127.0.0.1:0`
+  await expect(start('--policies', DOCUMENTS, taken)).rejects.toThrow(
+    /does not start: .*EADDRINUSE/,
+  )
+})

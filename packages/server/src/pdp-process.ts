@@ -33,7 +33,14 @@ export async function startPdp(config: Config, log: Log): Promise<PdpProcess> {
   for (const warning of engine.status.warnings) log.warn(warning)
   const { timeouts, adminEnabled, udsFileMode, ...rest } = server
   if (adminEnabled) log.warn('the admin API is not there yet: its methods say so')
-  const running = await startServer({ ...rest, engine, auxData, timeouts, log })
+  const running = await startServer({ ...rest, engine, auxData, timeouts, log }).catch(
+    (error: unknown) => {
+      // What watches the policies would keep the process alive.
+      engine.close()
+      decisionLog?.close()
+      throw error
+    },
+  )
   for (const address of [running.httpAddress, running.grpcAddress]) {
     if (address?.startsWith('unix:')) await chmod(address.slice('unix:'.length), udsFileMode)
   }

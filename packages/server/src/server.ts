@@ -122,7 +122,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   })
   const grpcPort = createHttp2Port(grpc.handle, tls)
   const boundHttp = await listen(http, httpAddress)
-  const boundGrpc = grpcAddress && (await listen(grpcPort, grpcAddress))
+  const boundGrpc =
+    grpcAddress &&
+    (await listen(grpcPort, grpcAddress).catch(async (error: unknown) => {
+      await close(http, 0)
+      throw error
+    }))
   const servers = [http, grpcPort] as readonly TlsServer[]
   const stopWatching = tls && watchTls(tls, servers, log)
   return {

@@ -1,6 +1,7 @@
+import { rmSync } from 'node:fs'
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
-import type { Server as NetServer } from 'node:net'
+import { connect, type Server as NetServer } from 'node:net'
 
 import { type Address, addressText } from './address.ts'
 import { clientRules, readTls, type TlsFiles } from './tls.ts'
@@ -56,20 +57,41 @@ function badRequest(isLarge: boolean): string {
   return isLarge ? '431 Request Header Fields Too Large' : '400 Bad Request'
 }
 
-/** Starts to listen, if need be in place of a socket that nobody listens on any more, and says where, with the port that was given where any would do. */
+/** Starts to listen and says where, with the port that was given where any would do. */
 export async function listen(server: NetServer, address: Address): Promise<string> {
-  await new Promise<void>((resolve, reject) => {
+  await bind(server, address).catch(async (error: NodeJS.ErrnoException) => {
+    // What a server that was killed has left behind is in nobody's way.
+    const isLeft = error.code === 'EADDRINUSE' && address.kind === 'socket'
+    if (!isLeft || (await isListening(address.path))) throw error
+    rmSync(address.path)
+    await bind(server, address)
+  })
+  const bound = server.address()
+  return addressText(address, typeof bound === 'object' && bound !== null ? bound.port : undefined)
+}
+
+function bind(server: NetServer, address: Address): Promise<void> {
+  const { kind } = address
+  const target =
+    kind === 'socket' ? { path: address.path } : { host: address.host, port: address.port }
+  return new Promise((resolve, reject) => {
     server.once('error', reject)
-    const { kind } = address
-    const target =
-      kind === 'socket' ? { path: address.path } : { host: address.host, port: address.port }
     server.listen({ ...target, backlog: 511 }, () => {
       server.off('error', reject)
       resolve()
     })
   })
-  const bound = server.address()
-  return addressText(address, typeof bound === 'object' && bound !== null ? bound.port : undefined)
+}
+
+/** Whether somebody answers at a socket of the file system. Anything but a refusal counts as somebody. */
+function isListening(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path, () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'ECONNREFUSED'))
+  })
 }
 
 /** Stops to listen, answers what has been asked, and cuts off what takes longer than it may. */
