@@ -1,0 +1,65 @@
+import { FilterError } from '../errors.ts'
+import type { Constant, JsonPlace } from '../form.ts'
+import type { Dialect } from './dialect.ts'
+import { type Fragment, parameter, separated, sql } from './fragment.ts'
+
+/**
+ * PostgreSQL, 14 or later, in UTF-8. Texts are compared in the collation `C`, by code points, since
+ * others take different texts for equal or have an order of their own. JSON is `jsonb`.
+ */
+export const postgres: Dialect = {
+  name: quoted,
+  constant: ({ value, type }) => {
+    if (type === 'string') return text(String(value))
+    return sql`${parameter(String(value))}::${CASTS[type]}`
+  },
+  comparable: (operand, type) => (type === 'string' ? sql`${operand} COLLATE "C"` : operand),
+  match(how, operand, sought) {
+    const subject = sql`${operand} COLLATE "C"`
+    if (how === 'contains') return sql`strpos(${subject}, ${text(sought)}) > 0`
+    if (how === 'startsWith') return sql`starts_with(${subject}, ${text(sought)})`
+    return sql`right(${subject}, ${String([...sought].length)}) = ${text(sought)}`
+  },
+  jsonType(json, types) {
+    const quotes = types.map((type): Fragment => [`'${type}'`])
+    return sql`jsonb_typeof(${at(json)}) IN (${separated(quotes, ', ')})`
+  },
+  jsonValue({ json, type }) {
+    const value = sql`(${at(json)} #>> '{}')`
+    const cast = type === 'string' ? value : sql`${value}::${CASTS[type]}`
+    return sql`CASE WHEN jsonb_typeof(${at(json)}) = '${type}' THEN ${cast} END`
+  },
+  elements({ table, column, storage }) {
+    const name = `${quoted(table)}.${quoted(column)}`
+    if (storage === 'native') return [`unnest(${name})`]
+    return [`jsonb_array_elements(CASE WHEN jsonb_typeof(${name}) = 'array' THEN ${name} END)`]
+  },
+  arraySize({ table, column, storage }) {
+    const name = `${quoted(table)}.${quoted(column)}`
+    if (storage === 'native') return [`cardinality(${name})`]
+    return [`CASE WHEN jsonb_typeof(${name}) = 'array' THEN jsonb_array_length(${name}) END`]
+  },
+}
+
+const CASTS: Readonly<Record<Exclude<Constant['type'], 'string'>, string>> = {
+  number: 'float8',
+  int: 'int8',
+  boolean: 'boolean',
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+function text(value: string): Fragment {
+  if (value.includes('\0')) {
+    throw new FilterError('unsupported-value', 'PostgreSQL has no texts with a NUL in them')
+  }
+  return sql`${parameter(value)}::text`
+}
+
+function at({ table, column, path }: JsonPlace): Fragment {
+  const root = `${quoted(table)}.${quoted(column ?? 'value')}`
+  // A step of digits would be a place in a list, where CEL has an error.
+  return path.reduce<Fragment>((value, key) => sql`(${value} -> ${text(key)})`, [root])
+}

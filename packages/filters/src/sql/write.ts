@@ -1,0 +1,103 @@
+import type { ColumnOperand, Comparison, Form, Operand, Range } from '../form.ts'
+import type { Dialect } from './dialect.ts'
+import { type Fragment, separated, sql } from './fragment.ts'
+
+const OPERATORS: Readonly<Record<Comparison, string>> = {
+  eq: '=',
+  ne: '<>',
+  lt: '<',
+  le: '<=',
+  gt: '>',
+  ge: '>=',
+}
+
+/** Writes a form as a condition of SQL. */
+export function write(form: Form, dialect: Dialect): Fragment {
+  switch (form.kind) {
+    case 'constant':
+      return [form.value ? '1 = 1' : '1 = 0']
+    case 'and':
+    case 'or': {
+      const parts = form.of.map((part) => sql`(${write(part, dialect)})`)
+      return separated(parts, form.kind === 'and' ? ' AND ' : ' OR ')
+    }
+    case 'not':
+      return form.of.kind === 'is-null'
+        ? sql`${nullable(form.of.column, dialect)} IS NOT NULL`
+        : sql`(${write(form.of, dialect)}) IS NOT TRUE`
+    case 'compare': {
+      const { left, operator, right } = form
+      const [a, b] = [comparable(left, dialect), comparable(right, dialect)]
+      return sql`${a} ${OPERATORS[operator]} ${b}`
+    }
+    case 'in': {
+      const values = form.values.map((value) => comparable(value, dialect))
+      return sql`${comparable(form.operand, dialect)} IN (${separated(values, ', ')})`
+    }
+    case 'match':
+      return dialect.match(form.how, operand(form.operand, dialect), form.text)
+    case 'is-null':
+      return sql`${nullable(form.column, dialect)} IS NULL`
+    case 'json-type':
+      return dialect.jsonType(form.json, form.types)
+    default:
+      return exists(form, dialect)
+  }
+}
+
+function exists(
+  { range, alias, where }: Form & { readonly kind: 'exists' },
+  dialect: Dialect,
+): Fragment {
+  const name = dialect.name(alias)
+  const condition = write(where, dialect)
+  if (range.kind === 'array') {
+    return sql`EXISTS (SELECT 1 FROM ${dialect.elements(range)} AS ${elementsName(range, name, dialect)} WHERE ${condition})`
+  }
+  const joined = sql`${name}.${dialect.name(range.to)} = ${column(range.outer, range.from, dialect)}`
+  return sql`EXISTS (SELECT 1 FROM ${dialect.name(range.table)} AS ${name} WHERE ${joined} AND (${condition}))`
+}
+
+/** Rows that a function makes have their column named here, where it has no name of its own. */
+function elementsName(range: Range, name: string, dialect: Dialect): string {
+  const isNative = range.kind === 'array' && range.storage === 'native'
+  return isNative ? `${name}(${dialect.name('value')})` : name
+}
+
+function nullable(
+  { table, column: name }: { readonly table: string; readonly column: string },
+  dialect: Dialect,
+): Fragment {
+  return column(table, name, dialect)
+}
+
+function comparable(each: Operand, dialect: Dialect): Fragment {
+  return dialect.comparable(operand(each, dialect), each.type)
+}
+
+function operand(each: Operand, dialect: Dialect): Fragment {
+  switch (each.kind) {
+    case 'column':
+      return columnOf(each, dialect)
+    case 'json':
+      return dialect.jsonValue(each)
+    case 'value':
+      return dialect.constant(each)
+    default:
+      return size(each.range, dialect)
+  }
+}
+
+function columnOf({ table, column: name }: ColumnOperand, dialect: Dialect): Fragment {
+  return column(table, name, dialect)
+}
+
+function size(range: Range, dialect: Dialect): Fragment {
+  if (range.kind === 'array') return dialect.arraySize(range)
+  const joined = sql`${dialect.name(range.to)} = ${column(range.outer, range.from, dialect)}`
+  return sql`(SELECT COUNT(*) FROM ${dialect.name(range.table)} WHERE ${dialect.name(range.table)}.${joined})`
+}
+
+function column(table: string, name: string, dialect: Dialect): Fragment {
+  return [`${dialect.name(table)}.${dialect.name(name)}`]
+}

@@ -1,0 +1,183 @@
+import type { PlanOperand } from '@lockstitch/engine'
+
+import { FilterError } from './errors.ts'
+import type { ArrayRange, JsonPlace, RelationRange } from './form.ts'
+import { ALWAYS, every, type Form, not } from './form.ts'
+import { isScalarColumn, type Mapping, type NullMeaning, type ScalarColumn } from './mapping.ts'
+
+/** What an operand of a comparison is, for those that a filter can compare. */
+export type Term =
+  | { readonly kind: 'value'; readonly value: JsonScalar }
+  | { readonly kind: 'values'; readonly values: readonly JsonScalar[] }
+  | ({ readonly kind: 'column'; readonly table: string } & ScalarColumn)
+  | {
+      readonly kind: 'json'
+      readonly json: JsonPlace
+      /** What the column has in place of NULL, where it is the column itself. */
+      readonly null: NullMeaning | undefined
+    }
+  | {
+      readonly kind: 'array'
+      readonly range: ArrayRange
+      readonly elements: ScalarColumn['type'] | undefined
+      readonly null: NullMeaning | undefined
+    }
+  | {
+      readonly kind: 'relation'
+      readonly range: RelationRange
+      readonly element: ScalarColumn | Readonly<Record<string, ScalarColumn>>
+    }
+  /** An object that the columns of a related row make. */
+  | {
+      readonly kind: 'record'
+      readonly table: string
+      readonly fields: Readonly<Record<string, ScalarColumn>>
+    }
+
+export type JsonScalar = string | number | boolean | null
+
+export type ArrayTerm = Term & { readonly kind: 'array' | 'relation' }
+
+/** What variables are known within a condition: the resource's, and those of comprehensions. */
+export interface Scope {
+  readonly mapping: Mapping
+  readonly locals: ReadonlyMap<string, Term>
+}
+
+const ATTRIBUTES = 'request.resource.attr'
+
+/** What a variable of a plan is in the database. */
+export function variableTerm(name: string, { mapping, locals }: Scope): Term {
+  const [root = '', ...rest] = name.split('.')
+  const local = locals.get(root)
+  if (local !== undefined) return rest.reduce((each, field) => fieldOf(each, field, name), local)
+  const { table, id } = mapping
+  if (name === 'request.resource.id') return { kind: 'column', table, column: id, type: 'string' }
+  if (!name.startsWith(`${ATTRIBUTES}.`)) throw unmapped(name)
+  const [attribute = '', ...fields] = name.slice(ATTRIBUTES.length + 1).split('.')
+  const term = attributeTerm(attribute, mapping)
+  return fields.reduce((each, field) => fieldOf(each, field, name), term)
+}
+
+function attributeTerm(attribute: string, { table, attributes }: Mapping): Term {
+  const name = `${ATTRIBUTES}.${attribute}`
+  const mapped = Object.hasOwn(attributes, attribute) ? attributes[attribute] : undefined
+  if (mapped === undefined) throw unmapped(name)
+  switch (mapped.type) {
+    case 'relation': {
+      const { from, to, element } = mapped
+      const range = { kind: 'relation', table: mapped.table, outer: table, from, to } as const
+      return { kind: 'relation', range, element }
+    }
+    case 'json': {
+      const { column } = mapped
+      return { kind: 'json', json: { table, column, path: [] }, null: mapped.null }
+    }
+    case 'array': {
+      const { column, elements } = mapped
+      const storage = elements === undefined ? 'json' : 'native'
+      const range = { kind: 'array', table, column, storage } as const
+      return { kind: 'array', range, elements, null: mapped.null }
+    }
+    default:
+      return { kind: 'column', table, ...mapped }
+  }
+}
+
+/** What a field of a term is. */
+export function fieldOf(term: Term, field: string, attribute: string): Term {
+  if (term.kind === 'json') {
+    const { table, column, path } = term.json
+    return { kind: 'json', json: { table, column, path: [...path, field] }, null: 'missing' }
+  }
+  if (term.kind === 'record') {
+    const found = Object.hasOwn(term.fields, field) ? term.fields[field] : undefined
+    if (found === undefined) throw unmapped(attribute)
+    return { kind: 'column', table: term.table, ...found }
+  }
+  throw new FilterError('unsupported-operator', `\`${attribute}\`: no field of this is mapped`, {
+    operator: 'get-field',
+    attribute,
+  })
+}
+
+/** An element of a list, by the alias that it has in the query. */
+export function elementOf(term: ArrayTerm, alias: string): Term {
+  if (term.kind === 'relation') {
+    const { element } = term
+    return isScalarColumn(element)
+      ? { kind: 'column', table: alias, ...element }
+      : { kind: 'record', table: alias, fields: element }
+  }
+  const { elements } = term
+  return elements === undefined
+    ? { kind: 'json', json: { table: alias, column: undefined, path: [] }, null: undefined }
+    : { kind: 'column', table: alias, column: 'value', type: elements, null: 'null' }
+}
+
+/** Where a term has a value, `null` included: where reading it is no error. */
+export function isThere(term: Term): Form {
+  switch (term.kind) {
+    case 'column':
+      return term.null === 'missing' ? not(isNull(term)) : ALWAYS
+    case 'json':
+      return isJsonThere(term)
+    case 'array':
+      return term.null === 'missing' ? isList(term) : ALWAYS
+    default:
+      return ALWAYS
+  }
+}
+
+/** A column is itself where it is not NULL; whatever a path leads to is there if it has a type. */
+function isJsonThere({ json, null: meaning }: Term & { readonly kind: 'json' }): Form {
+  if (json.path.length === 0 && (json.column === undefined || meaning !== 'missing')) return ALWAYS
+  const types = ['string', 'number', 'boolean', 'null', 'array', 'object'] as const
+  return { kind: 'json-type', json, types }
+}
+
+/** Where a list is one. */
+export function isList(term: ArrayTerm): Form {
+  return term.kind === 'array' ? not({ kind: 'is-null', column: term.range }) : ALWAYS
+}
+
+/** Where a term is the value `null`. */
+export function isNullValue(term: Term): Form {
+  switch (term.kind) {
+    case 'value':
+      return { kind: 'constant', value: term.value === null }
+    case 'column':
+      return term.null === 'null' ? isNull(term) : { kind: 'constant', value: false }
+    case 'json': {
+      const { json } = term
+      const inside: Form = { kind: 'json-type', json, types: ['null'] }
+      if (json.path.length > 0 || term.null !== 'null') return inside
+      const types = ['string', 'number', 'boolean', 'array', 'object'] as const
+      return not({ kind: 'json-type', json, types })
+    }
+    case 'array':
+      return term.null === 'null' ? not(isList(term)) : { kind: 'constant', value: false }
+    default:
+      return { kind: 'constant', value: false }
+  }
+}
+
+/** Where a term has a value other than `null`. */
+export function isValue(term: Term): Form {
+  return every(isThere(term), not(isNullValue(term)))
+}
+
+function isNull({ table, column, type }: Term & { readonly kind: 'column' }): Form {
+  return { kind: 'is-null', column: { kind: 'column', table, column, type } }
+}
+
+/** A name for what an operand is about, for whoever reads the error. */
+export function attributeOf(operand: PlanOperand): string | undefined {
+  if (operand.kind === 'variable') return operand.name
+  if (operand.kind === 'value') return undefined
+  return operand.operands.map(attributeOf).find((each) => each?.startsWith('request.'))
+}
+
+function unmapped(attribute: string): FilterError {
+  return new FilterError('unmapped-attribute', `\`${attribute}\` is in no mapping`, { attribute })
+}

@@ -1,0 +1,212 @@
+import { Engine } from '@lockstitch/engine'
+import fc from 'fast-check'
+
+import { defineMapping, type Mapping } from '../src/index.ts'
+
+/** The rows that filters are tried on, and the conditions that they are asked with. */
+export interface Member {
+  readonly name: string | null
+  readonly role: string
+  readonly age: number | null
+}
+
+export interface Document {
+  readonly id: string
+  readonly title: string
+  readonly owner: string | null
+  readonly team: string | null
+  readonly n: number | null
+  readonly level: number | null
+  readonly count: number
+  readonly flag: boolean | null
+  readonly meta: unknown
+  readonly tags: readonly unknown[] | null
+  readonly groups: readonly string[] | null
+  readonly members: readonly Member[]
+}
+
+const MEMBER = {
+  name: { column: 'member name', type: 'string', null: 'missing' },
+  role: { column: 'role', type: 'string' },
+  age: { column: 'age', type: 'int', null: 'null' },
+} as const
+
+/** How the attributes are stored; the list of groups is where databases differ. */
+export function mappingWith(groups: Mapping['attributes'][string]): Mapping {
+  const relation = { type: 'relation', table: 'members', from: 'id', to: 'document_id' } as const
+  return defineMapping({
+    table: 'documents',
+    id: 'id',
+    attributes: {
+      title: { column: 'title', type: 'string' },
+      owner: { column: 'owner', type: 'string', null: 'missing' },
+      team: { column: 'team', type: 'string', null: 'null' },
+      n: { column: 'n', type: 'number', null: 'missing' },
+      level: { column: 'level', type: 'int', null: 'null' },
+      count: { column: 'count', type: 'int' },
+      flag: { column: 'flag', type: 'boolean', null: 'missing' },
+      meta: { column: 'meta', type: 'json', null: 'missing' },
+      tags: { column: 'tags', type: 'array', null: 'missing' },
+      groups,
+      members: { ...relation, element: MEMBER },
+      roles: { ...relation, element: MEMBER.role },
+    },
+  })
+}
+
+/** The attributes that `check` is given for a row. */
+export function attributesOf(row: Document): Record<string, unknown> {
+  const { owner, team, n, level, count, flag, meta, tags, groups, title, members } = row
+  return {
+    title,
+    team,
+    level,
+    count,
+    groups,
+    ...(owner !== null && { owner }),
+    ...(n !== null && { n }),
+    ...(flag !== null && { flag }),
+    ...(meta !== null && { meta }),
+    ...(tags !== null && { tags }),
+    members: members.map(({ name, role, age }) => ({ role, age, ...(name !== null && { name }) })),
+    roles: members.map(({ role }) => role),
+  }
+}
+
+// Texts that databases take for equal, for patterns or for ends of texts, and numbers at the edges.
+// biome-ignore format: a table
+const TEXTS = ['', 'a', 'A', 'ab', 'a%', 'a_b', 'axb', '\\', "'", '"', '%', '_', 'é', 'e\u0301', '😀', '\uffff', 'ß', 'ss', 'a ', 'blue', 'u1', '1', 'true', 'null', '{"a":1}']
+const NUMBERS = [0, -0, 1, 1.5, 2, -1, 0.1, 2 ** 53, 2 ** 53 - 1, 1e300, -1e300, 5e-324]
+const INTEGERS = [0, 1, -1, 2, 7, 2 ** 31, 2 ** 53 - 1, 1 - 2 ** 53]
+
+const text = fc.constantFrom(...TEXTS)
+const number = fc.constantFrom(...NUMBERS)
+const integer = fc.constantFrom(...INTEGERS)
+const scalar = fc.oneof(text, number, fc.boolean(), fc.constant(null))
+const orNull = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(value, { freq: 3 })
+
+const object = fc.record(
+  {
+    a: fc.oneof(scalar, fc.record({ b: scalar }, { requiredKeys: [] })),
+    b: scalar,
+    list: fc.array(scalar, { maxLength: 2 }),
+  },
+  { requiredKeys: [] },
+)
+
+const document: fc.Arbitrary<Omit<Document, 'id'>> = fc.record({
+  title: text,
+  owner: orNull(text),
+  team: orNull(text),
+  n: orNull(number),
+  level: orNull(integer),
+  count: integer,
+  flag: orNull(fc.boolean()),
+  meta: orNull(fc.oneof({ weight: 3, arbitrary: object }, { weight: 1, arbitrary: text })),
+  tags: orNull(fc.array(fc.oneof(scalar, object), { maxLength: 3 })),
+  groups: orNull(fc.array(text, { maxLength: 3 })),
+  members: fc.array(fc.record({ name: orNull(text), role: text, age: orNull(integer) }), {
+    maxLength: 2,
+  }),
+})
+
+/** Random rows, told apart by their ids. */
+export function documents(count: number): fc.Arbitrary<readonly Document[]> {
+  return fc
+    .array(document, { minLength: count, maxLength: count })
+    .map((rows) => rows.map((row, index) => ({ ...row, id: `d${index}` })))
+}
+
+const literal = fc.oneof(
+  text.map((value) => JSON.stringify(value)),
+  number.map((value) => celDouble(value)),
+  fc.constantFrom('1', '2', 'true', 'false', 'null', '7u', '9007199254740991'),
+)
+
+function celDouble(value: number): string {
+  const written = Object.is(value, -0) ? '-0' : String(value)
+  return /[.e]/.test(written) ? written : `${written}.0`
+}
+
+const PATHS = [...'title owner team n level count flag meta meta.a meta.a.b meta.b'.split(' ')].map(
+  (name) => `R.attr.${name}`,
+)
+const path = fc.constantFrom(...PATHS, 'R.id', 'R.attr["owner"]', 'R.attr.meta["b"]')
+const place = fc.constantFrom(...PATHS)
+const column = fc.constantFrom(
+  ...'title owner team n level count flag'.split(' ').map((name) => `R.attr.${name}`),
+)
+const comparison = fc.constantFrom('==', '!=', '<', '<=', '>', '>=')
+const list = fc.constantFrom('R.attr.tags', 'R.attr.groups', 'R.attr.roles')
+const literals = fc.array(literal, { maxLength: 4 }).map((each) => `[${each.join(', ')}]`)
+const method = fc.constantFrom('startsWith', 'endsWith', 'contains')
+const quoted = text.map((value) => JSON.stringify(value))
+const macro = fc.constantFrom('exists', 'all')
+
+const leaf = fc.oneof(
+  fc.tuple(path, comparison, literal).map((parts) => parts.join(' ')),
+  fc.tuple(literal, comparison, path).map((parts) => parts.join(' ')),
+  fc.tuple(column, comparison, path).map((parts) => parts.join(' ')),
+  fc.tuple(path, literals).map((parts) => parts.join(' in ')),
+  fc.tuple(literal, list).map((parts) => parts.join(' in ')),
+  fc.tuple(path, list).map((parts) => parts.join(' in ')),
+  fc.tuple(path, method, quoted).map(([subject, name, sought]) => `${subject}.${name}(${sought})`),
+  fc.tuple(list, literals).map(([a, b]) => `hasIntersection(${a}, ${b})`),
+  place.map((each) => `has(${each})`),
+  path,
+  fc.tuple(list, comparison, fc.constantFrom(0, 1, 2)).map(([a, b, c]) => `size(${a}) ${b} ${c}`),
+  fc
+    .tuple(list, macro, fc.constantFrom('==', '!=', '<', '>'), literal)
+    .map(([range, name, operator, value]) => `${range}.${name}(t, t ${operator} ${value})`),
+  fc
+    .tuple(list, macro, comparison, path)
+    .map(([range, name, operator, other]) => `${range}.${name}(t, t ${operator} ${other})`),
+  fc
+    .tuple(macro, quoted, comparison, literal)
+    .map(
+      ([name, a, operator, b]) =>
+        `R.attr.members.${name}(m, m.name == ${a} || m.age ${operator} ${b})`,
+    ),
+  fc
+    .tuple(macro, macro, quoted)
+    .map(
+      ([a, b, c]) => `R.attr.members.${a}(m, R.attr.tags.${b}(t, t == m.name || m.role == ${c}))`,
+    ),
+  fc
+    .tuple(macro, macro, literal)
+    .map(([a, b, c]) => `R.attr.tags.${a}(t, R.attr.tags.${b}(s, s == ${c} || t.a == ${c}))`),
+  fc
+    .tuple(macro, literal)
+    .map(([name, value]) => `R.attr.tags.${name}(t, has(t.b) && t.b != ${value})`),
+  fc.tuple(macro, literals, path).map(([name, range, each]) => `${range}.${name}(x, x == ${each})`),
+)
+
+/** Random conditions over the attributes of documents. */
+export const condition: fc.Arbitrary<string> = fc.letrec<{ tree: string }>((tie) => ({
+  tree: fc.oneof(
+    { maxDepth: 3, depthSize: 'small' },
+    leaf,
+    fc.tuple(tie('tree'), tie('tree')).map(([a, b]) => `(${a}) && (${b})`),
+    fc.tuple(tie('tree'), tie('tree')).map(([a, b]) => `(${a}) || (${b})`),
+    tie('tree').map((a) => `!(${a})`),
+    fc.tuple(leaf, tie('tree'), tie('tree')).map(([a, b, c]) => `(${a}) ? (${b}) : (${c})`),
+    fc
+      .tuple(leaf, path, path, comparison, literal)
+      .map(([a, b, c, operator, d]) => `((${a}) ? ${b} : ${c}) ${operator} ${d}`),
+  ),
+})).tree
+
+/** An engine with a rule that allows where the condition holds, and one that denies there. */
+export function engineWith(expr: string, strictEvaluation: boolean): Engine {
+  const rule = (name: string, effect: string, match: boolean): string => `
+    - actions: ['${name}']
+      effect: EFFECT_${effect}
+      roles: ['user']${match ? `\n      condition: { match: { expr: ${JSON.stringify(expr)} } }` : ''}`
+  const policy = `apiVersion: api.cerbos.dev/v1
+resourcePolicy:
+  resource: document
+  version: default
+  rules:${rule('allow', 'ALLOW', true)}${rule('deny', 'ALLOW', false)}${rule('deny', 'DENY', true)}
+`
+  return Engine.fromFiles([{ path: 'document.yaml', text: policy }], { strictEvaluation })
+}

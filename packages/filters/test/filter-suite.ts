@@ -1,0 +1,132 @@
+import { type Engine, EngineError, type PlanFilter } from '@lockstitch/engine'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { FilterError } from '../src/index.ts'
+import { attributesOf, condition, type Document, documents, engineWith } from './documents.ts'
+
+/** A database with documents in it, which a filter is asked of. */
+export interface Database {
+  readonly insert: (rows: readonly Document[]) => Promise<void>
+  /** The ids of the rows that a filter keeps. */
+  readonly idsOf: (filter: PlanFilter) => Promise<readonly string[]>
+  readonly close: () => Promise<void>
+}
+
+const ROWS = 60
+const numRuns = Number(process.env.PROPERTY_RUNS ?? 150)
+const principal = { id: 'u1', roles: ['user'] }
+
+/** What every translation must fulfil: the rows that it keeps are those that `check` allows. */
+export function filterSuite(name: string, open: () => Promise<Database>): void {
+  describe(name, () => {
+    let database: Database
+    const rows = fc.sample(documents(ROWS), { numRuns: 1, seed: 7 })[0] ?? []
+    beforeAll(async () => {
+      database = await open()
+      await database.insert(rows)
+    })
+    afterAll(() => database.close())
+
+    test.each(CONDITIONS)('%s', async (expr) => {
+      expect(await difference(database, rows, expr, true)).toEqual({ kind: 'agrees' })
+      expect(await difference(database, rows, expr, false)).toEqual({ kind: 'agrees' })
+    })
+
+    test('keeps exactly what a check allows, whatever the condition is', async () => {
+      let refused = 0
+      let asked = 0
+      await fc.assert(
+        fc.asyncProperty(condition, fc.boolean(), async (expr, strict) => {
+          const found = await difference(database, rows, expr, strict)
+          if (found.kind === 'refused') refused += 1
+          else if (found.kind === 'agrees') asked += 1
+          else expect(found).toEqual({ kind: 'agrees' })
+        }),
+        { numRuns },
+      )
+      // Of what is drawn most can be said.
+      expect(refused).toBeLessThan(asked)
+    })
+
+    test('what is always allowed or never is no lack of a filter', async () => {
+      expect(await database.idsOf({ kind: 'denied' })).toEqual([])
+      expect(await database.idsOf({ kind: 'allowed' })).toHaveLength(ROWS)
+    })
+  })
+}
+
+type Difference =
+  | { readonly kind: 'agrees' }
+  /** Neither the engine nor a filter says it, or the condition is none. */
+  | { readonly kind: 'refused'; readonly message: string }
+  | { readonly kind: 'differs'; readonly expr: string; readonly rows: readonly unknown[] }
+
+async function difference(
+  database: Database,
+  rows: readonly Document[],
+  expr: string,
+  strict: boolean,
+): Promise<Difference> {
+  const engine = engineOrRefusal(expr, strict)
+  if (engine === undefined) return { kind: 'refused', message: 'not compiled' }
+  for (const action of ['allow', 'deny']) {
+    const kept = await keptOrRefusal(database, engine, action)
+    if (typeof kept === 'string') return { kind: 'refused', message: kept }
+    const wrong = rows.filter((row) => kept.has(row.id) !== isAllowed(engine, row, action))
+    if (wrong.length === 0) continue
+    return { kind: 'differs', expr, rows: [action, strict, ...wrong.slice(0, 2)] }
+  }
+  return { kind: 'agrees' }
+}
+
+function engineOrRefusal(expr: string, strict: boolean): Engine | undefined {
+  try {
+    return engineWith(expr, strict)
+  } catch {
+    // What CEL's checker knows to be wrong is no condition.
+    return undefined
+  }
+}
+
+async function keptOrRefusal(
+  database: Database,
+  engine: Engine,
+  action: string,
+): Promise<ReadonlySet<string> | string> {
+  try {
+    const { filter } = engine.plan({ principal, resource: { kind: 'document' }, actions: [action] })
+    return new Set(await database.idsOf(filter))
+  } catch (error) {
+    const isRefusal =
+      error instanceof FilterError ||
+      (error instanceof EngineError && error.code === 'not-plannable')
+    if (!isRefusal) throw error
+    return error.message
+  }
+}
+
+function isAllowed(engine: Engine, row: Document, action: string): boolean {
+  const attr = attributesOf(row) as NonNullable<
+    Parameters<Engine['check']>[0]['resource']['attr'] // A row is made of JSON.
+  >
+  const resource = { kind: 'document', id: row.id, attr }
+  const { actions } = engine.check({ principal, resource, actions: [action] })
+  return actions.get(action)?.effect === 'EFFECT_ALLOW'
+}
+
+/** What filters have been wrong about, here and elsewhere. */
+// biome-ignore format: a table
+const CONDITIONS: readonly string[] = [
+  'R.attr.owner == "u1"', 'R.attr.owner != "u1"', '!(R.attr.owner == "u1")', 'R.attr.owner == P.id || R.attr.team == "blue"',
+  'R.attr.team == null', 'R.attr.team != null', 'R.attr.owner == null', 'R.attr.owner != null', 'R.attr.team != "blue"', 'R.attr.team == R.attr.owner', 'R.attr.team != R.attr.owner',
+  'R.attr.title == "a"', 'R.attr.title == "é"', 'R.attr.title < "a"', 'R.attr.title >= "😀"', 'R.attr.title > "\uffff"', 'R.attr.title == 1.0', 'R.attr.title < 1.0', '"b" > R.attr.title',
+  'R.attr.title.startsWith("a%")', 'R.attr.title.contains("_")', 'R.attr.title.contains("\\\\")', 'R.attr.title.endsWith("B")', 'R.attr.title.endsWith("")', '!R.attr.team.contains("l")', 'R.attr.n.startsWith("1")',
+  'R.attr.n == 1', 'R.attr.n > 1.5', 'R.attr.n >= 9007199254740992.0', 'R.attr.level > 1.5', 'R.attr.level == 1.5', 'R.attr.level != 1.5', 'R.attr.level < 1e300', 'R.attr.level == null', 'R.attr.count == R.attr.level', 'R.attr.count < R.attr.n', 'R.attr.n == -0.0',
+  'R.attr.flag', '!R.attr.flag', 'R.attr.flag == false', 'R.attr.flag != true', 'R.attr.flag < true', 'R.attr.title', 'R.attr.meta.a', 'R.attr.flag ? R.attr.owner == "u1" : R.attr.count > 0.0', '(R.attr.flag ? R.attr.owner : R.attr.team) == "u1"',
+  'R.attr.title in ["a", "A", 1, null]', 'R.attr.team in ["blue", null]', '!(R.attr.team in ["blue", null])', 'R.attr.level in [1, 2.0, 1.5]', 'R.attr.title in []', 'has(R.attr.owner)', '!has(R.attr.owner)', 'has(R.attr.team)', 'has(R.attr.meta.a)', '!has(R.attr.meta.a.b)',
+  'R.attr.meta.b == "1"', 'R.attr.meta.b == 1', 'R.attr.meta.b != 1', 'R.attr.meta.b == null', 'R.attr.meta.a.b == true', 'R.attr.meta == "a"', 'R.attr.meta == null', 'R.attr.meta.b < "b"', 'R.attr.meta.b == R.attr.title', 'R.attr.meta.b.startsWith("a")', 'R.attr.meta["b"] in ["a", 1, false]',
+  '"a" in R.attr.tags', '!("a" in R.attr.tags)', '1 in R.attr.tags', 'null in R.attr.tags', 'true in R.attr.tags', '"a" in R.attr.groups', 'R.attr.team in R.attr.groups', 'null in R.attr.groups', 'R.attr.title in R.attr.tags', 'R.attr.title in R.attr.roles', 'hasIntersection(R.attr.groups, ["a", "b"])', '!hasIntersection(["a", 1], R.attr.tags)',
+  'R.attr.tags.exists(t, t == "a")', 'R.attr.tags.all(t, t != "a")', 'R.attr.tags.exists(t, t.b == "a")', '!R.attr.tags.exists(t, t.b == "a")', '!R.attr.tags.all(t, t > "a")', 'R.attr.groups.all(g, g < "b")', 'R.attr.members.exists(m, m.name == "a" && m.role != "b")', 'R.attr.members.all(m, m.age > 1)', '!R.attr.members.all(m, m.age > 1)', '!R.attr.members.exists(m, m.name == R.attr.owner)',
+  'size(R.attr.tags) > 1', 'size(R.attr.groups) == 0', 'size(R.attr.members) != 1', '2 <= size(R.attr.members)', '["a", "b"].exists(x, x == R.attr.title)', 'R.id in ["d1", "d2"]', 'R.id == "d3" || R.attr.n == P.attr.missing',
+]

@@ -1,0 +1,53 @@
+import pg from 'pg'
+import { describe, test } from 'vitest'
+
+import { sqlCondition } from '../src/sql.ts'
+import { type Document, mappingWith } from './documents.ts'
+import { type Database, filterSuite } from './filter-suite.ts'
+import { hasPostgres, startPostgres } from './postgres-server.ts'
+
+const mapping = mappingWith({ column: 'groups', type: 'array', elements: 'string', null: 'null' })
+
+async function openPostgres(): Promise<Database> {
+  const server = startPostgres()
+  const client = new pg.Client({ host: server.directory, user: 'test', database: 'postgres' })
+  await client.connect()
+  await client.query(`CREATE TABLE documents (id text PRIMARY KEY, title text, owner text, team text, n float8,
+    level bigint, count bigint, flag boolean, meta jsonb, tags jsonb, groups text[])`)
+  await client.query(
+    'CREATE TABLE members (document_id text, "member name" text, role text, age bigint)',
+  )
+  return {
+    async insert(rows) {
+      for (const row of rows) {
+        const values = valuesOf(row)
+        const places = values.map((_, index) => `$${index + 1}`).join(', ')
+        await client.query(`INSERT INTO documents VALUES (${places})`, values)
+        for (const { name, role, age } of row.members) {
+          const member = [row.id, name, role, age]
+          await client.query('INSERT INTO members VALUES ($1, $2, $3, $4)', member)
+        }
+      }
+    },
+    async idsOf(filter) {
+      const options = { dialect: 'postgres', parametersBefore: 1 } as const
+      const { text, values } = sqlCondition(filter, mapping, options)
+      const query = `SELECT id FROM documents WHERE id <> $1 AND (${text})`
+      const { rows } = await client.query<{ id: string }>(query, ['none', ...values])
+      return rows.map(({ id }) => id)
+    },
+    async close() {
+      await client.end()
+      server.stop()
+    },
+  }
+}
+
+function valuesOf(row: Document): unknown[] {
+  const { id, title, owner, team, n, level, count, flag, meta, tags, groups } = row
+  const json = (value: unknown): string | null => (value === null ? null : JSON.stringify(value))
+  return [id, title, owner, team, n, level, count, flag, json(meta), json(tags), groups]
+}
+
+if (hasPostgres) filterSuite('PostgreSQL', openPostgres)
+else describe('PostgreSQL', () => test.skip('its programs are not on the path', () => undefined))

@@ -1,0 +1,43 @@
+import type { PlanFilter } from '@lockstitch/engine'
+import initSqlJs from 'sql.js'
+
+import type { SqlCondition } from '../src/sql.ts'
+import { type Document, mappingWith } from './documents.ts'
+import type { Database } from './filter-suite.ts'
+
+export const sqliteMapping = mappingWith({ column: 'groups', type: 'array', null: 'null' })
+
+/** A database in memory, asked with the queries that are made of filters. */
+export async function openSqlite(queryOf: (filter: PlanFilter) => SqlCondition): Promise<Database> {
+  const { Database: Sqlite } = await initSqlJs()
+  const database = new Sqlite()
+  // A collation of the column's own must not decide what is equal.
+  database.run(`CREATE TABLE documents (id TEXT PRIMARY KEY, title TEXT COLLATE NOCASE, owner TEXT, team TEXT, n REAL,
+    level INTEGER, count INTEGER, flag INTEGER, meta TEXT, tags TEXT, groups TEXT);
+    CREATE TABLE members (document_id TEXT, "member name" TEXT, role TEXT, age INTEGER)`)
+  return {
+    async insert(rows) {
+      for (const row of rows) {
+        database.run(`INSERT INTO documents VALUES (${'?,'.repeat(10)}?)`, valuesOf(row))
+        for (const { name, role, age } of row.members) {
+          database.run('INSERT INTO members VALUES (?, ?, ?, ?)', [row.id, name, role, age])
+        }
+      }
+    },
+    async idsOf(filter) {
+      const { text, values } = queryOf(filter)
+      const [result] = database.exec(text, [...values])
+      return (result?.values ?? []).map(([id]) => String(id))
+    },
+    async close() {
+      database.close()
+    },
+  }
+}
+
+function valuesOf(row: Document): (string | number | null)[] {
+  const { id, title, owner, team, n, level, count, flag, meta, tags, groups } = row
+  const json = (value: unknown): string | null => (value === null ? null : JSON.stringify(value))
+  const isTrue = flag === null ? null : Number(flag)
+  return [id, title, owner, team, n, level, count, isTrue, json(meta), json(tags), json(groups)]
+}
