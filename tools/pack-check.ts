@@ -26,7 +26,14 @@ const failures: string[] = []
 const work = mkdtempSync(join(tmpdir(), 'lockstitch-pack-'))
 try {
   step('build', () =>
-    run(repositoryRoot, 'npx', ['tsc', '-b', 'examples/app', 'packages/cli', 'packages/filters', 'packages/verify']),
+    run(repositoryRoot, 'npx', [
+      'tsc',
+      '-b',
+      'examples/app',
+      'packages/cli',
+      'packages/filters',
+      'packages/verify',
+    ]),
   )
   const packages = packAll()
   for (const each of packages) checkTarball(each)
