@@ -88,6 +88,7 @@ export function operandOf(term: Term, type: 'string' | 'number' | 'boolean'): Op
       return term.value !== null && typeof term.value === type ? constant(term.value) : undefined
     case 'column': {
       const { table, column } = term
+      if (term.type === 'timestamp') throw momentAsText(column)
       const own = term.type === 'int' ? 'number' : term.type
       return own === type ? { kind: 'column', table, column, type: term.type } : undefined
     }
@@ -96,6 +97,11 @@ export function operandOf(term: Term, type: 'string' | 'number' | 'boolean'): Op
     default:
       return undefined
   }
+}
+
+function momentAsText(column: string): FilterError {
+  const message = `\`${column}\` is a moment, which is compared as \`timestamp()\` of it alone`
+  return new FilterError('unsupported-operator', message, { operator: 'timestamp' })
 }
 
 function constant(value: NonNullable<JsonScalar>): Constant {

@@ -18,10 +18,11 @@ export type AttributeMapping = ScalarColumn | JsonColumn | ArrayColumn | Relatio
  */
 export type NullMeaning = 'missing' | 'null'
 
-export type ScalarType = 'string' | 'number' | 'int' | 'boolean'
+export type ScalarType = 'string' | 'number' | 'int' | 'boolean' | 'timestamp'
 
 /**
- * A column that is a string, a finite double, an integer below 2^53 or a boolean. A `number` column
+ * A column that is a string, a finite double, an integer below 2^53, a boolean or a moment, which `check`
+ * is given as `toISOString` writes it. SQLite has it as that text. A `number` column
  * has double precision, since one of single precision is not what a driver makes of it.
  */
 export interface ScalarColumn {
@@ -58,7 +59,13 @@ export interface Relation {
   readonly element: ScalarColumn | Readonly<Record<string, ScalarColumn>>
 }
 
-const SCALARS: readonly string[] = ['string', 'number', 'int', 'boolean'] satisfies ScalarType[]
+const SCALARS: readonly string[] = [
+  'string',
+  'number',
+  'int',
+  'boolean',
+  'timestamp',
+] satisfies ScalarType[]
 
 /** Checks a mapping when the application starts, and gives it back. */
 export function defineMapping<const M extends Mapping>(mapping: M): M {

@@ -26,6 +26,7 @@ import {
   type Term,
   variableTerm,
 } from './term.ts'
+import { timeOutcome } from './time.ts'
 
 /** Which rows a filter keeps: those whose resources a check allows. */
 export function translate(filter: PlanFilter, mapping: Mapping): Form {
@@ -130,7 +131,10 @@ function comparing(
 }
 
 function equality(expression: PlanExpression, scope: TranslationScope): Outcome {
-  const simple = comparedWithFlag(expression, scope) ?? sizeCompared(expression, scope, 'eq')
+  const simple =
+    comparedWithFlag(expression, scope) ??
+    sizeCompared(expression, scope, 'eq') ??
+    timeCompared(expression, scope, 'eq')
   if (simple !== undefined) return simple
   return comparing(expression, scope, (left, right) => {
     if (!isScalar(left) || !isScalar(right)) throw unsupported(expression)
@@ -165,8 +169,9 @@ function isScalar(term: Term): boolean {
 
 function order(expression: PlanExpression, scope: TranslationScope): Outcome {
   const operator = expression.operator as 'lt' | 'le' | 'gt' | 'ge' // As the table above has it.
-  const size = sizeCompared(expression, scope, operator)
-  if (size !== undefined) return size
+  const simple =
+    sizeCompared(expression, scope, operator) ?? timeCompared(expression, scope, operator)
+  if (simple !== undefined) return simple
   return comparing(expression, scope, (left, right) => {
     if (!isScalar(left) || !isScalar(right)) throw unsupported(expression)
     return ordered(operator, left, right)
@@ -193,6 +198,14 @@ function sizeCompared(
     ? comparison(operator, operand, constant)
     : comparison(operator, constant, operand)
   return { holds: every(isList(list), form), fails: every(isList(list), not(form)) }
+}
+
+function timeCompared(
+  { operands }: PlanExpression,
+  scope: TranslationScope,
+  operator: 'eq' | 'lt' | 'le' | 'gt' | 'ge',
+): Outcome | undefined {
+  return timeOutcome(operator, operands, (attribute) => termOf(attribute, scope))
 }
 
 function isSize(operand: PlanOperand | undefined): operand is PlanExpression {

@@ -19,6 +19,8 @@ export interface Document {
   readonly level: number | null
   readonly count: number
   readonly flag: boolean | null
+  /** Milliseconds. */
+  readonly at: number | null
   readonly meta: unknown
   readonly tags: readonly unknown[] | null
   readonly groups: readonly string[] | null
@@ -45,6 +47,7 @@ export function mappingWith(groups: Mapping['attributes'][string]): Mapping {
       level: { column: 'level', type: 'int', null: 'null' },
       count: { column: 'count', type: 'int' },
       flag: { column: 'flag', type: 'boolean', null: 'missing' },
+      at: { column: 'at', type: 'timestamp', null: 'missing' },
       meta: { column: 'meta', type: 'json', null: 'missing' },
       tags: { column: 'tags', type: 'array', null: 'missing' },
       groups,
@@ -56,7 +59,7 @@ export function mappingWith(groups: Mapping['attributes'][string]): Mapping {
 
 /** The attributes that `check` is given for a row. */
 export function attributesOf(row: Document): Record<string, unknown> {
-  const { owner, team, n, level, count, flag, meta, tags, groups, title, members } = row
+  const { owner, team, n, level, count, flag, at, meta, tags, groups, title, members } = row
   return {
     title,
     team,
@@ -66,6 +69,7 @@ export function attributesOf(row: Document): Record<string, unknown> {
     ...(owner !== null && { owner }),
     ...(n !== null && { n }),
     ...(flag !== null && { flag }),
+    ...(at !== null && { at: new Date(at).toISOString() }),
     ...(meta !== null && { meta }),
     ...(tags !== null && { tags }),
     members: members.map(({ name, role, age }) => ({ role, age, ...(name !== null && { name }) })),
@@ -78,6 +82,17 @@ export function attributesOf(row: Document): Record<string, unknown> {
 const TEXTS = ['', 'a', 'A', 'ab', 'a%', 'a_b', 'axb', '\\', "'", '"', '%', '_', 'é', 'e\u0301', '😀', '\uffff', 'ß', 'ss', 'a ', 'blue', 'u1', '1', 'true', 'null', '{"a":1}']
 const NUMBERS = [0, -0, 1, 1.5, 2, -1, 0.1, 2 ** 53, 2 ** 53 - 1, 1e300, -1e300, 5e-324]
 const INTEGERS = [0, 1, -1, 2, 7, 2 ** 31, 2 ** 53 - 1, 1 - 2 ** 53]
+
+/** Around the day that conditions ask about, and further away than a duration can be. */
+const DAY = Date.UTC(2024, 5, 1)
+const MOMENTS = [
+  DAY,
+  DAY - 1,
+  DAY + 1,
+  DAY - 86_400_000,
+  Date.UTC(1600, 0, 1),
+  Date.UTC(9000, 0, 1),
+]
 
 const text = fc.constantFrom(...TEXTS)
 const number = fc.constantFrom(...NUMBERS)
@@ -102,6 +117,7 @@ const document: fc.Arbitrary<Omit<Document, 'id'>> = fc.record({
   level: orNull(integer),
   count: integer,
   flag: orNull(fc.boolean()),
+  at: orNull(fc.constantFrom(...MOMENTS)),
   meta: orNull(fc.oneof({ weight: 3, arbitrary: object }, { weight: 1, arbitrary: text })),
   tags: orNull(fc.array(fc.oneof(scalar, object), { maxLength: 3 })),
   groups: orNull(fc.array(text, { maxLength: 3 })),
@@ -143,6 +159,16 @@ const method = fc.constantFrom('startsWith', 'endsWith', 'contains')
 const quoted = text.map((value) => JSON.stringify(value))
 const macro = fc.constantFrom('exists', 'all')
 
+const moment = fc
+  .constantFrom(
+    '00:00:00Z',
+    '00:00:00.001Z',
+    '00:00:00.0005Z',
+    '02:00:00+02:00',
+    '00:00:00.000000001Z',
+  )
+  .map((time) => `timestamp("2024-06-01T${time}")`)
+
 const leaf = fc.oneof(
   fc.tuple(path, comparison, literal).map((parts) => parts.join(' ')),
   fc.tuple(literal, comparison, path).map((parts) => parts.join(' ')),
@@ -178,6 +204,14 @@ const leaf = fc.oneof(
   fc
     .tuple(macro, literal)
     .map(([name, value]) => `R.attr.tags.${name}(t, has(t.b) && t.b != ${value})`),
+  fc.tuple(moment, comparison, fc.constantFrom(true, false)).map(([a, operator, isFirst]) => {
+    return isFirst
+      ? `timestamp(R.attr.at) ${operator} ${a}`
+      : `${a} ${operator} timestamp(R.attr.at)`
+  }),
+  fc
+    .tuple(moment, comparison, fc.constantFrom('24h', '86400.001s', '1ms', '-1h30m', '0s'))
+    .map(([a, operator, span]) => `${a} - timestamp(R.attr.at) ${operator} duration("${span}")`),
   fc.tuple(macro, literals, path).map(([name, range, each]) => `${range}.${name}(x, x == ${each})`),
 )
 

@@ -13,7 +13,7 @@ async function openPostgres(): Promise<Database> {
   const client = new pg.Client({ host: server.directory, user: 'test', database: 'postgres' })
   await client.connect()
   await client.query(`CREATE TABLE documents (id text PRIMARY KEY, title text, owner text, team text, n float8,
-    level bigint, count bigint, flag boolean, meta jsonb, tags jsonb, groups text[])`)
+    level bigint, count bigint, flag boolean, at timestamptz, meta jsonb, tags jsonb, groups text[])`)
   await client.query(
     'CREATE TABLE members (document_id text, "member name" text, role text, age bigint)',
   )
@@ -44,9 +44,10 @@ async function openPostgres(): Promise<Database> {
 }
 
 function valuesOf(row: Document): unknown[] {
-  const { id, title, owner, team, n, level, count, flag, meta, tags, groups } = row
+  const { id, title, owner, team, n, level, count, flag, at, meta, tags, groups } = row
   const json = (value: unknown): string | null => (value === null ? null : JSON.stringify(value))
-  return [id, title, owner, team, n, level, count, flag, json(meta), json(tags), groups]
+  const time = at === null ? null : new Date(at + 0.25).toISOString().replace('Z', '4Z')
+  return [id, title, owner, team, n, level, count, flag, time, json(meta), json(tags), groups]
 }
 
 if (hasPostgres) filterSuite('PostgreSQL', openPostgres)

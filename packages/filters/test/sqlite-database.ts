@@ -13,12 +13,12 @@ export async function openSqlite(queryOf: (filter: PlanFilter) => SqlCondition):
   const database = new Sqlite()
   // A collation of the column's own must not decide what is equal.
   database.run(`CREATE TABLE documents (id TEXT PRIMARY KEY, title TEXT COLLATE NOCASE, owner TEXT, team TEXT, n REAL,
-    level INTEGER, count INTEGER, flag INTEGER, meta TEXT, tags TEXT, groups TEXT);
+    level INTEGER, count INTEGER, flag INTEGER, at TEXT, meta TEXT, tags TEXT, groups TEXT);
     CREATE TABLE members (document_id TEXT, "member name" TEXT, role TEXT, age INTEGER)`)
   return {
     async insert(rows) {
       for (const row of rows) {
-        database.run(`INSERT INTO documents VALUES (${'?,'.repeat(10)}?)`, valuesOf(row))
+        database.run(`INSERT INTO documents VALUES (${'?,'.repeat(11)}?)`, valuesOf(row))
         for (const { name, role, age } of row.members) {
           database.run('INSERT INTO members VALUES (?, ?, ?, ?)', [row.id, name, role, age])
         }
@@ -36,8 +36,22 @@ export async function openSqlite(queryOf: (filter: PlanFilter) => SqlCondition):
 }
 
 function valuesOf(row: Document): (string | number | null)[] {
-  const { id, title, owner, team, n, level, count, flag, meta, tags, groups } = row
+  const { id, title, owner, team, n, level, count, flag, at, meta, tags, groups } = row
   const json = (value: unknown): string | null => (value === null ? null : JSON.stringify(value))
+  const time = at === null ? null : new Date(at).toISOString()
   const isTrue = flag === null ? null : Number(flag)
-  return [id, title, owner, team, n, level, count, isTrue, json(meta), json(tags), json(groups)]
+  return [
+    id,
+    title,
+    owner,
+    team,
+    n,
+    level,
+    count,
+    isTrue,
+    time,
+    json(meta),
+    json(tags),
+    json(groups),
+  ]
 }

@@ -45,6 +45,7 @@ const CASTS: Readonly<Record<Exclude<Constant['type'], 'string'>, string>> = {
   number: 'float8',
   int: 'int8',
   boolean: 'boolean',
+  timestamp: 'timestamptz',
 }
 
 function quoted(name: string): string {
