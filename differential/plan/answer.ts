@@ -63,11 +63,17 @@ function flatOperand(operand: WireOperand): WireOperand {
   const { operator, operands = [] } = operand.expression
   const inner = operands.map(flatOperand)
   const isJunction = operator === 'and' || operator === 'or'
+  // The fields of a map come in any order, in which equal ones have to be found.
+  if (operator === 'struct') inner.sort(byText)
   if (!isJunction) return { expression: { operator, operands: inner } }
   const flat = inner.flatMap((each) => operandsOf(each, operator))
   const unique = [...new Map(flat.map((each) => [JSON.stringify(each), each])).values()]
   const [only] = unique
   return unique.length === 1 && only ? only : { expression: { operator, operands: unique } }
+}
+
+function byText(a: WireOperand, b: WireOperand): number {
+  return JSON.stringify(a) < JSON.stringify(b) ? -1 : 1
 }
 
 function operandsOf(operand: WireOperand, operator: string): readonly WireOperand[] {

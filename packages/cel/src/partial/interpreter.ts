@@ -84,6 +84,8 @@ export class Interpreter {
     const outcomes = parts.map((part) => this.evaluate(part, locals))
     const values: Value[] = []
     for (const outcome of outcomes) {
+      // They take errors for values of a wrong type.
+      if (outcome.kind === 'error') return failed(NO_SUCH_OVERLOAD)
       if (outcome.kind !== 'value') return outcome
       values.push(outcome.value)
     }

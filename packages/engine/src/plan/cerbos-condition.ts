@@ -147,8 +147,15 @@ function partialScope(
     scope: trimScope(principal.scope ?? ''),
   }
   const request = auxData ? { principal: P, auxData } : { principal: P }
-  const activation = { request, P, globals, G: globals, constants, C: constants, [NOW]: now }
-  return { env: program.env, activation, unknown: UNKNOWN, qualified }
+  // To Cerbos these are maps here, which have keys, and no fields.
+  const locals = new Map<string, Value>([
+    ['globals', globals],
+    ['G', globals],
+    ['constants', constants],
+    ['C', constants],
+  ])
+  const activation = { request, P, [NOW]: now }
+  return { env: program.env, activation, unknown: UNKNOWN, qualified, locals }
 }
 
 /** What is known of a resource, by the names that conditions have for it. */

@@ -24,7 +24,7 @@ export function unrolled(expr: Expr, scope: PartialScope): Expr | undefined {
     return typeof element === 'bigint' ? element : literalValue(element, scope)
   }
   const bodies = rounds.map(([first, second]) => {
-    const locals = new Map([[iterVar, value(first)]])
+    const locals = new Map([...(scope.locals ?? []), [iterVar, value(first)]])
     if (iterVar2 !== undefined && second !== undefined) locals.set(iterVar2, value(second))
     const result = evaluatePartially(copyExpr(parts.body), { ...scope, locals })
     if (result.kind === 'error') throw new NotPlannable(`an error: ${result.error.message}`)
