@@ -1,5 +1,13 @@
 import { Engine, type EngineOptions } from '@lockstitch/engine'
-import { type RunningServer, type ServerOptions, startServer } from '@lockstitch/server'
+import {
+  diskStore,
+  filesInForce,
+  type RunningServer,
+  type ServerOptions,
+  sqliteStore,
+  startServer,
+} from '@lockstitch/server'
+import { hashSync } from 'bcryptjs'
 
 import { openStore } from '../engine/policy-store.ts'
 
@@ -8,21 +16,35 @@ export interface ServerSetup {
   /** The directory of the policies. */
   readonly store: string
   readonly engine?: EngineOptions
-  readonly server?: Omit<ServerOptions, 'engine'>
+  readonly server?: Omit<ServerOptions, 'engine' | 'admin'>
+  /** Where the policies are that the admin API is about: those of the directory, or an empty database. */
+  readonly adminOf?: 'directory' | 'database'
+}
+
+/** The user and the password of the tests of Cerbos. */
+const CREDENTIALS = {
+  username: 'cerbos',
+  passwordHash: Buffer.from(hashSync('cerbosAdmin', 4)).toString('base64'),
 }
 
 /** Runs something with a server that decides as Cerbos does, on free ports. */
 export async function withServer<Result>(
-  { store, engine, server }: ServerSetup,
+  { store, engine, server, adminOf }: ServerSetup,
   run: (running: RunningServer) => Promise<Result>,
 ): Promise<Result> {
+  const settings = {
+    compat: 'cerbos',
+    strictEvaluation: false,
+    lenientScopeSearch: false,
+    ...engine,
+  } as const
+  const kept = adminOf === 'database' ? sqliteStore(':memory:') : diskStore(store)
   const running = await startServer({
-    engine: new Engine(await openStore(store), {
-      compat: 'cerbos',
-      strictEvaluation: false,
-      lenientScopeSearch: false,
-      ...engine,
-    }),
+    engine:
+      adminOf === 'database'
+        ? Engine.fromFiles(await filesInForce(kept), settings)
+        : new Engine(await openStore(store), settings),
+    ...(adminOf && { admin: { store: kept, credentials: CREDENTIALS, compile: settings } }),
     httpListenAddr: '127.0.0.1:0',
     grpcListenAddr: '127.0.0.1:0',
     ...server,
@@ -31,6 +53,7 @@ export async function withServer<Result>(
     return await run(running)
   } finally {
     await running.close()
+    kept.close()
   }
 }
 

@@ -7,8 +7,6 @@ import { type HttpAnswer, type ServerSetup, send, withServer } from '../server/s
 import { NO_SKIPS } from '../skips/skip-list.ts'
 import { failed, type Outcome, PASSED, type Suite } from '../suite.ts'
 
-const NO_ADMIN = 'the admin API is not there yet'
-
 /** The exchanges of a run of the tests of Cerbos's JavaScript SDK, over HTTP. */
 export const SDKJS_HTTP: Suite = {
   name: 'sdkjs_http',
@@ -17,15 +15,8 @@ export const SDKJS_HTTP: Suite = {
   cases: (corpus) =>
     corpus.cases('sdkjs_http').map((file) => ({
       name: file.name,
-      ...(asksAdmin(file) && { excluded: NO_ADMIN }),
       run: () => runCase(file, corpus),
     })),
-}
-
-function asksAdmin({ content }: CaseFile): boolean {
-  // The format of this suite, which its README describes.
-  const steps = content.steps as readonly Exchange[]
-  return steps.some(({ path }) => path.startsWith('/admin/'))
 }
 
 interface Exchange {
@@ -41,14 +32,20 @@ interface Exchange {
 async function runCase({ content }: CaseFile, corpus: Corpus): Promise<Outcome> {
   // The format of this suite, which its README describes.
   const steps = content.steps as readonly Exchange[]
-  return withServer(setup(corpus), async ({ httpAddress }) => {
-    for (const [index, step] of steps.entries()) {
-      const answer = await exchange(`http://${httpAddress}`, step)
-      const wrong = differs(step, answer)
-      if (wrong !== undefined) return failed(`step ${index}, ${step.method} ${step.path}: ${wrong}`)
-    }
-    return PASSED
-  })
+  const isOfAdmin = steps.some(({ path }) => path.startsWith('/admin/'))
+  const adminOf = content.server === 'mutable' ? ('database' as const) : ('directory' as const)
+  return withServer(
+    { ...setup(corpus), ...(isOfAdmin && { adminOf }) },
+    async ({ httpAddress }) => {
+      for (const [index, step] of steps.entries()) {
+        const answer = await exchange(`http://${httpAddress}`, step)
+        const wrong = differs(step, answer)
+        if (wrong !== undefined)
+          return failed(`step ${index}, ${step.method} ${step.path}: ${wrong}`)
+      }
+      return PASSED
+    },
+  )
 }
 
 /** What the upstream tests start their servers with; how the connection is made is not of the answers. */

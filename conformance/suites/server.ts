@@ -17,6 +17,8 @@ const NAMES = [
   'server/playground/test',
   'server/playground/evaluate',
   'server/playground/proxy',
+  'server/admin/add_or_update_policy',
+  'server/admin/add_or_update_schema',
 ]
 
 /** Calls of Cerbos's services, put to a server over HTTP, and over gRPC where its package can. */
@@ -71,12 +73,14 @@ async function runCase({ content }: CaseFile, corpus: Corpus): Promise<Outcome> 
   // The format of these suites, which their README describes.
   const { testCase, call, method, path } = content as unknown as ServerCase
   const { input, wantResponse } = testCase[call] ?? { input: {} }
-  return withServer(serverSetup(corpus), async ({ httpAddress, grpcAddress = '' }) => {
+  const isOfAdmin = path.startsWith('/admin/')
+  const setup = { ...serverSetup(corpus), ...(isOfAdmin && { adminOf: 'database' as const }) }
+  return withServer(setup, async ({ httpAddress, grpcAddress = '' }) => {
     const body = JSON.stringify(input)
     const answer = await send(`http://${httpAddress}${path}`, {
       method,
       body,
-      headers: JSON_CONTENT,
+      headers: HEADERS,
     })
     const wantStatus = testCase.wantStatus?.httpStatusCode ?? 200
     if (answer.status !== wantStatus) {
@@ -97,7 +101,10 @@ async function runCase({ content }: CaseFile, corpus: Corpus): Promise<Outcome> 
 }
 
 /** AuthZEN wants to be told. */
-const JSON_CONTENT = { 'content-type': 'application/json' }
+const HEADERS = {
+  'content-type': 'application/json',
+  authorization: `Basic ${btoa('cerbos:cerbosAdmin')}`,
+}
 
 /** AuthZEN's context is told per group of evaluations in Cerbos, whatever they have in common. */
 const IGNORED: ReadonlySet<string> = new Set(['cerbosCallId', 'context'])

@@ -11,8 +11,18 @@ export {
   type SqlCandidateOptions,
   sqlCandidates,
 } from './candidates/sql-candidates.ts'
+export type { AdminCredentials } from './commands/admin/admin.ts'
 export type { CorsOptions } from './http/cors.ts'
 export type { HttpTimeouts } from './listen/http.ts'
 export { jsonLog, type Log, type LogFields, type LogLevel } from './log.ts'
 export type { RequestLimits } from './pdp.ts'
-export { type RunningServer, type ServerOptions, startServer } from './server.ts'
+export { type AdminOptions, type RunningServer, type ServerOptions, startServer } from './server.ts'
+export { diskStore } from './store/disk-store.ts'
+export { sqliteStore } from './store/sqlite-store.ts'
+export {
+  filesInForce,
+  type Store,
+  type StoreChanges,
+  type StoredPolicy,
+  type StoredSchema,
+} from './store/store.ts'

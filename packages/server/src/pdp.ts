@@ -2,6 +2,7 @@ import type { AuxData, Engine } from '@lockstitch/engine'
 import { AuxDataError } from './auxdata/errors.ts'
 import type { AuxDataExtractor, AuxDataTokens } from './auxdata/extract.ts'
 import type { CandidateSources } from './candidates/candidate-source.ts'
+import type { Admin } from './commands/admin/admin.ts'
 import { CommandError } from './errors.ts'
 import type { Log } from './log.ts'
 
@@ -24,6 +25,8 @@ export interface Pdp {
   readonly limits: RequestLimits
   /** What searches look through. */
   readonly candidates: CandidateSources
+  /** Absent where the admin API is switched off. */
+  readonly admin?: Admin
   readonly log: Log
   clock(): number
   newCallId(): string

@@ -3,12 +3,13 @@ import type { Server as TlsServer } from 'node:tls'
 
 import type { Metadata } from '@grpc/grpc-js'
 
-import type { Engine, Peer } from '@lockstitch/engine'
+import { Engine, type EngineOptions, type Peer, PolicyLoadError } from '@lockstitch/engine'
 
 import type { AuxDataConfig } from './auxdata/config.ts'
 import { createAuxDataExtractor } from './auxdata/extract.ts'
 import { callIds } from './call-ids.ts'
 import type { CandidateSources } from './candidates/candidate-source.ts'
+import { type Admin, type AdminCredentials, authenticator } from './commands/admin/admin.ts'
 import type { Call } from './commands/command.ts'
 import {
   ADMIN_SERVICE,
@@ -16,10 +17,17 @@ import {
   type OptionalService,
   PLAYGROUND_SERVICE,
 } from './commands/disabled.ts'
+import { CommandError } from './errors.ts'
 import { createGrpc } from './grpc/server.ts'
 import { type CorsOptions, createCors } from './http/cors.ts'
 import { httpHandler } from './http/handler.ts'
-import { AUTHZEN_ROUTES, PLAYGROUND_ROUTES, ROUTES, type Route } from './http/routes.ts'
+import {
+  ADMIN_ROUTES,
+  AUTHZEN_ROUTES,
+  PLAYGROUND_ROUTES,
+  ROUTES,
+  type Route,
+} from './http/routes.ts'
 import { type Address, parseAddress } from './listen/address.ts'
 import { close, createHttp, DEFAULT_TIMEOUTS, type HttpTimeouts, listen } from './listen/http.ts'
 import { createHttp2Port, handOverHttp2 } from './listen/http2.ts'
@@ -27,6 +35,7 @@ import { type TlsFiles, watchTls } from './listen/tls.ts'
 import { type Log, SILENT } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { DEFAULT_LIMITS, type Pdp, type RequestLimits } from './pdp.ts'
+import { filesInForce, type Store } from './store/store.ts'
 
 /** What a server decides with, where it listens, and how it answers. */
 export interface ServerOptions {
@@ -45,6 +54,8 @@ export interface ServerOptions {
    * server busy.
    */
   readonly playgroundEnabled?: boolean
+  /** Cerbos's admin API, which is switched off without it. */
+  readonly admin?: AdminOptions
   /** What searches of AuthZEN look through; without a source there is no such search. */
   readonly candidates?: CandidateSources
   readonly cors?: CorsOptions
@@ -58,6 +69,18 @@ export interface ServerOptions {
   readonly maxConnectionAge?: number
   readonly log?: Log
   readonly clock?: () => number
+}
+
+/** Who may change the policies, and what is changed. */
+export interface AdminOptions {
+  /** Where the policies of the engine are. */
+  readonly store: Store
+  readonly credentials: AdminCredentials
+  /**
+   * How policies are tried before they are stored, as the engine will have them. With `compat` they are
+   * stored untried, as in Cerbos: what does not compile is then not in force.
+   */
+  readonly compile?: EngineOptions
 }
 
 /** A server that answers. */
@@ -88,6 +111,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     auxData: await createAuxDataExtractor(options.auxData ?? {}),
     limits: { ...DEFAULT_LIMITS, ...options.requestLimits },
     candidates: options.candidates ?? {},
+    ...(options.admin && { admin: adminOf(options.admin, engine) }),
     log,
     clock,
     newCallId: callIds(clock),
@@ -143,22 +167,43 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 }
 
 /** What is there and what is switched off. */
-function servicesOf({ playgroundEnabled = false }: ServerOptions): {
+function servicesOf({ admin, playgroundEnabled = false }: ServerOptions): {
   readonly routes: readonly Route[]
   readonly disabled: readonly OptionalService[]
   /** The names that health checks may ask for. */
   readonly services: ReadonlySet<string>
 } {
-  // The admin API is still to come.
-  const disabled = playgroundEnabled ? [ADMIN_SERVICE] : [ADMIN_SERVICE, PLAYGROUND_SERVICE]
+  const optional = [
+    { service: ADMIN_SERVICE, routes: ADMIN_ROUTES, isThere: admin !== undefined },
+    { service: PLAYGROUND_SERVICE, routes: PLAYGROUND_ROUTES, isThere: playgroundEnabled },
+  ]
+  const there = optional.filter(({ isThere }) => isThere)
   return {
-    routes: [...ROUTES, ...AUTHZEN_ROUTES, ...(playgroundEnabled ? PLAYGROUND_ROUTES : [])],
-    disabled,
+    routes: [...ROUTES, ...AUTHZEN_ROUTES, ...there.flatMap(({ routes }) => routes)],
+    disabled: optional.filter(({ isThere }) => !isThere).map(({ service }) => service),
     services: new Set([
       'cerbos.svc.v1.CerbosService',
       'authzen.authorization.v1.AuthorizationService',
-      ...(playgroundEnabled ? [PLAYGROUND_SERVICE.name] : []),
+      ...there.map(({ service }) => service.name),
     ]),
+  }
+}
+
+/** The admin API of a store and the engine that decides by it. */
+function adminOf({ store, credentials, compile = {} }: AdminOptions, engine: Engine): Admin {
+  return {
+    store,
+    authenticate: authenticator(credentials),
+    accept(files) {
+      if (compile.compat === 'cerbos') return
+      try {
+        Engine.fromFiles(files, compile)
+      } catch (cause) {
+        if (!(cause instanceof PolicyLoadError)) throw cause
+        throw new CommandError('invalid-argument', cause.message, { cause })
+      }
+    },
+    reload: async () => engine.update(await filesInForce(store)),
   }
 }
 
@@ -180,6 +225,9 @@ function httpCall({ socket, headers }: IncomingMessage): Call {
         forwardedFor: typeof forwardedFor === 'string' ? forwardedFor : undefined,
       })
     },
+    get authorization() {
+      return headers.authorization
+    },
     get baseUrl() {
       const scheme = headers['x-forwarded-proto'] ?? ('encrypted' in socket ? 'https' : 'http')
       return `${scheme}://${headers['x-forwarded-host'] ?? headers.host ?? ''}`
@@ -194,6 +242,9 @@ function grpcCall(address: string, metadata: Metadata): Call {
         metadata.get(name).join(', '),
       )
       return peerFrom({ address, userAgent, forwardedFor })
+    },
+    get authorization() {
+      return metadata.get('authorization')[0]?.toString()
     },
   }
 }

@@ -10,6 +10,8 @@ import { type Violation, violationsText } from '../wire/violation.ts'
 export interface Call {
   /** Told where somebody records it. */
   readonly peer?: Peer
+  /** What it says of who it is: the header of that name. */
+  readonly authorization?: string | undefined
   /** Where the client reaches the server: `https://pdp.example`. */
   readonly baseUrl?: string
   /** The headers of the request that the configuration lets into the audit log. */

@@ -7,6 +7,8 @@ import { CERBOS_VERSION } from '../commands/server-info.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Pdp } from '../pdp.ts'
 import { jsonReader, type ReadJson } from '../wire/read-json.ts'
+import { queryReader } from '../wire/read-query.ts'
+import type { Message } from '../wire/schema.ts'
 import type { Cors } from './cors.ts'
 import { errorReply, type Reply, readBody, send, statusReply } from './reply.ts'
 import type { Route } from './routes.ts'
@@ -101,9 +103,12 @@ function handlersByPath(options: HttpOptions): ReadonlyMap<string, ReadonlyMap<s
     const handlers = table.get(path) ?? new Map<string, Handler>()
     table.set(path, handlers.set(method, handler))
   }
-  for (const { method, path, command, rules } of options.routes) {
+  for (const { method, path, command, from, rules } of options.routes) {
     const unknownFields = rules === 'authzen' ? 'ignored' : 'refused'
-    const handler = commandHandler(options, command, jsonReader(command.request, unknownFields))
+    const handler =
+      from === 'query'
+        ? queryHandler(options, command)
+        : commandHandler(options, command, jsonReader(command.request, unknownFields))
     add(method, path, rules === 'authzen' ? jsonOnly(handler) : handler)
   }
   add('GET', '/_cerbos/health', (_req, query) => {
@@ -135,18 +140,28 @@ function jsonOnly(handler: Handler): Handler {
   }
 }
 
-function commandHandler(
-  { pdp, maxBodyBytes, callOf }: HttpOptions,
+function commandHandler(options: HttpOptions, command: Command, read: ReadJson): Handler {
+  return async (req, query) =>
+    replyTo(options, command, req, query, read(await readBody(req, options.maxBodyBytes)))
+}
+
+/** For requests that are in the address. */
+function queryHandler(options: HttpOptions, command: Command): Handler {
+  const read = queryReader(command.request)
+  return (req, query) => replyTo(options, command, req, query, read(query))
+}
+
+async function replyTo(
+  { pdp, callOf }: HttpOptions,
   { run, httpStatus = () => 200 }: Command,
-  read: ReadJson,
-): Handler {
-  return async (req, query) => {
-    const request = read(await readBody(req, maxBodyBytes))
-    const response = await run(pdp, request, callOf(req))
-    const isPretty = query !== '' && new URLSearchParams(query).has('pretty')
-    const body = isPretty ? JSON.stringify(response, null, 2) : JSON.stringify(response)
-    return { status: httpStatus(response), body, headers: headersFor(pdp.engine.generation) }
-  }
+  req: IncomingMessage,
+  query: string,
+  request: Message,
+): Promise<Reply> {
+  const response = await run(pdp, request, callOf(req))
+  const isPretty = query !== '' && new URLSearchParams(query).has('pretty')
+  const body = isPretty ? JSON.stringify(response, null, 2) : JSON.stringify(response)
+  return { status: httpStatus(response), body, headers: headersFor(pdp.engine.generation) }
 }
 
 let headersOf: { readonly generation: number; readonly headers: readonly string[] } | undefined

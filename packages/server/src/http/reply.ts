@@ -17,7 +17,13 @@ export interface Reply {
 /** A refusal as `google.rpc.Status` in JSON. What nobody foresaw goes to the log, not to the client. */
 export function errorReply(error: unknown, log: Log): Reply {
   if (error instanceof MessageError) return statusReply('invalid-argument', error.message)
-  if (error instanceof CommandError) return statusReply(error.code, error.message, error.details)
+  if (error instanceof CommandError) {
+    const reply = statusReply(error.code, error.message, error.details)
+    // Cerbos: the header has the message.
+    return error.code === 'unauthenticated'
+      ? { ...reply, headers: ['www-authenticate', error.message] }
+      : reply
+  }
   log.error('a request failed', { error: error instanceof Error ? error.stack : String(error) })
   return statusReply('internal', 'internal error')
 }

@@ -1,0 +1,90 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+
+import type { ReloadReport } from '@lockstitch/engine'
+import type { SourceFile } from '@lockstitch/policy'
+import { compare } from 'bcryptjs'
+
+import { CommandError } from '../../errors.ts'
+import type { Pdp } from '../../pdp.ts'
+import type { Store, StoreChanges } from '../../store/store.ts'
+import { type Command, command } from '../command.ts'
+
+/** What the admin API works on, and who may use it. */
+export interface Admin {
+  readonly store: Store
+  /** Throws unless the header has the password. */
+  authenticate(authorization: string | undefined): Promise<void>
+  /** Throws when the files must not be stored. */
+  accept(files: readonly SourceFile[]): void
+  /** Puts in force what the store has. */
+  reload(): Promise<ReloadReport>
+}
+
+/** The one user of the admin API. */
+export interface AdminCredentials {
+  readonly username: string
+  /** A hash by bcrypt, in base64 as Cerbos's configuration has it. */
+  readonly passwordHash: string
+}
+
+const SERVICE = 'cerbos.svc.v1.CerbosAdminService'
+
+/** Makes a call of the admin API: nobody gets further than the validation without the password. */
+export function adminCommand<Request extends object>(
+  name: string,
+  definition: Pick<Command, 'request' | 'response'> & {
+    run(admin: Admin, request: Request): Promise<object>
+  },
+): Command {
+  const inner = command<Request>({
+    method: `${SERVICE}/${name}`,
+    request: definition.request,
+    response: definition.response,
+    run: async (pdp, request) => ({ ...(await definition.run(adminOf(pdp), request)) }),
+  })
+  return {
+    ...inner,
+    async run(pdp, request, call) {
+      await adminOf(pdp).authenticate(call.authorization)
+      return inner.run(pdp, request, call)
+    },
+  }
+}
+
+function adminOf({ admin }: Pdp): Admin {
+  if (admin === undefined) throw new CommandError('unimplemented', 'there is no admin API')
+  return admin
+}
+
+/** Lets in who has the password, and throws for everybody else. */
+export function authenticator({
+  username,
+  passwordHash,
+}: AdminCredentials): (authorization: string | undefined) => Promise<void> {
+  const hash = Buffer.from(passwordHash, 'base64').toString('utf8')
+  // The hash is slow to compute on purpose: once is enough for who comes with the same words again.
+  let accepted: Buffer | undefined
+  return async (authorization = '') => {
+    const [, encoded] = /^Basic +(\S+)$/i.exec(authorization) ?? []
+    if (encoded === undefined) throw refusal('authentication required')
+    const digest = createHash('sha256').update(encoded).digest()
+    if (accepted && timingSafeEqual(accepted, digest)) return
+    const decoded = Buffer.from(encoded, 'base64').toString('utf8')
+    const at = decoded.indexOf(':')
+    // The password is compared whoever it is for, so that the time says nothing of names.
+    const isPassword = await compare(decoded.slice(at + 1), hash)
+    if (at === -1) throw refusal('invalid credentials')
+    if (!isPassword || decoded.slice(0, at) !== username) throw refusal('incorrect credentials')
+    accepted = digest
+  }
+}
+
+function refusal(message: string): CommandError {
+  return new CommandError('unauthenticated', message)
+}
+
+/** The changes that the store takes. */
+export function changesOf({ store }: Admin): StoreChanges {
+  if (store.changes) return store.changes
+  throw new CommandError('unimplemented', 'Configured store is not mutable')
+}

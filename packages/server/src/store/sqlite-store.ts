@@ -1,0 +1,226 @@
+import { rmdirSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
+
+import type { SourceFile } from '@lockstitch/policy'
+
+import { binaryReader } from '../wire/binary-reader.ts'
+import { binaryWriter } from '../wire/binary-writer.ts'
+import { POLICY } from '../wire/policy-messages.ts'
+import type { Message } from '../wire/schema.ts'
+import { identityOf } from './policy-identity.ts'
+import {
+  filesOf,
+  type Store,
+  type StoreChanges,
+  type StoredPolicy,
+  type StoredSchema,
+} from './store.ts'
+import { xxHash64 } from './xxhash64.ts'
+
+// A CommonJS package whose names `import` does not see.
+const { Database } = createRequire(import.meta.url)(
+  'node-sqlite3-wasm',
+) as typeof import('node-sqlite3-wasm')
+type Connection = InstanceType<typeof Database>
+
+/**
+ * A database of SQLite with Cerbos's tables: a file that either of the two has written the other can
+ * read. `:memory:` or nothing is one that nobody else sees.
+ */
+export function sqliteStore(dsn: string): Store & { readonly changes: StoreChanges } {
+  const file = fileOf(dsn)
+  removeStaleLock(file)
+  const database = new Database(file)
+  database.exec('PRAGMA foreign_keys = ON')
+  database.exec(TABLES)
+  const policies = (): readonly StoredPolicy[] => readPolicies(database)
+  const schemas = (): readonly StoredSchema[] => readSchemas(database)
+  return {
+    driver: 'sqlite3',
+    policies: async () => policies(),
+    schemas: async () => schemas(),
+    changes: changesOf(database, () => filesOf(policies(), schemas())),
+    close: () => database.close(),
+  }
+}
+
+/** `file:/path?_pragma=…`: what is behind the question mark is for Cerbos's driver. */
+function fileOf(dsn: string): string {
+  const [path = ''] = dsn.replace(/^file:(?:\/\/)?/, '').split('?')
+  const isInMemory = path === ':memory:' || /[?&]mode=memory(?:&|$)/.test(dsn)
+  return isInMemory ? ':memory:' : path
+}
+
+/**
+ * The library locks a file by a directory beside it, which stays when the process is killed in a
+ * change. A change takes milliseconds; what is older by far is nobody's.
+ */
+function removeStaleLock(file: string): void {
+  if (file === ':memory:' || file === '') return
+  const lock = `${file}.lock`
+  const state = statSync(lock, { throwIfNoEntry: false })
+  if (state && Date.now() - state.mtimeMs > 10_000) rmdirSync(lock)
+}
+
+const write = binaryWriter(POLICY)
+const read = binaryReader(POLICY)
+
+function readPolicies(database: Connection): readonly StoredPolicy[] {
+  const rows = database.all('SELECT definition, disabled FROM policy')
+  return rows
+    .map(({ definition, disabled }) => {
+      // Whether it is switched off the column says, which is changed without the definition.
+      const { metadata, disabled: _, ...policy } = read(Buffer.from(definition as Uint8Array))
+      const { id } = identityOf(policy)
+      const isDisabled = Number(disabled) !== 0
+      const { sourceAttributes } = (metadata ?? {}) as {
+        readonly sourceAttributes?: { readonly attributes?: StoredPolicy['attributes'] }
+      }
+      return {
+        id,
+        disabled: isDisabled,
+        file: { path: `${id}.json`, text: JSON.stringify(policy) },
+        attributes: { ...sourceAttributes?.attributes, driver: 'sqlite3' },
+      }
+    })
+    .toSorted(byId)
+}
+
+function readSchemas(database: Connection): readonly StoredSchema[] {
+  const rows = database.all('SELECT id, definition FROM attr_schema_defs ORDER BY id')
+  return rows.map(({ id, definition }) => ({ id: String(id), text: textOf(definition) }))
+}
+
+function textOf(definition: unknown): string {
+  return definition instanceof Uint8Array
+    ? Buffer.from(definition).toString('utf8')
+    : String(definition ?? '')
+}
+
+function changesOf(database: Connection, files: () => readonly SourceFile[]): StoreChanges {
+  const keyOf = (id: string): bigint => xxHash64(`cerbos.${id}`)
+  const count = (sql: string, values: readonly (string | number | bigint)[]): number =>
+    Number(database.run(sql, [...values]).changes)
+  let isOpen = false
+  const together = <Result>(change: () => Result, accept?: () => void): Result => {
+    if (isOpen) return change()
+    isOpen = true
+    database.exec('BEGIN IMMEDIATE')
+    try {
+      const result = change()
+      accept?.()
+      database.exec('COMMIT')
+      return result
+    } catch (error) {
+      database.exec('ROLLBACK')
+      throw error
+    } finally {
+      isOpen = false
+    }
+  }
+  const putPolicy = (policy: Message): void => {
+    const { id, kind, name, version, scope, dependencies, ancestors } = identityOf(policy)
+    const { description = '', disabled = false } = policy
+    const key = keyOf(id)
+    database.run(
+      `INSERT INTO policy (id, kind, name, version, scope, description, disabled, definition)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
+       kind = excluded.kind, name = excluded.name, version = excluded.version, scope = excluded.scope,
+       description = excluded.description, disabled = excluded.disabled, definition = excluded.definition`,
+      [key, kind, name, version, scope, String(description), disabled ? 1 : 0, write(policy)],
+    )
+    for (const [table, column, others] of [
+      ['policy_dependency', 'dependency_id', dependencies],
+      ['policy_ancestor', 'ancestor_id', ancestors],
+    ] as const) {
+      database.run(`DELETE FROM ${table} WHERE policy_id = ?`, [key])
+      for (const other of new Set(others)) {
+        database.run(`INSERT INTO ${table} (policy_id, ${column}) VALUES (?, ?)`, [
+          key,
+          keyOf(other),
+        ])
+      }
+    }
+  }
+  const sum = (ids: readonly string[], each: (key: bigint) => number): number =>
+    together(() => [...new Set(ids)].reduce((total, id) => total + each(keyOf(id)), 0))
+  return {
+    putPolicies: (policies) =>
+      together(() => {
+        for (const policy of policies) putPolicy(policy)
+        return policies.length
+      }),
+    deletePolicies: (ids) => sum(ids, (key) => count('DELETE FROM policy WHERE id = ?', [key])),
+    setDisabled: (ids, disabled) =>
+      sum(ids, (key) =>
+        count('UPDATE policy SET disabled = ? WHERE id = ?', [disabled ? 1 : 0, key]),
+      ),
+    putSchemas: (schemas) =>
+      together(() => {
+        for (const { id, text } of schemas) {
+          database.run(
+            'INSERT INTO attr_schema_defs (id, definition) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET definition = excluded.definition',
+            [id, text],
+          )
+        }
+      }),
+    deleteSchemas: (ids) =>
+      together(() =>
+        ids.reduce(
+          (total, id) => total + count('DELETE FROM attr_schema_defs WHERE id = ?', [id]),
+          0,
+        ),
+      ),
+    purgeRevisions: (keepLast) =>
+      count(
+        `DELETE FROM policy_revision WHERE revision_id NOT IN (
+           SELECT revision_id FROM (
+             SELECT revision_id, row_number() OVER (PARTITION BY id ORDER BY revision_id DESC) AS age
+             FROM policy_revision) WHERE age <= ?)`,
+        [keepLast],
+      ),
+    transaction: (change, accept) => together(change, () => accept(files())),
+  }
+}
+
+function byId({ id: a }: StoredPolicy, { id: b }: StoredPolicy): number {
+  return a < b ? -1 : Number(a > b)
+}
+
+const REVISED = 'id, kind, name, version, scope, description, disabled, definition'
+
+/** Keeps what a policy was in the table of revisions. */
+function revisionTrigger(event: 'INSERT' | 'UPDATE' | 'DELETE', row: 'new' | 'old'): string {
+  const values = REVISED.split(', ').map((column) => `${row}.${column}`)
+  return `CREATE TRIGGER IF NOT EXISTS policy_on_${event.toLowerCase()} AFTER ${event} ON policy BEGIN
+    INSERT INTO policy_revision (action, ${REVISED}) VALUES ('${event}', ${values.join(', ')});
+  END;`
+}
+
+/** Whom a policy needs, which goes when it goes. */
+function relationTable(name: string, column: string): string {
+  return `CREATE TABLE IF NOT EXISTS ${name} (
+    policy_id UNSIGNED BIG INT REFERENCES policy (id) ON DELETE CASCADE,
+    ${column} UNSIGNED BIG INT, PRIMARY KEY (policy_id, ${column}));`
+}
+
+const COLUMNS = `kind VARCHAR(128) NOT NULL, name VARCHAR(1024) NOT NULL, version VARCHAR(128) NOT NULL,
+  scope VARCHAR(512), description TEXT, disabled BOOLEAN DEFAULT false, definition BLOB`
+
+/** @see https://docs.cerbos.dev/cerbos/0.55.0/configuration/storage */
+const TABLES = [
+  `CREATE TABLE IF NOT EXISTS policy (id UNSIGNED BIG INT NOT NULL PRIMARY KEY, ${COLUMNS});`,
+  relationTable('policy_dependency', 'dependency_id'),
+  relationTable('policy_ancestor', 'ancestor_id'),
+  `CREATE TABLE IF NOT EXISTS policy_revision (
+    revision_id INTEGER PRIMARY KEY AUTOINCREMENT, action VARCHAR(64), id UNSIGNED BIG INT,
+    ${COLUMNS}, update_timestamp DATETIME DEFAULT CURRENT_TIMESTAMP);`,
+  'CREATE TABLE IF NOT EXISTS attr_schema_defs (id VARCHAR(255) PRIMARY KEY, definition VARCHAR);',
+  // By this Cerbos sees that it has no tables to make.
+  'CREATE TABLE IF NOT EXISTS schema_migrations (version uint64, dirty bool);',
+  'CREATE UNIQUE INDEX IF NOT EXISTS version_unique ON schema_migrations (version);',
+  'INSERT OR IGNORE INTO schema_migrations SELECT 1, false WHERE NOT EXISTS (SELECT 1 FROM schema_migrations);',
+  revisionTrigger('INSERT', 'new'),
+  revisionTrigger('UPDATE', 'new'),
+  revisionTrigger('DELETE', 'old'),
+].join('\n')
