@@ -53,7 +53,7 @@ export interface JsonOperand {
 }
 
 /** How many elements there are. */
-export interface SizeOperand {
+interface SizeOperand {
   readonly kind: 'size'
   readonly range: Range
   readonly type: 'int'

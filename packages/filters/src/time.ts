@@ -73,20 +73,25 @@ function comparisonOf(
   return agoOf(operator, left, right)
 }
 
-/** How long ago something was: `then` is before what is that long before now. */
+/** How long ago something was: what is longer ago was before. */
 function agoOf(
   operator: 'eq' | Order,
   left: PlanOperand | undefined,
   right: PlanOperand | undefined,
 ): TimeComparison | undefined {
-  if (left?.kind !== 'expression' || left.operator !== 'sub') return undefined
-  const now = momentOf(left.operands[0])
-  const attribute = argumentOf(left.operands[1], 'timestamp')
+  if (left?.kind !== 'expression') return undefined
+  const [first, second] = left.operands
+  const isSince = left.operator === 'timeSince'
+  if (!isSince && left.operator !== 'sub') return undefined
+  const now = isSince ? momentOfText(second) : momentOf(first)
+  const attribute = argumentOf(isSince ? first : second, 'timestamp')
   const span = spanOf(right)
   if (now === undefined || span === undefined || attribute?.kind !== 'variable') return undefined
   if (!now.isExact || !span.isExact) return undefined
   const moment = { floor: now.floor - span.floor, isExact: true }
-  return { attribute, operator: MIRRORED[operator], moment, now: now.floor }
+  const found = { attribute, operator: MIRRORED[operator], moment }
+  // `timeSince` is the longest duration there is where it would be longer.
+  return isSince ? found : { ...found, now: now.floor }
 }
 
 function argumentOf(operand: PlanOperand | undefined, name: string): PlanOperand | undefined {
@@ -104,7 +109,12 @@ function textOf(operand: PlanOperand | undefined, name: string): string | undefi
 const RFC3339 = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)$/
 
 function momentOf(operand: PlanOperand | undefined): Millis | undefined {
-  const [, seconds, fraction = '', zone] = RFC3339.exec(textOf(operand, 'timestamp') ?? '') ?? []
+  return momentOfText(argumentOf(operand, 'timestamp'))
+}
+
+function momentOfText(operand: PlanOperand | undefined): Millis | undefined {
+  if (operand?.kind !== 'value' || typeof operand.value !== 'string') return undefined
+  const [, seconds, fraction = '', zone] = RFC3339.exec(operand.value) ?? []
   if (seconds === undefined || zone === undefined) return undefined
   const digits = fraction.padEnd(9, '0')
   const floor = Date.parse(`${seconds}${zone}`) + Number(digits.slice(0, 3))

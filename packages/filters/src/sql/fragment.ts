@@ -1,7 +1,7 @@
 /** A piece of SQL: text, and the values that are sent beside it. */
 export type Fragment = readonly (string | Parameter)[]
 
-export interface Parameter {
+interface Parameter {
   readonly value: string | number
 }
 
