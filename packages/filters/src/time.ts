@@ -126,10 +126,10 @@ const UNITS = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 } as const
 /** A duration of whole milliseconds; others are left to be refused. */
 function spanOf(operand: PlanOperand | undefined): Millis | undefined {
   const text = textOf(operand, 'duration') ?? ''
-  if (!/^-?(\d{1,9}(h|ms|m|s))+$/.test(text)) return undefined
+  if (!/^-?(\d{1,9}(h|ms|m)|\d{1,10}(\.\d{1,3})?s)+$/.test(text)) return undefined
   let floor = 0
-  for (const [, count, unit] of text.matchAll(/(\d+)(h|ms|m|s)/g)) {
-    floor += Number(count) * UNITS[unit as keyof typeof UNITS] // As the expression has it.
+  for (const [, count, unit] of text.matchAll(/([\d.]+)(h|ms|m|s)/g)) {
+    floor += Math.round(Number(count) * UNITS[unit as keyof typeof UNITS]) // As the expression has it.
   }
   return { floor: text.startsWith('-') ? -floor : floor, isExact: true }
 }
