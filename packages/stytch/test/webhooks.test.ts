@@ -159,7 +159,9 @@ test('the emulator’s webhooks are accepted, and what they delete is signed out
     let body = ''
     for await (const part of request) body += String(part)
     const headers = new Headers(
-      Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
+      Object.fromEntries(
+        Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
+      ),
     )
     taken.push(receive({ headers, body }))
     response.end()
