@@ -7,8 +7,8 @@ import {
   hasCollision,
   hasDisputedScope,
   hasInfiniteOutput,
-  hasLateOutput,
   hasSharedCore,
+  mayComeLate,
   readsActionBefore,
 } from './quirks.ts'
 import { reachOf } from './reach.ts'
@@ -47,14 +47,15 @@ export const KNOWN: readonly KnownDifference<CheckCase, CheckAnswer>[] = [
   },
   {
     isStillTrue: async () =>
-      (await PROBES.outputComesLate()) && (await PROBES.outputComesLateForAnotherRole()),
+      (await PROBES.outputComesLate()) &&
+      (await PROBES.outputComesLateForAnotherRole()) &&
+      (await PROBES.outputComesLateForAParentRole()),
     reason:
       'Cerbos emits `conditionNotMet` of a rule whose derived role is not held, from its second action or role on',
     applies: (each, ours, theirs) =>
       ours.kind === 'decided' &&
       theirs.kind === 'decided' &&
-      each.input.actions.length + each.input.principal.roles.length > 2 &&
-      reachOf(each).resources.some(hasLateOutput) &&
+      mayComeLate(reachOf(each), each) &&
       equal(ours.actions, theirs.actions) &&
       isPartOf(ours.outputs, theirs.outputs),
   },

@@ -64,26 +64,18 @@ export const PROBES = {
   },
 
   async outputComesLate(): Promise<boolean> {
-    const output = { when: { conditionNotMet: '"late"' } }
-    const rules = [{ actions: ['*'], derivedRoles: ['never'], effect: 'EFFECT_ALLOW', output }]
-    const [answer] = await ask(
-      [NEVER, resourcePolicy('doc', { importDerivedRoles: ['roles'], rules })],
-      {
-        requests: [{ actions: ['view', 'edit'] }],
-      },
-    )
+    const [answer] = await ask(LATE, { requests: [{ actions: ['view', 'edit'] }] })
     return answer?.outputs?.map(({ action }) => action).join() === 'edit'
   },
 
   async outputComesLateForAnotherRole(): Promise<boolean> {
-    const output = { when: { conditionNotMet: '"late"' } }
-    const rules = [{ actions: ['*'], derivedRoles: ['never'], effect: 'EFFECT_ALLOW', output }]
-    const [answer] = await ask(
-      [NEVER, resourcePolicy('doc', { importDerivedRoles: ['roles'], rules })],
-      {
-        requests: [{ roles: ['r1', 'r2'] }],
-      },
-    )
+    const [one, two] = await ask(LATE, { requests: [{}, { roles: ['r1', 'r2'] }] })
+    return one?.outputs === undefined && two?.outputs?.length === 1
+  },
+
+  async outputComesLateForAParentRole(): Promise<boolean> {
+    const rolePolicy = { role: 'r1', version: 'other', parentRoles: ['r2'], rules: [] }
+    const [answer] = await ask([...LATE, { rolePolicy }], { requests: [{}] })
     return answer?.outputs?.length === 1
   },
 
@@ -139,9 +131,27 @@ function rule(parts: Policy): Policy {
 const NEVER: Policy = {
   derivedRoles: {
     name: 'roles',
-    definitions: [{ name: 'never', parentRoles: ['*'], condition: { match: { expr: 'false' } } }],
+    definitions: [
+      { name: 'never', parentRoles: ['r1', 'r2'], condition: { match: { expr: 'false' } } },
+    ],
   },
 }
+
+/** A rule whose derived role nobody has. */
+const LATE: readonly Policy[] = [
+  NEVER,
+  resourcePolicy('doc', {
+    importDerivedRoles: ['roles'],
+    rules: [
+      {
+        actions: ['*'],
+        derivedRoles: ['never'],
+        effect: 'EFFECT_ALLOW',
+        output: { when: { conditionNotMet: '"late"' } },
+      },
+    ],
+  }),
+]
 
 const HELD: Policy = {
   derivedRoles: { name: 'held', definitions: [{ name: 'always', parentRoles: ['*'] }] },

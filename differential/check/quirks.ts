@@ -77,7 +77,7 @@ export const QUIRKS: readonly Quirk[] = [
   },
   {
     name: 'quirk: `conditionNotMet` of a derived role comes with the second action or role',
-    has: ({ resources }, { input }) => input.actions.length + input.principal.roles.length > 2 && resources.some(hasLateOutput),
+    has: mayComeLate,
   },
   {
     name: 'quirk: a principal policy reads the derived roles of the action before',
@@ -216,8 +216,13 @@ export function hasSharedCore(
   return [...resources, ...principals, ...roles, ...imported].some((file) => shared.has(file))
 }
 
+/** Whether there is a second action or role, parent roles among them, for such an output. */
+export function mayComeLate({ resources, roleNames }: Reach, { input }: CheckCase): boolean {
+  return input.actions.length + roleNames.size > 2 && resources.some(hasLateOutput)
+}
+
 /** Whether a rule for derived roles has an output for when its condition is not met. */
-export function hasLateOutput(file: PolicyFile): boolean {
+function hasLateOutput(file: PolicyFile): boolean {
   return rulesOf(file).some(
     ({ derivedRoles, output }) =>
       listOf(derivedRoles).length > 0 && JSON.stringify(output ?? '').includes('conditionNotMet'),

@@ -14,7 +14,9 @@ export interface Reach {
   readonly scopes: readonly string[]
   readonly resources: readonly PolicyFile[]
   readonly principals: readonly PolicyFile[]
-  /** Of the roles of the principal and of all that stand above them. */
+  /** Those of the principal and all that stand above them. */
+  readonly roleNames: ReadonlySet<string>
+  /** Of these roles. */
   readonly roles: readonly PolicyFile[]
   /** Sets of derived roles, variables and constants that those import. */
   readonly imported: readonly PolicyFile[]
@@ -72,7 +74,18 @@ export function reachOf({ policies, settings, input }: CheckCase): Reach {
       typeof content.name === 'string' &&
       importing.some((text) => text.includes(`["${content.name}"]`)),
   )
-  return { kind, version, principalVersion, scope, scopes, resources, principals, roles, imported }
+  return {
+    kind,
+    version,
+    principalVersion,
+    scope,
+    scopes,
+    resources,
+    principals,
+    roleNames: closure,
+    roles,
+    imported,
+  }
 }
 
 export function scopeOf({ content }: { readonly content: JsonObject }): string {
