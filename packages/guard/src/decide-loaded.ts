@@ -1,5 +1,4 @@
 import type { AuthzSettings } from './authz.ts'
-import type { Principal } from './decide.ts'
 import { Undecided } from './decision.ts'
 import { type GuardRequest, type Identity, isIdentifyFailure } from './identify.ts'
 import { recordFailure, recordVerdict, report } from './record.ts'
@@ -25,19 +24,19 @@ export async function decideLoaded<I extends Identity>(
   identity: () => Promise<I>,
   { load, ...question }: LoadedQuestion,
 ): Promise<Verdict[][]> {
-  let principal: Principal | null = null
+  let asking: Identity | null = null
   try {
-    principal = (await identity()).principal
+    asking = await identity()
     const records = await loaded(load)
-    const verdicts = await decideRecords(settings, principal, { ...question, records })
-    for (const verdict of verdicts.flat()) recordVerdict(settings, principal, verdict)
+    const verdicts = await decideRecords(settings, asking, { ...question, records })
+    for (const verdict of verdicts.flat()) recordVerdict(settings, asking, verdict)
     return verdicts
   } catch (error) {
     const id = settings.newId()
     const refusal = refusalOf(error, id)
     if (refusal.status === 503) report(settings, refusal)
     for (const action of question.actions)
-      recordFailure(settings, principal, { ...question, action, id, problem: refusal.problem })
+      recordFailure(settings, asking, { ...question, action, id, problem: refusal.problem })
     throw refusal
   }
 }

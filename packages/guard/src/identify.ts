@@ -10,6 +10,11 @@ export interface GuardRequest {
 /** Who is asking, as an {@link Identify} found out. */
 export interface Identity {
   readonly principal: Principal
+  /**
+   * What acts for the principal, such as an app that a member connected. It is asked about, too:
+   * allowed is only what both are allowed.
+   */
+  readonly actor?: Principal
 }
 
 /** Finds out who is asking. Any failure rejects, with an {@link IdentifyFailure} where it has a name. */

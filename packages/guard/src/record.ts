@@ -1,5 +1,6 @@
 import type { AuthzSettings } from './authz.ts'
 import type { Principal, Resource } from './decide.ts'
+import type { Identity } from './identify.ts'
 import type { Problem } from './problem.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -15,6 +16,8 @@ export interface DecisionRecord {
   readonly outcome: 'allowed' | 'denied' | 'unauthenticated' | 'undecided'
   /** Null when nobody was identified. */
   readonly principal: Principal | null
+  /** What acted for the principal, where something did. */
+  readonly actor?: Principal
   readonly action: string
   /** Without attributes where there was no record to decide about. */
   readonly resource: Resource
@@ -30,7 +33,7 @@ export interface DecisionRecord {
 /** Hands a verdict to `onDecision`. */
 export function recordVerdict(
   settings: AuthzSettings,
-  principal: Principal,
+  { principal, actor }: Identity,
   { id, action, allowed, resource, reason, decision }: Verdict,
 ): void {
   hand(settings, {
@@ -38,6 +41,7 @@ export function recordVerdict(
     time: new Date(settings.clock()).toISOString(),
     outcome: allowed ? 'allowed' : 'denied',
     principal,
+    ...(actor && { actor }),
     action,
     resource,
     effect: decision?.effect ?? null,
@@ -60,14 +64,15 @@ interface Failure {
 /** Hands a question that could not be decided to `onDecision`. */
 export function recordFailure(
   settings: AuthzSettings,
-  principal: Principal | null,
+  asking: Identity | null,
   { id, action, kind, idHint, problem }: Failure,
 ): void {
   hand(settings, {
     id,
     time: new Date(settings.clock()).toISOString(),
     outcome: problem.status === 401 ? 'unauthenticated' : 'undecided',
-    principal,
+    principal: asking?.principal ?? null,
+    ...(asking?.actor && { actor: asking.actor }),
     action,
     resource: { kind, id: idHint ?? '' },
     effect: null,

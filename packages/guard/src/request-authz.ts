@@ -117,7 +117,7 @@ export function requestAuthz<I extends Identity>(
       const record = found[0]
       if (verdict.allowed && isPresent(record))
         return { kind: 'allowed', decisionId: verdict.id, record }
-      const explanation = await explain(settings, (await identity()).principal, verdict)
+      const explanation = await explain(settings, verdict)
       return { kind: 'refused', problem: denied(shown(verdict, question), explanation) }
     } catch (error) {
       return { kind: 'refused', problem: refusalOf(error, settings.newId()).problem }
@@ -168,8 +168,7 @@ function allowedByAction<A extends string>(
 /** What the decider says to a denial, in development. An explanation that fails is left out. */
 async function explain(
   settings: AuthzSettings,
-  principal: Principal,
-  { resource, action, decision }: Verdict,
+  { asked: principal, resource, action, decision }: Verdict,
 ): Promise<unknown> {
   if (settings.explain !== 'development' || decision === null) return undefined
   try {

@@ -1,6 +1,7 @@
 import type { AuthzSettings } from './authz.ts'
 import type { Principal, Resource } from './decide.ts'
-import { type Decision, decideAll, Undecided } from './decision.ts'
+import { type Decision, type Decisions, decideAll, Undecided } from './decision.ts'
+import type { Identity } from './identify.ts'
 import { type ResourceFromRecord, type ResourceOptions, resourceFromRecord } from './resource.ts'
 
 /** A record, or nothing where there is none. */
@@ -15,6 +16,8 @@ export interface Verdict {
   readonly resource: Resource
   readonly reason: 'policy' | 'no-resource' | 'no-organization'
   readonly decision: Decision | null
+  /** Whose decision it is: the principal's, or the denial of the actor. */
+  readonly asked: Principal
 }
 
 /** What is asked: the same actions on each of the records of a kind. */
@@ -30,7 +33,7 @@ export interface RecordsQuestion {
 /** Decides about records; a list for each record. Rejects with {@link Undecided} only. */
 export async function decideRecords(
   settings: AuthzSettings,
-  principal: Principal,
+  { principal, actor }: Identity,
   question: RecordsQuestion,
 ): Promise<Verdict[][]> {
   const { kind, actions } = question
@@ -39,16 +42,25 @@ export async function decideRecords(
     entry.kind === 'resource' ? [{ resource: entry.resource, actions }] : [],
   )
   const id = settings.newId()
-  const decided = await decideAll(settings.decide, principal, actions.length === 0 ? [] : asked, {
-    ...settings,
-    decisionId: id,
-  })
-  const answers = decided.values()
+  const askedBy = (by: Principal): Promise<Decisions[]> =>
+    decideAll(settings.decide, by, actions.length === 0 ? [] : asked, {
+      ...settings,
+      decisionId: id,
+    })
+  const [decided, actors] = await Promise.all([
+    askedBy(principal),
+    actor === undefined ? undefined : askedBy(actor),
+  ])
+  let next = 0
 
   return found.map((entry) => {
-    const decisions = entry.kind === 'resource' ? answers.next().value : undefined
+    const place = entry.kind === 'resource' ? next++ : -1
     return actions.map((action) => {
-      const decision = decisions?.get(action) ?? null
+      const own = decided[place]?.get(action) ?? null
+      const theirs = actors === undefined ? own : (actors[place]?.get(action) ?? null)
+      // Allowed is what both are allowed; the principal's denial is the one that is told.
+      const isActors = own?.effect === 'EFFECT_ALLOW' && theirs?.effect !== 'EFFECT_ALLOW'
+      const decision = isActors ? theirs : own
       return {
         id,
         action,
@@ -56,6 +68,7 @@ export async function decideRecords(
         resource: entry.kind === 'resource' ? entry.resource : { kind, id: question.idHint ?? '' },
         reason: entry.kind === 'resource' ? 'policy' : entry.reason,
         decision,
+        asked: isActors && actor !== undefined ? actor : principal,
       }
     })
   })

@@ -11,7 +11,7 @@ export type StytchFailureCode =
   | 'token-claim-missing' | 'token-claim-invalid' | 'token-expired' | 'token-not-yet-valid'
   | 'token-too-old' | 'token-wrong-organization' | 'session-expired' | 'session-not-found'
   | 'session-revoked' | 'session-refused' | 'stytch-unavailable' | 'stytch-away' | 'stytch-credentials-refused'
-  | 'stytch-answer-invalid' | 'attribute-unavailable' | 'principal-invalid'
+  | 'stytch-answer-invalid' | 'subject-not-active' | 'app-not-active' | 'attribute-unavailable' | 'principal-invalid'
 
 /**
  * Every reason for which nobody is identified. 401: what was sent is not accepted. 503: it could not
@@ -36,14 +36,17 @@ const causes: Readonly<Record<StytchFailureCode, Row>> = {
   'token-key-unknown': row(401, () => 'the session JWT is signed with a key that is not of this project'),
   'token-key-not-accepted': row(401, () => 'the session JWT names a key that is not an RS256 signature key'),
   'token-signature-invalid': row(401, () => 'the signature of the session JWT does not fit its content'),
-  'token-kind-not-accepted': row(401, (found) => `${found} was sent where a member session is expected`),
+  'token-kind-not-accepted': row(401, (found, expected) => `${found} was sent where ${expected} is expected`),
   'token-wrong-environment': row(401, (claim) => `the \`${claim}\` of the session JWT is not of this project's environment (test or live)`),
   'token-claim-missing': row(401, (claim) => `the session JWT has no \`${claim}\``),
   'token-claim-invalid': row(401, (claim, expected) => `the \`${claim}\` of the session JWT is not ${expected}`),
   'token-expired': row(401, (seconds) => `the session JWT expired ${seconds} s ago; sign in again or send the session token`),
   'token-not-yet-valid': row(401, () => 'the session JWT is not valid yet; compare the clocks'),
-  'token-too-old': row(401, (age, limit) => `issued ${age} s ago, maxTokenAge is ${limit} s; sign in again or send the session token`),
+  'token-too-old': row(401, (age, limit, option) => `issued ${age} s ago, ${option} is ${limit} s; sign in again or send the session token`),
   'token-wrong-organization': row(401, () => 'the session is of another organization than the request'),
+
+  'subject-not-active': row(401, () => 'whom the app acts for is not there or not active'),
+  'app-not-active': row(401, () => 'the Connected App is not there or not active'),
 
   'session-expired': row(401, () => 'the session has expired; sign in again'),
   'session-not-found': row(401, () => 'Stytch does not know the session: it expired, was revoked or never was'),

@@ -4,13 +4,22 @@ import type { AttributeName, AttributeRequest } from './attributes.ts'
 import type { CredentialSources } from './credentials.ts'
 import type { MapPrincipal } from './principal.ts'
 import type { ProjectOptions } from './project.ts'
+import type { RbacPolicy } from './rbac/rbac-policy.ts'
 import type { StytchClient } from './remote.ts'
 import type { StytchIdentity } from './stytch-identify.ts'
+import type { ConsumerClient } from './subjects.ts'
+import type { AcceptedKind } from './verify/kind.ts'
 
 /** How sessions are verified and become principals. */
 export interface StytchOptions extends ProjectOptions {
-  /** The official SDK's `B2BClient`. */
-  readonly stytch: StytchClient
+  /** The official SDK's `B2BClient`, or its `Client` for a consumer project. */
+  readonly stytch: StytchClient | ConsumerClient
+  /**
+   * What may sign in: members by their sessions (`b2b-session`), consumer users by their session
+   * JWTs (`consumer-session`), machines (`m2m`) and Connected Apps that act for a member or a user
+   * (`connected-app`) by access tokens. Default `['b2b-session']`.
+   */
+  readonly accepts?: readonly AcceptedKind[]
   /** Where requests carry their session. */
   readonly sources?: CredentialSources
   /**
@@ -18,6 +27,11 @@ export interface StytchOptions extends ProjectOptions {
    * for session tokens, make a call to Stytch. 0 asks every time. Default 300, a JWT's life.
    */
   readonly maxTokenAge?: number
+  /**
+   * Seconds after which access tokens of machines and apps are refused, whatever they say
+   * themselves. Default 3600, the life that Stytch gives them.
+   */
+  readonly maxAccessTokenAge?: number
   /** `false` never asks Stytch about a session: session JWTs only, verified here. Default `true`. */
   readonly remote?: boolean
   /** Seconds by which clocks may differ, 60 at most; 5 of them apply to expiry. Default 5. */
@@ -43,9 +57,10 @@ export interface StytchOptions extends ProjectOptions {
   readonly customClaims?: readonly string[]
   /**
    * The roles that are the project's; any other was made by an organization and gets the prefix
-   * `org:`. Default `project`: those of the project's RBAC policy, fetched once.
+   * `org:`. Default `project`: those of the project's RBAC policy, fetched once. An RBAC policy, as
+   * `fetchRbacPolicy` fetches it, names them as the imported policies do.
    */
-  readonly roles?: 'project' | readonly string[]
+  readonly roles?: 'project' | readonly string[] | RbacPolicy
   /** Changes the principal that the documented mapping makes. */
   readonly mapPrincipal?: MapPrincipal
   /** The id of the organization that a request is for; a session of another one is refused. */

@@ -2,8 +2,14 @@ import type { Principal, Value } from '@lockstitch/guard'
 
 import { type AttributeValues, metadataField } from './attributes.ts'
 import { failure } from './errors.ts'
-import type { Factor, MemberSession } from './session.ts'
-import { ageInSeconds } from './verify/times.ts'
+import {
+  authOf,
+  emptyAttributes,
+  impersonationOf,
+  sessionOf,
+  tokenOf,
+} from './principals/common.ts'
+import type { MemberSession, Verified } from './session.ts'
 
 /** What a principal is made of. */
 export interface PrincipalParts {
@@ -17,8 +23,11 @@ export interface PrincipalParts {
   readonly now: number
 }
 
-/** Changes the principal that the documented mapping makes. The one place for it. */
-export type MapPrincipal = (principal: Principal, session: MemberSession) => Principal
+/**
+ * Changes the principal that the documented mapping makes. The one place for it; an app that acts
+ * for somebody is not changed by it.
+ */
+export type MapPrincipal = (principal: Principal, session: Verified) => Principal
 
 /**
  * The principal of a member's session. Every attribute is always there: one that was not asked for
@@ -31,65 +40,18 @@ export function principalFromSession(parts: PrincipalParts): Principal {
     roles: [...roles],
     scope: session.organizationId,
     attr: {
+      ...emptyAttributes(),
       kind: session.kind,
       organization_id: session.organizationId,
       organization_slug: session.organizationSlug,
       auth: authOf(session.factors),
-      session: {
-        id: session.sessionId,
-        started_at: session.startedAt,
-        last_accessed_at: session.lastAccessedAt,
-        expires_at: session.expiresAt,
-      },
-      token: {
-        source: session.token.source,
-        verified: session.token.verified,
-        iat: session.token.issuedAt,
-        exp: session.token.expiresAt,
-        age_seconds: ageInSeconds(session.token.issuedAt, parts.now),
-      },
+      session: sessionOf(session),
+      token: tokenOf(session.token, parts.now),
       impersonation: impersonationOf(session.factors),
       custom_claims: { ...session.customClaims },
       ...memberAttributes(parts.attributes),
       ...(untrusted === undefined ? {} : { untrusted }),
     },
-  }
-}
-
-/** Second factors of B2B members; the others sign in on their own. */
-const secondFactors = new Set(['totp', 'recovery_codes'])
-
-function isSecondFactor({ type, deliveryMethod }: Factor): boolean {
-  const isPhone = deliveryMethod === 'sms' || deliveryMethod === 'whatsapp'
-  return secondFactors.has(type) || (type === 'otp' && isPhone)
-}
-
-function authOf(factors: readonly Factor[]): Record<string, Value> {
-  const times = factors.flatMap(({ lastAuthenticatedAt }) => lastAuthenticatedAt ?? [])
-  const newest = times.reduce<string | null>(later, null)
-  return {
-    methods: [...new Set(factors.map(({ type }) => type))],
-    factors: factors.map(({ type, deliveryMethod, lastAuthenticatedAt }) => ({
-      type,
-      delivery_method: deliveryMethod,
-      last_authenticated_at: lastAuthenticatedAt,
-    })),
-    mfa: factors.some(isSecondFactor) && !factors.every(isSecondFactor),
-    sso_connection_ids: [...new Set(factors.flatMap(({ connectionId }) => connectionId ?? []))],
-    last_authenticated_at: newest,
-  }
-}
-
-function later(newest: string | null, time: string): string {
-  return newest !== null && Date.parse(newest) >= Date.parse(time) ? newest : time
-}
-
-function impersonationOf(factors: readonly Factor[]): Record<string, Value> {
-  const impersonator = factors.find((factor) => factor.impersonator !== null)?.impersonator
-  return {
-    active: impersonator !== undefined && impersonator !== null,
-    impersonator_id: impersonator?.id ?? null,
-    impersonator_email_address: impersonator?.email ?? null,
   }
 }
 

@@ -10,7 +10,7 @@ import { type Fields, field, isFields, readFields, readTextOrNull, ShapeError } 
 import { OutOfTries, type TryLimits, withTries } from './tries.ts'
 
 /** The parts of the official SDK's client that are called. */
-export type StytchClient = Pick<B2BClient, 'sessions' | 'rbac'>
+export type StytchClient = Pick<B2BClient, 'sessions' | 'rbac' | 'organizations' | 'connectedApp'>
 
 /** What Stytch answered for a session, and when. */
 export interface RemoteSession {
@@ -163,6 +163,9 @@ function isFinal(error: unknown): boolean {
  */
 function refusal(error: StytchRefusal): Error {
   const { status, errorType } = error
+  if (errorType === 'member_not_found' || errorType === 'user_not_found')
+    return failure('subject-not-active')
+  if (errorType === 'connected_app_not_found') return failure('app-not-active')
   if (errorType === 'session_not_found') return failure('session-not-found')
   if (status === 401 || errorType === 'unauthorized_credentials')
     return failureFrom(error, 'stytch-credentials-refused')

@@ -2,6 +2,7 @@ import { isYoung } from './age.ts'
 import { failure } from './errors.ts'
 import { callStytch, type StytchClient } from './remote.ts'
 import { type Fields, field, isFields } from './shape.ts'
+import type { ConsumerClient } from './subjects.ts'
 import type { TryLimits } from './tries.ts'
 
 /** The role of a member whose session has none: Cerbos refuses a principal without roles. */
@@ -23,14 +24,14 @@ export interface RoleNames {
    * A role of the project keeps its name; any other was made by an organization, which must not be
    * able to name one `admin`, and gets the prefix `org:`. Never empty, each once.
    */
-  name(sessionRoles: readonly string[]): Promise<string[]>
+  name(sessionRoles: readonly string[], organizationId: string): Promise<string[]>
 }
 
 /** What {@link createRoleNames} needs. */
 export interface RoleNamesOptions {
   /** The roles of the project, or `project` to take them from Stytch's RBAC policy. */
   readonly roles: 'project' | readonly string[]
-  readonly client: StytchClient
+  readonly client: Pick<StytchClient, 'rbac'> | Pick<ConsumerClient, 'rbac'>
   readonly limits: TryLimits
   readonly clock: () => number
 }
@@ -111,6 +112,21 @@ function readRoles(answer: unknown): ReadonlySet<string> {
 function roleId(role: Fields): string | undefined {
   const id = field(role, 'role_id')
   return typeof id === 'string' ? id : undefined
+}
+
+/** Every user of a consumer project has it. */
+const userRole = 'stytch_user'
+
+/**
+ * The roles of a consumer user. Nobody but the project makes roles there, so that they keep their
+ * names, apart from those that mean something else here.
+ */
+export function userRoleNames(roles: readonly string[]): string[] {
+  if (roles.length === 0) return [userRole]
+  const names = roles.map((role) =>
+    isReservedRole(role) ? `${organizationRolePrefix}${role}` : role,
+  )
+  return [...new Set(names)]
 }
 
 /** Names that say something else here: a role of the project cannot have them. */

@@ -1,5 +1,6 @@
 import type { Value } from '@lockstitch/guard'
 
+import type { AppToken, M2MToken } from './access-tokens.ts'
 import {
   type Fields,
   field,
@@ -16,11 +17,15 @@ import {
 import { organizationClaim, sessionClaim } from './verify/kind.ts'
 
 /** A member's session, the same whichever way it was verified. */
-export interface MemberSession {
+export interface MemberSession extends SessionFields {
   readonly kind: 'b2b_member'
   readonly memberId: string
   readonly organizationId: string
   readonly organizationSlug: string
+}
+
+/** What all sessions have. */
+export interface SessionFields {
   readonly sessionId: string
   readonly startedAt: string
   readonly lastAccessedAt: string
@@ -32,9 +37,18 @@ export interface MemberSession {
   readonly token: TokenProvenance
 }
 
+/** A consumer user's session, of a project without organizations. */
+export interface UserSession extends SessionFields {
+  readonly kind: 'consumer_user'
+  readonly userId: string
+}
+
+/** What is verified of a request: a session, or an access token. */
+export type Verified = MemberSession | UserSession | M2MToken | AppToken
+
 /** Where a session came from and how old the knowledge about it is. */
 export interface TokenProvenance {
-  readonly source: 'session_jwt' | 'session_token'
+  readonly source: 'session_jwt' | 'session_token' | 'm2m_access_token' | 'app_access_token'
   readonly verified: 'local' | 'remote'
   /** Seconds since 1970: when Stytch signed it or answered for it. */
   readonly issuedAt: number
@@ -54,30 +68,61 @@ export interface Factor {
 
 const registeredClaims = new Set(['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti'])
 
-/** Reads the claims of a verified session JWT. */
+/** Reads the claims of a verified session JWT of a member. */
 export function sessionFromClaims(claims: Fields): MemberSession {
-  const session = readFields(field(claims, sessionClaim), sessionClaim)
-  const organization = readFields(field(claims, organizationClaim), organizationClaim)
-  const custom = Object.entries(claims).filter(
-    ([name]) => !registeredClaims.has(name) && !name.startsWith('https://stytch.com/'),
-  )
   return {
     kind: 'b2b_member',
     memberId: readText(field(claims, 'sub'), 'sub'),
+    ...organizationFromClaims(claims),
+    ...sessionFieldsFromClaims(claims),
+  }
+}
+
+/** Reads the claims of a verified session JWT of a consumer user. */
+export function userSessionFromClaims(claims: Fields): UserSession {
+  return {
+    kind: 'consumer_user',
+    userId: readText(field(claims, 'sub'), 'sub'),
+    ...sessionFieldsFromClaims(claims),
+  }
+}
+
+/** The organization that a token names. */
+export function organizationFromClaims(
+  claims: Fields,
+): Pick<MemberSession, 'organizationId' | 'organizationSlug'> {
+  const organization = readFields(field(claims, organizationClaim), organizationClaim)
+  return {
     organizationId: readText(
       field(organization, 'organization_id'),
       `${organizationClaim}.organization_id`,
     ),
     organizationSlug:
       readTextOrNull(field(organization, 'slug'), `${organizationClaim}.slug`) ?? '',
+  }
+}
+
+/** When Stytch signed a token, and until when it holds. */
+export function timesFromClaims(claims: Fields): Pick<TokenProvenance, 'issuedAt' | 'expiresAt'> {
+  return {
+    issuedAt: readSeconds(field(claims, 'iat'), 'iat'),
+    expiresAt: readSeconds(field(claims, 'exp'), 'exp'),
+  }
+}
+
+function sessionFieldsFromClaims(claims: Fields): SessionFields {
+  const session = readFields(field(claims, sessionClaim), sessionClaim)
+  const custom = Object.entries(claims).filter(
+    ([name]) => !registeredClaims.has(name) && !name.startsWith('https://stytch.com/'),
+  )
+  return {
     sessionId: readText(field(session, 'id'), `${sessionClaim}.id`),
     ...readSession(session, sessionClaim),
     customClaims: readValues(Object.fromEntries(custom), 'claims'),
     token: {
       source: 'session_jwt',
       verified: 'local',
-      issuedAt: readSeconds(field(claims, 'iat'), 'iat'),
-      expiresAt: readSeconds(field(claims, 'exp'), 'exp'),
+      ...timesFromClaims(claims),
     },
   }
 }

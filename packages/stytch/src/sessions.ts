@@ -5,16 +5,19 @@ import { needsRemote, type WantedAttributes } from './attributes.ts'
 import type { Credentials } from './credentials.ts'
 import { failure } from './errors.ts'
 import type { Credential, Remote, RemoteSession } from './remote.ts'
-import type { MemberSession } from './session.ts'
+import type { MemberSession, Verified } from './session.ts'
 import { ageInSeconds, timeFailure } from './verify/times.ts'
-import type { Verifier } from './verify/verifier.ts'
+import type { VerifiedJwt, Verifier } from './verify/verifier.ts'
 import type { WebhookRevocation } from './webhook.ts'
 
 /** A session that holds, and what Stytch said of it if it was asked. */
-export interface FoundSession {
-  readonly session: MemberSession
+export interface FoundSession<S extends Verified = MemberSession> {
+  readonly session: S
   readonly remote: RemoteSession | undefined
 }
+
+/** A member's session, or what else was verified. */
+export type Found = FoundSession | FoundSession<Exclude<Verified, MemberSession>>
 
 /** What {@link createSessions} needs. */
 export interface SessionsOptions {
@@ -25,6 +28,7 @@ export interface SessionsOptions {
   readonly clock: () => number
   /** Seconds. */
   readonly maxTokenAge: number
+  readonly maxAccessTokenAge: number
   readonly maxAttributeAge: number
   readonly clockTolerance: number
 }
@@ -32,10 +36,10 @@ export interface SessionsOptions {
 /** Finds the sessions of requests. */
 export interface Sessions {
   /** The session that the credentials stand for, young enough and with what the application needs. */
-  find(credentials: Credentials): Promise<FoundSession>
+  find(credentials: Credentials): Promise<Found>
   /** Honours a revocation at once, in this process. */
   revoke(sessionId: string): void
-  /** Honours that a member or an organization lost the sessions that they had at a time. */
+  /** Honours that a member, a user or an organization lost the sessions that they had at a time. */
   revokeAll(revocation: WebhookRevocation): void
 }
 
@@ -47,21 +51,25 @@ export function createSessions(options: SessionsOptions): Sessions {
   const { clock, remote } = options
   const revoked = new Map<string, number>()
   const subjects = new Map<string, { readonly at: number; readonly until: number }>()
-  const hasLost = (session: MemberSession): boolean =>
-    [session.memberId, session.organizationId].some((id) => {
+  const hasLost = ({ subjects: ids, startedAt }: Revocable): boolean =>
+    ids.some((id) => {
       const lost = subjects.get(id)
-      return lost !== undefined && Date.parse(session.startedAt) <= lost.at
+      return lost !== undefined && startedAt <= lost.at
     })
-  const remembered = (): number => clock() + options.maxTokenAge * 1000 + revocationMemory
-  const assertHolds = ({ session }: FoundSession): void => {
-    if (Date.parse(session.expiresAt) <= clock()) throw failure('session-expired')
-    if (revoked.has(session.sessionId) || hasLost(session)) throw failure('session-revoked')
+  const maxAge = Math.max(options.maxTokenAge, options.maxAccessTokenAge)
+  const remembered = (): number => clock() + maxAge * 1000 + revocationMemory
+  const assertHolds = ({ session }: Found): void => {
+    if ('expiresAt' in session && Date.parse(session.expiresAt) <= clock())
+      throw failure('session-expired')
+    const held = revocable(session)
+    if (revoked.has(held.id) || hasLost(held)) throw failure('session-revoked')
   }
 
   return {
     async find(credentials) {
       const found = await findSession(credentials, options)
       assertHolds(found)
+      if (!isMembers(found)) return found
       const answered = await withAnswer(found, credentials, options)
       // It may have been revoked while Stytch was asked.
       assertHolds(answered)
@@ -81,10 +89,40 @@ export function createSessions(options: SessionsOptions): Sessions {
   }
 }
 
-async function findSession(
-  { jwt, token }: Credentials,
-  { verifier, remote, clock, maxTokenAge, clockTolerance }: SessionsOptions,
-): Promise<FoundSession> {
+/** What of a session or token can be revoked, and since when it lasts (milliseconds since 1970). */
+interface Revocable {
+  readonly id: string
+  readonly subjects: readonly string[]
+  readonly startedAt: number
+}
+
+function revocable(session: Verified): Revocable {
+  switch (session.kind) {
+    case 'b2b_member': {
+      const { sessionId: id, memberId, organizationId } = session
+      return { id, subjects: [memberId, organizationId], startedAt: Date.parse(session.startedAt) }
+    }
+    case 'consumer_user': {
+      const { sessionId: id, userId } = session
+      return { id, subjects: [userId], startedAt: Date.parse(session.startedAt) }
+    }
+    case 'm2m_client':
+      return { id: session.clientId, subjects: [], startedAt: session.token.issuedAt * 1000 }
+    case 'connected_app': {
+      const { tokenId: id, subject, token } = session
+      const subjects = 'organizationId' in subject ? [subject.organizationId] : []
+      return { id, subjects: [subject.id, ...subjects], startedAt: token.issuedAt * 1000 }
+    }
+  }
+}
+
+/** Whether a session is a member's, of which more can be asked. */
+export function isMembers(found: Found): found is FoundSession {
+  return found.session.kind === 'b2b_member'
+}
+
+async function findSession({ jwt, token }: Credentials, options: SessionsOptions): Promise<Found> {
+  const { verifier, remote, clock, maxTokenAge, clockTolerance } = options
   const ask = async (source: Credential['source'], value: string): Promise<FoundSession> => {
     if (remote === undefined) throw failure('session-token-not-accepted')
     const answer = await remote.authenticate({ source, value }, maxTokenAge * 1000)
@@ -92,7 +130,8 @@ async function findSession(
   }
 
   if (jwt === undefined) return ask('session_token', token ?? '')
-  const verified = await verifier.verify(jwt)
+  const verified = (await verifier.verify(jwt)) as VerifiedJwt<MemberSession> | OtherJwt
+  if (!isMemberJwt(verified)) return youngToken(verified, options)
   const untimely = timeFailure(verified, clock(), clockTolerance)
   const age = ageInSeconds(verified.issuedAt, clock())
   const isYoungEnough = maxTokenAge > 0 && age <= maxTokenAge
@@ -104,8 +143,32 @@ async function findSession(
   if (token !== undefined && remote !== undefined && isTooLate(untimely))
     return sameSession(verified.session, await ask('session_token', token))
   if (untimely !== undefined) throw untimely
-  if (remote === undefined) throw failure('token-too-old', age, maxTokenAge)
+  if (remote === undefined) throw failure('token-too-old', age, maxTokenAge, 'maxTokenAge')
   return sameSession(verified.session, await ask('session_jwt', jwt))
+}
+
+type OtherJwt = VerifiedJwt<Exclude<Verified, MemberSession>>
+
+function isMemberJwt(
+  verified: VerifiedJwt<MemberSession> | OtherJwt,
+): verified is VerifiedJwt<MemberSession> {
+  return verified.session.kind === 'b2b_member'
+}
+
+/** A token of another kind than a member's session holds as long as it says, or less. */
+function youngToken(
+  verified: OtherJwt,
+  { clock, maxTokenAge, maxAccessTokenAge, clockTolerance }: SessionsOptions,
+): Found {
+  const untimely = timeFailure(verified, clock(), clockTolerance)
+  if (untimely !== undefined) throw untimely
+  const { session, issuedAt } = verified
+  const isSession = session.kind === 'consumer_user'
+  const limit = isSession ? maxTokenAge : maxAccessTokenAge
+  const age = ageInSeconds(issuedAt, clock())
+  if (limit === 0 || age > limit)
+    throw failure('token-too-old', age, limit, isSession ? 'maxTokenAge' : 'maxAccessTokenAge')
+  return { session, remote: undefined }
 }
 
 function isTooLate(untimely: IdentifyFailure | undefined): boolean {

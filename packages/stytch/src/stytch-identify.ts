@@ -11,20 +11,26 @@ import { failure } from './errors.ts'
 import { atLeast, atMost } from './option-checks.ts'
 import type { StytchOptions } from './options.ts'
 import { assertPrincipal, principalFromSession } from './principal.ts'
+import { principalsFromAppToken } from './principals/connected-app.ts'
+import { principalFromUserSession } from './principals/consumer-user.ts'
+import { principalFromM2MToken } from './principals/m2m-client.ts'
 import { type Project, readProject } from './project.ts'
-import { createRemote } from './remote.ts'
-import { createRoleNames, type RoleNames } from './roles.ts'
-import type { MemberSession } from './session.ts'
-import { createSessions, type FoundSession } from './sessions.ts'
+import { rbacRoles } from './rbac/names.ts'
+import { createRemote, type StytchClient } from './remote.ts'
+import { createRoleNames, noRole, type RoleNames, userRoleNames } from './roles.ts'
+import type { MemberSession, Verified } from './session.ts'
+import { createSessions, type FoundSession, isMembers, type Sessions } from './sessions.ts'
+import { type ConsumerClient, createSubjects, type Subjects } from './subjects.ts'
 import { createKeySet, type KeySet } from './verify/jwks.ts'
+import { type AcceptedKind, kindNames } from './verify/kind.ts'
 import { maxClockTolerance } from './verify/times.ts'
 import { createVerifier } from './verify/verifier.ts'
 import { createWebhookReceiver, type WebhookOutcome, type WebhookReceiver } from './webhook.ts'
 
-/** A member who is signed in. */
+/** Who is asking: a member, unless the application accepts others, too. */
 export interface StytchIdentity extends Identity {
-  /** The verified session that the principal was made from. */
-  readonly session: MemberSession
+  /** The verified session or token that the principal was made from. */
+  readonly session: Verified
   /**
    * A new session JWT, when Stytch was asked for the session: as its cookie it saves the next
    * requests the same question.
@@ -32,12 +38,15 @@ export interface StytchIdentity extends Identity {
   readonly freshJwt?: string
 }
 
-/** Identifies the members of a Stytch project. */
+/** Identifies those who sign in with a Stytch project. */
 export interface StytchIdentify extends Identify<StytchIdentity> {
   readonly project: Project
   /** When the project's keys were fetched, milliseconds since 1970; null before the first time. */
   keysFetchedAt(): number | null
-  /** Refuses a session from now on, in this process: call it when the application revokes one. */
+  /**
+   * Refuses a session from now on, in this process: call it when the application revokes one. The id
+   * of a machine's client refuses its tokens, the `jti` of an app's token that token.
+   */
   sessionRevoked(memberSessionId: string): void
   /**
    * Takes one of Stytch's webhooks: the headers and the body as it was sent. A deleted member's or
@@ -57,7 +66,9 @@ export function createStytchIdentify(options: StytchOptions): StytchIdentify {
       const credentials = readCredentials(request, options.sources ?? {})
       const found = await sessions.find(credentials)
       assertOrganization(found.session, request, options)
-      const roles = await roleNames.name(found.session.roles)
+      if (!isMembers(found)) return identifyOther(found.session, settings)
+      const { organizationId } = found.session
+      const roles = await roleNames.name(found.session.roles, organizationId)
       const principal = makePrincipal(found, roles, settings)
       const { freshJwt } = found.remote ?? {}
       const isFresh = freshJwt !== undefined && freshJwt !== credentials.jwt
@@ -77,7 +88,8 @@ interface Settings {
   readonly project: Project
   readonly keys: KeySet
   readonly roleNames: RoleNames
-  readonly sessions: ReturnType<typeof createSessions>
+  readonly sessions: Sessions
+  readonly subjects: Subjects
   readonly wanted: WantedAttributes
   readonly clock: () => number
 }
@@ -99,20 +111,28 @@ function readSettings(options: StytchOptions): Settings {
     deadline: atLeast('deadline', 1, options.deadline ?? 2000),
     tries: atLeast('tries', 1, options.tries ?? 3),
   }
+  const accepts = readAccepts(options.accepts ?? ['b2b-session'])
+  const members = accepts.includes('b2b-session') ? membersClient(client) : undefined
+  // The same keys at both addresses, in the project's own vertical.
+  const vertical = 'users' in client ? '' : '/b2b'
+  const maxTokenAge = atLeast('maxTokenAge', 0, options.maxTokenAge ?? 300)
   const wanted = readWanted(options.attributes ?? [], options.untrusted ?? [])
   const keys = createKeySet({
-    url: new URL(`/v1/b2b/sessions/jwks/${project.id}`, project.baseUrl),
+    url: new URL(`/v1${vertical}/sessions/jwks/${project.id}`, project.baseUrl),
     limits,
     clock,
     fetch: options.fetch ?? fetch,
   })
   const sessions = createSessions({
-    verifier: createVerifier({ project, keys, cacheSize }),
+    verifier: createVerifier({ project, keys, cacheSize, accepts }),
     remote:
-      options.remote === false ? undefined : createRemote({ client, limits, clock, cacheSize }),
+      options.remote === false || members === undefined
+        ? undefined
+        : createRemote({ client: members, limits, clock, cacheSize }),
     wanted,
     clock,
-    maxTokenAge: atLeast('maxTokenAge', 0, options.maxTokenAge ?? 300),
+    maxTokenAge,
+    maxAccessTokenAge: atLeast('maxAccessTokenAge', 0, options.maxAccessTokenAge ?? 3600),
     maxAttributeAge: atLeast('maxAttributeAge', 0, options.maxAttributeAge ?? 300),
     clockTolerance: atMost(
       'clockTolerance',
@@ -120,8 +140,60 @@ function readSettings(options: StytchOptions): Settings {
       atLeast('clockTolerance', 0, options.clockTolerance ?? 5),
     ),
   })
-  const roleNames = createRoleNames({ roles: options.roles ?? 'project', client, limits, clock })
-  return { options, project, keys, roleNames, sessions, wanted, clock }
+  const subjects = createSubjects({ client, limits, clock, cacheSize, maxAge: maxTokenAge })
+  const { roles = 'project' } = options
+  const roleNames: RoleNames =
+    typeof roles === 'object' && 'organizations' in roles
+      ? { name: async (names, id) => orNoRole(rbacRoles(names, roles, id)) }
+      : createRoleNames({ roles, client, limits, clock })
+  return { options, project, keys, roleNames, sessions, subjects, wanted, clock }
+}
+
+function orNoRole(roles: string[]): string[] {
+  return roles.length === 0 ? [noRole] : roles
+}
+
+function readAccepts(accepts: readonly AcceptedKind[]): readonly AcceptedKind[] {
+  atLeast('accepts', 1, accepts.length)
+  for (const kind of accepts)
+    if (!Object.hasOwn(kindNames, kind) || String(kind) === 'unknown')
+      throw new TypeError(
+        `\`accepts\`: expected b2b-session, consumer-session, m2m or connected-app, got \`${kind}\``,
+      )
+  return accepts
+}
+
+function membersClient(client: StytchClient | ConsumerClient): StytchClient {
+  if (!('users' in client)) return client
+  throw new TypeError('`accepts`: a consumer project has no b2b-session; name what may sign in')
+}
+
+/** Who is asking with anything but a member's session. */
+async function identifyOther(
+  session: Exclude<Verified, MemberSession>,
+  { options, subjects, roleNames, clock }: Settings,
+): Promise<StytchIdentity> {
+  const mapped = (principal: Principal): Principal =>
+    assertPrincipal(options.mapPrincipal?.(principal, session) ?? principal)
+  switch (session.kind) {
+    case 'consumer_user': {
+      const roles = userRoleNames(session.roles)
+      return { session, principal: mapped(principalFromUserSession(session, roles, clock())) }
+    }
+    case 'm2m_client':
+      return { session, principal: mapped(principalFromM2MToken(session, clock())) }
+    case 'connected_app': {
+      const { roles: held, isFirstParty } = await subjects.factsOf(session)
+      const { subject } = session
+      const roles =
+        subject.kind === 'b2b_member'
+          ? await roleNames.name(held, subject.organizationId)
+          : userRoleNames(held)
+      const parts = { token: session, roles, isFirstParty, now: clock() }
+      const { principal, actor } = principalsFromAppToken(parts)
+      return { session, principal: mapped(principal), actor }
+    }
+  }
 }
 
 function makePrincipal(
@@ -146,11 +218,16 @@ function makePrincipal(
 
 /** Compares ids of organizations only: a slug or an external id of a request is not canonical. */
 function assertOrganization(
-  session: MemberSession,
+  session: Verified,
   request: GuardRequest,
   { organization }: StytchOptions,
 ): void {
   const expected = organization?.(request)
-  if (expected !== undefined && expected !== session.organizationId)
+  if (expected !== undefined && expected !== organizationOf(session))
     throw failure('token-wrong-organization')
+}
+
+function organizationOf(session: Verified): string | undefined {
+  const holder = session.kind === 'connected_app' ? session.subject : session
+  return 'organizationId' in holder ? holder.organizationId : undefined
 }

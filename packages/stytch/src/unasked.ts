@@ -11,6 +11,8 @@ const always = [
   'session',
   'token',
   'impersonation',
+  'scopes',
+  'actor',
 ]
 /** Attributes that are `null` unless the application asks for them. */
 const onRequest = [

@@ -23,7 +23,7 @@ export type WebhookOutcome =
 
 /** Who lost their sessions, says Stytch. */
 export interface WebhookRevocation {
-  readonly kind: 'member' | 'organization'
+  readonly kind: 'member' | 'organization' | 'user'
   readonly id: string
   /** Milliseconds since 1970: sessions that started later hold. */
   readonly at: number
@@ -111,12 +111,13 @@ function parse(body: string): unknown {
   }
 }
 
-/** Deleting a member or an organization ends their sessions; other events say nothing of sessions. */
+/** Deleting a member, a user or an organization ends their sessions; other events say nothing of sessions. */
 function revocationOf(event: object, now: number): WebhookRevocation | 'malformed' | undefined {
   const fields = { ...event }
   const kind = field(fields, 'object_type')
   const isDelete = String(field(fields, 'action')).toLowerCase() === 'delete'
-  if (!isDelete || (kind !== 'member' && kind !== 'organization')) return undefined
+  if (!isDelete || (kind !== 'member' && kind !== 'user' && kind !== 'organization'))
+    return undefined
   const id = field(fields, 'id')
   if (typeof id !== 'string' || id === '') return 'malformed'
   const timestamp = field(fields, 'timestamp')

@@ -113,6 +113,8 @@ describe('the principal of a member', () => {
           impersonator_email_address: null,
         },
         custom_claims: {},
+        scopes: [],
+        actor: null,
         email: null,
         email_verified: null,
         name: null,
@@ -194,7 +196,10 @@ describe('the principal of a member', () => {
     const principal = await principalOf({
       mapPrincipal: ({ attr, ...rest }, session) => ({
         ...rest,
-        attr: { ...attr, slug: session.organizationSlug },
+        attr: {
+          ...attr,
+          slug: session.kind === 'b2b_member' ? session.organizationSlug : null,
+        },
       }),
     })
     expect(principal).toMatchObject({ id: maya, attr: { slug: 'acme', kind: 'b2b_member' } })
@@ -299,7 +304,7 @@ describe('roles', () => {
           limits: { deadline: 1, tries: 1 },
           clock: () => 0,
         })
-        const named = await names.name(ofSession)
+        const named = await names.name(ofSession, acme)
         expect(named.length).toBeGreaterThan(0)
         expect(new Set(named).size).toBe(named.length)
         const plain = named.filter((role) => !role.startsWith(organizationRolePrefix))

@@ -3,6 +3,9 @@ import { type Fields, field, isFields } from '../shape.ts'
 /** What a token is, found out from what it has and what it must not have. */
 export type TokenKind = 'b2b-session' | 'consumer-session' | 'm2m' | 'connected-app' | 'unknown'
 
+/** The kinds that can be accepted. */
+export type AcceptedKind = Exclude<TokenKind, 'unknown'>
+
 /** The claims of Stytch's own namespace. */
 export const sessionClaim = 'https://stytch.com/session'
 export const organizationClaim = 'https://stytch.com/organization'

@@ -26,6 +26,7 @@ export function timeFailure(
   if (Math.max(issuedAt, notBefore) > seconds + tolerance) return failure('token-not-yet-valid')
   if (expiresAt <= seconds - Math.min(tolerance, maxExpiryTolerance))
     return failure('token-expired', Math.floor(seconds - expiresAt))
-  if (Date.parse(session.expiresAt) <= now) return failure('session-expired')
+  if ('expiresAt' in session && Date.parse(session.expiresAt) <= now)
+    return failure('session-expired')
   return undefined
 }

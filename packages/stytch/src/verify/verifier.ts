@@ -1,26 +1,26 @@
 import { compactVerify, errors } from 'jose'
-
+import { appFromClaims, m2mFromClaims } from '../access-tokens.ts'
 import { type BoundedCache, boundedCache, secretKey } from '../bounded-cache.ts'
 import { failure } from '../errors.ts'
 import { type Project, readEnvironment } from '../project.ts'
-import { type MemberSession, sessionFromClaims } from '../session.ts'
+import { sessionFromClaims, userSessionFromClaims, type Verified } from '../session.ts'
 import { type Fields, field, ShapeError } from '../shape.ts'
 import type { KeySet, SignatureKey } from './jwks.ts'
-import { kindNames, tokenKind } from './kind.ts'
+import { type AcceptedKind, kindNames, type TokenKind, tokenKind } from './kind.ts'
 import { type DecodedToken, decodeToken, parseClaims } from './token.ts'
 
-/** Verifies session JWTs of one project without asking Stytch. */
+/** Verifies the JWTs of one project without asking Stytch. */
 export interface Verifier {
   /**
-   * The session of a JWT whose signature, audience, issuer, kind and claims are right. Whether it is
+   * What a JWT stands for whose signature, audience, issuer, kind and claims are right. Whether it is
    * too early or too late for it is for {@link timeFailure} to say.
    */
   verify(token: string): Promise<VerifiedJwt>
 }
 
-/** A JWT that Stytch signed for this project as a member's session. */
-export interface VerifiedJwt {
-  readonly session: MemberSession
+/** A JWT that Stytch signed for this project, of a kind that is accepted. */
+export interface VerifiedJwt<S extends Verified = Verified> {
+  readonly session: S
   /** Seconds since 1970. */
   readonly issuedAt: number
   readonly notBefore: number
@@ -31,14 +31,24 @@ export interface VerifiedJwt {
 export interface VerifierOptions {
   readonly project: Project
   readonly keys: KeySet
+  readonly accepts: readonly AcceptedKind[]
   /** How many verified tokens are remembered. */
   readonly cacheSize: number
 }
 
 const requiredClaims = ['sub', 'iat', 'exp'] as const
 
-/** Creates the verifier of a project's session JWTs. */
-export function createVerifier({ project, keys, cacheSize }: VerifierOptions): Verifier {
+/** How the claims of each kind are read. */
+const readers: Readonly<Record<AcceptedKind, (claims: Fields) => Verified>> = {
+  'b2b-session': sessionFromClaims,
+  'consumer-session': userSessionFromClaims,
+  m2m: m2mFromClaims,
+  'connected-app': appFromClaims,
+}
+
+/** Creates the verifier of a project's JWTs. */
+export function createVerifier(options: VerifierOptions): Verifier {
+  const { keys, cacheSize } = options
   const verified: BoundedCache<Remembered> = boundedCache(cacheSize)
   return {
     async verify(token) {
@@ -47,7 +57,7 @@ export function createVerifier({ project, keys, cacheSize }: VerifierOptions): V
       // A key that the project has withdrawn verifies nothing any more, seen before or not.
       if (known !== undefined && (await keys.key(known.kid)) === known.key) return known.jwt
       const decoded = decodeToken(token)
-      const { jwt, key } = await verifyAfresh(token, decoded, project, keys)
+      const { jwt, key } = await verifyAfresh(token, decoded, options)
       verified.set(cacheKey, { jwt, key, kid: decoded.kid })
       return jwt
     },
@@ -64,8 +74,7 @@ interface Remembered {
 async function verifyAfresh(
   token: string,
   decoded: DecodedToken,
-  project: Project,
-  keys: KeySet,
+  { project, keys, accepts }: VerifierOptions,
 ): Promise<Pick<Remembered, 'jwt' | 'key'>> {
   // Nothing is believed yet, but a token of another project is refused with its name and without
   // looking for a key that this project cannot have.
@@ -73,11 +82,20 @@ async function verifyAfresh(
   const key = await keys.key(decoded.kid)
   const claims = await verifySignature(token, key)
   const kind = tokenKind(claims)
-  if (kind !== 'b2b-session') throw failure('token-kind-not-accepted', kindNames[kind])
+  if (!isAccepted(kind, accepts))
+    throw failure(
+      'token-kind-not-accepted',
+      kindNames[kind],
+      accepts.map((accepted) => kindNames[accepted]).join(' or '),
+    )
   assertAudience(claims, project)
   for (const claim of requiredClaims)
     if (!Object.hasOwn(claims, claim)) throw failure('token-claim-missing', claim)
-  return { jwt: readJwt(claims, project), key }
+  return { jwt: readJwt(claims, readers[kind], project), key }
+}
+
+function isAccepted(kind: TokenKind, accepts: readonly AcceptedKind[]): kind is AcceptedKind {
+  return kind !== 'unknown' && accepts.includes(kind)
 }
 
 /** Checks the signature, and that it covers the claims that are used. */
@@ -118,19 +136,43 @@ function projectName(audiences: readonly unknown[]): string {
   return isProject ? audience : 'another'
 }
 
-function readJwt(claims: Fields, project: Project): VerifiedJwt {
+function readJwt(
+  claims: Fields,
+  read: (claims: Fields) => Verified,
+  project: Project,
+): VerifiedJwt {
   try {
-    const session = sessionFromClaims(claims)
+    const session = read(claims)
     const issuedAt = session.token.issuedAt
     const expiresAt = session.token.expiresAt ?? issuedAt
     const notBefore = Object.hasOwn(claims, 'nbf') ? seconds(claims, 'nbf') : issuedAt
-    assertEnvironment('sub', session.memberId, project)
-    assertEnvironment('organization_id', session.organizationId, project)
+    for (const [claim, id] of idsOf(session)) assertEnvironment(claim, id, project)
     return { session, issuedAt, notBefore, expiresAt }
   } catch (error) {
     if (error instanceof ShapeError)
       throw failure('token-claim-invalid', error.path, error.expected)
     throw error
+  }
+}
+
+/** The ids in a token that name their environment, and the claims that hold them. */
+function idsOf(session: Verified): (readonly [claim: string, id: string])[] {
+  switch (session.kind) {
+    case 'b2b_member':
+      return [
+        ['sub', session.memberId],
+        ['organization_id', session.organizationId],
+      ]
+    case 'consumer_user':
+      return [['sub', session.userId]]
+    case 'm2m_client':
+      return [['sub', session.clientId]]
+    case 'connected_app': {
+      const { subject, clientId } = session
+      const organization =
+        subject.kind === 'b2b_member' ? [['organization_id', subject.organizationId] as const] : []
+      return [['sub', subject.id], ['client_id', clientId], ...organization]
+    }
   }
 }
 
