@@ -54,6 +54,8 @@ export interface DecideResult {
         readonly effectiveDerivedRoles: readonly string[]
       }
     | undefined
+  /** What rules say beside the effect; `{"step_up": …}` asks for another sign-in. */
+  readonly outputs?: readonly { readonly action: string; readonly value: unknown }[] | undefined
 }
 
 /** One question of a request: what an explanation is about. */

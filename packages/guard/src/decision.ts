@@ -7,6 +7,7 @@ import type {
   Resource,
 } from './decide.ts'
 import { type UndecidedCode, undecided } from './problem.ts'
+import { readStepUp, type StepUp } from './step-up.ts'
 
 /** A resource and the actions asked for on it. */
 export interface Question {
@@ -20,6 +21,8 @@ export interface Decision {
   readonly matchedPolicy: string | null
   readonly matchedScope: string | null
   readonly generation: number | null
+  /** The sign-in with which a denial might be none; null where none was asked for. */
+  readonly stepUp: StepUp | null
 }
 
 /** The decisions of a question by action. */
@@ -141,6 +144,7 @@ function readDecision(result: DecideResult, action: string, generation: number |
     matchedPolicy: match?.matchedPolicy ?? null,
     matchedScope: match?.matchedScope ?? null,
     generation,
+    stepUp: effect === 'EFFECT_DENY' ? readStepUp(result.outputs, action) : null,
   }
 }
 

@@ -14,10 +14,12 @@ export type {
 export { type GuardRequest, type Identify, IdentifyFailure, type Identity } from './identify.ts'
 export {
   type DeniedProblem,
+  isStepUp,
   type Problem,
   ProblemError,
   problemHeaders,
   problemResponse,
+  type StepUpProblem,
   type UnauthenticatedProblem,
   type UnavailableProblem,
 } from './problem.ts'

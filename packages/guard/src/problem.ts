@@ -1,10 +1,11 @@
+import type { StepUp } from './step-up.ts'
 import type { Verdict } from './verdict.ts'
 
 /**
  * The refusals that a guard answers with, as RFC 9457 problems.
  * @see https://www.rfc-editor.org/rfc/rfc9457
  */
-export type Problem = DeniedProblem | UnauthenticatedProblem | UnavailableProblem
+export type Problem = DeniedProblem | StepUpProblem | UnauthenticatedProblem | UnavailableProblem
 
 /** A policy decided against the request, or there is nothing to decide about. */
 export interface DeniedProblem {
@@ -27,6 +28,22 @@ export interface UnauthenticatedProblem {
   readonly status: 401
   readonly code: string
   readonly detail: string
+}
+
+/** The policies would allow it after another sign-in: a fresher one, or one of another kind. */
+export interface StepUpProblem {
+  readonly type: 'urn:lockstitch:problem:step-up'
+  readonly title: 'Another sign-in needed'
+  readonly status: 401
+  readonly code: 'insufficient_user_authentication'
+  readonly detail: string
+  readonly decisionId: string
+  readonly action: string
+  readonly resource: string
+  /** Seconds that the sign-in may be old. */
+  readonly maxAge?: number
+  /** The kinds of sign-in that are enough, with spaces between them. */
+  readonly acrValues?: string
 }
 
 /** It could not be decided. Nothing is known about the session or the permission. */
@@ -63,8 +80,31 @@ export function denied(
     status: 403,
     decisionId: id,
     action,
-    resource: resource.id === '' ? resource.kind : `${resource.kind}/${resource.id}`,
+    resource: nameOf(resource),
     ...(explanation === undefined ? {} : { explanation }),
+  }
+}
+
+function nameOf({ kind, id }: Verdict['resource']): string {
+  return id === '' ? kind : `${kind}/${id}`
+}
+
+/** The 401 problem for a verdict that asks for another sign-in. */
+export function stepUpNeeded(
+  { id, action, resource }: Pick<Verdict, 'id' | 'action' | 'resource'>,
+  { maxAge, acrValues }: StepUp,
+): StepUpProblem {
+  return {
+    type: 'urn:lockstitch:problem:step-up',
+    title: 'Another sign-in needed',
+    status: 401,
+    code: 'insufficient_user_authentication',
+    detail: 'sign in again, as the challenge says',
+    decisionId: id,
+    action,
+    resource: nameOf(resource),
+    ...(maxAge === null ? {} : { maxAge }),
+    ...(acrValues === null ? {} : { acrValues }),
   }
 }
 
@@ -98,11 +138,23 @@ export function unavailable(code: string, detail: string, decisionId?: string): 
 export function problemHeaders(problem: Problem): Record<string, string> {
   const headers = { 'content-type': 'application/problem+json', 'cache-control': 'no-store' }
   if (problem.status !== 401) return headers
-  return { ...headers, 'www-authenticate': challenge(problem.code) }
+  return { ...headers, 'www-authenticate': challenge(problem) }
 }
 
-function challenge(code: string): string {
-  return code === 'no-session' ? 'Bearer' : 'Bearer error="invalid_token"'
+/** @see https://www.rfc-editor.org/rfc/rfc6750#section-3 */
+function challenge(problem: StepUpProblem | UnauthenticatedProblem): string {
+  if (!isStepUp(problem))
+    return problem.code === 'no-session' ? 'Bearer' : 'Bearer error="invalid_token"'
+  const { code, detail, maxAge, acrValues } = problem
+  const parts = [`error="${code}"`, `error_description="${detail}"`]
+  if (acrValues !== undefined) parts.push(`acr_values="${acrValues}"`)
+  if (maxAge !== undefined) parts.push(`max_age="${maxAge}"`)
+  return `Bearer ${parts.join(', ')}`
+}
+
+/** Whether a problem asks for another sign-in. */
+export function isStepUp(problem: Problem): problem is StepUpProblem {
+  return problem.type === 'urn:lockstitch:problem:step-up'
 }
 
 /** A problem as a Fetch response. */

@@ -26,7 +26,7 @@ export interface DecisionRecord {
   readonly matchedPolicy: string | null
   readonly matchedScope: string | null
   readonly generation: number | null
-  /** `policy`, `no-resource`, `no-organization`, or the code of a 401 or 503. */
+  /** `policy`, `step-up` (another sign-in was asked for), `no-resource`, `no-organization`, or the code of a 401 or 503. */
   readonly reason: string
 }
 
@@ -48,7 +48,7 @@ export function recordVerdict(
     matchedPolicy: decision?.matchedPolicy ?? null,
     matchedScope: decision?.matchedScope ?? null,
     generation: decision?.generation ?? null,
-    reason,
+    reason: decision?.stepUp ? 'step-up' : reason,
   })
 }
 

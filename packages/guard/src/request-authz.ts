@@ -3,7 +3,7 @@ import type { Principal } from './decide.ts'
 import { decideLoaded, identify, type LoadedQuestion } from './decide-loaded.ts'
 import { Undecided } from './decision.ts'
 import type { GuardRequest, Identity } from './identify.ts'
-import { denied, type Problem, ProblemError } from './problem.ts'
+import { denied, type Problem, ProblemError, stepUpNeeded } from './problem.ts'
 import { report } from './record.ts'
 import { refusalOf } from './refusal.ts'
 import type { ResourceOptions } from './resource.ts'
@@ -117,6 +117,9 @@ export function requestAuthz<I extends Identity>(
       const record = found[0]
       if (verdict.allowed && isPresent(record))
         return { kind: 'allowed', decisionId: verdict.id, record }
+      const stepUp = verdict.decision?.stepUp
+      if (stepUp)
+        return { kind: 'refused', problem: stepUpNeeded(shown(verdict, question), stepUp) }
       const explanation = await explain(settings, verdict)
       return { kind: 'refused', problem: denied(shown(verdict, question), explanation) }
     } catch (error) {

@@ -1,7 +1,7 @@
-import { type Authz, createAuthz, type Problem, ProblemError } from '@lockstitch/guard'
+import { type Authz, createAuthz, isStepUp, type Problem, ProblemError } from '@lockstitch/guard'
 import { afterEach, describe, expect, test } from 'vitest'
 import { unavailable } from '../src/problem.ts'
-import { brokenDeciders, type DocumentRecord, documents, options } from './fixtures.ts'
+import { brokenDeciders, type DocumentRecord, denying, documents, options } from './fixtures.ts'
 
 /** A guarded `PATCH /documents/:id` in some framework. */
 export interface GuardedRoute {
@@ -68,6 +68,40 @@ export function adapterSuite(adapter: Adapter): void {
       expect(await response.text()).toBe(
         '{"type":"urn:lockstitch:problem:denied","title":"Not allowed","status":403,"decisionId":"decision-1","action":"edit","resource":"document/plan"}',
       )
+    })
+
+    test('asks for another sign-in where the policies do', async () => {
+      const authz = createAuthz(
+        options({ decide: denying({ step_up: { max_age: 600, acr_values: 'mfa phr' } }) }),
+      )
+      const { response, handled } = await patch({ user: 'maya', authz })
+      expect(handled).toEqual([])
+      expect(response.status).toBe(401)
+      expect(response.headers.get('www-authenticate')).toBe(
+        'Bearer error="insufficient_user_authentication", error_description="sign in again, as the challenge says", acr_values="mfa phr", max_age="600"',
+      )
+      expect(response.headers.get('content-type')).toBe('application/problem+json')
+      expect(await response.json()).toEqual({
+        type: 'urn:lockstitch:problem:step-up',
+        title: 'Another sign-in needed',
+        status: 401,
+        code: 'insufficient_user_authentication',
+        detail: 'sign in again, as the challenge says',
+        decisionId: 'decision-1',
+        action: 'edit',
+        resource: 'document/q3',
+        maxAge: 600,
+        acrValues: 'mfa phr',
+      })
+    })
+
+    test('asks in a page for another sign-in, with the challenge in its header', async () => {
+      const authz = createAuthz(options({ decide: denying({ step_up: { max_age: 0 } }) }))
+      const page = (problem: Problem): string => (isStepUp(problem) ? 'again' : 'no')
+      const { response } = await patch({ user: 'maya', authz, page })
+      expect(response.status).toBe(401)
+      expect(response.headers.get('www-authenticate')).toContain('max_age="0"')
+      expect(await response.text()).toBe('again')
     })
 
     test('answers a request without session with 401 and a code', async () => {

@@ -72,6 +72,22 @@ export const organizationRule: Decide = {
   explain: (_, action) => ({ effect: 'EFFECT_DENY', nearest: `nobody may ${action}` }),
 }
 
+/** Denies `edit`, and says something beside it. */
+export function denying(value: unknown, action = 'edit', effect = 'EFFECT_DENY'): Decide {
+  return {
+    checkResources: async ({ resources }) => ({
+      results: resources.map(({ resource, actions }) => ({
+        resource,
+        actions: Object.fromEntries(actions.map((each) => [each, effect])),
+        outputs: [
+          { action: 'view', value: 'something else' },
+          { action, value },
+        ],
+      })),
+    }),
+  }
+}
+
 /** Answers that are not decisions. */
 export const brokenDeciders: Readonly<Record<string, { decide: Decide; code: string }>> = {
   'throws at once': {

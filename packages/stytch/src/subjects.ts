@@ -12,7 +12,7 @@ import type { TryLimits } from './tries.ts'
 export type ConsumerClient = Pick<Client, 'users' | 'rbac' | 'connectedApp'>
 
 /** What Stytch says of an app and of whom it acts for. */
-export interface AppFacts {
+interface AppFacts {
   /** The roles of the member or user, as Stytch names them. */
   readonly roles: readonly string[]
   readonly isFirstParty: boolean
