@@ -1,3 +1,4 @@
+import { createHmac, randomUUID } from 'node:crypto'
 import { type GuardRequest, IdentifyFailure, type Principal } from '@lockstitch/guard'
 import {
   createStytchIdentify,
@@ -102,4 +103,42 @@ export async function identityOrFailure(
 /** The claims of a JWT, to change one and sign them again. */
 export function claimsOf(jwt: string): Record<string, unknown> {
   return JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString())
+}
+
+/** The secret of a webhook endpoint. */
+export const webhookSecret = `whsec_${Buffer.from('a secret of thirty-two characters').toString('base64')}`
+
+export interface Webhook {
+  readonly headers: Headers
+  readonly body: string
+}
+
+export interface WebhookOptions {
+  readonly key?: string
+  /** Seconds since it was sent. */
+  readonly age?: number
+  readonly id?: string
+}
+
+/** The deletion of a member, or another event, as Svix sends and signs it. */
+export function signedWebhook(
+  { projectId, now }: Stytch,
+  event: object,
+  { key = webhookSecret, age = 0, id = `msg_${randomUUID()}` }: WebhookOptions = {},
+): Webhook {
+  const body = JSON.stringify({
+    project_id: projectId,
+    event_id: `event-test-${id}`,
+    action: 'DELETE',
+    object_type: 'member',
+    source: 'DIRECT',
+    timestamp: new Date(now()).toISOString(),
+    ...event,
+  })
+  const time = String(Math.floor(now() / 1000) - age)
+  const signature = createHmac('sha256', Buffer.from(key.slice(6), 'base64'))
+    .update(`${id}.${time}.${body}`)
+    .digest('base64')
+  const headers = { 'svix-id': id, 'svix-timestamp': time, 'svix-signature': `v1,${signature}` }
+  return { headers: new Headers(headers), body }
 }
