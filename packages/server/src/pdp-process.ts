@@ -1,12 +1,16 @@
 import { chmod } from 'node:fs/promises'
 
-import type { ReloadReport } from '@lockstitch/engine'
+import { Engine, type EngineOptions } from '@lockstitch/engine'
 import { engineFromDirectory } from '@lockstitch/engine/node'
 
 import { openDecisionLog } from './audit/decision-log.ts'
-import type { Config } from './config/config.ts'
+import { type Config, DEFAULT_CREDENTIALS, type StorageConfig } from './config/config.ts'
 import type { Log } from './log.ts'
+import { logReload } from './log-reload.ts'
 import { type RunningServer, startServer } from './server.ts'
+import { diskStore } from './store/disk-store.ts'
+import { sqliteStore } from './store/sqlite-store.ts'
+import { filesInForce, type Store } from './store/store.ts'
 
 /** A server with the policies that a configuration names. */
 export interface PdpProcess extends RunningServer {
@@ -19,48 +23,78 @@ export interface PdpProcess extends RunningServer {
  * be used: a server that starts without its policies would deny everything, or allow what they forbid.
  */
 export async function startPdp(config: Config, log: Log): Promise<PdpProcess> {
-  const { server, storage, engine: settings, schemaEnforcement, defaults, auxData } = config
+  const { server, engine: settings, schemaEnforcement, defaults, auxData } = config
+  const { timeouts, adminCredentials, udsFileMode, ...rest } = server
   if (auxData.disableVerification) log.warn('tokens are not verified: anybody can claim anything')
-  const decisionLog = config.audit && openDecisionLog(config.audit, log)
-  const engine = await engineFromDirectory(storage.directory, {
-    ...(decisionLog && { onDecision: (record) => decisionLog.write(record) }),
-    ...settings,
-    schemaEnforcement,
-    ...(defaults === 'cerbos' && { compat: 'cerbos' }),
-    watch: storage.watchForChanges,
-    onReload: (report) => logReload(log, report),
-  })
-  for (const warning of engine.status.warnings) log.warn(warning)
-  const { timeouts, adminEnabled, udsFileMode, ...rest } = server
-  if (adminEnabled) log.warn('the admin API is not there yet: its methods say so')
-  const running = await startServer({ ...rest, engine, auxData, timeouts, log }).catch(
-    (error: unknown) => {
-      // What watches the policies would keep the process alive.
-      engine.close()
-      decisionLog?.close()
-      throw error
-    },
-  )
-  for (const address of [running.httpAddress, running.grpcAddress]) {
-    if (address?.startsWith('unix:')) await chmod(address.slice('unix:'.length), udsFileMode)
+  if (adminCredentials?.passwordHash === DEFAULT_CREDENTIALS.passwordHash)
+    log.warn('the admin API has the password that everybody knows')
+  // Whatever has been opened, the last first.
+  const opened: (() => void)[] = []
+  const release = (): void => {
+    for (const close of opened.splice(0).toReversed()) close()
   }
-  return {
-    ...running,
-    policies: engine.status.policies,
-    async close(options) {
-      await running.close(options)
-      engine.close()
-      decisionLog?.close()
-    },
+  try {
+    const decisionLog = config.audit && openDecisionLog(config.audit, log)
+    if (decisionLog) opened.push(() => decisionLog.close())
+    const store = openStore(config.storage)
+    opened.push(() => store.close())
+    const compile: EngineOptions = {
+      ...settings,
+      schemaEnforcement,
+      ...(defaults === 'cerbos' && { compat: 'cerbos' }),
+    }
+    const engine = await openEngine(
+      config.storage,
+      store,
+      { ...compile, ...(decisionLog && { onDecision: (record) => decisionLog.write(record) }) },
+      log,
+    )
+    // What watches the policies would keep the process alive.
+    opened.push(() => engine.close())
+    for (const warning of engine.status.warnings) log.warn(warning)
+    const admin = adminCredentials && { store, credentials: adminCredentials, compile }
+    const running = await startServer({
+      ...rest,
+      ...(admin && { admin }),
+      engine,
+      auxData,
+      timeouts,
+      log,
+    })
+    for (const address of [running.httpAddress, running.grpcAddress]) {
+      if (address?.startsWith('unix:')) await chmod(address.slice('unix:'.length), udsFileMode)
+    }
+    return {
+      ...running,
+      policies: engine.status.policies,
+      async close(options) {
+        await running.close(options)
+        release()
+      },
+    }
+  } catch (error) {
+    release()
+    throw error
   }
 }
 
-function logReload(log: Log, report: ReloadReport): void {
-  const { generation } = report
-  if (report.ok) log.info('the policies were read again', { generation })
-  else
-    log.error('the policies cannot be used; those before stay in force', {
-      generation,
-      reason: report.text,
-    })
+function openStore(storage: StorageConfig): Store {
+  return storage.driver === 'disk' ? diskStore(storage.directory) : sqliteStore(storage.dsn)
+}
+
+async function openEngine(
+  storage: StorageConfig,
+  store: Store,
+  options: EngineOptions,
+  log: Log,
+): Promise<Engine> {
+  if (storage.driver !== 'disk') {
+    const policySource = { database: { driver: 'DRIVER_SQLITE3' } }
+    return Engine.fromFiles(await filesInForce(store), { ...options, policySource })
+  }
+  return engineFromDirectory(storage.directory, {
+    ...options,
+    watch: storage.watchForChanges,
+    onReload: (report) => logReload(log, report),
+  })
 }

@@ -33,6 +33,7 @@ import { close, createHttp, DEFAULT_TIMEOUTS, type HttpTimeouts, listen } from '
 import { createHttp2Port, handOverHttp2 } from './listen/http2.ts'
 import { type TlsFiles, watchTls } from './listen/tls.ts'
 import { type Log, SILENT } from './log.ts'
+import { logReload } from './log-reload.ts'
 import { createMetrics } from './metrics.ts'
 import { DEFAULT_LIMITS, type Pdp, type RequestLimits } from './pdp.ts'
 import { filesInForce, type Store } from './store/store.ts'
@@ -111,7 +112,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     auxData: await createAuxDataExtractor(options.auxData ?? {}),
     limits: { ...DEFAULT_LIMITS, ...options.requestLimits },
     candidates: options.candidates ?? {},
-    ...(options.admin && { admin: adminOf(options.admin, engine) }),
+    ...(options.admin && { admin: adminOf(options.admin, engine, log) }),
     log,
     clock,
     newCallId: callIds(clock),
@@ -190,7 +191,11 @@ function servicesOf({ admin, playgroundEnabled = false }: ServerOptions): {
 }
 
 /** The admin API of a store and the engine that decides by it. */
-function adminOf({ store, credentials, compile = {} }: AdminOptions, engine: Engine): Admin {
+function adminOf(
+  { store, credentials, compile = {} }: AdminOptions,
+  engine: Engine,
+  log: Log,
+): Admin {
   return {
     store,
     authenticate: authenticator(credentials),
@@ -203,7 +208,11 @@ function adminOf({ store, credentials, compile = {} }: AdminOptions, engine: Eng
         throw new CommandError('invalid-argument', cause.message, { cause })
       }
     },
-    reload: async () => engine.update(await filesInForce(store)),
+    async reload() {
+      const report = engine.update(await filesInForce(store))
+      logReload(log, report)
+      return report
+    },
   }
 }
 

@@ -4,6 +4,9 @@ import { describe, expect, test } from 'vitest'
 import { parseDuration } from '../src/config/duration.ts'
 import { loadConfig } from '../src/config/load-config.ts'
 
+/** By bcrypt, of `a secret`. */
+const HASH = 'JDJiJDA0JFkxSE53TFROcmxZNGVueENDVTZBeGVoemVlWlpjQ3llekVkYlZFOEI1MUZ6ZnpwLjhpOFNh'
+
 function load(text: string, options: Partial<Parameters<typeof loadConfig>[0]> = {}) {
   return loadConfig({ file: '.cerbos.yaml', text, env: {}, ...options })
 }
@@ -70,7 +73,7 @@ server:
   apiExplorerEnabled: false
   logRequestPayloads: false
   requestLimits: { maxActionsPerResource: 500, maxResourcesPerRequest: 1 }
-  adminAPI: { enabled: true, adminCredentials: { username: a, passwordHash: b } }
+  adminAPI: { enabled: true, adminCredentials: { username: a, passwordHash: ${HASH} } }
   advanced:
     http: { readTimeout: 1s, readHeaderTimeout: 1m30s, writeTimeout: 1s, idleTimeout: 1h }
     grpc: { maxRecvMsgSizeBytes: 1024, maxConcurrentStreams: 8, maxConnectionAge: 60s, connectionTimeout: 60s }
@@ -97,7 +100,7 @@ compile: { cacheSize: 1 }
         cors: { allowedOrigins: ['https://*.example'], allowedHeaders: ['accept'], maxAge: 600 },
         metricsEnabled: false,
         requestLimits: { maxActionsPerResource: 500, maxResourcesPerRequest: 1 },
-        adminEnabled: true,
+        adminCredentials: { username: 'a', passwordHash: HASH },
         timeouts: { readTimeout: 1_000, readHeaderTimeout: 90_000, idleTimeout: 3_600_000 },
         maxRequestBytes: 1024,
         maxConcurrentStreams: 8,
@@ -162,9 +165,24 @@ compile: { cacheSize: 1 }
       '.cerbos.yaml:1: `server.tls.key`: is needed for TLS',
     ],
     [
+      'a password in the place of its hash',
+      'server: { adminAPI: { enabled: true, adminCredentials: { passwordHash: secret } } }',
+      '.cerbos.yaml:1: `server.adminAPI.adminCredentials.passwordHash`: expected a hash by bcrypt, in base64',
+    ],
+    [
+      'no password for anybody',
+      'lockstitch: { defaults: lockstitch }\nserver: { adminAPI: { enabled: true, adminCredentials: { username: a } } }',
+      '.cerbos.yaml:2: `server.adminAPI.adminCredentials.passwordHash`: is needed for the admin API',
+    ],
+    [
+      'a misspelt setting of SQLite',
+      'storage: { driver: sqlite3, sqlite3: { dns: x } }',
+      '.cerbos.yaml:1: `storage.sqlite3.dns`: unknown setting; did you mean `dsn`?',
+    ],
+    [
       'a store that is not there',
       'storage: { driver: postgres, postgres: { url: x } }',
-      '.cerbos.yaml:1: `storage.driver`: `postgres` is not there yet: only `disk` is',
+      '.cerbos.yaml:1: `storage.driver`: `postgres` is not there yet: only `disk` and `sqlite3` are',
     ],
     [
       'an audit log that is not there',
@@ -195,6 +213,15 @@ audit:
     expect(load(audit('decisionLogsEnabled: false')).audit).toBeUndefined()
   })
 
+  test('takes the admin API and SQLite, and what is beside them', () => {
+    const text = 'storage: { driver: sqlite3, sqlite3: { dsn: a.db }, disk: { x: 1 }, git: {} }'
+    const { server, storage } = load(`server: { adminAPI: { enabled: true } }\n${text}`)
+    expect(storage).toEqual({ driver: 'sqlite3', dsn: 'a.db' })
+    expect(server.adminCredentials).toMatchObject({ username: 'cerbos' })
+    expect(load('').server.adminCredentials).toBeUndefined()
+    expect(load('storage: { sqlite3: { dsn: a.db } }').storage.driver).toBe('disk')
+  })
+
   test('tells every mistake at once', () => {
     expect(refusal('a: 1\nb: 2').split('\n')).toHaveLength(2)
   })
@@ -213,7 +240,7 @@ describe('variables of the environment', () => {
     ['"$${DIR}"', '${DIR}'],
   ])('%s is %s', (text, directory) => {
     const config = load(`storage: { disk: { directory: ${text} } }`, { env })
-    expect(config.storage.directory).toBe(directory)
+    expect(config.storage).toMatchObject({ directory })
   })
 
   test('that nobody has set are an error, all of them', () => {

@@ -2,6 +2,7 @@ import type { JsonValue } from '@lockstitch/policy'
 
 import type { AuditConfig } from '../audit/decision-log.ts'
 import type { AuxDataConfig } from '../auxdata/config.ts'
+import { type AdminCredentials, isPasswordHash } from '../commands/admin/admin.ts'
 import type { CorsOptions } from '../http/cors.ts'
 import type { HttpTimeouts } from '../listen/http.ts'
 import type { TlsFiles } from '../listen/tls.ts'
@@ -35,7 +36,8 @@ interface ServerConfig {
   readonly maxRequestBytes: number
   readonly maxConcurrentStreams: number
   readonly maxConnectionAge: number
-  readonly adminEnabled: boolean
+  /** Undefined where the admin API is switched off. */
+  readonly adminCredentials: AdminCredentials | undefined
   readonly playgroundEnabled: boolean
 }
 
@@ -48,11 +50,9 @@ interface EngineConfig {
 }
 
 /** Where the policies are. */
-interface StorageConfig {
-  readonly driver: 'disk'
-  readonly directory: string
-  readonly watchForChanges: boolean
-}
+export type StorageConfig =
+  | { readonly driver: 'disk'; readonly directory: string; readonly watchForChanges: boolean }
+  | { readonly driver: 'sqlite3'; readonly dsn: string }
 
 /**
  * Reads a configuration: the keys and the defaults are those of Cerbos, but for three that
@@ -66,7 +66,7 @@ export function readConfig(reader: SettingsReader, defaultsOfFile: Defaults): Co
   const schema = reader.section('schema')
   schema.ignore('cacheSize')
   const config: Config = {
-    server: readServer(reader.section('server')),
+    server: readServer(reader.section('server'), defaults),
     engine: readEngine(reader.section('engine'), defaults),
     schemaEnforcement: schema.choice('enforcement', ['none', 'warn', 'reject'], 'none'),
     auxData: readAuxData(reader.section('auxData')),
@@ -80,7 +80,7 @@ export function readConfig(reader: SettingsReader, defaultsOfFile: Defaults): Co
   return config
 }
 
-function readServer(reader: SettingsReader): ServerConfig {
+function readServer(reader: SettingsReader, defaults: Defaults): ServerConfig {
   reader.ignore('apiExplorerEnabled', 'logRequestPayloads', 'embeddedMode')
   const advanced = reader.section('advanced')
   const http = advanced.section('http')
@@ -117,7 +117,7 @@ function readServer(reader: SettingsReader): ServerConfig {
     maxRequestBytes: grpc.integer('maxRecvMsgSizeBytes', 4 * 1024 * 1024, { least: 1 }),
     maxConcurrentStreams: grpc.integer('maxConcurrentStreams', 1024),
     maxConnectionAge: grpc.duration('maxConnectionAge', 600_000),
-    adminEnabled: readAdmin(reader.section('adminAPI')),
+    adminCredentials: readAdmin(reader.section('adminAPI'), defaults),
     playgroundEnabled: reader.boolean('playgroundEnabled', false),
   }
 }
@@ -154,10 +154,27 @@ function readCors(reader: SettingsReader): CorsOptions {
   }
 }
 
-function readAdmin(reader: SettingsReader): boolean {
+/** Of Cerbos, where the configuration has none: the password is `cerbosAdmin`. */
+export const DEFAULT_CREDENTIALS: AdminCredentials = {
+  username: 'cerbos',
+  passwordHash: 'JDJiJDEwJHVvQ2hteTZZYzBSUXVSVzBGNzE3VHVXTVdlWi9kM05Dd1NuSHZ1dENJV09nRHUzUllBcFpH',
+}
+
+/** Whoever has the password changes what others may do: only Cerbos's own files may leave it to us. */
+function readAdmin(reader: SettingsReader, defaults: Defaults): AdminCredentials | undefined {
   const credentials = reader.section('adminCredentials')
-  credentials.ignore('username', 'passwordHash')
-  return reader.boolean('enabled', false)
+  const isEnabled = reader.boolean('enabled', false)
+  const take = (name: keyof AdminCredentials): string => {
+    const value = credentials.text(name)
+    if (value === undefined && defaults === 'cerbos') return DEFAULT_CREDENTIALS[name]
+    if (!value && isEnabled) credentials.report(name, 'is needed for the admin API')
+    return value ?? ''
+  }
+  const [username, passwordHash] = [take('username'), take('passwordHash')]
+  if (!isEnabled) return undefined
+  if (passwordHash && !isPasswordHash(passwordHash))
+    credentials.report('passwordHash', 'expected a hash by bcrypt, in base64')
+  return { username, passwordHash }
 }
 
 function readEngine(reader: SettingsReader, defaults: Defaults): EngineConfig {
@@ -252,9 +269,16 @@ function readAuditFile(file: SettingsReader): Pick<AuditConfig, 'paths' | 'rotat
 
 function readStorage(reader: SettingsReader, defaults: Defaults): StorageConfig {
   const driver = reader.text('driver', 'disk')
+  // As in Cerbos, settings of drivers that are not chosen may stay.
+  const sections = DRIVERS.filter((name) => name !== driver)
+  reader.ignore(...sections)
+  if (driver === 'sqlite3') {
+    // Cerbos's: one that is gone with the process.
+    return { driver, dsn: reader.section('sqlite3').text('dsn', ':memory:') || ':memory:' }
+  }
   if (driver !== 'disk') {
-    reader.report('driver', `\`${driver}\` is not there yet: only \`disk\` is`)
-    reader.ignore(driver, 'git', 'blob', 'sqlite3', 'mysql', 'postgres', 'hub', 'overlay')
+    reader.report('driver', `\`${driver}\` is not there yet: only \`disk\` and \`sqlite3\` are`)
+    reader.ignore(driver)
   }
   const disk = reader.section('disk')
   return {
@@ -263,3 +287,5 @@ function readStorage(reader: SettingsReader, defaults: Defaults): StorageConfig 
     watchForChanges: disk.boolean('watchForChanges', defaults === 'lockstitch'),
   }
 }
+
+const DRIVERS = ['disk', 'git', 'blob', 'sqlite3', 'mysql', 'postgres', 'hub', 'overlay']

@@ -56,12 +56,22 @@ function adminOf({ admin }: Pdp): Admin {
   return admin
 }
 
+/** Whether a text is a hash as {@link AdminCredentials} have it; with any other nobody could come in. */
+export function isPasswordHash(text: string): boolean {
+  return /^\$2[abxy]?\$\d\d\$[./A-Za-z0-9]{53}$/.test(hashOf(text))
+}
+
+/** Without the ends of lines that the commands add with which hashes are made. */
+function hashOf(text: string): string {
+  return Buffer.from(text, 'base64').toString('utf8').trim()
+}
+
 /** Lets in who has the password, and throws for everybody else. */
 export function authenticator({
   username,
   passwordHash,
 }: AdminCredentials): (authorization: string | undefined) => Promise<void> {
-  const hash = Buffer.from(passwordHash, 'base64').toString('utf8')
+  const hash = hashOf(passwordHash)
   // The hash is slow to compute on purpose: once is enough for who comes with the same words again.
   let accepted: Buffer | undefined
   return async (authorization = '') => {
