@@ -6,36 +6,42 @@ import type { Engine } from '@lockstitch/engine'
 export interface Metrics {
   /** A request was answered, after so many milliseconds. */
   request(millis: number, status: number): void
-  /** A decision was made about so many inputs, in so many milliseconds. */
-  check(millis: number, inputs: number): void
+  /** Decisions were made about so many inputs at once, or refused, in so many milliseconds. */
+  check(millis: number, status: Outcome, inputs: number): void
+  /** A plan was made or refused, in so many milliseconds. */
+  plan(millis: number, status: Outcome): void
   /** All of it, for Prometheus. */
   text(): string
 }
 
+/** What became of something that was asked of the engine, in Cerbos's words. */
+export type Outcome = 'success' | 'failure'
+
+// The limits are Cerbos's, so that its dashboards fit.
 // biome-ignore format: table
 const MILLIS = [0.01, 0.05, 0.1, 0.3, 0.6, 0.8, 1, 2, 3, 4, 5, 6, 8, 10, 13, 16, 20, 25, 30, 40, 50, 65, 80, 100, 130, 160, 200, 250, 300, 400, 500, 650, 800, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000]
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
-const SIZES = [1, 2, 3, 4, 5, 6, 8, 10, 13, 16, 20, 25, 30, 40, 50]
+// biome-ignore format: table
+const SIZES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 18, 20, 25, 30, 35, 40, 45, 50]
 
 /** Counts in memory, under Cerbos's names where Cerbos has the figure. */
-export function createMetrics(engine: Engine): Metrics {
-  const requests = new Map<number, Histogram>()
-  const latency = new Histogram(MILLIS)
+export function createMetrics(engine: Engine, storeDriver: string): Metrics {
+  const requests = new Histograms('http_response_status_code', SECONDS)
+  const checks = new Histograms('status', MILLIS)
+  const plans = new Histograms('status', MILLIS)
   const sizes = new Histogram(SIZES)
   const loopDelay = monitorEventLoopDelay({ resolution: 20 })
   loopDelay.enable()
   return {
     request(millis, status) {
-      let histogram = requests.get(status)
-      if (histogram === undefined) {
-        histogram = new Histogram(SECONDS)
-        requests.set(status, histogram)
-      }
-      histogram.add(millis / 1000)
+      requests.of(status).add(millis / 1000)
     },
-    check(millis, inputs) {
-      latency.add(millis)
+    check(millis, status, inputs) {
+      checks.of(status).add(millis)
       sizes.add(inputs)
+    },
+    plan(millis, status) {
+      plans.of(status).add(millis)
     },
     text() {
       const { generation, policies, lastReload } = engine.status
@@ -45,8 +51,14 @@ export function createMetrics(engine: Engine): Metrics {
         ...family(
           'cerbos_dev_engine_check_latency_milliseconds',
           'histogram',
-          'Time to make a decision',
-          latency.lines('cerbos_dev_engine_check_latency_milliseconds', 'status="success"'),
+          'Time to decide about the inputs of a request',
+          checks.lines('cerbos_dev_engine_check_latency_milliseconds'),
+        ),
+        ...family(
+          'cerbos_dev_engine_plan_latency_milliseconds',
+          'histogram',
+          'Time to make a query plan',
+          plans.lines('cerbos_dev_engine_plan_latency_milliseconds'),
         ),
         ...family(
           'cerbos_dev_engine_check_batch_size',
@@ -62,7 +74,9 @@ export function createMetrics(engine: Engine): Metrics {
               'cerbos_dev_store_last_successful_refresh',
               'gauge',
               'When policies were last put in force',
-              [`cerbos_dev_store_last_successful_refresh ${lastReload.at}`],
+              [
+                `cerbos_dev_store_last_successful_refresh{driver="${storeDriver}"} ${lastReload.at}`,
+              ],
             )
           : []),
         ...family(
@@ -87,12 +101,7 @@ export function createMetrics(engine: Engine): Metrics {
           'http_server_request_duration_seconds',
           'histogram',
           'Time to answer a request',
-          [...requests].flatMap(([status, each]) =>
-            each.lines(
-              'http_server_request_duration_seconds',
-              `http_response_status_code="${status}"`,
-            ),
-          ),
+          requests.lines('http_server_request_duration_seconds'),
         ),
         ...family('process_cpu_seconds_total', 'counter', 'Time of processors', [
           `process_cpu_seconds_total ${(user + system) / 1e6}`,
@@ -116,6 +125,33 @@ function family(
   lines: readonly string[],
 ): readonly string[] {
   return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines]
+}
+
+/** A histogram for each value of a label. */
+class Histograms {
+  readonly #label: string
+  readonly #limits: readonly number[]
+  readonly #byValue = new Map<string | number, Histogram>()
+
+  constructor(label: string, limits: readonly number[]) {
+    this.#label = label
+    this.#limits = limits
+  }
+
+  of(value: string | number): Histogram {
+    let histogram = this.#byValue.get(value)
+    if (histogram === undefined) {
+      histogram = new Histogram(this.#limits)
+      this.#byValue.set(value, histogram)
+    }
+    return histogram
+  }
+
+  lines(name: string): readonly string[] {
+    return [...this.#byValue].flatMap(([value, each]) =>
+      each.lines(name, `${this.#label}="${value}"`),
+    )
+  }
 }
 
 /** How often values came up to each of some limits. */

@@ -56,6 +56,7 @@ export async function startPdp(config: Config, log: Log): Promise<PdpProcess> {
     const running = await startServer({
       ...rest,
       ...(admin && { admin }),
+      storeDriver: store.driver,
       engine,
       auxData,
       timeouts,

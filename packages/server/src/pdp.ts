@@ -5,6 +5,7 @@ import type { CandidateSources } from './candidates/candidate-source.ts'
 import type { Admin } from './commands/admin/admin.ts'
 import { CommandError } from './errors.ts'
 import type { Log } from './log.ts'
+import type { Metrics } from './metrics.ts'
 
 /** How much one request may ask. */
 export interface RequestLimits {
@@ -27,6 +28,7 @@ export interface Pdp {
   readonly candidates: CandidateSources
   /** Absent where the admin API is switched off. */
   readonly admin?: Admin
+  readonly metrics: Metrics
   readonly log: Log
   clock(): number
   newCallId(): string

@@ -63,6 +63,8 @@ export interface ServerOptions {
   readonly timeouts?: Partial<HttpTimeouts>
   /** Whether `/_cerbos/metrics` is there; yes unless it says otherwise. */
   readonly metricsEnabled?: boolean
+  /** Where the policies come from, for the metrics; `disk` unless given. */
+  readonly storeDriver?: string
   /** 4 MiB unless given. */
   readonly maxRequestBytes?: number
   readonly maxConcurrentStreams?: number
@@ -113,18 +115,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     limits: { ...DEFAULT_LIMITS, ...options.requestLimits },
     candidates: options.candidates ?? {},
     ...(options.admin && { admin: adminOf(options.admin, engine, log) }),
+    metrics: createMetrics(engine, options.storeDriver ?? 'disk'),
     log,
     clock,
     newCallId: callIds(clock),
     isServing: () => serving,
   }
-  const metrics = createMetrics(engine)
   const services = servicesOf(options)
   const handler = httpHandler({
     pdp,
     ...services,
     cors: createCors(options.cors),
-    metrics,
     showsMetrics: options.metricsEnabled ?? true,
     maxBodyBytes: maxBytes,
     callOf: httpCall,
@@ -134,7 +135,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     commands: [...new Set(services.routes.map(({ command }) => command))],
     disabled: services.disabled.flatMap(disabledCommands),
     services: services.services,
-    metrics,
     maxMessageBytes: maxBytes,
     maxConcurrentStreams: options.maxConcurrentStreams ?? 1024,
     maxConnectionAge: options.maxConnectionAge ?? 600_000,

@@ -3,7 +3,7 @@ import { CHECK_RESOURCE_BATCH_REQUEST, CHECK_RESOURCE_BATCH_RESPONSE } from '../
 import { effects } from './check-resource-set.ts'
 import { callOptions, mostActions } from './check-resources.ts'
 import { type Command, command } from './command.ts'
-import { decided } from './decided.ts'
+import { checked } from './decided.ts'
 import { type EntryMessage, type RequestBase, validationErrors } from './messages.ts'
 
 interface CheckResourceBatchMessage extends RequestBase {
@@ -26,7 +26,7 @@ export const CHECK_RESOURCE_BATCH: Command = command<CheckResourceBatchMessage>(
       requestId,
     }))
     const options = callOptions(pdp.newCallId(), call)
-    const outputs = await decided(() => pdp.engine.checkMany(inputs, options))
+    const outputs = await checked(pdp, inputs.length, () => pdp.engine.checkMany(inputs, options))
     return {
       ...(requestId !== undefined && { requestId }),
       results: outputs.map((output) => ({

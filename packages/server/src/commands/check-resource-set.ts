@@ -5,7 +5,7 @@ import { CHECK_RESOURCE_SET_REQUEST, CHECK_RESOURCE_SET_RESPONSE } from '../wire
 import type { Message } from '../wire/schema.ts'
 import { callOptions } from './check-resources.ts'
 import { type Command, command } from './command.ts'
-import { decided } from './decided.ts'
+import { checked } from './decided.ts'
 import {
   type AttributesMessage,
   effectMeta,
@@ -43,7 +43,7 @@ export const CHECK_RESOURCE_SET: Command = command<CheckResourceSetMessage>({
       requestId,
     }))
     const options = callOptions(pdp.newCallId(), call)
-    const outputs = await decided(() => pdp.engine.checkMany(inputs, options))
+    const outputs = await checked(pdp, inputs.length, () => pdp.engine.checkMany(inputs, options))
     return {
       ...(requestId !== undefined && { requestId }),
       resourceInstances: byId(ids, outputs, (output) => ({

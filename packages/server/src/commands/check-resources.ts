@@ -9,7 +9,7 @@ import { claimsOf, requireWithinLimits } from '../pdp.ts'
 import { CHECK_RESOURCES_REQUEST, CHECK_RESOURCES_RESPONSE } from '../wire/messages.ts'
 import type { Message } from '../wire/schema.ts'
 import { type Call, type Command, command } from './command.ts'
-import { decided } from './decided.ts'
+import { checked } from './decided.ts'
 import {
   type EntryMessage,
   effectMeta,
@@ -35,7 +35,7 @@ export const CHECK_RESOURCES: Command = command<CheckResourcesMessage>({
       actions: mostActions(resources),
     })
     const claims = auxData && (await claimsOf(pdp, auxData))
-    const response = await decided(() =>
+    const response = await checked(pdp, resources.length, () =>
       pdp.engine.checkResources(
         {
           principal,

@@ -1,6 +1,8 @@
 import { EngineError } from '@lockstitch/engine'
 
 import { CommandError, type CommandErrorCode } from '../errors.ts'
+import type { Outcome } from '../metrics.ts'
+import type { Pdp } from '../pdp.ts'
 
 /** What an engine answers, its refusals as those of a command. */
 export async function decided<Answer>(decide: () => Answer | Promise<Answer>): Promise<Answer> {
@@ -9,6 +11,35 @@ export async function decided<Answer>(decide: () => Answer | Promise<Answer>): P
   } catch (cause) {
     if (!(cause instanceof EngineError)) throw cause
     throw new CommandError(CODES[cause.code] ?? 'invalid-argument', cause.message, { cause })
+  }
+}
+
+/** What an engine answers to checks: so many inputs at once, which the metrics have. */
+export function checked<Answer>(
+  { metrics }: Pdp,
+  inputs: number,
+  check: () => Answer | Promise<Answer>,
+): Promise<Answer> {
+  return timed(check, (millis, outcome) => metrics.check(millis, outcome, inputs))
+}
+
+/** What an engine answers to plans, which the metrics have. */
+export function planned<Answer>({ metrics }: Pdp, plan: () => Answer): Promise<Answer> {
+  return timed(plan, (millis, outcome) => metrics.plan(millis, outcome))
+}
+
+async function timed<Answer>(
+  decide: () => Answer | Promise<Answer>,
+  record: (millis: number, outcome: Outcome) => void,
+): Promise<Answer> {
+  const started = performance.now()
+  let outcome: Outcome = 'failure'
+  try {
+    const answer = await decided(decide)
+    outcome = 'success'
+    return answer
+  } finally {
+    record(performance.now() - started, outcome)
   }
 }
 

@@ -5,7 +5,7 @@ import { claimsOf } from '../pdp.ts'
 import { PLAN_RESOURCES_REQUEST, PLAN_RESOURCES_RESPONSE } from '../wire/messages.ts'
 import type { Message } from '../wire/schema.ts'
 import { type Command, command } from './command.ts'
-import { decided } from './decided.ts'
+import { planned } from './decided.ts'
 import { type RequestBase, validationErrors } from './messages.ts'
 
 interface PlanResourcesMessage extends RequestBase {
@@ -29,7 +29,7 @@ export const PLAN_RESOURCES: Command = command<PlanResourcesMessage>({
   async run(pdp, request): Promise<Message> {
     const { auxData, action, actions = [], includeMeta, requestContext: _, ...rest } = request
     const claims = auxData && (await claimsOf(pdp, auxData))
-    const output = await decided(() =>
+    const output = await planned(pdp, () =>
       pdp.engine.plan({
         ...rest,
         actions: action === undefined ? actions : [action],

@@ -17,7 +17,6 @@ import type { Call, Command } from '../commands/command.ts'
 import { serviceStatus } from '../commands/health.ts'
 import { CERBOS_VERSION } from '../commands/server-info.ts'
 import { CommandError, STATUS } from '../errors.ts'
-import type { Metrics } from '../metrics.ts'
 import type { Pdp } from '../pdp.ts'
 import { binaryReader } from '../wire/binary-reader.ts'
 import { binaryWriter } from '../wire/binary-writer.ts'
@@ -40,7 +39,6 @@ export interface GrpcOptions {
   readonly disabled: readonly Command[]
   /** The services that health checks may ask for. */
   readonly services: ReadonlySet<string>
-  readonly metrics: Metrics
   readonly maxMessageBytes: number
   readonly maxConcurrentStreams: number
   /** In milliseconds; a client connects again then, maybe to another server. */
@@ -86,7 +84,7 @@ export function createGrpc(options: GrpcOptions): GrpcServer {
 type Handlers = Readonly<Record<string, UntypedHandleCall>>
 
 function addCommands(server: Server, options: GrpcOptions): void {
-  const { pdp, metrics, callOf } = options
+  const { pdp, callOf } = options
   const headers = new Metadata()
   headers.set('cerbos-version', CERBOS_VERSION)
   for (const { method, request, response, run } of [...options.commands, ...options.disabled]) {
@@ -98,12 +96,12 @@ function addCommands(server: Server, options: GrpcOptions): void {
       call.sendMetadata(headers)
       run(pdp, call.request, callOf(call.getPeer(), call.metadata)).then(
         (answer) => {
-          metrics.request(performance.now() - started, 200)
+          pdp.metrics.request(performance.now() - started, 200)
           callback(null, answer)
         },
         (error: unknown) => {
           const refusal = refusalOf(error, pdp)
-          metrics.request(performance.now() - started, refusal.http)
+          pdp.metrics.request(performance.now() - started, refusal.http)
           callback(refusal)
         },
       )

@@ -4,7 +4,6 @@ import type { Call, Command } from '../commands/command.ts'
 import type { OptionalService } from '../commands/disabled.ts'
 import { serviceStatus } from '../commands/health.ts'
 import { CERBOS_VERSION } from '../commands/server-info.ts'
-import type { Metrics } from '../metrics.ts'
 import type { Pdp } from '../pdp.ts'
 import { jsonReader, type ReadJson } from '../wire/read-json.ts'
 import { queryReader } from '../wire/read-query.ts'
@@ -22,7 +21,6 @@ export interface HttpOptions {
   /** The services that health checks may ask for. */
   readonly services: ReadonlySet<string>
   readonly cors: Cors
-  readonly metrics: Metrics
   /** Whether `/_cerbos/metrics` is there. */
   readonly showsMetrics: boolean
   readonly maxBodyBytes: number
@@ -33,7 +31,7 @@ type Handler = (req: IncomingMessage, query: string) => Reply | Promise<Reply>
 
 /** Answers requests of the HTTP API. Whatever goes wrong, the answer is a refusal. */
 export function httpHandler(options: HttpOptions): RequestListener {
-  const { cors, metrics, pdp } = options
+  const { cors, pdp } = options
   const table = handlersByPath(options)
   return (req, res) => {
     const started = performance.now()
@@ -52,7 +50,7 @@ export function httpHandler(options: HttpOptions): RequestListener {
     const handler = handlers?.get(method)
     const finish = (reply: Reply): void => {
       sendReply(res, reply, common)
-      metrics.request(performance.now() - started, reply.status)
+      pdp.metrics.request(performance.now() - started, reply.status)
     }
     if (handler === undefined) {
       finish(
@@ -97,7 +95,7 @@ function notFound(path: string, services: readonly OptionalService[]): Reply {
 }
 
 function handlersByPath(options: HttpOptions): ReadonlyMap<string, ReadonlyMap<string, Handler>> {
-  const { pdp, services, metrics } = options
+  const { pdp, services } = options
   const table = new Map<string, Map<string, Handler>>()
   const add = (method: string, path: string, handler: Handler): void => {
     const handlers = table.get(path) ?? new Map<string, Handler>()
@@ -119,7 +117,7 @@ function handlersByPath(options: HttpOptions): ReadonlyMap<string, ReadonlyMap<s
   })
   if (options.showsMetrics) {
     const contentType = 'text/plain; version=0.0.4; charset=utf-8'
-    add('GET', '/_cerbos/metrics', () => ({ status: 200, body: metrics.text(), contentType }))
+    add('GET', '/_cerbos/metrics', () => ({ status: 200, body: pdp.metrics.text(), contentType }))
   }
   return table
 }

@@ -5,7 +5,7 @@ import { type Pdp, requireWithinLimits } from '../../pdp.ts'
 import type { Message } from '../../wire/schema.ts'
 import { callOptions, resultMessage } from '../check-resources.ts'
 import type { Call } from '../command.ts'
-import { decided } from '../decided.ts'
+import { checked } from '../decided.ts'
 import {
   claimsFor,
   type Evaluation,
@@ -105,7 +105,9 @@ function check(
     actions: Math.max(...entries.map(({ actions }) => actions.length)),
   })
   const request = { principal, resources: entries, auxData, includeMetadata: true, requestId }
-  return decided(() => pdp.engine.checkResources(request, callOptions(pdp.newCallId(), call)))
+  return checked(pdp, entries.length, () =>
+    pdp.engine.checkResources(request, callOptions(pdp.newCallId(), call)),
+  )
 }
 
 async function orRefusal<Answer>(ask: () => Promise<Answer>): Promise<Answer | CommandError> {

@@ -13,7 +13,7 @@ import {
 import type { Message } from '../../wire/schema.ts'
 import { callOptions } from '../check-resources.ts'
 import { type Call, type Command, command } from '../command.ts'
-import { decided } from '../decided.ts'
+import { checked } from '../decided.ts'
 import { nextPage, type PageMessage, readPage } from './page.ts'
 import {
   claimsFor,
@@ -157,7 +157,7 @@ async function checker(
       auxData,
       requestId,
     }))
-    const outputs = await decided(() =>
+    const outputs = await checked(pdp, inputs.length, () =>
       pdp.engine.checkMany(inputs, callOptions(pdp.newCallId(), call)),
     )
     return questions.map(({ actions }, index) =>
