@@ -24,6 +24,7 @@ import { httpHandler } from './http/handler.ts'
 import {
   ADMIN_ROUTES,
   AUTHZEN_ROUTES,
+  EXPLAIN_ROUTES,
   PLAYGROUND_ROUTES,
   ROUTES,
   type Route,
@@ -55,6 +56,11 @@ export interface ServerOptions {
    * server busy.
    */
   readonly playgroundEnabled?: boolean
+  /**
+   * Whether `POST /lockstitch/v1/explain` is there; no unless it says otherwise. Explanations show what is
+   * in the policies, and take longer than decisions.
+   */
+  readonly explainEnabled?: boolean
   /** Cerbos's admin API, which is switched off without it. */
   readonly admin?: AdminOptions
   /** What searches of AuthZEN look through; without a source there is no such search. */
@@ -125,6 +131,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const handler = httpHandler({
     pdp,
     ...services,
+    routes: options.explainEnabled ? [...services.routes, ...EXPLAIN_ROUTES] : services.routes,
     cors: createCors(options.cors),
     showsMetrics: options.metricsEnabled ?? true,
     maxBodyBytes: maxBytes,

@@ -213,6 +213,11 @@ audit:
     expect(load(audit('decisionLogsEnabled: false')).audit).toBeUndefined()
   })
 
+  test('may switch on explanations', () => {
+    expect(load('lockstitch: { explainEnabled: true }').server.explainEnabled).toBe(true)
+    expect(load('', { file: 'lockstitch.yaml' }).server.explainEnabled).toBe(false)
+  })
+
   test('takes the admin API and SQLite, and what is beside them', () => {
     const text = 'storage: { driver: sqlite3, sqlite3: { dsn: a.db }, disk: { x: 1 }, git: {} }'
     const { server, storage } = load(`server: { adminAPI: { enabled: true } }\n${text}`)

@@ -39,6 +39,8 @@ interface ServerConfig {
   /** Undefined where the admin API is switched off. */
   readonly adminCredentials: AdminCredentials | undefined
   readonly playgroundEnabled: boolean
+  /** Of Lockstitch alone: `lockstitch.explainEnabled`. */
+  readonly explainEnabled: boolean
 }
 
 interface EngineConfig {
@@ -66,7 +68,10 @@ export function readConfig(reader: SettingsReader, defaultsOfFile: Defaults): Co
   const schema = reader.section('schema')
   schema.ignore('cacheSize')
   const config: Config = {
-    server: readServer(reader.section('server'), defaults),
+    server: {
+      ...readServer(reader.section('server'), defaults),
+      explainEnabled: own.boolean('explainEnabled', false),
+    },
     engine: readEngine(reader.section('engine'), defaults),
     schemaEnforcement: schema.choice('enforcement', ['none', 'warn', 'reject'], 'none'),
     auxData: readAuxData(reader.section('auxData')),
@@ -80,7 +85,10 @@ export function readConfig(reader: SettingsReader, defaultsOfFile: Defaults): Co
   return config
 }
 
-function readServer(reader: SettingsReader, defaults: Defaults): ServerConfig {
+function readServer(
+  reader: SettingsReader,
+  defaults: Defaults,
+): Omit<ServerConfig, 'explainEnabled'> {
   reader.ignore('apiExplorerEnabled', 'logRequestPayloads', 'embeddedMode')
   const advanced = reader.section('advanced')
   const http = advanced.section('http')

@@ -16,6 +16,7 @@ import { CHECK_RESOURCE_BATCH } from '../commands/check-resource-batch.ts'
 import { CHECK_RESOURCE_SET } from '../commands/check-resource-set.ts'
 import { CHECK_RESOURCES } from '../commands/check-resources.ts'
 import type { Command } from '../commands/command.ts'
+import { EXPLAIN } from '../commands/explain.ts'
 import { PLAN_RESOURCES } from '../commands/plan-resources.ts'
 import {
   PLAYGROUND_EVALUATE,
@@ -66,6 +67,11 @@ export const PLAYGROUND_ROUTES: readonly Route[] = [
   { method: 'POST', path: '/api/playground/test',         command: PLAYGROUND_TEST },
   { method: 'POST', path: '/api/playground/evaluate',     command: PLAYGROUND_EVALUATE },
   { method: 'POST', path: '/api/playground/proxy',        command: PLAYGROUND_PROXY },
+]
+
+/** Explanations, which are in HTTP alone. */
+export const EXPLAIN_ROUTES: readonly Route[] = [
+  { method: 'POST', path: '/lockstitch/v1/explain', command: EXPLAIN },
 ]
 
 /** Cerbos's admin API in HTTP. */
