@@ -3,6 +3,7 @@ import { benchCheck } from './check.ts'
 import { benchCompile } from './compile.ts'
 import { benchEmulator } from './emulator.ts'
 import { benchEngine } from './engine.ts'
+import { benchPlan } from './plan.ts'
 import { benchServer } from './server.ts'
 
 type Outcome = boolean | 'cannot run'
@@ -18,6 +19,7 @@ const BENCHES: Readonly<Record<string, (parts: readonly string[]) => Outcome | P
     emulator: benchEmulator,
     engine: benchEngine,
     compile: benchCompile,
+    plan: benchPlan,
     server: benchServer,
   }
 

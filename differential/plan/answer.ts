@@ -32,12 +32,17 @@ export function answerOf(plan: {
   const said = Object.entries(scopes).filter(([, scope]) => scope !== '')
   return {
     kind: 'planned',
-    filter: withoutClock(JSON.stringify(stabilised(flattened(filter)))),
+    filter: planFilterText(filter),
     isMatched,
     scopes: JSON.stringify(said.sort()),
     validationErrors: JSON.stringify(validationErrors.map(validationErrorText).sort()),
     errors: errors.map(errorText).sort(),
   }
+}
+
+/** A filter as text; what Cerbos gives in no fixed order is sorted. */
+export function planFilterText(filter: WireFilter): string {
+  return withoutClock(JSON.stringify(stabilised(flattened(filter))))
 }
 
 /** The plan of our engine, on the wire. */
