@@ -41,6 +41,11 @@ export type Reduction =
   /** It depends, by way of a function of the application's own that no plan can contain. */
   | { readonly kind: 'refused'; readonly error: CelError }
 
+/** What is left is an expression that the checker may refuse, and whose ids are not unique. */
+export type ExprReduction =
+  | Exclude<Reduction, { readonly kind: 'residual' }>
+  | { readonly kind: 'residual'; readonly expr: Expr; readonly program?: undefined }
+
 /**
  * Evaluates as much of a program as is known. What is left is an expression that evaluates to the
  * same value, or to an error where the whole would, for all that the unknowns may turn out to be.
@@ -51,13 +56,25 @@ export function reduce(
   activation: Activation,
   options: ReduceOptions,
 ): Reduction {
+  const reduction = reduceExpr(program, activation, options)
+  if (reduction.kind !== 'residual') return reduction
+  return compiled(program, reduction.expr) ?? loosely(program, activation, options)
+}
+
+/** The same without compiling what is left, for those who only read it. */
+export function reduceExpr(
+  program: Program,
+  activation: Activation,
+  options: ReduceOptions,
+): ExprReduction {
   if (program.failure !== undefined) return { kind: 'error', error: program.failure }
   const part = attempt(program, activation, options, { literalsAreDyn: false })
   if (part.kind === 'value') return { kind: 'value', value: part.value }
   if (part.kind === 'error') return { kind: 'error', error: part.error }
   const refused = customCall(part.expr, part.reducer)
-  if (refused !== undefined) return { kind: 'refused', error: refused }
-  return compiled(program, part.expr) ?? loosely(program, activation, options)
+  return refused === undefined
+    ? { kind: 'residual', expr: part.expr }
+    : { kind: 'refused', error: refused }
 }
 
 type Attempt = Part & { readonly reducer: Reducer }

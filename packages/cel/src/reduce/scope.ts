@@ -1,5 +1,5 @@
 import { type Expr, nameWithin } from '../ast.ts'
-import type { Activation, Env } from '../env.ts'
+import type { Activation, Env, Program } from '../env.ts'
 import { createEnv } from '../env.ts'
 import { CelError } from '../errors.ts'
 import { ExprBuilder, type NextId } from '../expr-builder.ts'
@@ -72,11 +72,31 @@ export function isClosed(expr: Expr, locals: Locals, reducer: Reducer): boolean 
 
 /** Evaluates a closed part. What does not compile by itself, such as a namespace, stays. */
 export function evaluatePart(expr: Expr, reducer: Reducer): Part {
-  const compiled = reducer.unchecked.compileExpr(expr, reducer.source)
-  if (!compiled.ok) return { kind: 'residual', expr }
-  const value = compiled.program.evaluate(reducer.activation)
+  const program = compiledPart(expr, reducer)
+  if (program === undefined) return { kind: 'residual', expr }
+  const value = program.evaluate(reducer.activation)
   if (value instanceof CelError) return { kind: 'error', error: value, expr }
   return { kind: 'value', value, expr }
+}
+
+type CompiledParts = WeakMap<Expr, Program | 'none'>
+
+const parts = new WeakMap<Env, CompiledParts>()
+
+/** The same part is evaluated again for each request. */
+function compiledPart(expr: Expr, { unchecked, source }: Reducer): Program | undefined {
+  let known = parts.get(unchecked)
+  if (known === undefined) {
+    known = new WeakMap()
+    parts.set(unchecked, known)
+  }
+  let program = known.get(expr)
+  if (program === undefined) {
+    const compiled = unchecked.compileExpr(expr, source)
+    program = compiled.ok ? compiled.program : 'none'
+    known.set(expr, program)
+  }
+  return program === 'none' ? undefined : program
 }
 
 /** What stands for a part in a larger expression. */

@@ -7,7 +7,7 @@ import {
   type Timestamp,
 } from '@lockstitch/cel'
 import { copyExpr, evaluatePartially, hasPart, timestampText } from '@lockstitch/cel/partial'
-import { reduce } from '@lockstitch/cel/reduce'
+import { reduce, reduceExpr } from '@lockstitch/cel/reduce'
 import type { LinkedCondition, VariableSet } from '@lockstitch/policy'
 
 import { isTrue } from '../conditions.ts'
@@ -89,7 +89,9 @@ function ofProgram(
   if (derivedRoles.kind === 'refused') throw new NotPlannable(derivedRoles.what)
   const activation = activationOf(variables, derivedRoles, context)
   const unknown = (path: readonly string[]): boolean => isUnknown(path, derivedRoles, context.input)
-  const reduction = reduce(program, activation, { unknown })
+  // What is a bool stays one, so that what is left of it need not be compiled to tell.
+  const staysBool = program.resultType.kind === 'bool'
+  const reduction = (staysBool ? reduceExpr : reduce)(program, activation, { unknown })
   switch (reduction.kind) {
     case 'value':
       return constantVerdict(isTrue(reduction.value))
@@ -101,12 +103,12 @@ function ofProgram(
     default:
       break
   }
-  const { expr, program: residual } = reduction
-  const isBool = residual.resultType.kind === 'bool'
+  const { expr } = reduction
+  const isBool = staysBool || reduction.program?.resultType.kind === 'bool'
   if (!isBool && hasPart(expr, isOptionalCall)) throw new NotPlannable('an optional condition')
   const operand = exactOperand(expr, {
     env: program.env,
-    now: timestampText(context.now),
+    now: () => timestampText(context.now),
     derivedRoles: derivedRoles.kind === 'open' ? derivedRoles.list : undefined,
     evaluate: (part) => evaluateClosed(part, exact, activation),
   })

@@ -18,7 +18,7 @@ export interface OperandScope {
   /** Stands for `runtime.effectiveDerivedRoles`. */
   readonly derivedRoles: PlanOperand | undefined
   /** When the plan is made. */
-  readonly now: string
+  readonly now: () => string
   /** Evaluates what reads nothing of the resource. */
   readonly evaluate: (expr: Expr) => Closed
 }
@@ -42,7 +42,7 @@ type Locals = readonly string[]
 
 function operandOf(expr: Expr, scope: OperandScope, locals: Locals): PlanOperand {
   if (expr.kind === 'const') return constant(expr.value)
-  if (readsNothing(expr, locals)) {
+  if (!isLiteralList(expr) && readsNothing(expr, locals)) {
     const closed = scope.evaluate(expr)
     if (closed.kind === 'error') return errorOperand(closed.message)
     if (closed.kind === 'literal' && closed.expr.kind === 'const')
@@ -51,6 +51,15 @@ function operandOf(expr: Expr, scope: OperandScope, locals: Locals): PlanOperand
       return composed(closed.expr, scope, locals)
   }
   return composed(expr, scope, locals)
+}
+
+/** What stands for itself: most lists of a principal's. */
+function isLiteralList(expr: Expr): boolean {
+  return (
+    expr.kind === 'list' &&
+    expr.optionalIndices.length === 0 &&
+    expr.elements.every(({ kind }) => kind === 'const')
+  )
 }
 
 function errorOperand(message: string): PlanOperand {
@@ -93,7 +102,7 @@ function composed(expr: Expr, scope: OperandScope, locals: Locals): PlanOperand 
 
 /** How long ago something was when the plan was made, which is told beside it. */
 function timeSince(operands: readonly PlanOperand[], { now }: OperandScope): PlanOperand {
-  return expressionOperand('timeSince', ...operands, valueOperand(now))
+  return expressionOperand('timeSince', ...operands, valueOperand(now()))
 }
 
 const ROOTS: Readonly<Record<string, string>> = { R: 'request.resource', P: 'request.principal' }

@@ -19,11 +19,17 @@ export function some(...parts: readonly PlanOperand[]): PlanOperand {
 
 function joined(operator: 'and' | 'or', parts: readonly PlanOperand[]): PlanOperand {
   const decisive = operator === 'or'
-  const operands = new Map<string, PlanOperand>()
+  const open: PlanOperand[] = []
   for (const part of parts) {
     const constant = asBool(part)
     if (constant === decisive) return part
-    if (constant !== undefined) continue
+    if (constant === undefined) open.push(part)
+  }
+  const [first] = open
+  // Most of what is put together is one condition and what does not matter beside it.
+  if (open.length < 2) return first ?? valueOperand(!decisive)
+  const operands = new Map<string, PlanOperand>()
+  for (const part of open) {
     for (const each of operandsOf(part, operator)) operands.set(keyOf(each), each)
   }
   const kept = absorbed(operator, operands)
@@ -72,10 +78,21 @@ function isOutdone(operand: PlanOperand, others: ReadonlyMap<string, PlanOperand
 
 const keys = new WeakMap<PlanOperand, string>()
 
+/** Equal for equal operands. Those within are known mostly, and are not written down again. */
 function keyOf(operand: PlanOperand): string {
-  const key = keys.get(operand) ?? JSON.stringify(operand)
-  keys.set(operand, key)
+  let key = keys.get(operand)
+  if (key === undefined) {
+    key = newKey(operand)
+    keys.set(operand, key)
+  }
   return key
+}
+
+function newKey(operand: PlanOperand): string {
+  if (operand.kind !== 'expression') return JSON.stringify(operand)
+  let key = `[${operand.operator}`
+  for (const each of operand.operands) key += `,${keyOf(each)}`
+  return `${key}]`
 }
 
 /** Where a condition is true and where it is false; where neither is, it is an error. */
