@@ -8,6 +8,7 @@ import { exactPlan } from './plan/exact-plan.ts'
 import { DENIED } from './plan/filter.ts'
 import { mergeFilters } from './plan/merge.ts'
 import type { ActionPlan, PlanInput, PlanOutput } from './plan/plan-input.ts'
+import { type KeptPlan, PlanMemo, planKey } from './plan/plan-memo.ts'
 import { findPlanRoute, type PlanRoute } from './plan/plan-route.ts'
 import { NO_MATCH } from './routes.ts'
 import type { RuleTable } from './rule-table.ts'
@@ -25,24 +26,54 @@ export function plan(
   settings: Settings,
   now: Timestamp,
 ): PlanOutput {
+  const memo = memoFor(table, settings)
+  const key = planKey(input)
+  const known = key === undefined ? undefined : memo.get(key)
+  if (known !== undefined) return outputOf(table, input, known)
+  let isRepeatable = true
+  const made = madePlan(table, input, {
+    input,
+    settings,
+    now,
+    errors: new EvaluationErrors(),
+    verdicts: new WeakMap(),
+    onUnrepeatable() {
+      isRepeatable = false
+    },
+  })
+  if (key !== undefined && isRepeatable) memo.set(key, made)
+  return outputOf(table, input, made)
+}
+
+const memos = new WeakMap<RuleTable, WeakMap<Settings, PlanMemo>>()
+
+/** Other policies and other settings have plans of their own. */
+function memoFor(table: RuleTable, settings: Settings): PlanMemo {
+  const ofTable = memos.get(table) ?? new WeakMap<Settings, PlanMemo>()
+  memos.set(table, ofTable)
+  const memo = ofTable.get(settings) ?? new PlanMemo()
+  ofTable.set(settings, memo)
+  return memo
+}
+
+function madePlan(table: RuleTable, input: PlanInput, context: ExactContext): KeptPlan {
+  const { settings, errors } = context
   const route = findPlanRoute(table, input, settings)
-  const errors = new EvaluationErrors()
   const { validationErrors } = route
   if (validationErrors.length > 0 && settings.schemaEnforcement === 'reject') {
     return {
-      ...outputOf(table, input),
       filter: DENIED,
       filterDebug: debugText(DENIED),
+      matchedScopes: new Map(),
       validationErrors,
+      evaluationErrors: [],
     }
   }
-  const context = { input, settings, now, errors }
   const planAction = table.compat === 'cerbos' ? asCerbos(context) : exactly(context)
   const plans = input.actions.map((action) => planAction(table, route, action))
   const filter = mergeFilters(plans.map((each) => each.filter))
   const isMatched = plans.some((each) => each.isMatched)
   return {
-    ...outputOf(table, input),
     filter,
     filterDebug: isMatched ? debugText(filter) : NO_MATCH,
     matchedScopes: new Map(
@@ -67,15 +98,15 @@ function exactly(context: ExactContext): PlanAction {
 function outputOf(
   { generation }: RuleTable,
   { requestId, actions, resource }: PlanInput,
-): Omit<PlanOutput, 'filter' | 'filterDebug'> {
+  made: KeptPlan,
+): PlanOutput {
   const { kind, policyVersion = '' } = resource
   return {
     ...(requestId !== undefined && { requestId }),
     actions,
     resource: { kind, policyVersion },
-    matchedScopes: new Map(),
-    validationErrors: [],
-    evaluationErrors: [],
+    ...made,
+    matchedScopes: new Map(made.matchedScopes),
     generation,
   }
 }

@@ -21,6 +21,7 @@ import { boolNode, constantOf, invert, type Node } from './cerbos-node.ts'
 import { cerbosResidual, prepared } from './cerbos-residual.ts'
 import type { EvaluationErrors } from './evaluation-errors.ts'
 import type { PlanInput } from './plan-input.ts'
+import { isRepeatable } from './repeatable.ts'
 
 /** What conditions of a plan are evaluated with. */
 export interface ConditionContext {
@@ -30,6 +31,8 @@ export interface ConditionContext {
   readonly errors: EvaluationErrors
   /** Values of what is known of the resource, and of scopes, by their dotted names. */
   readonly qualified: ReadonlyMap<string, Value>
+  /** Told of a condition that need not be the same for the same input. */
+  readonly onUnrepeatable: () => void
 }
 
 /** Thrown where strict evaluation denies the action because of an error. */
@@ -70,9 +73,11 @@ export function cerbosCondition(
 }
 
 function ofProgram(program: Program, definitions: Definitions, context: ConditionContext): Node {
-  const { expr, readsDerivedRoles } = preparedProgram(program, definitions.variables)
-  const condition = readsDerivedRoles ? withDerivedRoles(expr, definitions) : expr
-  const residual = cerbosResidual(condition, partialScope(program, definitions, context))
+  const condition = preparedProgram(program, definitions.variables)
+  const { expr, readsDerivedRoles } = condition
+  if (!condition.isRepeatable) context.onUnrepeatable()
+  const open = readsDerivedRoles ? withDerivedRoles(expr, definitions) : expr
+  const residual = cerbosResidual(open, partialScope(program, definitions, context))
   if (residual.kind === 'expr') return { kind: 'expr', expr: residual.expr }
   context.errors.add(program.source, residual.error.message)
   if (context.settings.strictEvaluation) throw new StrictError(residual.error)
@@ -82,6 +87,7 @@ function ofProgram(program: Program, definitions: Definitions, context: Conditio
 interface Prepared {
   readonly expr: Expr
   readonly readsDerivedRoles: boolean
+  readonly isRepeatable: boolean
 }
 
 const preparedPrograms = new WeakMap<VariableSet, WeakMap<Program, Prepared>>()
@@ -95,7 +101,11 @@ function preparedProgram(program: Program, set: VariableSet): Prepared {
   if (known !== undefined) return known
   const variables = variableExprs(set)
   const expr = preparedExpr(program, variables)
-  const made = { expr, readsDerivedRoles: hasPart(expr, isDerivedRoles) }
+  const made = {
+    expr,
+    readsDerivedRoles: hasPart(expr, isDerivedRoles),
+    isRepeatable: isRepeatable(expr, program),
+  }
   programs.set(program, made)
   return made
 }

@@ -35,6 +35,10 @@ export interface ExactContext {
   readonly settings: Settings
   readonly now: Timestamp
   readonly errors: EvaluationErrors
+  /** What conditions are that read no derived roles, which several rules, scopes and roles have. */
+  readonly verdicts: WeakMap<ExactProgram, Verdict>
+  /** Told of a condition that need not be the same for the same input. */
+  readonly onUnrepeatable: () => void
 }
 
 /** What conditions read as `runtime`: a value or an error, or a list that depends on the resource. */
@@ -82,9 +86,22 @@ function ofProgram(
   definitions: ExactDefinitions,
   context: ExactContext,
 ): Verdict {
-  const { program, readsDerivedRoles } = exact
-  const { variables } = definitions
-  const derivedRoles = readsDerivedRoles ? definitions.derivedRoles() : NONE_HELD
+  if (exact.readsDerivedRoles)
+    return reduced(exact, definitions, definitions.derivedRoles(), context)
+  const { verdicts } = context
+  const known = verdicts.get(exact) ?? reduced(exact, definitions, NONE_HELD, context)
+  verdicts.set(exact, known)
+  return known
+}
+
+function reduced(
+  exact: ExactProgram,
+  { variables }: ExactDefinitions,
+  derivedRoles: DerivedRoles,
+  context: ExactContext,
+): Verdict {
+  const { program } = exact
+  if (!exact.isRepeatable) context.onUnrepeatable()
   const { errors, settings } = context
   if (derivedRoles.kind === 'refused') throw new NotPlannable(derivedRoles.what)
   const activation = activationOf(variables, derivedRoles, context)

@@ -4,6 +4,7 @@ import { foldSearches, hasPart } from '@lockstitch/cel/partial'
 import type { VariableSet } from '@lockstitch/policy'
 
 import { NotPlannable } from './not-plannable.ts'
+import { isRepeatable } from './repeatable.ts'
 
 /** A condition with the definitions of its variables in their place. */
 export interface ExactProgram {
@@ -13,6 +14,8 @@ export interface ExactProgram {
   readonly hasRuntimeVariables: boolean
   /** Whether it reads any variable. */
   readonly readsVariables: boolean
+  /** Whether it is the same for the same input. */
+  readonly isRepeatable: boolean
 }
 
 const known = new WeakMap<VariableSet, WeakMap<Program, ExactProgram>>()
@@ -39,7 +42,11 @@ function inlined(program: Program, set: VariableSet): ExactProgram {
   }
   const searched = foldSearches(program.expr, program.env)
   if (!readsVariables) {
-    return { program: searched === program.expr ? program : compiled(searched, program), ...facts }
+    return {
+      program: searched === program.expr ? program : compiled(searched, program),
+      isRepeatable: isRepeatable(searched, program),
+      ...facts,
+    }
   }
   const expr = inlineVariables(searched, ([root, name, ...rest]) => {
     const isVariable = (root === 'V' || root === 'variables') && rest.length === 0
@@ -50,7 +57,7 @@ function inlined(program: Program, set: VariableSet): ExactProgram {
     return definition && foldSearches(definition.expr, definition.env)
   })
   if (hasPart(expr, isVariables)) throw new NotPlannable('variables as a whole, or has() of one')
-  return { program: compiled(expr, program), ...facts }
+  return { program: compiled(expr, program), isRepeatable: isRepeatable(expr, program), ...facts }
 }
 
 /** Whether a variable may have another value than its expression, see `asVariable`. */

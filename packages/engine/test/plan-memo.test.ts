@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest'
+
+import { Engine, type PlanInput } from '../src/index.ts'
+
+const policy = (condition: string): { path: string; text: string }[] => [
+  {
+    path: 'document.yaml',
+    text: `apiVersion: api.cerbos.dev/v1
+resourcePolicy:
+  resource: document
+  version: default
+  rules:
+    - actions: [view]
+      effect: EFFECT_ALLOW
+      roles: [user]
+      condition:
+        match:
+          expr: ${condition}
+`,
+  },
+]
+
+const asked = (attr: Record<string, unknown> = {}): PlanInput => ({
+  principal: {
+    id: 'u1',
+    roles: ['user'],
+    attr: attr as NonNullable<PlanInput['principal']['attr']>,
+  },
+  resource: { kind: 'document' },
+  actions: ['view'],
+})
+
+describe.each([undefined, 'cerbos'] as const)(
+  'plans that are asked for again (compat %s)',
+  (compat) => {
+    const engineOf = (condition: string, clock?: () => number): Engine =>
+      Engine.fromFiles(policy(condition), { ...(compat && { compat }), ...(clock && { clock }) })
+
+    test('are the same', () => {
+      const engine = engineOf('R.attr.owner == P.id')
+      const first = engine.plan({ ...asked(), requestId: 'one' })
+      const second = engine.plan({ ...asked(), requestId: 'two' })
+      expect(second).toEqual({ ...first, requestId: 'two' })
+      expect(second.filter).toBe(first.filter)
+    })
+
+    test('cannot be changed by who was told them', () => {
+      const engine = engineOf('R.attr.owner == P.id')
+      const { filter, matchedScopes } = engine.plan(asked())
+      expect(() => Object.assign(filter, { kind: 'allowed' })).toThrow(TypeError)
+      ;(matchedScopes as Map<string, string>).set('view', 'elsewhere')
+      expect(engine.plan(asked()).matchedScopes).toEqual(new Map([['view', '']]))
+    })
+
+    test.each([
+      [{ level: 0 }, { level: -0 }],
+      [{ team: 'a' }, { team: 'b' }],
+      [{ team: ['a', 'b'] }, { team: ['a,b'] }],
+      [{ team: null }, {}],
+      [{ level: 1 }, { level: '1' }],
+    ])('are others for other attributes: %j and %j', (one, other) => {
+      const engine = engineOf(
+        'P.attr == R.attr.of || 1.0 / P.attr.level > 0.0 || P.attr.team == R.attr.team',
+      )
+      const told = engine.plan(asked(one)).filterDebug
+      const fresh = engineOf(
+        'P.attr == R.attr.of || 1.0 / P.attr.level > 0.0 || P.attr.team == R.attr.team',
+      )
+      expect(engine.plan(asked(other)).filterDebug).toBe(fresh.plan(asked(other)).filterDebug)
+      expect(fresh.plan(asked(other)).filterDebug).not.toBe(told)
+    })
+
+    test('are made anew where a condition asks for the time', () => {
+      let now = Date.UTC(2026, 0, 1)
+      const engine = engineOf(
+        'now() < timestamp("2026-06-01T00:00:00Z") && R.attr.owner == P.id',
+        () => now,
+      )
+      expect(engine.plan(asked()).filter.kind).toBe('conditional')
+      now = Date.UTC(2026, 6, 1)
+      expect(engine.plan(asked()).filter.kind).toBe('denied')
+    })
+
+    test('are made anew for other policies', () => {
+      const engine = engineOf('R.attr.owner == P.id')
+      expect(engine.plan(asked()).filter.kind).toBe('conditional')
+      engine.update(policy('P.id == "u1"'))
+      expect(engine.plan(asked()).filter.kind).toBe('allowed')
+    })
+  },
+)
