@@ -12,6 +12,7 @@ export { formatTimestamp as timestampText } from './functions/time-values.ts'
 export { namespacedName } from './partial/apply.ts'
 export { copyExpr, insertExpr } from './partial/copy.ts'
 export { foldConstants, foldSearches, hasPart } from './partial/fold.ts'
+export { freePaths } from './reduce/paths.ts'
 export { mapChildren } from './reduce/rewrite.ts'
 
 // `reduce` keeps the meaning of an expression whatever the unknowns are. This here is cel-go's own

@@ -1,6 +1,7 @@
 import type { Timestamp } from '@lockstitch/cel'
-import { qualifiedValues } from './plan/cerbos-condition.ts'
+import { type ConditionContext, qualifiedValues } from './plan/cerbos-condition.ts'
 import { cerbosPlan } from './plan/cerbos-plan.ts'
+import { ConditionMemo } from './plan/condition-memo.ts'
 import { debugText } from './plan/debug-text.ts'
 import { EvaluationErrors } from './plan/evaluation-errors.ts'
 import type { ExactContext } from './plan/exact-condition.ts'
@@ -26,38 +27,54 @@ export function plan(
   settings: Settings,
   now: Timestamp,
 ): PlanOutput {
-  const memo = memoFor(table, settings)
+  const { plans: memo, exact, cerbos } = memosFor(table, settings)
   const key = planKey(input)
   const known = key === undefined ? undefined : memo.get(key)
   if (known !== undefined) return outputOf(table, input, known)
   let isRepeatable = true
-  const made = madePlan(table, input, {
+  const context: ExactContext = {
     input,
     settings,
     now,
     errors: new EvaluationErrors(),
     verdicts: new WeakMap(),
+    memo: exact,
     onUnrepeatable() {
       isRepeatable = false
     },
-  })
+  }
+  const planAction =
+    table.compat === 'cerbos' ? asCerbos({ ...context, memo: cerbos }) : exactly(context)
+  const made = madePlan(table, context, planAction)
   if (key !== undefined && isRepeatable) memo.set(key, made)
   return outputOf(table, input, made)
 }
 
-const memos = new WeakMap<RuleTable, WeakMap<Settings, PlanMemo>>()
-
-/** Other policies and other settings have plans of their own. */
-function memoFor(table: RuleTable, settings: Settings): PlanMemo {
-  const ofTable = memos.get(table) ?? new WeakMap<Settings, PlanMemo>()
-  memos.set(table, ofTable)
-  const memo = ofTable.get(settings) ?? new PlanMemo()
-  ofTable.set(settings, memo)
-  return memo
+interface Memos {
+  readonly plans: PlanMemo
+  readonly exact: ExactContext['memo']
+  readonly cerbos: ConditionContext['memo']
 }
 
-function madePlan(table: RuleTable, input: PlanInput, context: ExactContext): KeptPlan {
-  const { settings, errors } = context
+const memos = new WeakMap<RuleTable, WeakMap<Settings, Memos>>()
+
+/** Other policies and other settings have plans of their own. */
+function memosFor(table: RuleTable, settings: Settings): Memos {
+  const ofTable = memos.get(table) ?? new WeakMap<Settings, Memos>()
+  memos.set(table, ofTable)
+  const known = ofTable.get(settings)
+  if (known !== undefined) return known
+  const made: Memos = {
+    plans: new PlanMemo(),
+    exact: new ConditionMemo(),
+    cerbos: new ConditionMemo(),
+  }
+  ofTable.set(settings, made)
+  return made
+}
+
+function madePlan(table: RuleTable, context: PlanContext, planAction: PlanAction): KeptPlan {
+  const { input, settings, errors } = context
   const route = findPlanRoute(table, input, settings)
   const { validationErrors } = route
   if (validationErrors.length > 0 && settings.schemaEnforcement === 'reject') {
@@ -69,7 +86,6 @@ function madePlan(table: RuleTable, input: PlanInput, context: ExactContext): Ke
       evaluationErrors: [],
     }
   }
-  const planAction = table.compat === 'cerbos' ? asCerbos(context) : exactly(context)
   const plans = input.actions.map((action) => planAction(table, route, action))
   const filter = mergeFilters(plans.map((each) => each.filter))
   const isMatched = plans.some((each) => each.isMatched)
@@ -86,7 +102,9 @@ function madePlan(table: RuleTable, input: PlanInput, context: ExactContext): Ke
 
 type PlanAction = (table: RuleTable, route: PlanRoute, action: string) => ActionPlan
 
-function asCerbos(context: ExactContext): PlanAction {
+type PlanContext = Pick<ExactContext, 'input' | 'settings' | 'errors'>
+
+function asCerbos(context: Omit<ConditionContext, 'qualified'>): PlanAction {
   const withValues = { ...context, qualified: qualifiedValues(context.input) }
   return (table, route, action) => cerbosPlan(table, route, action, withValues)
 }

@@ -1,6 +1,8 @@
+import { compilePolicies } from '@lockstitch/policy'
 import { describe, expect, test } from 'vitest'
 
 import { Engine, type PlanInput } from '../src/index.ts'
+import { PLAN_POLICIES, PLAN_QUESTIONS } from './plan-policies.ts'
 
 const policy = (condition: string): { path: string; text: string }[] => [
   {
@@ -87,5 +89,50 @@ describe.each([undefined, 'cerbos'] as const)(
       engine.update(policy('P.id == "u1"'))
       expect(engine.plan(asked()).filter.kind).toBe('allowed')
     })
+
+    test('are those of a new engine, whoever has asked before', () => {
+      const files = Object.entries(PLAN_POLICIES).map(([path, text]) => ({ path, text }))
+      const options = { ...(compat && { compat }) }
+      const { policySet } = compilePolicies(files, options)
+      if (policySet === undefined) throw new Error('the policies are to compile')
+      const old = new Engine(policySet, options)
+      for (const question of Object.values(PLAN_QUESTIONS)) {
+        for (const asker of othersThan(question)) {
+          const one = planOrError(old, asker)
+          expect(one).toEqual(planOrError(new Engine(policySet, options), asker))
+          expect(planOrError(old, asker)).toEqual(one)
+        }
+      }
+    })
   },
 )
+
+/** The same question of others, with attributes that are others, of other types, or not there. */
+function othersThan(question: PlanInput): PlanInput[] {
+  const { principal, resource } = question
+  const { attr = {} } = principal
+  const attributes = [
+    attr,
+    {},
+    ...Object.keys(attr).flatMap((name) =>
+      [null, 1, 'other', ['u1'], true].map((value) => ({ ...attr, [name]: value })),
+    ),
+  ]
+  return [
+    ...attributes.map((each) => ({ ...question, principal: { ...principal, attr: each } })),
+    { ...question, principal: { ...principal, id: 'somebody else' } },
+    { ...question, principal: { ...principal, scope: 'acme' } },
+    {
+      ...question,
+      resource: { ...resource, attr: { ...resource.attr, owner: 'u1', status: 'x' } },
+    },
+  ]
+}
+
+function planOrError(engine: Engine, input: PlanInput): unknown {
+  try {
+    return engine.plan(input)
+  } catch (error) {
+    return String(error)
+  }
+}

@@ -18,7 +18,8 @@ import type { LinkedCondition, VariableSet } from '@lockstitch/policy'
 import { trimScope } from '../scopes.ts'
 import type { Settings } from '../settings.ts'
 import { boolNode, constantOf, invert, type Node } from './cerbos-node.ts'
-import { cerbosResidual, prepared } from './cerbos-residual.ts'
+import { cerbosResidual, prepared as preparedForm, type Residual } from './cerbos-residual.ts'
+import { type ConditionMemo, readsKey } from './condition-memo.ts'
 import type { EvaluationErrors } from './evaluation-errors.ts'
 import type { PlanInput } from './plan-input.ts'
 import { isRepeatable } from './repeatable.ts'
@@ -31,6 +32,8 @@ export interface ConditionContext {
   readonly errors: EvaluationErrors
   /** Values of what is known of the resource, and of scopes, by their dotted names. */
   readonly qualified: ReadonlyMap<string, Value>
+  /** What was left of conditions in other plans. */
+  readonly memo: ConditionMemo<Prepared, Residual>
   /** Told of a condition that need not be the same for the same input. */
   readonly onUnrepeatable: () => void
 }
@@ -73,18 +76,37 @@ export function cerbosCondition(
 }
 
 function ofProgram(program: Program, definitions: Definitions, context: ConditionContext): Node {
-  const condition = preparedProgram(program, definitions.variables)
-  const { expr, readsDerivedRoles } = condition
-  if (!condition.isRepeatable) context.onUnrepeatable()
-  const open = readsDerivedRoles ? withDerivedRoles(expr, definitions) : expr
-  const residual = cerbosResidual(open, partialScope(program, definitions, context))
+  const prepared = preparedProgram(program, definitions.variables)
+  if (!prepared.isRepeatable) context.onUnrepeatable()
+  const residual = residualOf(prepared, program, definitions, context)
   if (residual.kind === 'expr') return { kind: 'expr', expr: residual.expr }
   context.errors.add(program.source, residual.error.message)
   if (context.settings.strictEvaluation) throw new StrictError(residual.error)
   return boolNode(false)
 }
 
-interface Prepared {
+function residualOf(
+  prepared: Prepared,
+  program: Program,
+  definitions: Definitions,
+  context: ConditionContext,
+): Residual {
+  const { expr, readsDerivedRoles } = prepared
+  const { memo, input } = context
+  const reduce = (open: Expr): Residual =>
+    cerbosResidual(open, partialScope(program, definitions, context))
+  if (readsDerivedRoles) return reduce(withDerivedRoles(expr, definitions))
+  const key = prepared.isRepeatable ? readsKey(expr, input) : undefined
+  if (key === undefined) return reduce(expr)
+  const known = memo.get(prepared, key)
+  if (known !== undefined) return known
+  const made = reduce(expr)
+  memo.set(prepared, key, made)
+  return made
+}
+
+/** A condition with its variables written out, and what is to be known of it. */
+export interface Prepared {
   readonly expr: Expr
   readonly readsDerivedRoles: boolean
   readonly isRepeatable: boolean
@@ -122,7 +144,7 @@ function variableExprs(set: VariableSet): ReadonlyMap<string, Expr> {
 }
 
 function preparedExpr({ expr, env }: Program, variables: ReadonlyMap<string, Expr>): Expr {
-  const named = prepared(expr, env, (name) => variables.get(name))
+  const named = preparedForm(expr, env, (name) => variables.get(name))
   return copyExpr(foldConstants(named, env))
 }
 

@@ -14,6 +14,7 @@ import { isTrue } from '../conditions.ts'
 import { NO_DERIVED_ROLES, type Runtime } from '../evaluation.ts'
 import { trimScope } from '../scopes.ts'
 import type { Settings } from '../settings.ts'
+import { type ConditionMemo, readsKey } from './condition-memo.ts'
 import type { EvaluationErrors } from './evaluation-errors.ts'
 import { type Closed, exactOperand } from './exact-operand.ts'
 import { type ExactProgram, exactProgram } from './exact-program.ts'
@@ -36,7 +37,9 @@ export interface ExactContext {
   readonly now: Timestamp
   readonly errors: EvaluationErrors
   /** What conditions are that read no derived roles, which several rules, scopes and roles have. */
-  readonly verdicts: WeakMap<ExactProgram, Verdict>
+  readonly verdicts: WeakMap<ExactProgram, Reduced>
+  /** What they were in other plans. */
+  readonly memo: ConditionMemo<ExactProgram, Reduced>
   /** Told of a condition that need not be the same for the same input. */
   readonly onUnrepeatable: () => void
 }
@@ -86,12 +89,34 @@ function ofProgram(
   definitions: ExactDefinitions,
   context: ExactContext,
 ): Verdict {
-  if (exact.readsDerivedRoles)
-    return reduced(exact, definitions, definitions.derivedRoles(), context)
-  const { verdicts } = context
-  const known = verdicts.get(exact) ?? reduced(exact, definitions, NONE_HELD, context)
-  verdicts.set(exact, known)
-  return known
+  if (!exact.isRepeatable) context.onUnrepeatable()
+  const made = exact.readsDerivedRoles
+    ? reduced(exact, definitions, definitions.derivedRoles(), context)
+    : withoutRoles(exact, definitions, context)
+  if (made.error !== undefined) context.errors.add(exact.program.source, made.error)
+  return made.verdict
+}
+
+/** What a condition is, and the error that it is whatever the resource is. */
+export interface Reduced {
+  readonly verdict: Verdict
+  readonly error?: string
+}
+
+function withoutRoles(
+  exact: ExactProgram,
+  definitions: ExactDefinitions,
+  context: ExactContext,
+): Reduced {
+  const { verdicts, memo, input } = context
+  const known = verdicts.get(exact)
+  if (known !== undefined) return known
+  const key = exact.isRepeatable ? readsKey(exact.program.expr, input) : undefined
+  const kept = key === undefined ? undefined : memo.get(exact, key)
+  const made = kept ?? reduced(exact, definitions, NONE_HELD, context)
+  verdicts.set(exact, made)
+  if (key !== undefined && kept === undefined) memo.set(exact, key, made)
+  return made
 }
 
 function reduced(
@@ -99,10 +124,9 @@ function reduced(
   { variables }: ExactDefinitions,
   derivedRoles: DerivedRoles,
   context: ExactContext,
-): Verdict {
+): Reduced {
   const { program } = exact
-  if (!exact.isRepeatable) context.onUnrepeatable()
-  const { errors, settings } = context
+  const { settings } = context
   if (derivedRoles.kind === 'refused') throw new NotPlannable(derivedRoles.what)
   const activation = activationOf(variables, derivedRoles, context)
   const unknown = (path: readonly string[]): boolean => isUnknown(path, derivedRoles, context.input)
@@ -111,10 +135,12 @@ function reduced(
   const reduction = (staysBool ? reduceExpr : reduce)(program, activation, { unknown })
   switch (reduction.kind) {
     case 'value':
-      return constantVerdict(isTrue(reduction.value))
+      return { verdict: constantVerdict(isTrue(reduction.value)) }
     case 'error':
-      errors.add(program.source, reduction.error.message)
-      return settings.strictEvaluation ? FAILURE : constantVerdict(false)
+      return {
+        verdict: settings.strictEvaluation ? FAILURE : constantVerdict(false),
+        error: reduction.error.message,
+      }
     case 'refused':
       throw new NotPlannable(reduction.error.message)
     default:
@@ -129,7 +155,7 @@ function reduced(
     derivedRoles: derivedRoles.kind === 'open' ? derivedRoles.list : undefined,
     evaluate: (part) => evaluateClosed(part, exact, activation),
   })
-  return verdictOf(operand, isBool, settings)
+  return { verdict: verdictOf(operand, isBool, settings) }
 }
 
 /** In strict evaluation what is no bool is false, and an error is an error. */

@@ -1,3 +1,4 @@
+import { KeyWriter } from './key-writer.ts'
 import type { PlanInput, PlanOutput } from './plan-input.ts'
 
 /** What a plan says beside what its request says. */
@@ -38,47 +39,6 @@ export class PlanMemo {
 export function planKey({ principal, resource, actions, auxData }: PlanInput): string | undefined {
   const key = new KeyWriter().textOf([principal, resource, actions, auxData])
   return key === undefined || key.length > LONGEST_KEY ? undefined : key
-}
-
-/** JSON that tells zero from minus zero and keeps what JSON leaves out; of plain data alone. */
-class KeyWriter {
-  /** Objects may contain themselves. */
-  #left = 1000
-
-  textOf(value: unknown): string | undefined {
-    switch (typeof value) {
-      case 'string':
-        return JSON.stringify(value)
-      case 'number':
-        return Object.is(value, -0) ? '-0' : String(value)
-      case 'boolean':
-      case 'undefined':
-        return String(value)
-      case 'object':
-        return value === null ? 'null' : this.#textOfObject(value)
-      default:
-        return undefined
-    }
-  }
-
-  #textOfObject(value: object): string | undefined {
-    this.#left -= 1
-    if (this.#left < 0) return undefined
-    const isList = Array.isArray(value)
-    if (!isList && !isPlain(value)) return undefined
-    let text = isList ? '[' : '{'
-    for (const [name, each] of isList ? value.entries() : Object.entries(value)) {
-      const part = this.textOf(each)
-      if (part === undefined) return undefined
-      text += typeof name === 'string' ? `${JSON.stringify(name)}:${part},` : `${part},`
-    }
-    return text + (isList ? ']' : '}')
-  }
-}
-
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
 }
 
 /** One caller must not change what the next one is told. Maps are copied for each. */
