@@ -31,7 +31,7 @@ export function plan(
   const key = planKey(input)
   const known = key === undefined ? undefined : memo.get(key)
   if (known !== undefined) return outputOf(table, input, known)
-  let isRepeatable = true
+  const met = { isRepeatable: true }
   const context: ExactContext = {
     input,
     settings,
@@ -40,13 +40,13 @@ export function plan(
     verdicts: new WeakMap(),
     memo: exact,
     onUnrepeatable() {
-      isRepeatable = false
+      met.isRepeatable = false
     },
   }
   const planAction =
     table.compat === 'cerbos' ? asCerbos({ ...context, memo: cerbos }) : exactly(context)
   const made = madePlan(table, context, planAction)
-  if (key !== undefined && isRepeatable) memo.set(key, made)
+  if (key !== undefined && met.isRepeatable) memo.set(key, made)
   return outputOf(table, input, made)
 }
 
