@@ -7,7 +7,6 @@ export type CommandErrorCode = keyof typeof STATUS
  */
 // biome-ignore format: table
 export const STATUS = {
-  'unknown':             { grpc: 2,  http: 500 },
   'invalid-argument':    { grpc: 3,  http: 400 },
   'deadline-exceeded':   { grpc: 4,  http: 504 },
   'not-found':           { grpc: 5,  http: 404 },

@@ -74,8 +74,11 @@ export function readBody(req: IncomingMessage, maxBytes: number): Promise<Buffer
       const [first] = chunks
       resolve(first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks))
     })
-    req.once('close', () => reject(new CommandError('unknown', 'the request was cut off')))
-    req.once('error', reject)
+    // Whatever happened to the connection: as in Cerbos it is the client's fault, not the server's.
+    const cutOff = (cause?: unknown): void =>
+      reject(new CommandError('invalid-argument', 'the request was cut off', { cause }))
+    req.once('error', cutOff)
+    req.once('close', cutOff)
   })
 }
 
