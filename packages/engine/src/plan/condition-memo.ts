@@ -5,7 +5,9 @@ import { KeyWriter } from './key-writer.ts'
 import type { PlanInput } from './plan-input.ts'
 
 /** Beyond this all is forgotten. */
-const MOST_KEPT = 50_000
+const MOST_KEPT = 10_000
+/** Long lists of a principal's are hardly anybody else's, and not worth their space. */
+const LONGEST_KEY = 1000
 
 /**
  * What conditions came to, by the values that they read: those that read nothing of the principal come
@@ -53,7 +55,7 @@ export function readsKey(expr: Expr, { principal, resource }: PlanInput): string
     if (part === undefined) return undefined
     key += `${part};`
   }
-  return key
+  return key.length > LONGEST_KEY ? undefined : key
 }
 
 const PARTIES: ReadonlyMap<string, string> = new Map([
