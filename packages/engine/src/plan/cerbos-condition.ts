@@ -106,7 +106,7 @@ function residualOf(
 }
 
 /** A condition with its variables written out, and what is to be known of it. */
-export interface Prepared {
+interface Prepared {
   readonly expr: Expr
   readonly readsDerivedRoles: boolean
   readonly isRepeatable: boolean

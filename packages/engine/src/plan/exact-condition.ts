@@ -98,7 +98,7 @@ function ofProgram(
 }
 
 /** What a condition is, and the error that it is whatever the resource is. */
-export interface Reduced {
+interface Reduced {
   readonly verdict: Verdict
   readonly error?: string
 }
