@@ -15,8 +15,8 @@ export interface StytchOptions extends ProjectOptions {
   /** The official SDK's `B2BClient`, or its `Client` for a consumer project. */
   readonly stytch: StytchClient | ConsumerClient
   /**
-   * What may sign in: members by their sessions (`b2b-session`), consumer users by their session
-   * JWTs (`consumer-session`), machines (`m2m`) and Connected Apps that act for a member or a user
+   * What may sign in: members by their sessions (`b2b-session`), consumer users by theirs
+   * (`consumer-session`), machines (`m2m`) and Connected Apps that act for a member or a user
    * (`connected-app`) by access tokens. Default `['b2b-session']`.
    */
   readonly accepts?: readonly AcceptedKind[]

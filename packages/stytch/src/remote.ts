@@ -5,8 +5,15 @@ import { isYoung } from './age.ts'
 import { boundedCache, secretKey } from './bounded-cache.ts'
 import { type CircuitBreaker, createCircuitBreaker } from './circuit-breaker.ts'
 import { failure, failureFrom } from './errors.ts'
-import { type MemberSession, sessionFromAnswer } from './session.ts'
+import {
+  type Session,
+  sessionFromAnswer,
+  subjectOf,
+  type TokenProvenance,
+  userSessionFromAnswer,
+} from './session.ts'
 import { type Fields, field, isFields, readFields, readTextOrNull, ShapeError } from './shape.ts'
+import type { ConsumerClient } from './subjects.ts'
 import { OutOfTries, type TryLimits, withTries } from './tries.ts'
 
 /** The parts of the official SDK's client that are called. */
@@ -14,7 +21,8 @@ export type StytchClient = Pick<B2BClient, 'sessions' | 'rbac' | 'organizations'
 
 /** What Stytch answered for a session, and when. */
 export interface RemoteSession {
-  readonly session: MemberSession
+  readonly session: Session
+  /** Empty for a user's session, as the organization is. */
   readonly member: Fields
   readonly organization: Fields
   /** A session JWT that Stytch issued with the answer; not in an answer that was kept. */
@@ -33,15 +41,15 @@ export interface Credential {
 export interface Remote {
   /** What Stytch says of a session, at most `maxAge` milliseconds ago. */
   authenticate(credential: Credential, maxAge: number): Promise<RemoteSession>
-  /** What Stytch last said of a member's session. */
-  lastAnswer(session: MemberSession): RemoteSession | undefined
+  /** What Stytch last said of a session. */
+  lastAnswer(session: Session): RemoteSession | undefined
   /** Forgets what Stytch said of a session. */
   forget(sessionId: string): void
 }
 
 /** What {@link createRemote} needs. */
 export interface RemoteOptions {
-  readonly client: StytchClient
+  readonly client: StytchClient | ConsumerClient
   readonly limits: TryLimits
   readonly clock: () => number
   readonly cacheSize: number
@@ -58,11 +66,17 @@ export function createRemote({ client, limits, clock, cacheSize }: RemoteOptions
     const askedAt = clock()
     const authenticate = (): ReturnType<typeof callStytch> =>
       callStytch(
-        () => client.sessions.authenticate({ [credential.source]: credential.value }),
+        (): Promise<unknown> =>
+          client.sessions.authenticate({ [credential.source]: credential.value }),
         limits,
       )
     const answer = await guarded(authenticate, breaker)
-    const remote = readAnswer(answer, credential, askedAt)
+    const remote = readAnswer(
+      answer,
+      credential,
+      askedAt,
+      'users' in client ? readUser : readMember,
+    )
     // The fresh JWT signs its holder in: it goes to whoever asked and is not kept.
     const kept = { ...remote, freshJwt: undefined }
     byCredential.set(key, kept)
@@ -93,8 +107,8 @@ export function createRemote({ client, limits, clock, cacheSize }: RemoteOptions
 }
 
 /** A session that was exchanged for another organization's is another member's. */
-function sessionKey({ memberId, sessionId }: MemberSession): string {
-  return `${memberId} ${sessionId}`
+function sessionKey(session: Session): string {
+  return `${subjectOf(session)} ${session.sessionId}`
 }
 
 /** A call that is not made when Stytch is known to be away; a refusal of Stytch's is an answer. */
@@ -173,30 +187,44 @@ function refusal(error: StytchRefusal): Error {
   return failureFrom(error, 'stytch-answer-invalid', errorType)
 }
 
-function readAnswer(answer: unknown, { source }: Credential, askedAt: number): RemoteSession {
+function readAnswer(
+  answer: unknown,
+  { source }: Credential,
+  askedAt: number,
+  read: typeof readMember | typeof readUser,
+): RemoteSession {
   try {
     const fields = readFields(answer, 'answer')
     const issuedAt = Math.floor(askedAt / 1000)
-    const session = sessionFromAnswer(field(fields, 'member_session'), {
-      source,
-      verified: 'remote',
-      issuedAt,
-      expiresAt: null,
-    })
-    const member = readFields(field(fields, 'member'), 'member')
-    const organization = readFields(field(fields, 'organization'), 'organization')
-    assertSame(field(member, 'member_id'), session.memberId, 'member.member_id')
-    assertSame(
-      field(organization, 'organization_id'),
-      session.organizationId,
-      'organization.organization_id',
-    )
+    const token: TokenProvenance = { source, verified: 'remote', issuedAt, expiresAt: null }
     const freshJwt = readTextOrNull(field(fields, 'session_jwt'), 'session_jwt') ?? undefined
-    return { session, member, organization, freshJwt, askedAt }
+    return { ...read(fields, token), freshJwt, askedAt }
   } catch (error) {
     if (error instanceof ShapeError) throw failure('stytch-answer-invalid', error.path)
     throw error
   }
+}
+
+type Answered = Pick<RemoteSession, 'session' | 'member' | 'organization'>
+
+function readMember(fields: Fields, token: TokenProvenance): Answered {
+  const session = sessionFromAnswer(field(fields, 'member_session'), token)
+  const member = readFields(field(fields, 'member'), 'member')
+  const organization = readFields(field(fields, 'organization'), 'organization')
+  assertSame(field(member, 'member_id'), session.memberId, 'member.member_id')
+  assertSame(
+    field(organization, 'organization_id'),
+    session.organizationId,
+    'organization.organization_id',
+  )
+  return { session, member, organization }
+}
+
+function readUser(fields: Fields, token: TokenProvenance): Answered {
+  const session = userSessionFromAnswer(field(fields, 'session'), token)
+  const user = readFields(field(fields, 'user'), 'user')
+  assertSame(field(user, 'user_id'), session.userId, 'user.user_id')
+  return { session, member: {}, organization: {} }
 }
 
 function assertSame(value: unknown, expected: string, path: string): void {

@@ -43,8 +43,11 @@ export interface UserSession extends SessionFields {
   readonly userId: string
 }
 
+/** A session, of whomever. */
+export type Session = MemberSession | UserSession
+
 /** What is verified of a request: a session, or an access token. */
-export type Verified = MemberSession | UserSession | M2MToken | AppToken
+export type Verified = Session | M2MToken | AppToken
 
 /** Where a session came from and how old the knowledge about it is. */
 export interface TokenProvenance {
@@ -131,7 +134,6 @@ function sessionFieldsFromClaims(claims: Fields): SessionFields {
 export function sessionFromAnswer(answer: unknown, token: TokenProvenance): MemberSession {
   const path = 'member_session'
   const session = readFields(answer, path)
-  const custom = field(session, 'custom_claims')
   return {
     kind: 'b2b_member',
     memberId: readText(field(session, 'member_id'), `${path}.member_id`),
@@ -139,9 +141,34 @@ export function sessionFromAnswer(answer: unknown, token: TokenProvenance): Memb
     organizationSlug:
       readTextOrNull(field(session, 'organization_slug'), `${path}.organization_slug`) ?? '',
     sessionId: readText(field(session, 'member_session_id'), `${path}.member_session_id`),
+    ...readAnswered(session, path),
+    token,
+  }
+}
+
+/** Reads the `session` of an answer of Stytch's about a consumer user. */
+export function userSessionFromAnswer(answer: unknown, token: TokenProvenance): UserSession {
+  const path = 'session'
+  const session = readFields(answer, path)
+  return {
+    kind: 'consumer_user',
+    userId: readText(field(session, 'user_id'), `${path}.user_id`),
+    sessionId: readText(field(session, 'session_id'), `${path}.session_id`),
+    ...readAnswered(session, path),
+    token,
+  }
+}
+
+/** Whose session it is. */
+export function subjectOf(session: Session): string {
+  return session.kind === 'b2b_member' ? session.memberId : session.userId
+}
+
+function readAnswered(session: Fields, path: string): Omit<SessionFields, 'sessionId' | 'token'> {
+  const custom = field(session, 'custom_claims')
+  return {
     ...readSession(session, path),
     customClaims: isFields(custom) ? readValues(custom, `${path}.custom_claims`) : {},
-    token,
   }
 }
 

@@ -5,19 +5,19 @@ import { needsRemote, type WantedAttributes } from './attributes.ts'
 import type { Credentials } from './credentials.ts'
 import { failure } from './errors.ts'
 import type { Credential, Remote, RemoteSession } from './remote.ts'
-import type { MemberSession, Verified } from './session.ts'
+import { type MemberSession, type Session, subjectOf, type Verified } from './session.ts'
 import { ageInSeconds, timeFailure } from './verify/times.ts'
 import type { VerifiedJwt, Verifier } from './verify/verifier.ts'
 import type { WebhookRevocation } from './webhook.ts'
 
 /** A session that holds, and what Stytch said of it if it was asked. */
-export interface FoundSession<S extends Verified = MemberSession> {
+export interface FoundSession<S extends Verified = Session> {
   readonly session: S
   readonly remote: RemoteSession | undefined
 }
 
-/** A member's session, or what else was verified. */
-export type Found = FoundSession | FoundSession<Exclude<Verified, MemberSession>>
+/** A session, or what else was verified. */
+export type Found = FoundSession | FoundSession<Exclude<Verified, Session>>
 
 /** What {@link createSessions} needs. */
 export interface SessionsOptions {
@@ -69,7 +69,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     async find(credentials) {
       const found = await findSession(credentials, options)
       assertHolds(found)
-      if (!isMembers(found)) return found
+      if (!isSession(found)) return found
       const answered = await withAnswer(found, credentials, options)
       // It may have been revoked while Stytch was asked.
       assertHolds(answered)
@@ -117,8 +117,12 @@ function revocable(session: Verified): Revocable {
 }
 
 /** Whether a session is a member's, of which more can be asked. */
-export function isMembers(found: Found): found is FoundSession {
+function isMembers(found: Found): found is FoundSession<MemberSession> {
   return found.session.kind === 'b2b_member'
+}
+
+function isSession(found: Found): found is FoundSession {
+  return 'sessionId' in found.session
 }
 
 async function findSession({ jwt, token }: Credentials, options: SessionsOptions): Promise<Found> {
@@ -130,8 +134,8 @@ async function findSession({ jwt, token }: Credentials, options: SessionsOptions
   }
 
   if (jwt === undefined) return ask('session_token', token ?? '')
-  const verified = (await verifier.verify(jwt)) as VerifiedJwt<MemberSession> | OtherJwt
-  if (!isMemberJwt(verified)) return youngToken(verified, options)
+  const verified = (await verifier.verify(jwt)) as VerifiedJwt<Session> | OtherJwt
+  if (!isSessionJwt(verified)) return youngToken(verified, options)
   const untimely = timeFailure(verified, clock(), clockTolerance)
   const age = ageInSeconds(verified.issuedAt, clock())
   const isYoungEnough = maxTokenAge > 0 && age <= maxTokenAge
@@ -147,27 +151,22 @@ async function findSession({ jwt, token }: Credentials, options: SessionsOptions
   return sameSession(verified.session, await ask('session_jwt', jwt))
 }
 
-type OtherJwt = VerifiedJwt<Exclude<Verified, MemberSession>>
+type OtherJwt = VerifiedJwt<Exclude<Verified, Session>>
 
-function isMemberJwt(
-  verified: VerifiedJwt<MemberSession> | OtherJwt,
-): verified is VerifiedJwt<MemberSession> {
-  return verified.session.kind === 'b2b_member'
+function isSessionJwt(verified: VerifiedJwt<Session> | OtherJwt): verified is VerifiedJwt<Session> {
+  return 'sessionId' in verified.session
 }
 
-/** A token of another kind than a member's session holds as long as it says, or less. */
+/** An access token holds as long as it says, or less. */
 function youngToken(
   verified: OtherJwt,
-  { clock, maxTokenAge, maxAccessTokenAge, clockTolerance }: SessionsOptions,
+  { clock, maxAccessTokenAge: limit, clockTolerance }: SessionsOptions,
 ): Found {
   const untimely = timeFailure(verified, clock(), clockTolerance)
   if (untimely !== undefined) throw untimely
   const { session, issuedAt } = verified
-  const isSession = session.kind === 'consumer_user'
-  const limit = isSession ? maxTokenAge : maxAccessTokenAge
   const age = ageInSeconds(issuedAt, clock())
-  if (limit === 0 || age > limit)
-    throw failure('token-too-old', age, limit, isSession ? 'maxTokenAge' : 'maxAccessTokenAge')
+  if (limit === 0 || age > limit) throw failure('token-too-old', age, limit, 'maxAccessTokenAge')
   return { session, remote: undefined }
 }
 
@@ -177,13 +176,17 @@ function isTooLate(untimely: IdentifyFailure | undefined): boolean {
 }
 
 /** An answer for another session than the JWT's: two different sessions were sent. */
-function sameSession(expected: MemberSession, found: FoundSession): FoundSession {
+function sameSession(expected: Session, found: FoundSession): FoundSession {
   const isSame =
     found.session.sessionId === expected.sessionId &&
-    found.session.memberId === expected.memberId &&
-    found.session.organizationId === expected.organizationId
+    subjectOf(found.session) === subjectOf(expected) &&
+    organizationOf(found.session) === organizationOf(expected)
   if (!isSame) throw failure('sessions-disagree')
   return found
+}
+
+function organizationOf(session: Session): string | null {
+  return session.kind === 'b2b_member' ? session.organizationId : null
 }
 
 /** Adds what Stytch says of the member where the application needs it, asked at most once a while. */
@@ -194,7 +197,8 @@ async function withAnswer(
 ): Promise<FoundSession> {
   const isRecent = (answer: RemoteSession): boolean =>
     isYoung(answer.askedAt, clock(), maxAttributeAge * 1000)
-  if (remote === undefined || !needsRemote(found.session, wanted)) return found
+  if (remote === undefined || !isMembers(found)) return found
+  if (!needsRemote(found.session, wanted)) return found
   if (found.remote !== undefined && isRecent(found.remote)) return found
 
   const last = remote.lastAnswer(found.session)

@@ -19,7 +19,7 @@ import { rbacRoles } from './rbac/names.ts'
 import { createRemote, type StytchClient } from './remote.ts'
 import { createRoleNames, noRole, type RoleNames, userRoleNames } from './roles.ts'
 import type { MemberSession, Verified } from './session.ts'
-import { createSessions, type FoundSession, isMembers, type Sessions } from './sessions.ts'
+import { createSessions, type FoundSession, type Sessions } from './sessions.ts'
 import { type ConsumerClient, createSubjects, type Subjects } from './subjects.ts'
 import { createKeySet, type KeySet } from './verify/jwks.ts'
 import { type AcceptedKind, kindNames } from './verify/kind.ts'
@@ -66,13 +66,14 @@ export function createStytchIdentify(options: StytchOptions): StytchIdentify {
       const credentials = readCredentials(request, options.sources ?? {})
       const found = await sessions.find(credentials)
       assertOrganization(found.session, request, options)
-      if (!isMembers(found)) return identifyOther(found.session, settings)
-      const { organizationId } = found.session
-      const roles = await roleNames.name(found.session.roles, organizationId)
-      const principal = makePrincipal(found, roles, settings)
       const { freshJwt } = found.remote ?? {}
       const isFresh = freshJwt !== undefined && freshJwt !== credentials.jwt
-      return { principal, session: found.session, ...(isFresh && { freshJwt }) }
+      const fresh = isFresh ? { freshJwt } : {}
+      const { session, remote } = found
+      if (session.kind !== 'b2b_member')
+        return { ...(await identifyOther(session, settings)), ...fresh }
+      const roles = await roleNames.name(session.roles, session.organizationId)
+      return { principal: makePrincipal({ session, remote }, roles, settings), session, ...fresh }
     },
     keysFetchedAt: () => keys.fetchedAt(),
     sessionRevoked: (memberSessionId) => sessions.revoke(memberSessionId),
@@ -112,7 +113,7 @@ function readSettings(options: StytchOptions): Settings {
     tries: atLeast('tries', 1, options.tries ?? 3),
   }
   const accepts = readAccepts(options.accepts ?? ['b2b-session'])
-  const members = accepts.includes('b2b-session') ? membersClient(client) : undefined
+  const asksAbout = sessionsAskedAbout(accepts, client)
   // The same keys at both addresses, in the project's own vertical.
   const vertical = 'users' in client ? '' : '/b2b'
   const maxTokenAge = atLeast('maxTokenAge', 0, options.maxTokenAge ?? 300)
@@ -126,9 +127,9 @@ function readSettings(options: StytchOptions): Settings {
   const sessions = createSessions({
     verifier: createVerifier({ project, keys, cacheSize, accepts }),
     remote:
-      options.remote === false || members === undefined
+      options.remote === false || !asksAbout
         ? undefined
-        : createRemote({ client: members, limits, clock, cacheSize }),
+        : createRemote({ client, limits, clock, cacheSize }),
     wanted,
     clock,
     maxTokenAge,
@@ -163,8 +164,13 @@ function readAccepts(accepts: readonly AcceptedKind[]): readonly AcceptedKind[] 
   return accepts
 }
 
-function membersClient(client: StytchClient | ConsumerClient): StytchClient {
-  if (!('users' in client)) return client
+/** Whether Stytch can be asked about sessions that are accepted: of its own vertical's only. */
+function sessionsAskedAbout(
+  accepts: readonly AcceptedKind[],
+  client: StytchClient | ConsumerClient,
+): boolean {
+  if (!('users' in client)) return accepts.includes('b2b-session')
+  if (!accepts.includes('b2b-session')) return accepts.includes('consumer-session')
   throw new TypeError('`accepts`: a consumer project has no b2b-session; name what may sign in')
 }
 
@@ -197,7 +203,7 @@ async function identifyOther(
 }
 
 function makePrincipal(
-  { session, remote }: FoundSession,
+  { session, remote }: FoundSession<MemberSession>,
   roles: readonly string[],
   { options, wanted, clock }: Settings,
 ): Principal {

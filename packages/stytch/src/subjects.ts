@@ -9,7 +9,7 @@ import { type Fields, field, isFields, readFields, readText, ShapeError } from '
 import type { TryLimits } from './tries.ts'
 
 /** The parts of the official SDK's consumer client that are called. */
-export type ConsumerClient = Pick<Client, 'users' | 'rbac' | 'connectedApp'>
+export type ConsumerClient = Pick<Client, 'sessions' | 'users' | 'rbac' | 'connectedApp'>
 
 /** What Stytch says of an app and of whom it acts for. */
 interface AppFacts {

@@ -61,7 +61,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   tokens = {
     'b2b-session': stytch.emulator.startSession(maya).session_jwt,
-    'consumer-session': await userJwt(),
+    'consumer-session': (await signIn()).session_jwt,
     m2m: await m2mToken(),
     'connected-app': await appToken(['openid', 'read:documents']),
   }
@@ -73,15 +73,10 @@ afterEach(() => {
 afterAll(() => stytch.emulator.close())
 
 /** Uma signs in with a code from her mail. */
-async function userJwt(): Promise<string> {
+async function signIn(): Promise<{ session_jwt: string; session_token: string }> {
   const { email_id } = await users.otps.email.send({ email: 'uma@home.test' })
   const code = stytch.emulator.messages({ to: 'uma@home.test' })[0]?.code ?? ''
-  const answer = await users.otps.authenticate({
-    method_id: email_id,
-    code,
-    session_duration_minutes: 60,
-  })
-  return answer.session_jwt
+  return users.otps.authenticate({ method_id: email_id, code, session_duration_minutes: 60 })
 }
 
 async function m2mToken(): Promise<string> {
@@ -283,11 +278,56 @@ describe('a consumer user', () => {
     expect(await bearer({ accepts }, jwt)).toMatchObject({ roles: named })
   })
 
-  test('sends session JWTs: a session token is refused', async () => {
+  test('has a session token, too, which Stytch is asked about once for all requests', async () => {
+    const { session_token: token, session_jwt } = await signIn()
+    const identify = identifyWith(stytch, { accepts, stytch: users })
+    const authenticate = vi.spyOn(users.sessions, 'authenticate')
+    const [found, same] = await Promise.all([
+      identify.identify(requestWith({ token })),
+      identify.identify(requestWith({ token })),
+    ])
+    expect(found.principal).toMatchObject({
+      id: uma,
+      roles: ['stytch_user', 'editor'],
+      attr: {
+        ...nothing,
+        auth: { methods: ['otp'] },
+        session: expect.any(Object),
+        kind: 'consumer_user',
+        token: { source: 'session_token', verified: 'remote' },
+      },
+    })
+    expect(same.principal).toEqual(found.principal)
+    expect(authenticate).toHaveBeenCalledTimes(1)
+    expect(claimsOf(found.freshJwt ?? '')).toMatchObject({ sub: uma })
+
+    // It outlives the JWTs.
+    stytch.emulator.clock.advance(400_000)
+    const both = requestWith({ token, jwt: session_jwt })
+    expect(await outcome(identify, both)).toMatchObject({ id: uma })
+    expect(await outcome(identify, requestWith({ jwt: session_jwt }))).toBe('401 token-expired')
+    await users.sessions.revoke({ session_token: token })
+    const strict = identifyWith(stytch, { accepts, stytch: users, maxTokenAge: 0 })
+    expect(await outcome(strict, requestWith({ token }))).toBe('401 session-not-found')
+  })
+
+  test('is not asked about with a token beside the JWT that is another’s', async () => {
+    const { session_token: token } = await signIn()
+    const claims = claimsOf(tokens['consumer-session'])
+    const jwt = stytch.emulator.sign({
+      ...claims,
+      sub: 'user-test-0a000000-0000-4000-8000-000000000002',
+    })
+    const strict = identifyWith(stytch, { accepts, stytch: users, maxTokenAge: 0 })
+    expect(await outcome(strict, requestWith({ jwt, token }))).toBe('401 sessions-disagree')
+  })
+
+  test('is not asked about with a member’s client, nor when nobody is to be asked', async () => {
     const request = requestWith({ token: 'A'.repeat(44) })
-    expect(await outcome(identifyWith(stytch, { accepts }), request)).toBe(
-      '401 session-token-not-accepted',
-    )
+    for (const options of [{ accepts }, { accepts, stytch: users, remote: false }])
+      expect(await outcome(identifyWith(stytch, options), request)).toBe(
+        '401 session-token-not-accepted',
+      )
   })
 
   test('is in no organization that a request could be for', async () => {
