@@ -17,7 +17,7 @@ export interface FoundSession<S extends Verified = Session> {
 }
 
 /** A session, or what else was verified. */
-export type Found = FoundSession | FoundSession<Exclude<Verified, Session>>
+type Found = FoundSession | FoundSession<Exclude<Verified, Session>>
 
 /** What {@link createSessions} needs. */
 export interface SessionsOptions {
