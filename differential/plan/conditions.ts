@@ -25,6 +25,13 @@ const PLAN_EXPRESSIONS: readonly string[] = [
   'type(R.attr.n) == double', 'string(R.attr.n) == "1"', 'double(R.attr.n) > P.attr.level', 'R.attr.tags == P.attr.groups', 'P.attr.level', 'R.attr.flag', 'P.attr == R.attr', 'R.attr.n in [0, 1, 2]', 'R.attr.n > R.attr.meta.blue',
 ]
 
+/** Conditions that are errors of the principal's, whatever the resource is. */
+// biome-ignore format: a table
+const FAILING_EXPRESSIONS: readonly string[] = [
+  'P.attr.missing == R.attr.n', 'R.attr.n == P.attr.missing', 'P.attr.missing', 'P.attr.missing == P.id', 'P.attr.missing.deep == R.attr.team', 'P.attr.team > P.attr.level',
+  'P.attr.groups[5] == R.attr.owner', 'size(P.attr.level) == size(R.attr.tags)', 'int(P.attr.team) == int(R.attr.n)', 'timestamp(P.attr.team) < timestamp(R.attr.at)',
+]
+
 /** A file in which some conditions are such that a plan has something to do. */
 export function withPlanConditions(random: Random, file: PolicyFile): PolicyFile {
   if (file.kind === 'schema') return file
@@ -45,7 +52,8 @@ function replaced(random: Random, json: Json): Json {
 
 function replacedMatch(random: Random, match: JsonObject): JsonObject {
   if (typeof match.expr === 'string') {
-    return random.chance(0.6) ? { expr: random.pick(PLAN_EXPRESSIONS) } : match
+    if (!random.chance(0.85)) return match
+    return { expr: random.pick(random.chance(0.4) ? FAILING_EXPRESSIONS : PLAN_EXPRESSIONS) }
   }
   return Object.fromEntries(
     Object.entries(match).map(([kind, list]) => {
