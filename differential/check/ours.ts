@@ -51,14 +51,15 @@ export function compile(policies: PolicySet): Compiled {
   return compiled
 }
 
-function engineFor(
+/** The engine of a set with some settings, made once. */
+export function engineFor(
   engines: WeakMap<LinkedPolicySet, Map<string, Engine>>,
   { policySet, settings, compat }: Parts,
   now: number,
 ): Engine {
   const ofSet = engines.get(policySet) ?? new Map<string, Engine>()
   engines.set(policySet, ofSet)
-  const key = JSON.stringify(settings)
+  const key = JSON.stringify([settings, compat])
   const options = { ...settings, ...(compat && { compat }), clock: () => now }
   const engine = ofSet.get(key) ?? new Engine(policySet, options)
   ofSet.set(key, engine)

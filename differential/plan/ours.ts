@@ -1,6 +1,6 @@
 import {
   type CheckInput,
-  Engine,
+  type Engine,
   EngineError,
   filterAllows,
   type PlanFilter,
@@ -8,7 +8,7 @@ import {
 } from '@lockstitch/engine'
 import type { LinkedPolicySet } from '@lockstitch/policy'
 
-import { compile, type Parts } from '../check/ours.ts'
+import { compile, engineFor, type Parts } from '../check/ours.ts'
 import { answerOf, type PlanAnswer, wireOf } from './answer.ts'
 import { type PlanCase, planInput, rowsOf } from './plan-case.ts'
 import type { PlanPlant } from './plants.ts'
@@ -27,7 +27,7 @@ export function planBy(plant: PlanPlant | undefined): (each: PlanCase) => PlanAn
     const asked = { ...each, input: parts.input }
     try {
       const output = engine.plan(planInput(asked))
-      const rows = wrongRows(engineFor(engines, { ...parts, compat: undefined }, now), each, plant)
+      const rows = wrongRows(engineFor(engines, exactParts(parts), now), each, plant)
       const answer = answerOfOutput(plant?.output?.(output) ?? output)
       return rows === undefined ? answer : { ...answer, rows }
     } catch (error) {
@@ -82,18 +82,7 @@ function filterOf(engine: Engine, asked: Parameters<Engine['plan']>[0]): PlanFil
   }
 }
 
-function engineFor(
-  engines: WeakMap<LinkedPolicySet, Map<string, Engine>>,
-  { policySet, settings, compat }: Parts,
-  now: number,
-): Engine {
-  const ofSet = engines.get(policySet) ?? new Map<string, Engine>()
-  engines.set(policySet, ofSet)
-  const key = JSON.stringify([settings, compat])
-  // Schemas reject what a plan does not know, so that they are not asked about rows.
-  const schemas = compat === undefined ? ({ schemaEnforcement: 'none' } as const) : {}
-  const options = { ...settings, ...schemas, ...(compat && { compat }), clock: () => now }
-  const engine = ofSet.get(key) ?? new Engine(policySet, options)
-  ofSet.set(key, engine)
-  return engine
+/** Our own planner. Schemas reject what a plan does not know, so that they are not asked about rows. */
+function exactParts(parts: Parts): Parts {
+  return { ...parts, compat: undefined, settings: { ...parts.settings, schemaEnforcement: 'none' } }
 }

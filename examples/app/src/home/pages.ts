@@ -1,5 +1,6 @@
 import { type Html, html } from '../html.ts'
 import { csrfInput, type Frame, type Page } from '../pages/layout.ts'
+import { emailField, passwordForm } from '../pages/sign-in-fields.ts'
 
 /** Asks how to sign in. */
 export function homeSignInPage(frame: Frame, problem: string | undefined): Page {
@@ -10,8 +11,7 @@ export function homeSignInPage(frame: Frame, problem: string | undefined): Page 
 ${problem !== undefined && html`<p class="problem" role="alert">${problem}</p>`}
 <form class="card stack" method="post" action="/sign-in/link">
 ${csrfInput(frame)}
-<div class="field"><label for="email">Email address</label>
-<input id="email" name="email" type="email" autocomplete="email" required maxlength="254"></div>
+${emailField()}
 <button>Send me a sign-in link</button>
 </form>
 <form class="card stack" method="post" action="/sign-in/text">
@@ -20,14 +20,7 @@ ${csrfInput(frame)}
 <input id="number" name="number" type="tel" autocomplete="tel" required maxlength="20"></div>
 <button>Text me a code</button>
 </form>
-<form class="card stack" method="post" action="/sign-in/password">
-${csrfInput(frame)}
-<div class="field"><label for="account">Email address of the account</label>
-<input id="account" name="email" type="email" autocomplete="username" required maxlength="254"></div>
-<div class="field"><label for="password">Password</label>
-<input id="password" name="password" type="password" autocomplete="current-password" required></div>
-<button>Sign in with the password</button>
-</form>
+${passwordForm(frame, '/sign-in/password')}
 <ul class="choices">
 <li><a class="button quiet" href="/sign-in/google">Continue with Google</a></li>
 <li><a class="button quiet" href="/sign-in/passkey">Continue with a passkey</a></li>

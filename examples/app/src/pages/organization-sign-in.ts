@@ -2,6 +2,7 @@ import type { Organization } from 'stytch'
 
 import { type Html, html } from '../html.ts'
 import { csrfInput, type Frame, type Page } from './layout.ts'
+import { emailField, passwordForm } from './sign-in-fields.ts'
 
 /** An organization, and how one may sign in to it. */
 export interface OrganizationSignIn {
@@ -22,19 +23,11 @@ export function organizationSignInPage(frame: Frame, options: OrganizationSignIn
 ${problem !== undefined && html`<p class="problem" role="alert">${problem}</p>`}
 <form class="card stack" method="post" action="${path}/link">
 ${csrfInput(frame)}
-<div class="field"><label for="email">Email address</label>
-<input id="email" name="email" type="email" autocomplete="email" required maxlength="254"></div>
+${emailField()}
 <button>Send me a sign-in link</button>
 <button class="quiet" formaction="${path}/code">Send me a code</button>
 </form>
-<form class="card stack" method="post" action="${path}/password">
-${csrfInput(frame)}
-<div class="field"><label for="account">Email address of the account</label>
-<input id="account" name="email" type="email" autocomplete="username" required maxlength="254"></div>
-<div class="field"><label for="password">Password</label>
-<input id="password" name="password" type="password" autocomplete="current-password" required></div>
-<button>Sign in with the password</button>
-</form>
+${passwordForm(frame, `${path}/password`)}
 ${hasHosted && hosted(organization, path)}
 </div>`,
   }

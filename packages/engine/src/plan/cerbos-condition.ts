@@ -20,6 +20,7 @@ import type { Settings } from '../settings.ts'
 import { boolNode, constantOf, invert, type Node } from './cerbos-node.ts'
 import { cerbosResidual, prepared as preparedForm, type Residual } from './cerbos-residual.ts'
 import { type ConditionMemo, readsKey } from './condition-memo.ts'
+import { isDerivedRoles } from './derived-roles-list.ts'
 import type { EvaluationErrors } from './evaluation-errors.ts'
 import type { PlanInput } from './plan-input.ts'
 import { isRepeatable } from './repeatable.ts'
@@ -151,15 +152,6 @@ function preparedExpr({ expr, env }: Program, variables: ReadonlyMap<string, Exp
 function withDerivedRoles(expr: Expr, { derivedRoles }: Definitions): Expr {
   const roles = derivedRoles()
   return insertExpr(expr, (part) => (isDerivedRoles(part) ? roles : undefined))
-}
-
-function isDerivedRoles(part: Expr): boolean {
-  return (
-    part.kind === 'select' &&
-    part.operand.kind === 'ident' &&
-    part.operand.name === 'runtime' &&
-    (part.field === 'effectiveDerivedRoles' || part.field === 'effective_derived_roles')
-  )
 }
 
 /** The resource's own names, which are unknown but for those that are known one by one. */

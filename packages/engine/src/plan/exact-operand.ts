@@ -1,6 +1,7 @@
 import type { ComprehensionExpr, Constant, Expr, SelectExpr } from '@lockstitch/cel'
 import { children, namespacedName } from '@lockstitch/cel/partial'
 
+import { isDerivedRoles } from './derived-roles-list.ts'
 import { foldParts } from './fold-parts.ts'
 import { NotPlannable } from './not-plannable.ts'
 import {
@@ -136,15 +137,6 @@ function selected(expr: SelectExpr, scope: OperandScope, locals: Locals): PlanOp
     ? variableOperand(`${operand.name}.${expr.field}`)
     : expressionOperand('get-field', operand, variableOperand(expr.field))
   return expr.testOnly ? expressionOperand('has', field) : field
-}
-
-function isDerivedRoles(part: Expr): boolean {
-  return (
-    part.kind === 'select' &&
-    part.operand.kind === 'ident' &&
-    part.operand.name === 'runtime' &&
-    (part.field === 'effectiveDerivedRoles' || part.field === 'effective_derived_roles')
-  )
 }
 
 /** Names that a variable of a comprehension would make ambiguous. */
