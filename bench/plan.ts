@@ -1,3 +1,4 @@
+import { cerbosPlanner } from '@lockstitch/engine/cerbos-planner'
 import { planFilterText, wireOf } from '../differential/plan/answer.ts'
 import type { PlanInput } from '../packages/engine/src/index.ts'
 import type { WireFilter } from '../packages/engine/src/table.ts'
@@ -56,7 +57,7 @@ async function besideCerbos(makeEngine: MakeEngine): Promise<Ratios | undefined>
   const plans = classicPlans({ copies: COPIES, count: REQUESTS, seed: SEED })
   const often = plans.slice(0, ASKED_AGAIN)
   const exact = makeEngine(files)
-  const asCerbos = makeEngine(files, { compat: 'cerbos' })
+  const asCerbos = makeEngine(files, { compat: 'cerbos', planner: cerbosPlanner })
   const cerbos = await startPlanner(files)
   try {
     const difference = await compare(plans, asCerbos, cerbos)

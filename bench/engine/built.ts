@@ -11,7 +11,7 @@ export type BuiltEngine = InstanceType<EngineModule['Engine']>
 /** Makes engines of the package as it is built, from files in memory. */
 export type MakeEngine = (
   files: readonly SourceFile[],
-  options?: Pick<EngineOptions, 'compat'>,
+  options?: Pick<EngineOptions, 'compat' | 'planner'>,
 ) => BuiltEngine
 
 /** Builds `@lockstitch/engine` and loads what users run. */

@@ -1,4 +1,5 @@
 import { Engine, type EngineOptions } from '@lockstitch/engine'
+import { cerbosPlanner } from '@lockstitch/engine/cerbos-planner'
 import {
   diskStore,
   filesInForce,
@@ -33,6 +34,7 @@ export async function withServer<Result>(
 ): Promise<Result> {
   const settings = {
     compat: 'cerbos',
+    planner: cerbosPlanner,
     strictEvaluation: false,
     lenientScopeSearch: false,
     ...engine,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Timestamp } from '@lockstitch/cel'
 import { type CheckInput, Engine, EngineError } from '@lockstitch/engine'
+import { cerbosPlanner } from '@lockstitch/engine/cerbos-planner'
 import {
   buildRuleTable,
   plan,
@@ -67,13 +68,13 @@ async function runCase({ content }: CaseFile, corpus: Corpus): Promise<Outcome> 
     const instant = Timestamp.fromMillis(NOW)
     if (on0550 !== undefined) {
       try {
-        plan(table, input, settingsFrom(settings), instant)
+        plan(table, input, settingsFrom(settings), instant, cerbosPlanner)
         return 'expected a refusal, got a plan'
       } catch (error) {
         return error instanceof EngineError ? undefined : `threw ${error}`
       }
     }
-    const { filter } = plan(table, input, settingsFrom(settings), instant)
+    const { filter } = plan(table, input, settingsFrom(settings), instant, cerbosPlanner)
     const got = { action, resourceKind, filter: wireFilter(filter) }
     // As text, because JSON has no negative zero.
     return difference(withWindow(wantPlan as unknown as Plain), JSON.parse(JSON.stringify(got)))

@@ -1,5 +1,6 @@
 import { Timestamp } from '@lockstitch/cel'
 import type { PlanInput } from '@lockstitch/engine'
+import { cerbosPlanner } from '@lockstitch/engine/cerbos-planner'
 import {
   buildRuleTable,
   plan,
@@ -79,7 +80,7 @@ async function runTest(
       actions: actions ?? [action ?? ''],
       auxData: { jwt: { customInt: 42 } },
     }
-    const { filter, filterDebug } = plan(table, input, settings, NOW)
+    const { filter, filterDebug } = plan(table, input, settings, NOW, cerbosPlanner)
     const wrong = difference(stabilised(want), stabilised(wireFilter(filter)))
     if (wrong !== undefined) return failed(`${wrong}\n${filterDebug}`)
   }

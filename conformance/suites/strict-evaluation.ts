@@ -1,4 +1,5 @@
 import { Engine } from '@lockstitch/engine'
+import { cerbosPlanner } from '@lockstitch/engine/cerbos-planner'
 import { type WireFilter, wireFilter } from '@lockstitch/engine/table'
 import { stabilised } from '../../tools/plan-filter.ts'
 import { difference, type Plain } from '../compare.ts'
@@ -55,6 +56,7 @@ async function runRow(recording: Recording, row: Row, corpus: Corpus): Promise<O
   const { strictEvaluation, attr, wantCheckOutput, wantPlan } = row
   const engine = new Engine(await openStore(corpus.fixture(STORE)), {
     compat: 'cerbos',
+    planner: cerbosPlanner,
     strictEvaluation,
     lenientScopeSearch: false,
   })

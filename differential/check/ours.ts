@@ -1,4 +1,5 @@
 import { type CheckInput, Engine, type Settings } from '@lockstitch/engine'
+import { cerbosPlanner } from '@lockstitch/engine/cerbos-planner'
 import { compilePolicies, type LinkedPolicySet } from '@lockstitch/policy'
 
 import { checkByModel, type ModelOutput } from '../../packages/engine/test/model.ts'
@@ -60,7 +61,11 @@ export function engineFor(
   const ofSet = engines.get(policySet) ?? new Map<string, Engine>()
   engines.set(policySet, ofSet)
   const key = JSON.stringify([settings, compat])
-  const options = { ...settings, ...(compat && { compat }), clock: () => now }
+  const options = {
+    ...settings,
+    ...(compat && { compat, planner: cerbosPlanner }),
+    clock: () => now,
+  }
   const engine = ofSet.get(key) ?? new Engine(policySet, options)
   ofSet.set(key, engine)
   return engine

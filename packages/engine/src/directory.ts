@@ -1,8 +1,9 @@
-import type { LinkedPolicySet, PolicySource } from '@lockstitch/policy'
+import type { LinkedPolicySet, PolicySource, SourceFile } from '@lockstitch/policy'
 import { diskSource } from '@lockstitch/policy/node'
 
 import { compileFiles } from './compile-files.ts'
 import { type EngineOptions, Engine as IsomorphicEngine } from './engine.ts'
+import { cerbosPlanner } from './plan/cerbos-planner.ts'
 import { asLoadError } from './policy-load-error.ts'
 import type { ReloadReport } from './status.ts'
 
@@ -19,6 +20,14 @@ export interface DirectoryOptions extends EngineOptions {
 /** An engine that can take its policies from a directory. */
 export class Engine extends IsomorphicEngine {
   #stopWatching: (() => void) | undefined
+
+  constructor(policySet: LinkedPolicySet, options: EngineOptions = {}) {
+    super(policySet, { planner: cerbosPlanner, ...options })
+  }
+
+  static override fromFiles(files: readonly SourceFile[], options: EngineOptions = {}): Engine {
+    return new Engine(compileFiles(files, options), options)
+  }
 
   /**
    * Reads and compiles the policies of a directory. Rejects with a {@link PolicyLoadError} when

@@ -25,6 +25,7 @@ import { effectivePolicies } from './effective-policies.ts'
 import { EngineError } from './errors.ts'
 import { type Explanation, explain } from './explain.ts'
 import { namedActions } from './named-actions.ts'
+import type { CerbosPlanner } from './plan/cerbos-planner.ts'
 import type { PlanInput, PlanOutput } from './plan/plan-input.ts'
 import { plan } from './plan.ts'
 import { asLoadError } from './policy-load-error.ts'
@@ -39,6 +40,11 @@ import { requireEntries, validateEach, validateInput, validatePlanInput } from '
 export interface EngineOptions extends Partial<Settings> {
   /** `cerbos` mirrors the quirks of Cerbos that let people in or depend on chance. */
   readonly compat?: 'cerbos'
+  /**
+   * Plans with `compat`: `cerbosPlanner` of `@lockstitch/engine/cerbos-planner`. The engine of
+   * `@lockstitch/engine/node` has it.
+   */
+  readonly planner?: CerbosPlanner
   /** Told every decision, a record a call. */
   readonly onDecision?: OnDecision
   /** Where the policies come from, for decision records: `{ disk: { directory } }`. */
@@ -75,6 +81,7 @@ export class Engine {
   readonly #settings: Settings
   readonly #compileSettings: CompileSettings
   readonly #compat: Compat
+  readonly #planner: CerbosPlanner | undefined
   readonly #onDecision: OnDecision | undefined
   readonly #policySource: RecordedSource | undefined
   readonly #clock: Clock
@@ -87,10 +94,11 @@ export class Engine {
 
   /** An engine on policies that are compiled already. */
   constructor(policySet: LinkedPolicySet, options: EngineOptions = {}) {
-    const { compat, onDecision, policySource, clock, newId } = options
+    const { compat, planner, onDecision, policySource, clock, newId } = options
     this.#settings = settingsFrom(options)
     this.#compileSettings = { ...this.#settings, ...(compat && { compat }) }
     this.#compat = compat ?? 'none'
+    this.#planner = planner
     this.#onDecision = onDecision
     this.#policySource = policySource
     this.#clock = clock ?? systemClock
@@ -200,7 +208,8 @@ export class Engine {
   plan(input: PlanInput): PlanOutput {
     validatePlanInput(input)
     const now = Timestamp.fromMillis(this.#clock())
-    return plan(this.#openTable(), withMergedAttributes(input), this.#settings, now)
+    const table = this.#openTable()
+    return plan(table, withMergedAttributes(input), this.#settings, now, this.#planner)
   }
 
   /** An id for a call, as its decision records have it. */

@@ -1,6 +1,6 @@
 import type { Timestamp } from '@lockstitch/cel'
-import { type ConditionContext, qualifiedValues } from './plan/cerbos-condition.ts'
-import { cerbosPlan } from './plan/cerbos-plan.ts'
+import { EngineError } from './errors.ts'
+import type { CerbosPlanner } from './plan/cerbos-planner.ts'
 import { ConditionMemo } from './plan/condition-memo.ts'
 import { debugText } from './plan/debug-text.ts'
 import { EvaluationErrors } from './plan/evaluation-errors.ts'
@@ -8,9 +8,9 @@ import type { ExactContext } from './plan/exact-condition.ts'
 import { exactPlan } from './plan/exact-plan.ts'
 import { DENIED } from './plan/filter.ts'
 import { mergeFilters } from './plan/merge.ts'
-import type { ActionPlan, PlanInput, PlanOutput } from './plan/plan-input.ts'
+import type { PlanAction, PlanInput, PlanOutput } from './plan/plan-input.ts'
 import { type KeptPlan, PlanMemo, planKey } from './plan/plan-memo.ts'
-import { findPlanRoute, type PlanRoute } from './plan/plan-route.ts'
+import { findPlanRoute } from './plan/plan-route.ts'
 import { NO_MATCH } from './routes.ts'
 import type { RuleTable } from './rule-table.ts'
 import type { Settings } from './settings.ts'
@@ -26,6 +26,7 @@ export function plan(
   input: PlanInput,
   settings: Settings,
   now: Timestamp,
+  planner?: CerbosPlanner,
 ): PlanOutput {
   const { plans: memo, exact, cerbos } = memosFor(table, settings)
   const key = planKey(input)
@@ -44,7 +45,7 @@ export function plan(
     },
   }
   const planAction =
-    table.compat === 'cerbos' ? asCerbos({ ...context, memo: cerbos }) : exactly(context)
+    table.compat === 'cerbos' ? required(planner)({ ...context, memo: cerbos }) : exactly(context)
   const made = madePlan(table, context, planAction)
   if (key !== undefined && met.isRepeatable) memo.set(key, made)
   return outputOf(table, input, made)
@@ -53,7 +54,7 @@ export function plan(
 interface Memos {
   readonly plans: PlanMemo
   readonly exact: ExactContext['memo']
-  readonly cerbos: ConditionContext['memo']
+  readonly cerbos: Parameters<CerbosPlanner>[0]['memo']
 }
 
 const memos = new WeakMap<RuleTable, WeakMap<Settings, Memos>>()
@@ -100,13 +101,15 @@ function madePlan(table: RuleTable, context: PlanContext, planAction: PlanAction
   }
 }
 
-type PlanAction = (table: RuleTable, route: PlanRoute, action: string) => ActionPlan
-
 type PlanContext = Pick<ExactContext, 'input' | 'settings' | 'errors'>
 
-function asCerbos(context: Omit<ConditionContext, 'qualified'>): PlanAction {
-  const withValues = { ...context, qualified: qualifiedValues(context.input) }
-  return (table, route, action) => cerbosPlan(table, route, action, withValues)
+/** It is as large as the rest of plans, and who decides in a browser hardly wants it. */
+function required(planner: CerbosPlanner | undefined): CerbosPlanner {
+  if (planner !== undefined) return planner
+  throw new EngineError(
+    'not-plannable',
+    "plans with `compat: 'cerbos'` need `planner: cerbosPlanner` of `@lockstitch/engine/cerbos-planner`",
+  )
 }
 
 function exactly(context: ExactContext): PlanAction {

@@ -13,8 +13,8 @@ import {
 } from '@cerbos/core'
 import { GRPC } from '@cerbos/grpc'
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest'
-
 import { EngineClient } from '../src/cerbos-client.ts'
+import { cerbosPlanner } from '../src/cerbos-planner.ts'
 import type { DecisionRecord } from '../src/decision-record.ts'
 import { Engine } from '../src/engine.ts'
 import { type CerbosServer, findCerbos, startCerbos } from './cerbos-server.ts'
@@ -182,7 +182,7 @@ describe("the engine's client", () => {
   test('answers with plans', async () => {
     const engine = Engine.fromFiles(
       Object.entries(policies).map(([path, text]) => ({ path, text })),
-      { ...settings, compat: 'cerbos' },
+      { ...settings, compat: 'cerbos', planner: cerbosPlanner },
     )
     const client = new EngineClient(engine)
     const asked = { principal: ann, resource: { kind: 'doc' }, includeMetadata: true }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { type CerbosServer, findCerbos, startCerbos } from '../../../tools/cerbos-server.ts'
 import { stabilised } from '../../../tools/plan-filter.ts'
+import { cerbosPlanner } from '../src/cerbos-planner.ts'
 import { Engine } from '../src/engine.ts'
 import { EngineError } from '../src/errors.ts'
 import { type WireFilter, wireFilter } from '../src/plan/wire.ts'
@@ -79,7 +80,7 @@ describe.skipIf('missing' in found)(`plans with the quirks of Cerbos${reason}`, 
   const engineWith = (isStrict: boolean): Engine => {
     const files = Object.entries(policies).map(([path, text]) => ({ path, text }))
     const settings = { strictEvaluation: isStrict, lenientScopeSearch: isStrict, globals }
-    return Engine.fromFiles(files, { ...settings, compat: 'cerbos' })
+    return Engine.fromFiles(files, { ...settings, compat: 'cerbos', planner: cerbosPlanner })
   }
   const engines = [engineWith(false), engineWith(true)] as const
 

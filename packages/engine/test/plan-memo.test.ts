@@ -1,6 +1,6 @@
 import { compilePolicies } from '@lockstitch/policy'
 import { describe, expect, test } from 'vitest'
-
+import { cerbosPlanner } from '../src/cerbos-planner.ts'
 import { Engine, type PlanInput } from '../src/index.ts'
 import { PLAN_POLICIES, PLAN_QUESTIONS } from './plan-policies.ts'
 
@@ -32,11 +32,19 @@ const asked = (attr: Record<string, unknown> = {}): PlanInput => ({
   actions: ['view'],
 })
 
+test('with compat and without its planner nothing is planned, and the error says what to give', () => {
+  const engine = Engine.fromFiles(policy('true'), { compat: 'cerbos' })
+  expect(() => engine.plan(asked())).toThrow('`planner: cerbosPlanner`')
+})
+
 describe.each([undefined, 'cerbos'] as const)(
   'plans that are asked for again (compat %s)',
   (compat) => {
     const engineOf = (condition: string, clock?: () => number): Engine =>
-      Engine.fromFiles(policy(condition), { ...(compat && { compat }), ...(clock && { clock }) })
+      Engine.fromFiles(policy(condition), {
+        ...(compat && { compat, planner: cerbosPlanner }),
+        ...(clock && { clock }),
+      })
 
     test('are the same', () => {
       const engine = engineOf('R.attr.owner == P.id')
@@ -92,7 +100,7 @@ describe.each([undefined, 'cerbos'] as const)(
 
     test('are those of a new engine, whoever has asked before', () => {
       const files = Object.entries(PLAN_POLICIES).map(([path, text]) => ({ path, text }))
-      const options = { ...(compat && { compat }) }
+      const options = { ...(compat && { compat, planner: cerbosPlanner }) }
       const { policySet } = compilePolicies(files, options)
       if (policySet === undefined) throw new Error('the policies are to compile')
       const old = new Engine(policySet, options)

@@ -1,6 +1,7 @@
 import { chmod } from 'node:fs/promises'
 
 import { Engine, type EngineOptions } from '@lockstitch/engine'
+import { cerbosPlanner } from '@lockstitch/engine/cerbos-planner'
 import { engineFromDirectory } from '@lockstitch/engine/node'
 
 import { openDecisionLog } from './audit/decision-log.ts'
@@ -41,7 +42,7 @@ export async function startPdp(config: Config, log: Log): Promise<PdpProcess> {
     const compile: EngineOptions = {
       ...settings,
       schemaEnforcement,
-      ...(defaults === 'cerbos' && { compat: 'cerbos' }),
+      ...(defaults === 'cerbos' && { compat: 'cerbos', planner: cerbosPlanner }),
     }
     const engine = await openEngine(
       config.storage,

@@ -1,5 +1,7 @@
 import type { AuxData, EvaluationError, Principal, Resource, ValidationError } from '../request.ts'
+import type { RuleTable } from '../rule-table.ts'
 import type { PlanFilter } from './filter.ts'
+import type { PlanRoute } from './plan-route.ts'
 
 /** Which resources of a kind may a principal do something to? */
 export interface PlanInput {
@@ -39,3 +41,6 @@ export interface ActionPlan {
   /** Whether any rule has anything to say. */
   readonly isMatched: boolean
 }
+
+/** Plans one action. */
+export type PlanAction = (table: RuleTable, route: PlanRoute, action: string) => ActionPlan

@@ -1,4 +1,5 @@
 import { Engine, type Principal, type Resource } from '@lockstitch/engine'
+import { cerbosPlanner } from '@lockstitch/engine/cerbos-planner'
 import type { LinkedPolicySet } from '@lockstitch/policy'
 import { plainResults, runTests } from '@lockstitch/verify'
 
@@ -138,6 +139,7 @@ export const PLAYGROUND_PROXY: Command = playgroundCommand<
 async function playgroundPdp(pdp: Pdp, policySet: LinkedPolicySet): Promise<Pdp> {
   const engine = new Engine(policySet, {
     compat: 'cerbos',
+    planner: cerbosPlanner,
     strictEvaluation: false,
     lenientScopeSearch: false,
     schemaEnforcement: 'warn',

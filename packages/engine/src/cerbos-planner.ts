@@ -1,0 +1,1 @@
+export { type CerbosPlanner, cerbosPlanner } from './plan/cerbos-planner.ts'
