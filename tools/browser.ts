@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 
 import sparticuz from '@sparticuz/chromium'
-import { type Browser, chromium } from 'playwright-core'
+import { type Browser, chromium, type Page } from 'playwright-core'
 
 // For tests: a headless Chromium, whichever this machine has.
 
@@ -45,6 +45,22 @@ export function findBrowser(): FoundBrowser {
 /** What stands behind the title of tests that need a browser: nothing, or why they are skipped. */
 export function skippedWithoutBrowser(found: FoundBrowser = findBrowser()): string {
   return 'missing' in found ? ` (skipped: ${found.missing})` : ''
+}
+
+/** Gives a page's browser an authenticator for passkeys that confirms by itself. */
+export async function plugInAuthenticator(page: Page): Promise<void> {
+  const devtools = await page.context().newCDPSession(page)
+  await devtools.send('WebAuthn.enable')
+  await devtools.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  })
 }
 
 /**

@@ -3,6 +3,7 @@ import { equal } from 'node:assert/strict'
 import { Secret, TOTP } from 'otpauth'
 import type { Page } from 'playwright-core'
 
+import { plugInAuthenticator } from '../../../tools/browser.ts'
 import type { Workspace } from './workspace.ts'
 
 /** A way of signing in, from the sign-in page into the application. */
@@ -168,7 +169,7 @@ export const userMethods: readonly SignInMethod[] = [
     name: 'consumer webauthn',
     proves: ['webauthn'],
     async run(page, workspace) {
-      await plugIn(page)
+      await plugInAuthenticator(page)
       await signInByLink(page, workspace)
       await follow(page, 'Add a passkey')
       await press(page, 'Create the passkey')
@@ -247,22 +248,6 @@ async function follow(page: Page, name: string): Promise<void> {
 /** Chooses the member on a page with everyone. */
 async function choose(page: Page): Promise<void> {
   await page.getByRole('link', { name: email }).click()
-}
-
-/** Gives a page's browser an authenticator that confirms by itself. */
-async function plugIn(page: Page): Promise<void> {
-  const devtools = await page.context().newCDPSession(page)
-  await devtools.send('WebAuthn.enable')
-  await devtools.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  })
 }
 
 function newest(

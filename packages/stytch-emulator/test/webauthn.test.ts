@@ -5,7 +5,12 @@ import type { Browser, Page } from 'playwright-core'
 import type { Client } from 'stytch'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { findBrowser, launchBrowser, skippedWithoutBrowser } from '../../../tools/browser.ts'
+import {
+  findBrowser,
+  launchBrowser,
+  plugInAuthenticator,
+  skippedWithoutBrowser,
+} from '../../../tools/browser.ts'
 import { type Authenticator, createAuthenticator, type Lies } from './authenticator.ts'
 import { consumerSdk, errorType, useEmulator } from './support.ts'
 
@@ -201,18 +206,7 @@ describe.skipIf('missing' in findBrowser())(
       await new Promise<void>((resolve) => site.listen(0, 'localhost', resolve))
       browser = await launchBrowser()
       page = await browser.newPage()
-      const devtools = await page.context().newCDPSession(page)
-      await devtools.send('WebAuthn.enable')
-      await devtools.send('WebAuthn.addVirtualAuthenticator', {
-        options: {
-          protocol: 'ctap2',
-          transport: 'internal',
-          hasResidentKey: true,
-          hasUserVerification: true,
-          isUserVerified: true,
-          automaticPresenceSimulation: true,
-        },
-      })
+      await plugInAuthenticator(page)
       await page.goto(`http://localhost:${(site.address() as AddressInfo).port}/`)
     }, 60_000)
     afterAll(async () => {

@@ -98,3 +98,17 @@ export function changesOf({ store }: Admin): StoreChanges {
   if (store.changes) return store.changes
   throw new CommandError('unimplemented', 'Configured store is not mutable')
 }
+
+/** Makes changes together and puts them in force; what is not accepted changes nothing. */
+export async function change<Result>(
+  admin: Admin,
+  make: (changes: StoreChanges) => Result,
+): Promise<Result> {
+  const changes = changesOf(admin)
+  const result = changes.transaction(
+    () => make(changes),
+    (files) => admin.accept(files),
+  )
+  await admin.reload()
+  return result
+}

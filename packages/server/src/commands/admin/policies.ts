@@ -1,6 +1,6 @@
 import { CommandError } from '../../errors.ts'
 import { identityOf } from '../../store/policy-identity.ts'
-import type { StoredPolicy } from '../../store/store.ts'
+import type { StoreChanges, StoredPolicy } from '../../store/store.ts'
 import {
   ADD_POLICY_REQUEST,
   ADD_POLICY_RESPONSE,
@@ -18,7 +18,7 @@ import {
 import type { Message } from '../../wire/schema.ts'
 import type { Command } from '../command.ts'
 import { listed } from '../messages.ts'
-import { type Admin, adminCommand, changesOf } from './admin.ts'
+import { type Admin, adminCommand, change, changesOf } from './admin.ts'
 import { messageOf } from './policy-text.ts'
 import { type ListMessage, selectedPolicies } from './select.ts'
 
@@ -33,12 +33,7 @@ export const ADD_POLICY: Command = adminCommand<{ readonly policies: readonly Me
     request: ADD_POLICY_REQUEST,
     response: ADD_POLICY_RESPONSE,
     async run(admin, { policies }) {
-      const changes = changesOf(admin)
-      changes.transaction(
-        () => changes.putPolicies(policies.map(withoutMetadata)),
-        (files) => admin.accept(files),
-      )
-      await admin.reload()
+      await change(admin, (changes) => changes.putPolicies(policies.map(withoutMetadata)))
       return { success: {} }
     },
   },
@@ -102,7 +97,7 @@ export const DELETE_POLICY: Command = adminCommand<IdsMessage>('DeletePolicy', {
       admin,
       { ids: id, verb: 'delete', name: 'DeletePolicy' },
       'deletedPolicies',
-      () => changesOf(admin).deletePolicies(id),
+      (changes) => changes.deletePolicies(id),
     ),
 })
 
@@ -115,7 +110,7 @@ export const DISABLE_POLICY: Command = adminCommand<IdsMessage>('DisablePolicy',
       admin,
       { ids: id, verb: 'disable', name: 'DisablePolicy' },
       'disabledPolicies',
-      () => changesOf(admin).setDisabled(id, true),
+      (changes) => changes.setDisabled(id, true),
     ),
 })
 
@@ -124,12 +119,7 @@ export const ENABLE_POLICY: Command = adminCommand<IdsMessage>('EnablePolicy', {
   request: ENABLE_POLICY_REQUEST,
   response: ENABLE_POLICY_RESPONSE,
   async run(admin, { id }) {
-    const changes = changesOf(admin)
-    const enabledPolicies = changes.transaction(
-      () => changes.setDisabled(id, false),
-      (files) => admin.accept(files),
-    )
-    await admin.reload()
+    const enabledPolicies = await change(admin, (changes) => changes.setDisabled(id, false))
     return enabledPolicies === 0 ? {} : { enabledPolicies }
   },
 })
@@ -142,17 +132,17 @@ async function changeUnneeded(
     name,
   }: { readonly ids: readonly string[]; readonly verb: string; readonly name: string },
   field: string,
-  change: () => number,
+  make: (changes: StoreChanges) => number,
 ): Promise<Message> {
-  const changes = changesOf(admin)
+  // A store that takes no changes says so first.
+  changesOf(admin)
   const errors = neededBy(await admin.store.policies(), ids)
   if (Object.keys(errors).length > 0) {
     const type = `type.googleapis.com/cerbos.response.v1.${name}ErrorDetails`
     const details = [{ '@type': type, errors }]
     throw new CommandError('invalid-argument', `Failed to ${verb} policies`, { details })
   }
-  const count = changes.transaction(change, (files) => admin.accept(files))
-  await admin.reload()
+  const count = await change(admin, make)
   return count === 0 ? {} : { [field]: count }
 }
 

@@ -11,7 +11,7 @@ import {
 } from '../../wire/admin-messages.ts'
 import type { Command } from '../command.ts'
 import { listed } from '../messages.ts'
-import { adminCommand, changesOf } from './admin.ts'
+import { adminCommand, change } from './admin.ts'
 
 interface IdsMessage {
   readonly id: readonly string[]
@@ -30,15 +30,11 @@ export const ADD_SCHEMA: Command = adminCommand<{ readonly schemas: readonly Sch
     request: ADD_SCHEMA_REQUEST,
     response: ADD_SCHEMA_RESPONSE,
     async run(admin, { schemas }) {
-      const changes = changesOf(admin)
-      const texts = schemas.map(({ id, definition }) => {
-        return { id, text: textOf(id, definition) }
-      })
-      changes.transaction(
-        () => changes.putSchemas(texts),
-        (files) => admin.accept(files),
+      await change(admin, (changes) =>
+        changes.putSchemas(
+          schemas.map(({ id, definition }) => ({ id, text: textOf(id, definition) })),
+        ),
       )
-      await admin.reload()
       return {}
     },
   },
@@ -89,12 +85,7 @@ export const DELETE_SCHEMA: Command = adminCommand<IdsMessage>('DeleteSchema', {
   request: DELETE_SCHEMA_REQUEST,
   response: DELETE_SCHEMA_RESPONSE,
   async run(admin, { id }) {
-    const changes = changesOf(admin)
-    const deletedSchemas = changes.transaction(
-      () => changes.deleteSchemas(id),
-      (files) => admin.accept(files),
-    )
-    await admin.reload()
+    const deletedSchemas = await change(admin, (changes) => changes.deleteSchemas(id))
     return deletedSchemas === 0 ? {} : { deletedSchemas }
   },
 })
