@@ -112,6 +112,9 @@ const cases: Record<string, readonly (readonly [source: string, outcome: unknown
     ['V.toString', "error: undefined field 'toString'"],
   ],
   'attributes are doubles and do not mix with ints in arithmetic': [
+    ['R.attr.s[0]', 'error: no such key: 0'],
+    ['dyn(1)["a"]', 'error: no such key: a'],
+    ['R.attr.n[[1]]', 'error: invalid qualifier type: list'],
     ['R.attr.n + 1', 'error: no such overload'],
     ['R.attr.n + 1.0', 6],
     ['R.attr.n == 5 && R.attr.n >= 5 && R.attr.n in [1, 5] && 5 == R.attr.n', true],

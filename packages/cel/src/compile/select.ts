@@ -239,7 +239,9 @@ function indexValue(container: Value, key: Value): Value | CelError {
   if (Array.isArray(container)) return listElement(container, key)
   if (container instanceof Optional) return indexOptional(container, key)
   if (container instanceof IndexableOpaque) return container.at(key)
-  return isMap(container) ? mapElement(container, key) : NO_SUCH_OVERLOAD
+  if (isMap(container)) return mapElement(container, key)
+  // As in cel-go, nothing is found in what has no elements at all.
+  return isIndex(key) ? noSuchKey(key) : NO_SUCH_OVERLOAD
 }
 
 /** `container[?key]` */
