@@ -78,6 +78,7 @@ P.attr.map.exists(k, v, R.attr.a == k && R.attr.b == v)
 [R.attr.a] == [P.id]
 math.greatest(R.attr.a, 1, 2) > 1
 math.greatest(R.attr.a, P.attr.n) > 1
+math.greatest(R.attr.a, P.attr.name) > 1.0
 math.abs(R.attr.a) > 1
 R.attr.n > P.attr.missing
 R.attr.s.startsWith(P.attr.missing)

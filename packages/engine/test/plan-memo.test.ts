@@ -80,6 +80,19 @@ describe.each([undefined, 'cerbos'] as const)(
       expect(fresh.plan(asked(other)).filterDebug).not.toBe(told)
     })
 
+    test.each([
+      ['hasIntersection(R.attr.tags, ["x", P.attr.team])', { level: 0 }, { level: 'high' }],
+      ['R.attr.region == P.attr.acl.region', { acl: { a: 1 } }, { acl: { b: 1 } }],
+      ['R.attr.region == P.attr.acl.region', { acl: 'eu' }, { acl: { region: 'eu' } }],
+      ['has(P.attr.acl.region) || R.attr.open', { acl: 'eu' }, { acl: { region: 'eu' } }],
+      ['R.attr.region == P.attr["acl"]["region"]', { acl: [] }, { acl: { region: [] } }],
+    ])('tell nothing of who asked before: %s', (condition, one, other) => {
+      const engine = engineOf(condition)
+      engine.plan(asked(one))
+      const fresh = engineOf(condition)
+      expect(engine.plan(asked(other)).filter).toEqual(fresh.plan(asked(other)).filter)
+    })
+
     test('are made anew where a condition asks for the time', () => {
       let now = Date.UTC(2026, 0, 1)
       const engine = engineOf(

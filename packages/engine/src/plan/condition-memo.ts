@@ -74,13 +74,22 @@ function ofResource(
   return name === 'attr' || name === 'id' ? '' : JSON.stringify([kind, scope, policyVersion])
 }
 
-/** A value below another; how deep the names lead where there is no such value. */
+/**
+ * A value below another; where there is none, how deep the names lead and what is there: a plan of
+ * Cerbos's shows it.
+ */
 function textAt(whole: unknown, names: readonly string[], writer: KeyWriter): string | undefined {
   let value = whole
   for (const [depth, name] of names.entries()) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) break
-    if (!Object.hasOwn(value, name)) return `!${depth}`
-    value = (value as Record<string, unknown>)[name]
+    if (!isRecord(value) || !Object.hasOwn(value, name)) {
+      const text = writer.textOf(value)
+      return text && `!${depth}${text}`
+    }
+    value = value[name]
   }
   return writer.textOf(value)
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

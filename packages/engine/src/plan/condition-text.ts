@@ -56,6 +56,8 @@ function expressionText({ operator, operands }: PlanExpression): string {
 type Special = (first: string, second: string, operands: readonly PlanOperand[]) => string
 
 const SPECIAL: ReadonlyMap<string, Special> = new Map<string, Special>([
+  ['math.@max', (_first, _second, operands) => extremumText('greatest', operands)],
+  ['math.@min', (_first, _second, operands) => extremumText('least', operands)],
   ['not', (first) => `!${first}`],
   ['-_', (first) => `-${first}`],
   ['in', (first, second) => `${first} in ${second}`],
@@ -102,14 +104,13 @@ const METHODS: ReadonlySet<string> = new Set(
 )
 
 function callText(name: string, args: readonly string[]): string {
-  const written = MACRO_NAMES.get(name) ?? name
   const [target = '', ...rest] = args
-  if (METHODS.has(written) && args.length > 0) return `${target}.${written}(${rest.join(', ')})`
-  return `${written}(${args.join(', ')})`
+  if (METHODS.has(name) && args.length > 0) return `${target}.${name}(${rest.join(', ')})`
+  return `${name}(${args.join(', ')})`
 }
 
-/** What macros make, by the macro that makes it. */
-const MACRO_NAMES: ReadonlyMap<string, string> = new Map([
-  ['math.@max', 'math.greatest'],
-  ['math.@min', 'math.least'],
-])
+/** The macros refuse literals that are no numbers, which what is known of a request may well be. */
+function extremumText(name: string, operands: readonly PlanOperand[]): string {
+  const args = operands.map((operand) => `dyn(${conditionText(operand)})`)
+  return `math.${name}(${args.join(', ')})`
+}
