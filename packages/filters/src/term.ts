@@ -36,6 +36,15 @@ export type Term =
 
 export type JsonScalar = string | number | boolean | null
 
+/** The value itself. Half a character is none: it would be sent as another. */
+export function askable(value: JsonScalar): JsonScalar {
+  if (typeof value !== 'string' || !/\p{Surrogate}/u.test(value)) return value
+  throw new FilterError(
+    'unsupported-value',
+    'a text with half a surrogate pair cannot be asked for',
+  )
+}
+
 export type ArrayTerm = Term & { readonly kind: 'array' | 'relation' }
 
 /** What variables are known within a condition: the resource's, and those of comprehensions. */

@@ -15,6 +15,7 @@ import { ALWAYS, type Comparison, every, type Form, NEVER, not, some } from './f
 import type { Mapping } from './mapping.ts'
 import {
   type ArrayTerm,
+  askable,
   attributeOf,
   elementOf,
   fieldOf,
@@ -344,22 +345,13 @@ function fieldTerm(expression: PlanExpression, scope: TranslationScope): Term | 
 
 function valueTerm(value: unknown, isBytes: boolean, within: PlanOperand): Term {
   if (isBytes) throw unsupported(within)
-  if (isJsonScalar(value)) return { kind: 'value', value: checked(value) }
+  if (isJsonScalar(value)) return { kind: 'value', value: askable(value) }
   if (!Array.isArray(value) || !value.every(isJsonScalar)) throw unsupported(within)
-  return { kind: 'values', values: value.map(checked) }
+  return { kind: 'values', values: value.map(askable) }
 }
 
 function isJsonScalar(value: unknown): value is JsonScalar {
   return value === null || ['string', 'number', 'boolean'].includes(typeof value)
-}
-
-/** Half a character is none: it would be sent as another. */
-function checked(value: JsonScalar): JsonScalar {
-  if (typeof value !== 'string' || !/\p{Surrogate}/u.test(value)) return value
-  throw new FilterError(
-    'unsupported-value',
-    'a text with half a surrogate pair cannot be asked for',
-  )
 }
 
 /** Thrown for what only a plan of the wrong shape lacks. */

@@ -2,15 +2,48 @@ import { type Engine, EngineError, type PlanFilter } from '@lockstitch/engine'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { FilterError } from '../src/index.ts'
+import {
+  type AuthorizedList,
+  FilterError,
+  type ListPlan,
+  type ListQuery,
+  type OrderBy,
+} from '../src/index.ts'
 import { attributesOf, condition, type Document, documents, engineWith } from './documents.ts'
+import { inOrder, order } from './order.ts'
 
 /** A database with documents in it, which a filter is asked of. */
 export interface Database {
   readonly insert: (rows: readonly Document[]) => Promise<void>
   /** The ids of the rows that a filter keeps. */
   readonly idsOf: (filter: PlanFilter) => Promise<readonly string[]>
+  /** A page of what a plan allows. */
+  readonly page: (question: ListQuestion) => Promise<FoundPage>
   readonly close: () => Promise<void>
+}
+
+/** A list that is asked for: of what the plan allows, all but one row. */
+export interface ListQuestion {
+  readonly plan: ListPlan
+  /** The id that a condition of the application's own leaves out. */
+  readonly but: string
+  readonly orderBy: readonly OrderBy[]
+  readonly limit: number
+  readonly after: string | undefined
+}
+
+type FoundPage =
+  | { readonly kind: 'denied' | 'bad-cursor' }
+  | { readonly kind: 'page'; readonly ids: readonly string[]; readonly next: string | undefined }
+
+/** The page of a list, whose rows `ask` finds. */
+export async function pageFrom<Where, Order>(
+  list: AuthorizedList<Where, Order>,
+  ask: (query: ListQuery<Where, Order>) => Promise<readonly object[]>,
+): Promise<FoundPage> {
+  if (list.kind === 'denied' || list.kind === 'bad-cursor') return list
+  const { rows, next } = list.pageOf(await ask(list))
+  return { kind: 'page', ids: rows.map((row) => String(Reflect.get(row, 'id'))), next }
 }
 
 const ROWS = 60
@@ -49,11 +82,104 @@ export function filterSuite(name: string, open: () => Promise<Database>): void {
       expect(refused).toBeLessThan(asked)
     })
 
+    listSuite(() => ({ database, rows }))
+
     test('what is always allowed or never is no lack of a filter', async () => {
       expect(await database.idsOf({ kind: 'denied' })).toEqual([])
       expect(await database.idsOf({ kind: 'allowed' })).toHaveLength(ROWS)
     })
   })
+}
+
+/** What every list must fulfil: its pages are what `check` allows, each row once, in the order asked for. */
+function listSuite(found: () => { database: Database; rows: readonly Document[] }): void {
+  const LIMIT = 7
+  const base = { but: 'd1', orderBy: [], limit: LIMIT, after: undefined }
+
+  test('pages are what a check allows, each row once and in order', async () => {
+    const { database, rows } = found()
+    await fc.assert(
+      fc.asyncProperty(condition, order, async (expr, orderBy) => {
+        const engine = engineOrRefusal(expr, true)
+        const kept = engine && (await keptOrRefusal(database, engine, 'allow'))
+        if (engine === undefined || kept === undefined || typeof kept === 'string') return
+        const wanted = inOrder(rows, orderBy).filter(({ id }) => kept.has(id) && id !== base.but)
+        const plan = planOf(engine, 'allow')
+        expect(await allPages(database, { ...base, plan, orderBy })).toEqual(
+          wanted.map(({ id }) => id),
+        )
+      }),
+      { numRuns: Math.ceil(numRuns / 3) },
+    )
+  })
+
+  test.each([['id'], ['title'], ['team'], ['n'], ['level'], ['flag'], ['at']])(
+    'all that is allowed, by %s',
+    async (attribute) => {
+      const { database, rows } = found()
+      for (const direction of ['asc', 'desc'] as const) {
+        const orderBy = [{ attribute, direction }]
+        const wanted = inOrder(rows, orderBy).filter(({ id }) => id !== base.but)
+        const question = { ...base, plan: { filter: { kind: 'allowed' } }, orderBy } as const
+        expect(await allPages(database, question)).toEqual(wanted.map(({ id }) => id))
+      }
+    },
+  )
+
+  test('what a plan took for known is asked for', async () => {
+    const { database, rows } = found()
+    const plan = { filter: { kind: 'allowed' }, known: { title: 'a', team: null } } as const
+    const wanted = rows.filter(
+      ({ title, team, id }) => title === 'a' && team === null && id !== 'd1',
+    )
+    expect([...(await allPages(database, { ...base, plan }))].sort()).toEqual(
+      wanted.map(({ id }) => id).sort(),
+    )
+  })
+
+  test('a plan that denies has nothing to ask for, whatever else is asked', async () => {
+    const { database } = found()
+    const plan = { filter: { kind: 'denied' } } as const
+    expect(await database.page({ ...base, plan, after: 'x' })).toEqual({ kind: 'denied' })
+  })
+
+  test('what is no cursor of the list is told', async () => {
+    const { database } = found()
+    const plan = { filter: { kind: 'allowed' } } as const
+    const asked = { ...base, plan, orderBy: [{ attribute: 'level' }] }
+    const page = await database.page(asked)
+    const next = page.kind === 'page' ? (page.next ?? '') : ''
+    expect((await database.page({ ...asked, after: next })).kind).toBe('page')
+    const other = { ...asked, orderBy: [{ attribute: 'level', direction: 'desc' }] } as const
+    const forged = [['level asc,id asc', '1 OR 1=1', 'd1'], ['level asc,id asc', 1], null, 'x']
+    const encoded = forged.map((each) => btoa(JSON.stringify(each)))
+    for (const after of ['', 'x', '%', next.slice(2), ...encoded])
+      expect(await database.page({ ...asked, after })).toEqual({ kind: 'bad-cursor' })
+    expect(await database.page({ ...other, after: next })).toEqual({ kind: 'bad-cursor' })
+  })
+
+  test.each([['meta'], ['tags'], ['members'], ['nothing'], ['meta.a'], ['__proto__']])(
+    'nothing is ordered by `%s`',
+    async (attribute) => {
+      const { database } = found()
+      const plan = { filter: { kind: 'denied' } } as const
+      const ask = async (): Promise<unknown> =>
+        database.page({ ...base, plan, orderBy: [{ attribute }] })
+      await expect(ask()).rejects.toThrow(FilterError)
+    },
+  )
+}
+
+async function allPages(database: Database, question: ListQuestion): Promise<readonly string[]> {
+  const page = await database.page(question)
+  if (page.kind !== 'page') return []
+  if (page.next === undefined) return page.ids
+  expect(page.ids).toHaveLength(question.limit)
+  return [...page.ids, ...(await allPages(database, { ...question, after: page.next }))]
+}
+
+function planOf(engine: Engine, action: string): ListPlan {
+  return engine.plan({ principal, resource: { kind: 'document' }, actions: [action] })
 }
 
 type Difference =
@@ -95,8 +221,7 @@ async function keptOrRefusal(
   action: string,
 ): Promise<ReadonlySet<string> | string> {
   try {
-    const { filter } = engine.plan({ principal, resource: { kind: 'document' }, actions: [action] })
-    return new Set(await database.idsOf(filter))
+    return new Set(await database.idsOf(planOf(engine, action).filter))
   } catch (error) {
     const isRefusal =
       error instanceof FilterError ||

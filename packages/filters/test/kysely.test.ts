@@ -1,6 +1,15 @@
-import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
+import {
+  type CompiledQuery,
+  DummyDriver,
+  Kysely,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+  sql,
+} from 'kysely'
 
-import { kyselyCondition } from '../src/kysely.ts'
+import { authorizedWhere, kyselyCondition } from '../src/kysely.ts'
+import type { SqlCondition } from '../src/sql.ts'
 import { filterSuite } from './filter-suite.ts'
 import { openSqlite, sqliteMapping } from './sqlite-database.ts'
 
@@ -19,13 +28,27 @@ const kysely = new Kysely<Tables>({
 })
 
 filterSuite('Kysely', () =>
-  openSqlite((filter) => {
-    const { sql, parameters } = kysely
-      .selectFrom('documents')
-      .select('id')
-      .where('id', '<>', 'none')
-      .where(kyselyCondition(filter, sqliteMapping, 'sqlite'))
-      .compile()
-    return { text: sql, values: parameters as readonly string[] } // As they were given.
+  openSqlite({
+    ids: (filter) =>
+      written(
+        kysely
+          .selectFrom('documents')
+          .select('id')
+          .where('id', '<>', 'none')
+          .where(kyselyCondition(filter, sqliteMapping, 'sqlite')),
+      ),
+    list: ({ plan, but, ...options }) =>
+      authorizedWhere(plan, sqliteMapping, {
+        dialect: 'sqlite',
+        where: sql<boolean>`id <> ${but}`,
+        ...options,
+      }),
+    page: (where, orderBy, take) =>
+      written(kysely.selectFrom('documents').selectAll().where(where).orderBy(orderBy).limit(take)),
   }),
 )
+
+function written(query: { compile(): CompiledQuery }): SqlCondition {
+  const { sql: text, parameters } = query.compile()
+  return { text, values: parameters as readonly string[] } // As they were given.
+}

@@ -1,9 +1,9 @@
 import pg from 'pg'
 import { describe, test } from 'vitest'
 
-import { sqlCondition } from '../src/sql.ts'
+import { authorizedWhere, sqlCondition } from '../src/sql.ts'
 import { type Document, mappingWith } from './documents.ts'
-import { type Database, filterSuite } from './filter-suite.ts'
+import { type Database, filterSuite, pageFrom } from './filter-suite.ts'
 import { hasPostgres, startPostgres } from './postgres-server.ts'
 
 const mapping = mappingWith({ column: 'groups', type: 'array', elements: 'string', null: 'null' })
@@ -35,6 +35,17 @@ async function openPostgres(): Promise<Database> {
       const query = `SELECT id FROM documents WHERE id <> $1 AND (${text})`
       const { rows } = await client.query<{ id: string }>(query, ['none', ...values])
       return rows.map(({ id }) => id)
+    },
+    page({ plan, but, ...options }) {
+      const list = authorizedWhere(plan, mapping, {
+        dialect: 'postgres',
+        where: { text: 'id <> $1 OR false', values: [but] },
+        ...options,
+      })
+      return pageFrom(list, async ({ where: { text, values }, orderBy, take }) => {
+        const query = `SELECT * FROM documents WHERE ${text} ORDER BY ${orderBy} LIMIT ${take}`
+        return (await client.query(query, [...values])).rows
+      })
     },
     async close() {
       await client.end()

@@ -1,20 +1,36 @@
 import type { PlanFilter } from '@lockstitch/engine'
-import initSqlJs from 'sql.js'
+import initSqlJs, { type SqlValue } from 'sql.js'
 
+import type { AuthorizedList } from '../src/index.ts'
 import type { SqlCondition } from '../src/sql.ts'
 import { type Document, mappingWith } from './documents.ts'
-import type { Database } from './filter-suite.ts'
+import { type Database, type ListQuestion, pageFrom } from './filter-suite.ts'
 
 export const sqliteMapping = mappingWith({ column: 'groups', type: 'array', null: 'null' })
 
+/** A query of what `where` and `orderBy` came to. */
+type Query = SqlCondition<SqlValue>
+
+interface Queries<Where, Order> {
+  readonly ids: (filter: PlanFilter) => Query
+  readonly list: (question: ListQuestion) => AuthorizedList<Where, Order>
+  readonly page: (where: Where, orderBy: Order, take: number) => Query
+}
+
 /** A database in memory, asked with the queries that are made of filters. */
-export async function openSqlite(queryOf: (filter: PlanFilter) => SqlCondition): Promise<Database> {
+export async function openSqlite<Where, Order>(queries: Queries<Where, Order>): Promise<Database> {
   const { Database: Sqlite } = await initSqlJs()
   const database = new Sqlite()
   // A collation of the column's own must not decide what is equal.
   database.run(`CREATE TABLE documents (id TEXT PRIMARY KEY, title TEXT COLLATE NOCASE, owner TEXT, team TEXT, n REAL,
     level INTEGER, count INTEGER, flag INTEGER, at TEXT, meta TEXT, tags TEXT, groups TEXT);
     CREATE TABLE members (document_id TEXT, "member name" TEXT, role TEXT, age INTEGER)`)
+  const recordsOf = ({ text, values }: Query): Record<string, SqlValue>[] => {
+    const [result] = database.exec(text, [...values])
+    return (result?.values ?? []).map((row) =>
+      Object.fromEntries(row.map((value, at) => [result?.columns[at] ?? '', value])),
+    )
+  }
   return {
     async insert(rows) {
       for (const row of rows) {
@@ -25,10 +41,12 @@ export async function openSqlite(queryOf: (filter: PlanFilter) => SqlCondition):
       }
     },
     async idsOf(filter) {
-      const { text, values } = queryOf(filter)
-      const [result] = database.exec(text, [...values])
-      return (result?.values ?? []).map(([id]) => String(id))
+      return recordsOf(queries.ids(filter)).map(({ id }) => String(id))
     },
+    page: (question) =>
+      pageFrom(queries.list(question), async ({ where, orderBy, take }) =>
+        recordsOf(queries.page(where, orderBy, take)),
+      ),
     async close() {
       database.close()
     },

@@ -1,15 +1,27 @@
 import { expect, test } from 'vitest'
 
 import { FilterError } from '../src/index.ts'
-import { sqlCondition } from '../src/sql.ts'
+import { authorizedWhere, sqlCondition } from '../src/sql.ts'
 import { mappingWith } from './documents.ts'
 import { filterSuite } from './filter-suite.ts'
 import { openSqlite, sqliteMapping } from './sqlite-database.ts'
 
 filterSuite('SQLite', () =>
-  openSqlite((filter) => {
-    const { text, values } = sqlCondition(filter, sqliteMapping, { dialect: 'sqlite' })
-    return { text: `SELECT id FROM documents WHERE ${text}`, values }
+  openSqlite({
+    ids(filter) {
+      const { text, values } = sqlCondition(filter, sqliteMapping, { dialect: 'sqlite' })
+      return { text: `SELECT id FROM documents WHERE ${text}`, values }
+    },
+    list: ({ plan, but, ...options }) =>
+      authorizedWhere(plan, sqliteMapping, {
+        dialect: 'sqlite',
+        where: { text: 'id <> ? OR 0', values: [but] },
+        ...options,
+      }),
+    page: ({ text, values }, orderBy, take) => ({
+      text: `SELECT * FROM documents WHERE ${text} ORDER BY ${orderBy} LIMIT ${take}`,
+      values,
+    }),
   }),
 )
 

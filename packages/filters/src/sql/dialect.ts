@@ -10,6 +10,8 @@ export interface Dialect {
   readonly constant: (constant: Constant) => Fragment
   /** An operand such that texts are equal, and in order, by their code points. */
   readonly comparable: (operand: Fragment, type: ScalarType) => Fragment
+  /** A column by which rows are ordered, moments by their milliseconds. */
+  readonly sortable: (operand: Fragment, type: ScalarType) => Fragment
   readonly match: (how: Match, operand: Fragment, text: string) => Fragment
   /** Whether a JSON value is there and of one of the types. */
   readonly jsonType: (json: JsonPlace, types: readonly JsonType[]) => Fragment

@@ -1,5 +1,6 @@
 import { FilterError } from '../errors.ts'
 import type { Constant, JsonPlace } from '../form.ts'
+import type { ScalarType } from '../mapping.ts'
 import type { Dialect } from './dialect.ts'
 import { type Fragment, parameter, separated, sql } from './fragment.ts'
 
@@ -13,7 +14,9 @@ export const postgres: Dialect = {
     if (type === 'string') return text(String(value))
     return sql`${parameter(String(value))}::${CASTS[type]}`
   },
-  comparable: (operand, type) => (type === 'string' ? sql`${operand} COLLATE "C"` : operand),
+  comparable: exact,
+  sortable: (operand, type) =>
+    type === 'timestamp' ? sql`date_trunc('milliseconds', ${operand})` : exact(operand, type),
   match(how, operand, sought) {
     const subject = sql`${operand} COLLATE "C"`
     if (how === 'contains') return sql`strpos(${subject}, ${text(sought)}) > 0`
@@ -46,6 +49,10 @@ const CASTS: Readonly<Record<Exclude<Constant['type'], 'string'>, string>> = {
   int: 'int8',
   boolean: 'boolean',
   timestamp: 'timestamptz',
+}
+
+function exact(operand: Fragment, type: ScalarType): Fragment {
+  return type === 'string' ? sql`${operand} COLLATE "C"` : operand
 }
 
 function quoted(name: string): string {

@@ -1,5 +1,6 @@
 import { FilterError } from '../errors.ts'
 import type { ArrayRange, JsonPlace, JsonType } from '../form.ts'
+import type { ScalarType } from '../mapping.ts'
 import type { Dialect } from './dialect.ts'
 import { type Fragment, parameter, separated, sql } from './fragment.ts'
 
@@ -10,7 +11,9 @@ import { type Fragment, parameter, separated, sql } from './fragment.ts'
 export const sqlite: Dialect = {
   name: quoted,
   constant: ({ value }) => parameter(typeof value === 'boolean' ? Number(value) : value),
-  comparable: (operand, type) => (type === 'string' ? sql`${operand} COLLATE BINARY` : operand),
+  comparable: exact,
+  // A moment is a text, too.
+  sortable: (operand, type) => exact(operand, type === 'timestamp' ? 'string' : type),
   match(how, operand, text) {
     const bytes = sql`CAST(${parameter(text)} AS BLOB)`
     const subject = sql`CAST(${operand} AS BLOB)`
@@ -44,6 +47,10 @@ const TYPES: Readonly<Record<JsonType, readonly string[]>> = {
 function names(types: readonly JsonType[]): Fragment {
   const quotes = types.flatMap((type) => TYPES[type]).map((type): Fragment => [`'${type}'`])
   return separated(quotes, ', ')
+}
+
+function exact(operand: Fragment, type: ScalarType): Fragment {
+  return type === 'string' ? sql`${operand} COLLATE BINARY` : operand
 }
 
 function quoted(name: string): string {

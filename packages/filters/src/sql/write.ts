@@ -1,4 +1,5 @@
 import type { ColumnOperand, Comparison, Form, Operand, Range } from '../form.ts'
+import type { SortKey } from '../keyset.ts'
 import type { Dialect } from './dialect.ts'
 import { type Fragment, separated, sql } from './fragment.ts'
 
@@ -43,6 +44,17 @@ export function write(form: Form, dialect: Dialect): Fragment {
     default:
       return exists(form, dialect)
   }
+}
+
+/** Writes an order. NULL comes last, which databases do not agree about. */
+export function writeOrder(keys: readonly SortKey[], dialect: Dialect): Fragment {
+  const parts = keys.map(({ column: key, direction, isNullable }) => {
+    const name = columnOf(key, dialect)
+    const order = direction === 'desc' ? ' DESC' : ''
+    const ordered = sql`${dialect.sortable(name, key.type)}${order}`
+    return isNullable ? sql`${name} IS NULL, ${ordered}` : ordered
+  })
+  return separated(parts, ', ')
 }
 
 function exists(
