@@ -24,13 +24,26 @@ export async function decideLoaded<I extends Identity>(
   identity: () => Promise<I>,
   { load, ...question }: LoadedQuestion,
 ): Promise<Verdict[][]> {
-  let asking: Identity | null = null
-  try {
-    asking = await identity()
+  return recorded(settings, identity, question, async (asking) => {
     const records = await loaded(load)
     const verdicts = await decideRecords(settings, asking, { ...question, records })
     for (const verdict of verdicts.flat()) recordVerdict(settings, asking, verdict)
     return verdicts
+  })
+}
+
+/** What `answer` comes to for whoever is asking. What fails is recorded and becomes a refusal. */
+export async function recorded<I extends Identity, T>(
+  settings: AuthzSettings<I>,
+  identity: () => Promise<I>,
+  question: Pick<LoadedQuestion, 'kind' | 'actions' | 'idHint'>,
+  answer: (asking: I) => Promise<T>,
+): Promise<T> {
+  let asking: Identity | null = null
+  try {
+    const identified = await identity()
+    asking = identified
+    return await answer(identified)
   } catch (error) {
     const id = settings.newId()
     const refusal = refusalOf(error, id)
@@ -57,7 +70,7 @@ export async function identify<I extends Identity>(
  * A loader that throws is a 503 of ours and not the framework's to handle: an application's error
  * handler may answer anything, and says to people who are not allowed to know what exists.
  */
-async function loaded(load: LoadedQuestion['load']): Promise<readonly MaybeRecord[]> {
+export async function loaded<T>(load: () => T | Promise<T>): Promise<T> {
   try {
     return await load()
   } catch (cause) {

@@ -65,13 +65,57 @@ export interface ExplainInput {
   readonly actions: readonly string[]
 }
 
+/** What a list is planned for: all resources of a kind that have these attributes. */
+export interface PlanRequest {
+  principal: Principal
+  resource: Omit<Resource, 'id'>
+  /** All of them must be allowed. */
+  actions: string[]
+}
+
+/** A condition on resources, as Cerbos's query plans have it. */
+export type PlanOperand =
+  | {
+      readonly kind: 'value'
+      readonly value: PlanJson
+      readonly type?: 'int' | 'uint' | 'bytes'
+    }
+  | { readonly kind: 'variable'; readonly name: string }
+  | {
+      readonly kind: 'expression'
+      readonly operator: string
+      readonly operands: readonly PlanOperand[]
+    }
+
+type PlanJson =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly PlanJson[]
+  | { readonly [key: string]: PlanJson }
+
+/** Which resources are allowed: all, none, or those that fulfil a condition. */
+export type PlanFilter =
+  | { readonly kind: 'allowed' }
+  | { readonly kind: 'denied' }
+  | { readonly kind: 'conditional'; readonly condition: PlanOperand }
+
+/** The plan for a list. */
+export interface PlanResponse {
+  readonly filter: PlanFilter
+  readonly generation?: number | undefined
+}
+
 /**
  * What decides. Every client of the Cerbos JavaScript SDK fits, and so does the Lockstitch engine;
- * `explain` is there where the decider can say why.
+ * `explain` is there where the decider can say why, `plan` where it can say which.
  */
 export interface Decide {
   checkResources(request: DecideRequest, options?: DecideOptions): Promise<DecideResponse>
   explain?(input: ExplainInput, action: string): unknown
+  /** Plans lists, where the decider's plans agree with its decisions: the Lockstitch engine's do. */
+  plan?(request: PlanRequest): PlanResponse | Promise<PlanResponse>
   /** Counts the policy sets that were in force, where the decider has it at hand. */
   readonly generation?: number
 }

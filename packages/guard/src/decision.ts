@@ -68,7 +68,8 @@ export async function decideAll(
   return decided.flat()
 }
 
-async function withinDeadline<T>(
+/** What `run` comes to. Rejects when that takes longer. */
+export async function withinDeadline<T>(
   milliseconds: number,
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {

@@ -3,6 +3,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import type { Authz } from './authz.ts'
 import { idHint } from './id-hint.ts'
 import type { Identity } from './identify.ts'
+import type { ListPlan } from './planned-list.ts'
 import { type Problem, problemHeaders, problemResponse } from './problem.ts'
 import type { RequestAuthz } from './request-authz.ts'
 import type { ResourceOptions } from './resource.ts'
@@ -30,6 +31,24 @@ export interface GuardVariables<
   authz: RequestAuthz<I>
 }
 
+/** What a guard of a list checks before a handler runs. */
+export interface ListGuardOptions<I extends Identity = Identity> extends ResourceOptions {
+  readonly kind: string
+  readonly action: string
+  /** What all records of the list have in common, their organization among it. Nothing is a denial. */
+  readonly known: (context: Context, authz: RequestAuthz<I>) => MaybeRecord | Promise<MaybeRecord>
+  /** Answers a refusal with a page instead of the problem document. The status is set already. */
+  readonly onDenied?: (problem: Problem, context: Context) => Response | Promise<Response>
+}
+
+/** What a guard of a list leaves in the context for the handler: `c.get('list')`, `c.get('authz')`. */
+export interface ListGuardVariables<I extends Identity = Identity> {
+  /** What may be listed, for `authorizedWhere` of `@lockstitch/filters`. */
+  list: ListPlan
+  /** Further questions of this request. */
+  authz: RequestAuthz<I>
+}
+
 /** Lets a request reach the handler only when the action on the loaded record is allowed. */
 export function guard<R extends MaybeRecord, I extends Identity>(
   authz: Authz<I>,
@@ -46,6 +65,23 @@ export function guard<R extends MaybeRecord, I extends Identity>(
     })
     if (outcome.kind === 'refused') return refuse(outcome.problem, options, context)
     context.set('record', outcome.record)
+    context.set('authz', questions)
+    return next()
+  }
+}
+
+/** Lets a request reach the handler only when the policies may allow some of what it lists. */
+export function guardList<I extends Identity>(
+  authz: Authz<I>,
+  options: ListGuardOptions<I>,
+): MiddlewareHandler<{ Variables: ListGuardVariables<I> }> {
+  return async (context, next) => {
+    const questions = authz.for(context)
+    const { kind, action } = options
+    const known = (): ReturnType<typeof options.known> => options.known(context, questions)
+    const outcome = await questions.checkList({ kind, action, options, known })
+    if (outcome.kind === 'refused') return refuse(outcome.problem, options, context)
+    context.set('list', outcome.plan)
     context.set('authz', questions)
     return next()
   }

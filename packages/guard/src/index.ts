@@ -7,11 +7,16 @@ export type {
   DecideResponse,
   DecideResult,
   ExplainInput,
+  PlanFilter,
+  PlanOperand,
+  PlanRequest,
+  PlanResponse,
   Principal,
   Resource,
   Value,
 } from './decide.ts'
 export { type GuardRequest, type Identify, IdentifyFailure, type Identity } from './identify.ts'
+export type { ListPlan, ListQuestion } from './planned-list.ts'
 export {
   type DeniedProblem,
   isStepUp,
@@ -25,6 +30,6 @@ export {
 } from './problem.ts'
 export type { DecisionRecord } from './record.ts'
 export { type AnyRequest, guardRequest } from './request.ts'
-export type { CheckQuestion, Outcome, RequestAuthz } from './request-authz.ts'
+export type { CheckQuestion, ListOutcome, Outcome, RequestAuthz } from './request-authz.ts'
 export type { ResourceOptions, ScopeOptions } from './resource.ts'
 export type { MaybeRecord } from './verdict.ts'

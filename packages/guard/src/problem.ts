@@ -63,6 +63,7 @@ export const undecided = {
   'resource-invalid': 'the resource is not a record that can be decided about',
   'decision-failed': 'the policy decision point answered with an error',
   'decision-timeout': 'the policy decision point did not answer in time',
+  'plan-unsupported': 'the policy decision point plans no lists',
   'decision-malformed': 'the policy decision point gave an answer that decides nothing',
 } as const
 

@@ -1,6 +1,7 @@
 import type { AuthzSettings } from './authz.ts'
 import type { Principal, Resource } from './decide.ts'
 import type { Identity } from './identify.ts'
+import type { PlannedList } from './planned-list.ts'
 import type { Problem } from './problem.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -23,6 +24,8 @@ export interface DecisionRecord {
   readonly resource: Resource
   /** What the policies said; null when they were not asked or did not answer. */
   readonly effect: 'EFFECT_ALLOW' | 'EFFECT_DENY' | null
+  /** What a list was planned to show; the resource is then what all of it has in common. */
+  readonly plan?: 'allowed' | 'denied' | 'conditional'
   readonly matchedPolicy: string | null
   readonly matchedScope: string | null
   readonly generation: number | null
@@ -33,15 +36,12 @@ export interface DecisionRecord {
 /** Hands a verdict to `onDecision`. */
 export function recordVerdict(
   settings: AuthzSettings,
-  { principal, actor }: Identity,
+  identity: Identity,
   { id, action, allowed, resource, reason, decision }: Verdict,
 ): void {
   hand(settings, {
-    id,
-    time: new Date(settings.clock()).toISOString(),
+    ...asked(settings, identity, id),
     outcome: allowed ? 'allowed' : 'denied',
-    principal,
-    ...(actor && { actor }),
     action,
     resource,
     effect: decision?.effect ?? null,
@@ -50,6 +50,34 @@ export function recordVerdict(
     generation: decision?.generation ?? null,
     reason: decision?.stepUp ? 'step-up' : reason,
   })
+}
+
+/** Hands the plan for a list to `onDecision`. */
+export function recordPlan(
+  settings: AuthzSettings,
+  identity: Identity,
+  { id, action, resource, reason, filter, generation }: PlannedList,
+): void {
+  hand(settings, {
+    ...asked(settings, identity, id),
+    outcome: filter.kind === 'denied' ? 'denied' : 'allowed',
+    action,
+    resource: { ...resource, id: '' },
+    effect: null,
+    plan: filter.kind,
+    matchedPolicy: null,
+    matchedScope: null,
+    generation,
+    reason,
+  })
+}
+
+function asked(
+  { clock }: AuthzSettings,
+  { principal, actor }: Identity,
+  id: string,
+): Pick<DecisionRecord, 'id' | 'time' | 'principal' | 'actor'> {
+  return { id, time: new Date(clock()).toISOString(), principal, ...(actor && { actor }) }
 }
 
 /** A question that was not decided. */

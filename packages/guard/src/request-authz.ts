@@ -3,6 +3,7 @@ import type { Principal } from './decide.ts'
 import { decideLoaded, identify, type LoadedQuestion } from './decide-loaded.ts'
 import { Undecided } from './decision.ts'
 import type { GuardRequest, Identity } from './identify.ts'
+import { type ListPlan, type ListQuestion, planList } from './planned-list.ts'
 import { denied, type Problem, ProblemError, stepUpNeeded } from './problem.ts'
 import { report } from './record.ts'
 import { refusalOf } from './refusal.ts'
@@ -12,6 +13,11 @@ import type { MaybeRecord, Verdict } from './verdict.ts'
 /** Allowed, or refused with the problem to answer. */
 export type Outcome<R extends MaybeRecord = MaybeRecord> =
   | { readonly kind: 'allowed'; readonly decisionId: string; readonly record: NonNullable<R> }
+  | { readonly kind: 'refused'; readonly problem: Problem }
+
+/** Something may be listed, or it is refused with the problem to answer. */
+export type ListOutcome =
+  | { readonly kind: 'allowed'; readonly plan: ListPlan }
   | { readonly kind: 'refused'; readonly problem: Problem }
 
 /** One action on the record that `load` finds. */
@@ -61,6 +67,16 @@ export interface RequestAuthz<I extends Identity = Identity> {
     records: readonly MaybeRecord[],
     options?: ResourceOptions,
   ): Promise<Record<A, boolean>[]>
+  /**
+   * What a list shows of the records of a kind that have the known attributes, decided without them.
+   * A filter that is `denied` is a decision, as any other.
+   */
+  plan(
+    action: string,
+    kind: string,
+    known: MaybeRecord,
+    options?: ResourceOptions,
+  ): Promise<ListPlan>
   /** Returns when the action is allowed, and rejects with a {@link ProblemError} otherwise. */
   require(
     action: string,
@@ -70,6 +86,8 @@ export interface RequestAuthz<I extends Identity = Identity> {
   ): Promise<void>
   /** Identifies, then loads, then decides; what a guard does before a handler. Never rejects. */
   check<R extends MaybeRecord>(question: CheckQuestion<R>): Promise<Outcome<R>>
+  /** Identifies and plans; what a guard does before a handler that lists. Never rejects. */
+  checkList(question: ListQuestion): Promise<ListOutcome>
 }
 
 /** The questions of one request. Who is asking is found out once, at the first of them. */
@@ -127,6 +145,18 @@ export function requestAuthz<I extends Identity>(
     }
   }
 
+  const checkList = async (question: ListQuestion): Promise<ListOutcome> => {
+    try {
+      const plan = await planList(settings, identifyOnce, question)
+      if (plan.filter.kind !== 'denied') return { kind: 'allowed', plan }
+      const { kind, action } = question
+      const asked = { id: plan.decisionId, action, resource: { kind, id: '' } }
+      return { kind: 'refused', problem: denied(asked) }
+    } catch (error) {
+      return { kind: 'refused', problem: refusalOf(error, settings.newId()).problem }
+    }
+  }
+
   return {
     identity,
     principal: async () => (await identity()).principal,
@@ -140,11 +170,14 @@ export function requestAuthz<I extends Identity>(
       return asked.filter((_, index) => allowed[index]?.[action] === true)
     },
     actionsOnEach,
+    plan: (action, kind, known, options) =>
+      planList(settings, identifyOnce, { action, kind, known: () => known, options }),
     require: async (action, kind, record, options) => {
       const outcome = await check({ action, kind, load: () => record, options })
       if (outcome.kind === 'refused') throw new ProblemError(outcome.problem)
     },
     check,
+    checkList,
   }
 }
 

@@ -46,9 +46,30 @@ export function resourceFromRecord(
   if (record === null || record === undefined) return { kind: 'denied', reason: 'no-resource' }
   const attr = attributesOf(record, kind)
   const id = readId(attr[options.id ?? 'id'], `${kind}.${options.id ?? 'id'}`)
+  const listed = listedFromKnown(kind, attr, options)
+  return listed.kind === 'denied'
+    ? listed
+    : { kind: 'resource', resource: { ...listed.resource, id } }
+}
+
+/** What all records of a list have in common as a resource, or why there is nothing to decide about. */
+export type ListedFromKnown =
+  | { readonly kind: 'resource'; readonly resource: ListedResource }
+  | Extract<ResourceFromRecord, { kind: 'denied' }>
+
+/** A resource without its id: any of those with these attributes. */
+type ListedResource = Omit<Resource, 'id'> & Required<Pick<Resource, 'attr'>>
+
+/** The same for what all records of a list have in common, their organization among it. */
+export function listedFromKnown(
+  kind: string,
+  known: object | null | undefined,
+  options: ResourceOptions & ScopeOptions,
+): ListedFromKnown {
+  if (known === null || known === undefined) return { kind: 'denied', reason: 'no-resource' }
+  const attr = attributesOf(known, kind)
   const versioned = {
     kind,
-    id,
     attr,
     ...(options.policyVersion === undefined ? {} : { policyVersion: options.policyVersion }),
   }

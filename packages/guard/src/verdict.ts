@@ -2,7 +2,12 @@ import type { AuthzSettings } from './authz.ts'
 import type { Principal, Resource } from './decide.ts'
 import { type Decision, type Decisions, decideAll, Undecided } from './decision.ts'
 import type { Identity } from './identify.ts'
-import { type ResourceFromRecord, type ResourceOptions, resourceFromRecord } from './resource.ts'
+import {
+  type ResourceFromRecord,
+  type ResourceOptions,
+  resourceFromRecord,
+  type ScopeOptions,
+} from './resource.ts'
 
 /** A record, or nothing where there is none. */
 export type MaybeRecord = object | null | undefined
@@ -74,15 +79,23 @@ export async function decideRecords(
   })
 }
 
+/** How the records of a kind become resources: as the call says, or else the settings. */
+export function optionsFor(
+  { resources, resourceScope }: AuthzSettings,
+  kind: string,
+  options: ResourceOptions | undefined,
+): ResourceOptions & ScopeOptions {
+  const ofKind = Object.hasOwn(resources, kind) ? resources[kind] : undefined
+  return { resourceScope, ...ofKind, ...options }
+}
+
 function readRecord(
   settings: AuthzSettings,
   record: MaybeRecord,
   { kind, options }: RecordsQuestion,
 ): ResourceFromRecord {
-  const ofKind = Object.hasOwn(settings.resources, kind) ? settings.resources[kind] : undefined
-  const { resourceScope } = settings
   try {
-    return resourceFromRecord(kind, record, { resourceScope, ...ofKind, ...options })
+    return resourceFromRecord(kind, record, optionsFor(settings, kind, options))
   } catch (cause) {
     // An AttributeError, or whatever a getter or a `toJSON` of the record threw.
     throw new Undecided('resource-invalid', { cause })
