@@ -4,6 +4,8 @@ export interface Clock {
   now(): Date
   /** Moves the clock forward, or back when `milliseconds` is negative. */
   advance(milliseconds: number): void
+  /** How far it was advanced, in milliseconds. */
+  advanced(): number
   /** Undoes every `advance`. */
   reset(): void
 }
@@ -40,6 +42,7 @@ function shiftedClock(base: () => number): Clock {
         throw new RangeError(`expected a number of milliseconds, got \`${milliseconds}\``)
       shift = next
     },
+    advanced: () => shift,
     reset() {
       shift = 0
     },

@@ -8,22 +8,17 @@ import { emailFactor } from './factors.ts'
 import { createFaults, type Faults } from './faults.ts'
 import { type Ids, randomIds } from './ids.ts'
 import { impersonate } from './impersonation.ts'
-import {
-  createKeyRing,
-  generateSigningKey,
-  type SigningKey,
-  type SignOptions,
-  signClaims,
-} from './keys.ts'
+import { type SigningKey, type SignOptions, signClaims } from './keys.ts'
 import { createOutbox } from './outbox.ts'
-import { type ProjectSeed, plantProject, projectSettings, type Seed } from './seed.ts'
-import { gather, SeedError } from './seed-error.ts'
+import { createProjects } from './projects.ts'
+import { plantProject, type Seed } from './seed.ts'
 import { readSeed } from './seed-fields.ts'
 import { createServer } from './server.ts'
 import { type SessionOptions, showSignedIn, startSession } from './sessions.ts'
+import { createKeeper } from './snapshot/keeper.ts'
+import type { PersistedFile } from './snapshot/persisted-file.ts'
+import { type Snapshot, takeSnapshot } from './snapshot/snapshot.ts'
 import { hostname } from './steps/refuse-foreign-pages.ts'
-import { createStore } from './store.ts'
-import { testSigningKey } from './test-signing-keys.ts'
 import { createWebhooks } from './webhooks.ts'
 
 /** How an emulator starts. */
@@ -39,6 +34,11 @@ export interface EmulatorOptions {
    * left out, they are the test keys of this package.
    */
   readonly keys?: readonly SigningKey[] | 'new' | undefined
+  /**
+   * A file that keeps what the emulator holds; the next one with this file goes on from there instead of
+   * beginning with the seed. What was answered is in it, however the process ends.
+   */
+  readonly persist?: string | undefined
   /** The port; a free one when left out or 0. */
   readonly port?: number | undefined
   /** The address to listen on; only this machine can reach the default, `127.0.0.1`. */
@@ -92,6 +92,10 @@ export interface Emulator {
   webhooksSent(): Promise<void>
   /** Goes back to the seed and to the clock's own time, without messages and faults. Keys stay. */
   reset(): void
+  /** Everything as it is now, as JSON; faults are not in it. */
+  snapshot(): Snapshot
+  /** Goes back to a snapshot, of this emulator or of one with the same projects. */
+  restore(snapshot: Snapshot): void
   /** Stops listening and closes every connection. */
   close(): Promise<void>
 }
@@ -99,7 +103,7 @@ export interface Emulator {
 /** An emulator that cannot start, and why. */
 export class EmulatorError extends Error {
   override readonly name = 'EmulatorError'
-  readonly code: 'port-in-use' | 'cannot-listen'
+  readonly code: 'port-in-use' | 'cannot-listen' | 'cannot-persist'
 
   constructor(code: EmulatorError['code'], message: string, options?: ErrorOptions) {
     super(message, options)
@@ -113,87 +117,88 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   const seed = readSeed(options.seed ?? defaultSeed)
   const outbox = createOutbox()
   const faults = createFaults()
+  const file = options.persist === undefined ? undefined : await openFile(options.persist)
+  const release = async (): Promise<void> => file?.close()
   let url = options.publicUrl?.replace(/\/+$/, '') ?? ''
-  const projects = await createProjects(seed, ids, options.keys, () => url)
-  const emulation = (project: Project): Emulation =>
-    emulationOf({ clock, ids, outbox, url: () => url }, project)
+  try {
+    const { keys } = options
+    const projects = await createProjects({ seed, ids, keys, held: file?.held }, () => url)
+    const state = { projects, clock, ids, outbox }
+    const emulation = (project: Project): Emulation =>
+      emulationOf({ clock, ids, outbox, url: () => url }, project)
+    const webhooks = projects.map((project) => createWebhooks(() => emulation(project)))
+    const keeper = createKeeper(state, file, (index, write) => webhooks[index]?.note(write))
+    const plant = (): void =>
+      keeper.replant((project, index) => {
+        const path = `seed.projects[${index}]`
+        plantProject(emulation(project), seed.projects[index] ?? {}, path)
+      })
+    const reset = (): void => {
+      clock.reset()
+      ids.reset()
+      outbox.clear()
+      faults.clear()
+      plant()
+    }
+    const restore = (snapshot: unknown): void => keeper.restore(snapshot)
+    if (file?.held === undefined) plant()
+    else restore(file.held)
 
-  const webhooks = projects.map((project) => createWebhooks(() => emulation(project)))
-  const plant = (): void => {
-    gather(
-      projects.map((project, index) => () => {
-        // What is there from the seed is no event.
-        let isPlanted = false
-        project.store = createStore((change) => isPlanted && webhooks[index]?.note(change))
-        plantProject(emulation(project), seed.projects[index] ?? {}, `seed.projects[${index}]`)
-        isPlanted = true
-      }),
-    )
-  }
-  const reset = (): void => {
-    clock.reset()
-    ids.reset()
-    outbox.clear()
-    faults.clear()
-    plant()
-  }
-  plant()
+    const host = options.host ?? '127.0.0.1'
+    const names = (): string[] => [hostname(host) ?? host, new URL(url).hostname]
+    const server = createServer({
+      ...{ ...state, faults, names, reset, restore },
+      settle: () => keeper.settle(),
+      url: () => url,
+    })
+    const address = await listen(server, host, options.port ?? 0)
+    url ||= address
+    const [first] = projects
 
-  const host = options.host ?? '127.0.0.1'
-  const names = (): string[] => [hostname(host) ?? host, new URL(url).hostname]
-  const server = createServer({
-    ...{ projects, clock, ids, outbox, faults, names, reset },
-    url: () => url,
-  })
-  const address = await listen(server, host, options.port ?? 0)
-  url ||= address
-  const [first] = projects
-
-  return {
-    url,
-    project: credentialsOf(first),
-    projects: projects.map(credentialsOf),
-    clock,
-    faults,
-    key: first.keys.current(),
-    messages: (filter) => outbox.messages(filter),
-    clearMessages: () => outbox.clear(),
-    startSession: (memberId, sessionOptions = {}) =>
-      startMemberSession(emulation(first), memberId, sessionOptions),
-    impersonate: (id, email) => impersonate(emulation(first), id, email),
-    sign: (claims, signOptions) => signClaims(first.keys.current(), claims, signOptions),
-    async rotateKeys() {
-      await Promise.all(projects.map((project) => project.keys.rotate()))
-    },
-    async webhooksSent() {
-      await Promise.all(webhooks.map((one) => one.sent()))
-    },
-    reset,
-    close: () => server.close(),
+    return {
+      url,
+      project: credentialsOf(first),
+      projects: projects.map(credentialsOf),
+      clock,
+      faults,
+      key: first.keys.current(),
+      messages: (filter) => outbox.messages(filter),
+      clearMessages: () => outbox.clear(),
+      startSession: (memberId, sessionOptions = {}) =>
+        startMemberSession(emulation(first), memberId, sessionOptions),
+      impersonate: (id, email) => impersonate(emulation(first), id, email),
+      sign: (claims, signOptions) => signClaims(first.keys.current(), claims, signOptions),
+      async rotateKeys() {
+        await Promise.all(projects.map((project) => project.keys.rotate()))
+      },
+      async webhooksSent() {
+        await Promise.all(webhooks.map((one) => one.sent()))
+      },
+      reset,
+      snapshot: () => structuredClone(takeSnapshot(state)),
+      restore,
+      async close() {
+        await server.close()
+        keeper.settle()
+        await release()
+      },
+    }
+  } catch (error) {
+    await release()
+    throw error
   }
 }
 
-type Projects = readonly [Project, ...Project[]]
-
-async function createProjects(
-  seed: Seed,
-  ids: Ids,
-  keys: EmulatorOptions['keys'],
-  baseUrl: () => string,
-): Promise<Projects> {
-  const create = async (projectSeed: ProjectSeed, index: number): Promise<Project> => {
-    const settings = projectSettings(projectSeed, ids, baseUrl)
-    const known = typeof keys === 'object' ? keys[index] : undefined
-    const ready = keys === 'new' ? undefined : testSigningKey(settings.project_id, index)
-    const key = known ?? ready ?? (await generateSigningKey())
-    return { settings, keys: createKeyRing(key), store: createStore() }
+/** Loaded when it is asked for: the database takes longer than the rest of a start. */
+async function openFile(file: string): Promise<PersistedFile> {
+  const { openPersistedFile, UnusableFile } = await import('./snapshot/persisted-file.ts')
+  try {
+    return openPersistedFile(file)
+  } catch (error) {
+    if (error instanceof UnusableFile)
+      throw new EmulatorError('cannot-persist', error.message, { cause: error })
+    throw error
   }
-  const [first, ...others] = await Promise.all(seed.projects.map(create))
-  if (first === undefined)
-    throw new SeedError([
-      { path: 'seed.projects', problem: 'expected at least one project, got none' },
-    ])
-  return [first, ...others]
 }
 
 function startMemberSession(

@@ -8,8 +8,10 @@ export interface Ids {
   token(kind: string): string
   /** A one-time code of six digits. */
   code(kind: string): string
-  /** Starts over; a seeded source then repeats itself. */
-  reset(): void
+  /** How many of each sort were given out; empty where none repeats another. */
+  counts(): Readonly<Record<string, number>>
+  /** Starts over; a seeded source then repeats itself, or goes on behind these counts. */
+  reset(counts?: Readonly<Record<string, number>>): void
 }
 
 /** Unpredictable ids, the default. */
@@ -18,6 +20,7 @@ export function randomIds(): Ids {
     id: (prefix) => `${prefix}-test-${randomUUID()}`,
     token: () => randomBytes(32).toString('base64url'),
     code: () => sixDigits(randomInt(1_000_000)),
+    counts: () => ({}),
     reset() {},
   }
 }
@@ -27,7 +30,7 @@ export function randomIds(): Ids {
  * does not change the id of the next member.
  */
 export function seededIds(seed: string): Ids {
-  const counts = new Map<string, number>()
+  let counts = new Map<string, number>()
   const next = (kind: string): string => {
     const count = (counts.get(kind) ?? 0) + 1
     counts.set(kind, count)
@@ -37,7 +40,10 @@ export function seededIds(seed: string): Ids {
     id: (prefix) => `${prefix}-test-${uuidOf(next(prefix))}`,
     token: (kind) => digest(next(`token ${kind}`)).toString('base64url'),
     code: (kind) => sixDigits(digest(next(`code ${kind}`)).readUInt32BE() % 1_000_000),
-    reset: () => counts.clear(),
+    counts: () => Object.fromEntries(counts),
+    reset(from = {}) {
+      counts = new Map(Object.entries(from))
+    },
   }
 }
 

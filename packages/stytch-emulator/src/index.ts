@@ -23,3 +23,4 @@ export type {
 } from './seed.ts'
 export { SeedError, type SeedProblem } from './seed-error.ts'
 export { readSeed } from './seed-fields.ts'
+export type { ProjectSnapshot, Snapshot } from './snapshot/snapshot.ts'

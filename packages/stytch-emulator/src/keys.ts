@@ -21,6 +21,8 @@ export interface KeyRing {
   all(): readonly SigningKey[]
   /** Puts a new key in front; the old ones stay in the JWKS, as they do at Stytch for a month. */
   rotate(): Promise<SigningKey>
+  /** Puts these in the place of all. */
+  replace(keys: readonly [SigningKey, ...SigningKey[]]): void
 }
 
 /** What `sign` may be told apart from the claims. */
@@ -70,6 +72,9 @@ export function createKeyRing(first: SigningKey): KeyRing {
       const key = await generateSigningKey()
       keys = [key, ...keys]
       return key
+    },
+    replace(others) {
+      keys = others
     },
   }
 }

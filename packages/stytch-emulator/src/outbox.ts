@@ -8,6 +8,8 @@ export interface Outbox {
   message(id: string): Message | undefined
   deliver(message: Message): void
   clear(): void
+  /** Puts these in the place of all. */
+  replace(messages: readonly Message[]): void
 }
 
 /** Older messages are dropped, so that a process that runs for weeks does not grow. */
@@ -27,6 +29,9 @@ export function createOutbox(): Outbox {
     },
     clear() {
       messages = []
+    },
+    replace(others) {
+      messages = others
     },
   }
 }

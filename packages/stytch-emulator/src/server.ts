@@ -2,13 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 
 import { OAuthFailure } from './clients/oauth-failure.ts'
-import type { Clock } from './clock.ts'
 import { emulationOf, type Project } from './emulation.ts'
 import type { Endpoint } from './endpoint.ts'
 import { failureBody, StytchFailure } from './errors.ts'
 import type { Faults } from './faults.ts'
-import type { Ids } from './ids.ts'
-import type { Outbox } from './outbox.ts'
 import { failurePage } from './pages/failure.ts'
 import { sendPage } from './pages/send-page.ts'
 import { addControlRoutes } from './routes/control.ts'
@@ -18,17 +15,14 @@ import { addOAuthPages } from './routes/oauth-pages.ts'
 import { addPageRoutes } from './routes/pages.ts'
 import { addScimDirectory } from './routes/scim-directory.ts'
 import { addSsoPages, ssoCallbackPath } from './routes/sso-pages.ts'
+import type { State } from './snapshot/snapshot.ts'
 import { authenticateProject, basicCredentials } from './steps/authenticate-project.ts'
 import { callingMember } from './steps/authorize-member.ts'
 import { parseBody } from './steps/parse-body.ts'
 import { refuseForeignPages } from './steps/refuse-foreign-pages.ts'
 
 /** What the HTTP server stands on. */
-export interface Backend {
-  readonly projects: readonly [Project, ...Project[]]
-  readonly clock: Clock
-  readonly ids: Ids
-  readonly outbox: Outbox
+export interface Backend extends State {
   readonly faults: Faults
   /** The URL that clients reach the emulator by. */
   readonly url: () => string
@@ -36,6 +30,10 @@ export interface Backend {
   names(): readonly string[]
   /** Puts everything back to the seed. */
   reset(): void
+  /** Puts a snapshot in the place of everything. */
+  restore(snapshot: unknown): void
+  /** Has everything kept that has changed. */
+  settle(): void
 }
 
 /** No route has a schema. Loading what compiles them would take most of the time of a start. */
@@ -67,6 +65,8 @@ export function createServer(backend: Backend): FastifyInstance {
     refuseForeignPages(isCallback ? headers : request.headers, backend.names())
     await injectFault(backend, request, reply)
   })
+  // Whatever is answered is kept before.
+  server.addHook('onSend', async () => backend.settle())
   server.setErrorHandler((error, request, reply) => sendFailure(backend, request, reply, error))
   server.setNotFoundHandler((request, reply) =>
     sendFailure(backend, request, reply, notEmulated(request)),

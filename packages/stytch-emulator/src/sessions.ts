@@ -96,7 +96,7 @@ export function startSession(
     organization_id,
     member_id,
   }
-  emulation.project.store.sessions.save(session)
+  emulation.project.store.sessions.set(session.member_session_id, session)
   return session
 }
 
@@ -108,7 +108,7 @@ export function touchSession(
   factors: readonly AuthenticationFactor[] = session.authentication_factors,
 ): Session {
   const changed = touched(emulation, session, options, factors)
-  emulation.project.store.sessions.save(changed)
+  emulation.project.store.sessions.set(changed.member_session_id, changed)
   return changed
 }
 
@@ -126,7 +126,7 @@ export function requireSession(
   const { sessions } = emulation.project.store
   if (session_token !== undefined) return requireLive(emulation, sessions.byToken(session_token))
   if (session_jwt === undefined) throw new StytchFailure('no_session_arguments')
-  return requireLive(emulation, sessions.byId(sessionIdOfJwt(emulation.project, session_jwt)))
+  return requireLive(emulation, sessions.get(sessionIdOfJwt(emulation.project, session_jwt)))
 }
 
 /** A session that has not ended, with its member. */

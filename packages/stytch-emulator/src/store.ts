@@ -25,8 +25,8 @@ import type {
 } from './entities.ts'
 import type { SsoRequest } from './sso/entities.ts'
 
-/** Everything a project holds. Entities are replaced, never changed in place. */
-export interface Store {
+/** Everything a project holds, by what it is. Entities are replaced, never changed in place. */
+interface Tables {
   readonly organizations: Map<string, Organization>
   readonly members: Map<string, Member>
   readonly sessions: SessionTable
@@ -40,7 +40,7 @@ export interface Store {
   /** By their states. */
   readonly ssoRequests: Map<string, SsoRequest>
   /** The SAML assertions that were taken, by connection and id. */
-  readonly usedAssertions: Set<string>
+  readonly usedAssertions: Map<string, true>
   readonly m2mClients: Map<string, M2MClient>
   readonly connectedApps: Map<string, ConnectedApp>
   /** By app and member. */
@@ -61,50 +61,51 @@ export interface Store {
   readonly webauthnCeremonies: Map<string, WebAuthnCeremony>
 }
 
-/** Sessions by id, by token and by member: each is asked for on every request of an application. */
-interface SessionTable {
-  byId(memberSessionId: string): Session | undefined
-  byToken(sessionToken: string): Session | undefined
-  ofMember(memberId: string): readonly Session[]
-  all(): readonly Session[]
-  save(session: Session): void
-  remove(session: Session): void
+/** The name of a table. */
+export type TableName = keyof Tables
+
+/** What a project holds. */
+export interface Store extends Tables {
+  /** The same, for what treats them all alike. */
+  readonly tables: Readonly<Record<TableName, Map<string, unknown>>>
 }
 
-/** What became of an organization, a member or a user. */
-export interface Change {
-  readonly kind: 'organization' | 'member' | 'user'
+/** Something that was put into a table or taken out of it. */
+export interface Write {
+  readonly table: TableName
+  readonly key: string
+  /** An entity that is marked as deleted counts as taken out. */
   readonly action: 'CREATE' | 'UPDATE' | 'DELETE'
-  readonly id: string
 }
 
-/** An empty store; `onChange` is told what becomes of what it holds. */
-export function createStore(onChange: (change: Change) => void = () => {}): Store {
-  const observed = <T>(kind: Change['kind']): Map<string, T> => new ObservedMap(kind, onChange)
-  return {
-    organizations: observed('organization'),
-    members: observed('member'),
-    sessions: createSessionTable(),
-    intermediateSessions: new Map(),
-    links: new Map(),
-    codes: new Map(),
-    handovers: new Map(),
-    ssoRequests: new Map(),
-    usedAssertions: new Set(),
-    m2mClients: new Map(),
-    connectedApps: new Map(),
-    consents: new Map(),
-    authorizationCodes: new Map(),
-    refreshTokens: new Map(),
-    accessTokens: new Map(),
-    impersonationTokens: new Map(),
-    users: observed('user'),
-    userSessions: new Map(),
-    userLinks: new Map(),
-    userCodes: new Map(),
-    attachTokens: new Map(),
-    webauthnCeremonies: new Map(),
+/** An empty store; `onWrite` is told, before it is done, what is written to it. */
+export function createStore(onWrite: (write: Write) => void = () => {}): Store {
+  const table = <T>(name: TableName): Map<string, T> => new ObservedMap(name, onWrite)
+  const tables: Tables = {
+    organizations: table('organizations'),
+    members: table('members'),
+    sessions: new SessionTable('sessions', onWrite),
+    intermediateSessions: table('intermediateSessions'),
+    links: table('links'),
+    codes: table('codes'),
+    handovers: table('handovers'),
+    ssoRequests: table('ssoRequests'),
+    usedAssertions: table('usedAssertions'),
+    m2mClients: table('m2mClients'),
+    connectedApps: table('connectedApps'),
+    consents: table('consents'),
+    authorizationCodes: table('authorizationCodes'),
+    refreshTokens: table('refreshTokens'),
+    accessTokens: table('accessTokens'),
+    impersonationTokens: table('impersonationTokens'),
+    users: table('users'),
+    userSessions: table('userSessions'),
+    userLinks: table('userLinks'),
+    userCodes: table('userCodes'),
+    attachTokens: table('attachTokens'),
+    webauthnCeremonies: table('webauthnCeremonies'),
   }
+  return { ...tables, tables }
 }
 
 /** The organization with this id, slug or external id. */
@@ -173,30 +174,8 @@ export function endGrants(store: Store, subjectId: string): void {
 
 /** Ends every session of a member. */
 export function endSessions(store: Store, memberId: string): void {
-  for (const session of store.sessions.ofMember(memberId)) store.sessions.remove(session)
-}
-
-function createSessionTable(): SessionTable {
-  const sessions = new Map<string, Session>()
-  const ids = new Map<string, string>()
-  const byId = (id: string): Session | undefined => sessions.get(id)
-  return {
-    byId,
-    byToken(token) {
-      const id = ids.get(token)
-      return id === undefined ? undefined : byId(id)
-    },
-    ofMember: (memberId) => [...sessions.values()].filter((one) => one.member_id === memberId),
-    all: () => [...sessions.values()],
-    save(session) {
-      sessions.set(session.member_session_id, session)
-      ids.set(session.session_token, session.member_session_id)
-    },
-    remove(session) {
-      sessions.delete(session.member_session_id)
-      ids.delete(session.session_token)
-    },
-  }
+  for (const session of store.sessions.ofMember(memberId))
+    store.sessions.delete(session.member_session_id)
 }
 
 function find<T>(table: Map<string, T>, matches: (entity: T) => boolean): T | undefined {
@@ -204,27 +183,50 @@ function find<T>(table: Map<string, T>, matches: (entity: T) => boolean): T | un
   return undefined
 }
 
-/** A table that tells what changes in it. A member is deleted by being marked so. */
+/** A table that tells what is written to it. */
 class ObservedMap<T> extends Map<string, T> {
-  readonly #kind: Change['kind']
-  readonly #onChange: (change: Change) => void
+  readonly #table: TableName
+  readonly #onWrite: (write: Write) => void
 
-  constructor(kind: Change['kind'], onChange: (change: Change) => void) {
+  constructor(table: TableName, onWrite: (write: Write) => void) {
     super()
-    this.#kind = kind
-    this.#onChange = onChange
+    this.#table = table
+    this.#onWrite = onWrite
   }
 
-  override set(id: string, entity: T): this {
-    const action = isDeleted(entity) ? 'DELETE' : this.has(id) ? 'UPDATE' : 'CREATE'
-    this.#onChange({ kind: this.#kind, action, id })
-    return super.set(id, entity)
+  override set(key: string, entity: T): this {
+    const action = isDeleted(entity) ? 'DELETE' : this.has(key) ? 'UPDATE' : 'CREATE'
+    this.#onWrite({ table: this.#table, key, action })
+    return super.set(key, entity)
+  }
+
+  override delete(key: string): boolean {
+    const isThere = super.delete(key)
+    if (isThere) this.#onWrite({ table: this.#table, key, action: 'DELETE' })
+    return isThere
+  }
+}
+
+/** Sessions by id, by token and by member: each is asked for on every request of an application. */
+class SessionTable extends ObservedMap<Session> {
+  readonly #ids = new Map<string, string>()
+
+  byToken(sessionToken: string): Session | undefined {
+    return this.get(this.#ids.get(sessionToken) ?? '')
+  }
+
+  ofMember(memberId: string): readonly Session[] {
+    return [...this.values()].filter((one) => one.member_id === memberId)
+  }
+
+  override set(id: string, session: Session): this {
+    this.#ids.set(session.session_token, id)
+    return super.set(id, session)
   }
 
   override delete(id: string): boolean {
-    const isThere = super.delete(id)
-    if (isThere) this.#onChange({ kind: this.#kind, action: 'DELETE', id })
-    return isThere
+    this.#ids.delete(this.get(id)?.session_token ?? '')
+    return super.delete(id)
   }
 }
 

@@ -37,7 +37,9 @@ export async function attested(
     email,
     token_id,
     organization_id: claim('organization_id'),
-    useUp: () => usedAssertions.add(key),
+    useUp() {
+      usedAssertions.set(key, true)
+    },
   }
 }
 

@@ -4,14 +4,26 @@ import { showUser } from './consumer/users.ts'
 import type { Emulation } from './emulation.ts'
 import { showMember } from './members.ts'
 import { showOrganization } from './organizations.ts'
-import type { Change } from './store.ts'
+import type { TableName, Write } from './store.ts'
 
 /** Sends what changes to the project's endpoints, as Stytch does through Svix. */
 export interface Webhooks {
-  /** Notes a change; what one request changes several times is one event. */
-  note(change: Change): void
+  /** Notes what was written; what one request changes several times is one event. */
+  note(write: Write): void
   /** Resolves when everything that was noted has been sent, or could not be. */
   sent(): Promise<void>
+}
+
+/** Whom events are about, and where they are. */
+const kinds: Partial<Record<TableName, 'organization' | 'member' | 'user'>> = {
+  organizations: 'organization',
+  members: 'member',
+  users: 'user',
+}
+
+/** What became of an organization, a member or a user. */
+interface Change extends Omit<Write, 'table'> {
+  readonly kind: 'organization' | 'member' | 'user'
 }
 
 /**
@@ -29,13 +41,13 @@ export function createWebhooks(emulation: () => Emulation): Webhooks {
     for (const change of changes) await send(emulation(), change)
   }
   return {
-    note(change) {
-      if (emulation().project.settings.webhooks.length === 0) return
+    note({ table, key: id, action }) {
+      const kind = kinds[table]
+      if (kind === undefined || emulation().project.settings.webhooks.length === 0) return
       if (noted.size === 0) sending = sending.then(nextTurn).then(flush)
-      const key = `${change.kind} ${change.id}`
-      const before = noted.get(key)
-      const isNew = before?.action === 'CREATE' && change.action === 'UPDATE'
-      noted.set(key, isNew ? before : change)
+      const before = noted.get(`${kind} ${id}`)
+      const isNew = before?.action === 'CREATE' && action === 'UPDATE'
+      noted.set(`${kind} ${id}`, isNew ? before : { kind, key: id, action })
     },
     sent: () => sending,
   }
@@ -43,7 +55,7 @@ export function createWebhooks(emulation: () => Emulation): Webhooks {
 
 async function send(emulation: Emulation, change: Change): Promise<void> {
   const { ids, clock, project } = emulation
-  const { action, kind, id } = change
+  const { action, kind, key: id } = change
   const now = clock.now()
   const body = JSON.stringify({
     project_id: project.settings.project_id,
@@ -67,7 +79,7 @@ async function send(emulation: Emulation, change: Change): Promise<void> {
 }
 
 /** The entity as it is by now, which may be gone. */
-function shown({ project }: Emulation, { kind, id }: Change): object | undefined {
+function shown({ project }: Emulation, { kind, key: id }: Change): object | undefined {
   const { members, organizations, users } = project.store
   if (kind === 'user') {
     const user = users.get(id)

@@ -7,6 +7,7 @@ import type { Fields } from '../fields.ts'
 import { boolean, email, integer, optional, readFields, type Shape, string } from '../fields.ts'
 import { impersonate } from '../impersonation.ts'
 import type { Backend } from '../server.ts'
+import { takeSnapshot } from '../snapshot/snapshot.ts'
 import { parseBody } from '../steps/parse-body.ts'
 
 const day = 86_400_000
@@ -32,6 +33,11 @@ export function addControlRoutes(server: FastifyInstance, backend: Backend): voi
     control.post('/__emulator/reset', () => {
       backend.reset()
       return { reset: true }
+    })
+    control.get('/__emulator/snapshot', () => takeSnapshot(backend))
+    control.post('/__emulator/snapshot', { bodyLimit: 256 * 1024 * 1024 }, (request) => {
+      backend.restore(bodyOf(request))
+      return { restored: true }
     })
     control.post('/__emulator/keys/rotate', async () => {
       const rotated = await Promise.all(backend.projects.map((project) => project.keys.rotate()))
@@ -74,5 +80,9 @@ export function addControlRoutes(server: FastifyInstance, backend: Backend): voi
 }
 
 function read<S extends Shape>(request: FastifyRequest, shape: S): Fields<S> {
-  return readFields(shape, parseBody(typeof request.body === 'string' ? request.body : ''))
+  return readFields(shape, bodyOf(request))
+}
+
+function bodyOf({ body }: FastifyRequest): object {
+  return parseBody(typeof body === 'string' ? body : '')
 }

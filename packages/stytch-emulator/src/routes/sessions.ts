@@ -113,7 +113,7 @@ export const sessionEndpoints: readonly Endpoint[] = [
       },
       run(call) {
         for (const session of sessionsToRevoke(call, call.fields))
-          call.project.store.sessions.remove(session)
+          call.project.store.sessions.delete(session.member_session_id)
         return {}
       },
     },
@@ -156,7 +156,7 @@ function sessionsToRevoke(emulation: Emulation, references: SessionReferences): 
   if (count === 0) throw new StytchFailure('no_session_revoke_arguments')
   if (count > 1) throw new StytchFailure('too_many_session_revoke_arguments')
   if (member_session_id !== undefined)
-    return [requireLive(emulation, sessions.byId(member_session_id)).session]
+    return [requireLive(emulation, sessions.get(member_session_id)).session]
   if (member_id === undefined)
     return [requireSession(emulation, { session_token, session_jwt }).session]
   const member =

@@ -98,7 +98,7 @@ export function addSsoPages(server: FastifyInstance, backend: Backend): void {
       throw new StytchFailure('unsolicited_saml_response')
     if (ssoRequest === undefined && connection.idp_initiated_auth_disabled)
       throw new StytchFailure('saml_idp_initiated_auth_disabled')
-    usedAssertions.add(key)
+    usedAssertions.set(key, true)
     return finish(emulation, reply, ssoRequest ?? idpInitiated(emulation, connection), assertion)
   })
 }

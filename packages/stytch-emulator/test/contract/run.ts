@@ -28,9 +28,19 @@ interface RecordedCall {
 /** What is wrong with an answer of a method. */
 export type CheckAnswer = (method: SdkMethod, answer: unknown) => readonly string[]
 
+/** What is done to the emulator after each call of a method. */
+type AfterCall = (emulator: Emulator) => void
+
+/** The calls so far, and what takes them down. */
+interface Calls {
+  readonly list: RecordedCall[]
+  note(call: RecordedCall): void
+}
+
 /** Runs the case of every method of the SDK, each on an emulator that was put back to its seed. */
 export async function runContract(
   checkAnswer: CheckAnswer = () => [],
+  afterCall: AfterCall = () => {},
 ): Promise<readonly Outcome[]> {
   const otherSystem = await startOtherSystem()
   const [project] = seed.projects
@@ -47,7 +57,7 @@ export async function runContract(
     },
   })
   try {
-    return await runOn(emulator, checkAnswer)
+    return await runOn(emulator, checkAnswer, afterCall)
   } finally {
     await emulator.close()
     otherSystem.close()
@@ -83,8 +93,19 @@ export function sdkMethods(): readonly SdkMethod[] {
   ]
 }
 
-async function runOn(emulator: Emulator, checkAnswer: CheckAnswer): Promise<readonly Outcome[]> {
-  const calls: RecordedCall[] = []
+async function runOn(
+  emulator: Emulator,
+  checkAnswer: CheckAnswer,
+  afterCall: AfterCall,
+): Promise<readonly Outcome[]> {
+  const list: RecordedCall[] = []
+  const calls: Calls = {
+    list,
+    note(call) {
+      list.push(call)
+      afterCall(emulator)
+    },
+  }
   const run: Run = { contract: contractOf(emulator, calls), calls, checkAnswer }
   const methods = sdkMethods()
   const outcomes: Outcome[] = []
@@ -101,7 +122,7 @@ async function runOn(emulator: Emulator, checkAnswer: CheckAnswer): Promise<read
 /** What the cases of one run share. */
 interface Run {
   readonly contract: Contract
-  readonly calls: RecordedCall[]
+  readonly calls: Calls
   readonly checkAnswer: CheckAnswer
 }
 
@@ -111,12 +132,12 @@ async function outcomeOf(
   { contract, calls, checkAnswer }: Run,
 ): Promise<Outcome> {
   const ownCalls = (succeeded: boolean): readonly RecordedCall[] =>
-    calls.filter(
+    calls.list.filter(
       (call) => call.path === `${method.client}.${method.path}` && call.succeeded === succeeded,
     )
   const failed = (reason: string): Outcome => ({ ...method, kind: 'failed', reason })
   contract.emulator.reset()
-  calls.length = 0
+  calls.list.length = 0
   try {
     await one.works(contract)
   } catch (error) {
@@ -126,7 +147,7 @@ async function outcomeOf(
   const problems = ownCalls(true).flatMap(({ answer }) => checkAnswer(method, answer))
   if (problems.length > 0) return failed(`an answer: ${[...new Set(problems)].join('; ')}`)
   contract.emulator.reset()
-  calls.length = 0
+  calls.list.length = 0
   const type = await errorOf(one.fails(contract))
   if (type !== one.error)
     return failed(`an invalid call: expected \`${one.error}\`, got \`${type}\``)
@@ -149,7 +170,7 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
 }
 
-function contractOf(emulator: Emulator, calls: RecordedCall[]): Contract {
+function contractOf(emulator: Emulator, calls: Calls): Contract {
   const secret = 'secret-test-wrong'
   return {
     emulator,
@@ -184,7 +205,7 @@ function clientOf<C>(
 }
 
 /** A client that notes which of its methods are called. */
-function recorded<T extends object>(target: T, path: readonly string[], calls: RecordedCall[]): T {
+function recorded<T extends object>(target: T, path: readonly string[], calls: Calls): T {
   return new Proxy(target, {
     get(_, name) {
       const value: unknown = Reflect.get(target, name)
@@ -197,17 +218,13 @@ function recorded<T extends object>(target: T, path: readonly string[], calls: R
   })
 }
 
-async function noted(
-  path: readonly string[],
-  calls: RecordedCall[],
-  call: () => unknown,
-): Promise<unknown> {
+async function noted(path: readonly string[], calls: Calls, call: () => unknown): Promise<unknown> {
   try {
     const answer = await call()
-    calls.push({ path: path.join('.'), succeeded: true, answer })
+    calls.note({ path: path.join('.'), succeeded: true, answer })
     return isIterable(answer) ? observed(path, calls, answer) : answer
   } catch (error) {
-    calls.push({ path: path.join('.'), succeeded: false })
+    calls.note({ path: path.join('.'), succeeded: false })
     throw error
   }
 }
@@ -215,13 +232,13 @@ async function noted(
 /** Pages that are asked for one by one: a failure comes when they are. */
 async function* observed(
   path: readonly string[],
-  calls: RecordedCall[],
+  calls: Calls,
   pages: AsyncIterable<unknown>,
 ): AsyncGenerator {
   try {
     yield* pages
   } catch (error) {
-    calls.push({ path: path.join('.'), succeeded: false })
+    calls.note({ path: path.join('.'), succeeded: false })
     throw error
   }
 }
