@@ -57,6 +57,29 @@ async function seedFile(name: string, content: string): Promise<string> {
   return file
 }
 
+const acme = 'organization-test-ac3e0000-0000-4000-8000-000000000001'
+
+type Call = (method: string, path: string, body: object) => Promise<unknown>
+
+/** Calls the B2B API; a request that gets no answer, or a bad one, is an exception. */
+function caller(url: string, { project_id, secret }: Record<string, string>): Call {
+  const authorization = `Basic ${Buffer.from(`${project_id}:${secret}`).toString('base64')}`
+  return async (method, path, body) => {
+    const request = { method, headers: { authorization }, body: JSON.stringify(body) }
+    const answer = await fetch(`${url}/v1/b2b${path}`, request)
+    if (!answer.ok) throw new Error(await answer.text())
+    return await answer.json()
+  }
+}
+
+async function addresses(call: Call): Promise<readonly string[]> {
+  const search = { organization_ids: [acme], limit: 1000 }
+  const { members } = (await call('POST', '/organizations/members/search', search)) as {
+    members: readonly { email_address: string }[]
+  }
+  return members.map(({ email_address }) => email_address)
+}
+
 describe('lockstitch stytch', patience, () => {
   test.each(['SIGINT', 'SIGTERM'] as const)('serves until %s and ends with 0', async (signal) => {
     const running = start('stytch', '--port', '0', '--json')
@@ -92,6 +115,48 @@ describe('lockstitch stytch', patience, () => {
     expect((await running.ended).code).toBe(0)
   })
 
+  test('with --persist, what was answered is there after kill -9', async () => {
+    const persist = join(directory, 'state.db')
+    const known = new Set<string>()
+    for (const round of [1, 2, 3]) {
+      const running = start('stytch', '--port', '0', '--json', '--persist', persist)
+      const { url, projects } = JSON.parse(await running.printed('\n'))
+      const call = caller(url, projects[0])
+      expect(await addresses(call)).toEqual(expect.arrayContaining([...known]))
+      // Four that write as fast as they are answered, killed in the midst of it.
+      const write = async (writer: number): Promise<void> => {
+        for (let count = 0; ; count++) {
+          const email_address = `r${round}-${writer}-${count}@acme.test`
+          await call('POST', `/organizations/${acme}/members`, { email_address })
+          known.add(email_address)
+          if (known.size === round * 60) running.child.kill('SIGKILL')
+        }
+      }
+      const writers = await Promise.allSettled([1, 2, 3, 4].map(write))
+      expect(writers.map(({ status }) => status)).toEqual(Array(4).fill('rejected'))
+      expect((await running.ended).code).toBe(null)
+      expect(known.size).toBeGreaterThanOrEqual(round * 60)
+    }
+    const running = start('stytch', '--port', '0', '--persist', persist)
+    const text = await running.printed('Ctrl-C')
+    expect(text).toContain(persist)
+    running.child.kill('SIGTERM')
+    expect(await running.ended).toMatchObject({ code: 0, stderr: '' })
+  })
+
+  test('says that another emulator keeps its state in the file, and ends with 1', async () => {
+    const persist = join(directory, 'shared.db')
+    const running = start('stytch', '--port', '0', '--persist', persist)
+    await running.printed('Ctrl-C')
+    const { code, stderr } = await run('stytch', '--port', '0', '--persist', persist)
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringContaining(`process ${running.child.pid} keeps its state`),
+    })
+    running.child.kill('SIGTERM')
+    expect((await running.ended).code).toBe(0)
+  })
+
   test('says that a port is in use, and ends with 1', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
@@ -113,8 +178,8 @@ describe('lockstitch stytch', patience, () => {
 
   // biome-ignore format: table
   test.each([
-    ['is not JSON', '{', ['is not JSON']],
-    ['has an unknown field and a wrong type', '{"projects":[{"organisations":[],"name":1}]}', ['seed.projects[0]: unknown field `organisations`', 'seed.projects[0].name: expected a string, got a number']],
+    ['is no YAML', '{', ['is-no-YAML.json:1:2: seed: ']],
+    ['has an unknown field and a wrong type', '{"projects":[{"organisations":[],\n"name":1}]}', [':1:15: seed.projects[0]: unknown field `organisations`; did you mean `organizations`?', ':2:8: seed.projects[0].name: expected a string, got a number']],
     ['looks live', '{"projects":[{"project_id":"project-live-1"}]}', ['seed.projects[0].project_id: this looks live']],
     ['assigns a role that does not exist', '{"projects":[{"organizations":[{"organization_name":"A","members":[{"email_address":"a@a.test","roles":["king"]}]}]}]}', ['seed.projects[0].organizations[0].members[0]: The role king does not exist.']],
   ])('says that a seed %s, and ends with 2', async (rule, content, expected) => {

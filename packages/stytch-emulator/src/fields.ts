@@ -1,5 +1,6 @@
 import { type ErrorType, StytchFailure } from './errors.ts'
 import { describe, isObject, type JsonObject } from './json.ts'
+import { described, describedAsOptional, objectSchema, schemaOf } from './json-schema.ts'
 
 /** Reads one value, or throws a {@link FieldProblem} that names it. */
 export type Reader<T> = (value: unknown, name: string) => T
@@ -37,43 +38,51 @@ export function readFields<S extends Shape>(shape: S, source: unknown, name = ''
 }
 
 /** A string that must be there and not be empty. */
-export const string: Reader<string> = (value, name) => {
+export const string: Reader<string> = described({ type: 'string', minLength: 1 }, (value, name) => {
   if (typeof value !== 'string') throw wrongType(name, 'a string', value)
   if (value === '') throw new FieldProblem(name, 'expected a string, got an empty one')
   return value
-}
+})
 
 /** A string that may be empty. */
-export const text: Reader<string> = (value, name) => {
+export const text: Reader<string> = described({ type: 'string' }, (value, name) => {
   if (typeof value !== 'string') throw wrongType(name, 'a string', value)
   return value
-}
+})
 
 /** `true` or `false`. */
-export const boolean: Reader<boolean> = (value, name) => {
+export const boolean: Reader<boolean> = described({ type: 'boolean' }, (value, name) => {
   if (typeof value !== 'boolean') throw wrongType(name, 'a boolean', value)
   return value
-}
+})
 
 /** An email address, in lower case. */
-export const email: Reader<string> = (value, name) => {
-  const address = string(value, name).toLowerCase()
-  if (!/^[^\s@<>"]+@[^\s@<>".]+(\.[^\s@<>".]+)+$/.test(address))
-    throw new FieldProblem(name, 'expected an email address', 'invalid_email')
-  return address
-}
+export const email: Reader<string> = described(
+  { type: 'string', format: 'email' },
+  (value, name) => {
+    const address = string(value, name).toLowerCase()
+    if (!/^[^\s@<>"]+@[^\s@<>".]+(\.[^\s@<>".]+)+$/.test(address))
+      throw new FieldProblem(name, 'expected an email address', 'invalid_email')
+    return address
+  },
+)
+
+const phonePattern = /^\+[1-9]\d{6,14}$/
 
 /** A phone number in the E.164 format. */
-export const phoneNumber: Reader<string> = (value, name) => {
-  const number = string(value, name)
-  if (!/^\+[1-9]\d{6,14}$/.test(number))
-    throw new FieldProblem(
-      name,
-      'expected a phone number such as `+15551234567`',
-      'invalid_phone_number',
-    )
-  return number
-}
+export const phoneNumber: Reader<string> = described(
+  { type: 'string', pattern: phonePattern.source },
+  (value, name) => {
+    const number = string(value, name)
+    if (!phonePattern.test(number))
+      throw new FieldProblem(
+        name,
+        'expected a phone number such as `+15551234567`',
+        'invalid_phone_number',
+      )
+    return number
+  },
+)
 
 /** A whole number between two limits. */
 export function integer(min: number, max: number, type?: ErrorType): Reader<number> {
@@ -87,7 +96,7 @@ export function integer(min: number, max: number, type?: ErrorType): Reader<numb
 
 /** One of a few strings. */
 export function oneOf<const T extends string>(values: readonly T[], type?: ErrorType): Reader<T> {
-  return (value, name) => {
+  return described({ enum: values }, (value, name) => {
     const found = values.find((known) => known === value)
     if (found !== undefined) return found
     throw new FieldProblem(
@@ -95,37 +104,43 @@ export function oneOf<const T extends string>(values: readonly T[], type?: Error
       `expected ${values.map((known) => `\`${known}\``).join(' or ')}`,
       type,
     )
-  }
+  })
 }
 
 /** An array, each element read alike. */
 export function listOf<T>(reader: Reader<T>): Reader<readonly T[]> {
-  return (value, name) => {
+  return described({ type: 'array', items: schemaOf(reader) }, (value, name) => {
     if (!Array.isArray(value)) throw wrongType(name, 'an array', value)
     return value.map((element, index) => reader(element, `${name}[${index}]`))
-  }
+  })
 }
 
 /** An object with these fields. */
 export function object<S extends Shape>(shape: S): Reader<Fields<S>> {
-  return (value, name) => readFields(shape, value, name)
+  return described(objectSchema(shape), (value, name) => readFields(shape, value, name))
 }
 
 /** Any JSON object. */
-export const jsonObject: Reader<JsonObject> = (value, name) => {
+export const jsonObject: Reader<JsonObject> = described({ type: 'object' }, (value, name) => {
   if (!isObject(value)) throw wrongType(name, 'an object', value)
   // It was parsed from JSON, so what it holds is JSON.
   return value as JsonObject
-}
+})
 
 /** A field that may be missing; `null` counts as missing. */
 export function optional<T>(reader: Reader<T>): Reader<T | undefined> {
-  return (value, name) => (value === undefined || value === null ? undefined : reader(value, name))
+  return describedAsOptional(
+    (value, name) => (value === undefined || value === null ? undefined : reader(value, name)),
+    reader,
+  )
 }
 
 /** A field with a value of its own when it is missing. */
 export function withDefault<T>(reader: Reader<T>, fallback: T): Reader<T> {
-  return (value, name) => (value === undefined || value === null ? fallback : reader(value, name))
+  return describedAsOptional(
+    (value, name) => (value === undefined || value === null ? fallback : reader(value, name)),
+    reader,
+  )
 }
 
 /** The fields that were given, so that they can be spread over a stored object. */

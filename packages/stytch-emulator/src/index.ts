@@ -21,6 +21,7 @@ export type {
   ProjectSeed,
   Seed,
 } from './seed.ts'
-export { SeedError, type SeedProblem } from './seed-error.ts'
+export { type Position, SeedError, type SeedProblem } from './seed-error.ts'
 export { readSeed } from './seed-fields.ts'
+export { readSeedText, type SeedText } from './seed-text.ts'
 export type { ProjectSnapshot, Snapshot } from './snapshot/snapshot.ts'

@@ -2,6 +2,7 @@ import type { OrganizationSettings } from './entities.ts'
 import { StytchFailure } from './errors.ts'
 import { jsonObject, listOf, object, oneOf, optional, type Reader, string, text } from './fields.ts'
 import type { JsonObject } from './json.ts'
+import { described, schemaOf } from './json-schema.ts'
 
 /** The fields of an organization as create, update and a seed take them, each optional. */
 export type OrganizationFields = {
@@ -14,13 +15,16 @@ export type OrganizationFields = {
 }
 
 /** The name of a new organization. */
-export const organizationName: Reader<string> = (value, name) => {
-  if (value === undefined || value === null || value === '')
-    throw new StytchFailure('organization_name_missing')
-  const read = text(value, name)
-  if (read.length > 128) throw new StytchFailure('invalid_organization_name')
-  return read
-}
+export const organizationName: Reader<string> = described(
+  { type: 'string', minLength: 1, maxLength: 128 },
+  (value, name) => {
+    if (value === undefined || value === null || value === '')
+      throw new StytchFailure('organization_name_missing')
+    const read = text(value, name)
+    if (read.length > 128) throw new StytchFailure('invalid_organization_name')
+    return read
+  },
+)
 
 /** What a new organization gets where nothing else is said. */
 export const defaultSettings: OrganizationSettings = {
@@ -60,13 +64,20 @@ const authMethods = [
 const setting = (...values: readonly string[]): Reader<string | undefined> =>
   optional(oneOf(values, 'invalid_organization_auth_factor_setting'))
 
-const domain: Reader<string> = (value, name) => string(value, name).toLowerCase()
+const domain: Reader<string> = described(schemaOf(string), (value, name) =>
+  string(value, name).toLowerCase(),
+)
 
-const organizationSlug: Reader<string> = (value, name) => {
-  const read = string(value, name)
-  if (!/^[A-Za-z0-9._~-]{2,128}$/.test(read)) throw new StytchFailure('invalid_organization_slug')
-  return read
-}
+const slugPattern = /^[A-Za-z0-9._~-]{2,128}$/
+
+const organizationSlug: Reader<string> = described(
+  { type: 'string', pattern: slugPattern.source },
+  (value, name) => {
+    const read = string(value, name)
+    if (!slugPattern.test(read)) throw new StytchFailure('invalid_organization_slug')
+    return read
+  },
+)
 
 /** Reads the fields that create and update share. */
 export const organizationFields: OrganizationFields = {

@@ -3,6 +3,16 @@ export interface SeedProblem {
   /** The place, such as `seed.projects[0].organizations[1].members[0]`. */
   readonly path: string
   readonly problem: string
+  /** The field of it that should not be there. */
+  readonly field?: string
+  /** Where it is in the file that the seed was read from. */
+  readonly position?: Position
+}
+
+/** A place in a file, counted from 1. */
+export interface Position {
+  readonly line: number
+  readonly column: number
 }
 
 /** A seed that cannot be used. */

@@ -1,3 +1,5 @@
+import { closest, distance } from 'fastest-levenshtein'
+
 import { StytchFailure } from './errors.ts'
 import {
   boolean,
@@ -13,7 +15,8 @@ import {
   string,
   text,
 } from './fields.ts'
-import { describe, isObject } from './json.ts'
+import { describe, isObject, type JsonObject } from './json.ts'
+import { described, objectSchema, schemaOf } from './json-schema.ts'
 import { organizationFields, organizationName } from './organization-fields.ts'
 import { policyResource, policyRole, policyScope } from './policy-fields.ts'
 import type { Seed } from './seed.ts'
@@ -21,10 +24,10 @@ import { gather, SeedError } from './seed-error.ts'
 
 /** Reads a seed from parsed JSON. Every problem is reported, each with its place. */
 export function readSeed(value: unknown): Seed {
-  return seed(value, 'seed')
+  return at(seed, value, 'seed')
 }
 
-const testCredential: Reader<string> = (value, name) => {
+const testCredential: Reader<string> = described(schemaOf(string), (value, name) => {
   const credential = string(value, name)
   if (/\blive\b/.test(credential))
     throw new FieldProblem(
@@ -32,16 +35,20 @@ const testCredential: Reader<string> = (value, name) => {
       'this looks live; the emulator takes ids and secrets of the test environment only',
     )
   return credential
-}
+})
 
-const testId: Reader<string> = (value, name) => {
-  const id = testCredential(value, name)
-  if (!/^[a-z0-9]+(-[a-z0-9]+)*-test-[\w-]+$/.test(id))
-    throw new FieldProblem(name, 'expected an id such as `member-test-…`')
-  return id
-}
+const idPattern = /^[a-z0-9]+(-[a-z0-9]+)*-test-[\w-]+$/
 
-const issuer: Reader<string> = (value, name) => {
+const testId: Reader<string> = described(
+  { type: 'string', pattern: idPattern.source },
+  (value, name) => {
+    const id = testCredential(value, name)
+    if (!idPattern.test(id)) throw new FieldProblem(name, 'expected an id such as `member-test-…`')
+    return id
+  },
+)
+
+const issuer: Reader<string> = described(schemaOf(string), (value, name) => {
   const read = string(value, name)
   if (read === 'stytch' || read === 'base-url') return read
   if (URL.canParse(read) && new URL(read).origin === read) return read
@@ -49,7 +56,7 @@ const issuer: Reader<string> = (value, name) => {
     name,
     'expected `stytch`, `base-url` or an origin such as `https://login.example.com`',
   )
-}
+})
 
 // biome-ignore format: table
 const member = exactly({
@@ -120,17 +127,25 @@ const redirectDefaults = exactly({
   discovery: optional(string),
 })
 
-const httpUrl: Reader<string> = (value, path) => {
-  const url = string(value, path)
-  if (/^https?:\/\//.test(url) && URL.canParse(url)) return url
-  throw new FieldProblem(path, `expected a URL such as \`http://127.0.0.1:4000/webhooks\``)
-}
+const httpUrl: Reader<string> = described(
+  { type: 'string', pattern: '^https?://' },
+  (value, path) => {
+    const url = string(value, path)
+    if (/^https?:\/\//.test(url) && URL.canParse(url)) return url
+    throw new FieldProblem(path, `expected a URL such as \`http://127.0.0.1:4000/webhooks\``)
+  },
+)
 
-const webhookSecret: Reader<string> = (value, path) => {
-  const secret = string(value, path)
-  if (/^whsec_[A-Za-z0-9+/]{22,}={0,2}$/.test(secret)) return secret
-  throw new FieldProblem(path, 'expected `whsec_` and a key of at least 16 bytes in base64')
-}
+const secretPattern = /^whsec_[A-Za-z0-9+/]{22,}={0,2}$/
+
+const webhookSecret: Reader<string> = described(
+  { type: 'string', pattern: secretPattern.source },
+  (value, path) => {
+    const secret = string(value, path)
+    if (secretPattern.test(secret)) return secret
+    throw new FieldProblem(path, 'expected `whsec_` and a key of at least 16 bytes in base64')
+  },
+)
 
 // biome-ignore format: table
 const project = exactly({
@@ -152,15 +167,22 @@ const project = exactly({
 
 const seed = exactly({ $schema: optional(string), projects: each(project) })
 
+/** What a seed may be, for editors: the file `seed.schema.json`. */
+export const seedSchema: JsonObject = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: 'What a Stytch emulator starts with',
+  ...schemaOf(seed),
+}
+
 /** An object with these fields and no others: a misspelt field would otherwise be a silent nothing. */
 function exactly<S extends Shape>(shape: S): Reader<Fields<S>> {
-  return (value, path) => {
+  return described(objectSchema(shape), (value, path) => {
     if (!isObject(value)) throw new FieldProblem(path, `expected an object, got ${describe(value)}`)
     const known = Object.keys(shape)
     const unknownFields = Object.keys(value).filter((field) => !known.includes(field))
     const entries = gather([
       ...unknownFields.map((field) => () => {
-        throw new SeedError([{ path, problem: unknownField(field, known) }])
+        throw new SeedError([{ path, field, problem: unknownField(field, known) }])
       }),
       ...Object.entries(shape).map(
         ([field, read]) =>
@@ -170,16 +192,16 @@ function exactly<S extends Shape>(shape: S): Reader<Fields<S>> {
     ])
     // Each reader returns the type its key has in `Fields<S>`.
     return Object.fromEntries(entries.filter(([, read]) => read !== undefined)) as Fields<S>
-  }
+  })
 }
 
 /** An array, each element read alike. */
 function each<T>(reader: Reader<T>): Reader<readonly T[]> {
-  return (value, path) => {
+  return described({ type: 'array', items: schemaOf(reader) }, (value, path) => {
     if (!Array.isArray(value))
       throw new FieldProblem(path, `expected an array, got ${describe(value)}`)
     return gather(value.map((element, index) => () => at(reader, element, `${path}[${index}]`)))
-  }
+  })
 }
 
 function at<T>(reader: Reader<T>, value: unknown, path: string): T {
@@ -194,10 +216,17 @@ function at<T>(reader: Reader<T>, value: unknown, path: string): T {
 }
 
 function unknownField(field: string, known: readonly string[]): string {
-  const near = known.find((one) => one.startsWith(field) || field.startsWith(one))
+  const near =
+    known.find((one) => one.startsWith(field) || field.startsWith(one)) ?? nearest(field, known)
   const hint =
     near === undefined
       ? `expected one of ${known.map((one) => `\`${one}\``).join(', ')}`
       : `did you mean \`${near}\`?`
   return `unknown field \`${field}\`; ${hint}`
+}
+
+/** A name that a third of the letters or fewer make another. */
+function nearest(field: string, known: readonly string[]): string | undefined {
+  const near = closest(field, known)
+  return distance(field, near) * 3 <= field.length ? near : undefined
 }

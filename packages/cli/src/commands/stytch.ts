@@ -9,12 +9,16 @@ export function addStytchCommand(program: Command, { io }: CommandContext): void
     .command('stytch')
     .summary('run a local Stytch')
     .description(
-      "Runs Stytch's B2B API on this machine, for development and tests. The official SDK works " +
-        'against it unmodified; magic links arrive in an inbox page instead of by mail.',
+      "Runs Stytch's API, B2B and consumer, on this machine, for development and tests. The official " +
+        'SDK works against it unmodified; links and codes arrive in an inbox page instead of by mail.',
     )
     .option('-p, --port <number>', 'the port to listen on; 0 for any free one', port, 4010)
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
-    .option('-s, --seed <file>', 'projects, organizations and members to start with (JSON)')
+    .option('-s, --seed <file>', 'projects, organizations and members to start with (YAML or JSON)')
+    .option(
+      '--persist <file>',
+      'keep everything in this file, and go on from what it holds instead of the seed',
+    )
     .option(
       '--public-url <url>',
       'the URL clients reach it by, if it is not the one it listens on',
@@ -30,11 +34,15 @@ export function addStytchCommand(program: Command, { io }: CommandContext): void
 
 const examples = `
 Without --seed it starts with two organizations, Acme and Globex, and a few members.
-Only this machine can reach it unless --host says otherwise.
+With --persist, what was answered is still there after the process ends, however it does.
+A seed's fields are in @lockstitch/stytch-emulator/seed.schema.json, for editors.
+Only this machine can reach it unless --host says otherwise. Its pages show who exists and what
+was asked, move its clock and make requests fail.
 
 Examples:
   $ lockstitch stytch
-  $ lockstitch stytch --port 5000 --seed stytch.json
+  $ lockstitch stytch --port 5000 --seed stytch.yaml
+  $ lockstitch stytch --persist stytch.db
   $ lockstitch stytch --port 0 --json`
 
 function port(text: string): number {

@@ -200,7 +200,7 @@ function heldIn(database: Connection): Snapshot | undefined {
   const values = (sql: string): readonly (readonly [string, Json])[] =>
     database.all(sql).map(({ name, value }) => [String(name), JSON.parse(String(value)) as Json])
   const parts = Object.fromEntries(values('SELECT name, value FROM parts ORDER BY name'))
-  if (parts['version'] === undefined) return undefined
+  if (parts.version === undefined) return undefined
   const projects = Object.entries(parts).flatMap(([name, value]) => {
     const [kind, index] = name.split(' ')
     return kind === 'projects' ? [{ index: Number(index), value: value as JsonObject }] : []
@@ -225,8 +225,10 @@ function tablesIn(database: Connection, project: number): Record<string, readonl
   )
   const found: Record<string, Row[]> = {}
   for (const { type, key, value } of rows) {
-    const list = (found[String(type)] ??= [])
-    list.push([String(key), JSON.parse(String(value)) as Json])
+    const row: Row = [String(key), JSON.parse(String(value)) as Json]
+    const list = found[String(type)]
+    if (list === undefined) found[String(type)] = [row]
+    else list.push(row)
   }
   return found
 }
