@@ -28,6 +28,8 @@ export interface AppOptions {
   /** Providers and SSO are offered where this is known. */
   readonly hosted?: HostedPages | undefined
   readonly authz: Authz<StytchIdentity>
+  /** Whether the decider plans lists. */
+  readonly plansLists: boolean
   /** Ends a session in this process at once. */
   readonly sessionRevoked: (memberSessionId: string) => void
   readonly store: Store

@@ -34,6 +34,8 @@ export interface Context {
   readonly stytch: B2BClient
   readonly hosted: HostedPages | undefined
   readonly authz: Authz<StytchIdentity>
+  /** Whether the decider can say which documents are allowed, or only whether each of them is. */
+  readonly plansLists: boolean
   /** Ends a session in this process at once. */
   readonly sessionRevoked: (memberSessionId: string) => void
   readonly store: Store

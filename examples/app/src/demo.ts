@@ -54,10 +54,12 @@ async function start(options: DemoOptions, stops: Stop[]): Promise<void> {
   const baseUrl = options.baseUrl ?? `http://127.0.0.1:${listener.port}`
   const emulator = options.stytch === undefined ? await startEmulator(options) : undefined
   if (emulator !== undefined) stops.push(() => emulator.close())
+  const given = parts(options, emulator)
+  stops.push(async () => given.store.close())
   const served = await serve({
     listener,
     baseUrl,
-    ...parts(options, emulator),
+    ...given,
     decider: await deciderOf(options, stops),
     log: (message) => process.stderr.write(`${message}\n`),
   })

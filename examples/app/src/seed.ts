@@ -89,7 +89,7 @@ export const storeSeed: StoreSeed = {
       body: document.body,
       status: document.status,
       classification: document.class,
-      updated_at: `${document.on}T09:00:00Z`,
+      updated_at: `${document.on}T09:00:00.000Z`,
     }
   }),
 }

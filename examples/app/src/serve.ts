@@ -57,6 +57,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
     stytch,
     hosted: options.hosted,
     authz: authorizer,
+    plansLists: authorizer.decide.plan !== undefined,
     store,
     sessionRevoked: (id) => authorizer.sessionRevoked(id),
     development: development && {

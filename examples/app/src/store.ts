@@ -1,3 +1,5 @@
+import { type DocumentTable, openDocumentTable } from './document-table.ts'
+
 /** Where a document stands in its life. */
 export type DocumentStatus = 'draft' | 'published' | 'archived'
 
@@ -5,8 +7,8 @@ export type DocumentStatus = 'draft' | 'published' | 'archived'
 export type Classification = 'internal' | 'confidential'
 
 /**
- * What is known about a document besides its text: a row as a database would return it, and what
- * decisions are made about. The organization that it belongs to is part of the record.
+ * What is known about a document besides its text: what decisions are made about. The organization
+ * that it belongs to is part of the record.
  */
 export interface DocumentSummary {
   readonly id: string
@@ -44,54 +46,33 @@ export interface StoreSeed {
   readonly documents: readonly WorkspaceDocument[]
 }
 
-/** The application's data. In memory, because it is an example; a database would fit the same shape. */
-export interface Store {
+/** The application's data. Documents are rows of a database. */
+export interface Store extends DocumentTable {
   organizations(): readonly Organization[]
   organizationBySlug(slug: string): Organization | undefined
   organization(id: string): Organization | undefined
   saveOrganization(organization: Organization): void
   person(id: string): Person | undefined
   savePerson(person: Person): void
-  document(id: string): WorkspaceDocument | undefined
-  /** The document without its text. */
-  summary(id: string): DocumentSummary | undefined
-  /** The documents of an organization without their texts, newest first. */
-  summaries(organizationId: string): readonly DocumentSummary[]
-  saveDocument(document: WorkspaceDocument): void
-  deleteDocument(id: string): void
 }
 
-/** A store that holds everything in memory. */
+/** A store with a database of its own in memory. */
 export function createStore(seed: StoreSeed): Store {
   const organizations = byId(seed.organizations)
   const people = byId(seed.people)
-  const documents = byId(seed.documents)
+  const table = openDocumentTable()
+  for (const document of seed.documents) table.saveDocument(document)
   return {
+    ...table,
     organizations: () => [...organizations.values()],
     organizationBySlug: (slug) => [...organizations.values()].find((entry) => entry.slug === slug),
     organization: (id) => organizations.get(id),
     saveOrganization: (organization) => void organizations.set(organization.id, organization),
     person: (id) => people.get(id),
     savePerson: (person) => void people.set(person.id, person),
-    document: (id) => documents.get(id),
-    summary(id) {
-      const document = documents.get(id)
-      return document && summarise(document)
-    },
-    summaries: (organizationId) =>
-      [...documents.values()]
-        .filter((document) => document.organization_id === organizationId)
-        .sort((a, b) => b.updated_at.localeCompare(a.updated_at))
-        .map(summarise),
-    saveDocument: (document) => void documents.set(document.id, document),
-    deleteDocument: (id) => void documents.delete(id),
   }
 }
 
 function byId<T extends { readonly id: string }>(entries: readonly T[]): Map<string, T> {
   return new Map(entries.map((entry) => [entry.id, entry]))
-}
-
-function summarise({ body: _, ...summary }: WorkspaceDocument): DocumentSummary {
-  return summary
 }

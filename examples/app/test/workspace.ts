@@ -12,7 +12,7 @@ import { createHomeApp } from '../src/home/app.ts'
 import { listen } from '../src/listen.ts'
 import { storeSeed } from '../src/seed.ts'
 import { type ServeOptions, serve } from '../src/serve.ts'
-import { createStore } from '../src/store.ts'
+import { createStore, type Store } from '../src/store.ts'
 import { createVisitor, type Visitor } from './visitor.ts'
 
 /** The demo in this process, on free ports, with policies of its own to change. */
@@ -20,6 +20,7 @@ export interface Workspace {
   readonly url: string
   readonly emulator: Emulator
   readonly stytch: B2BClient
+  readonly store: Store
   /** The notes at home, and the SDK of their project. */
   readonly home: { readonly url: string; readonly stytch: Client }
   readonly log: readonly string[]
@@ -47,12 +48,13 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Wo
   const listener = await listen(0, '--port')
   const url = `http://127.0.0.1:${listener.port}`
   const log: string[] = []
+  const store = createStore(storeSeed)
   const served = await serve({
     listener,
     baseUrl: url,
     stytch,
     hosted: hostedPages(emulator.url),
-    store: createStore(storeSeed),
+    store,
     decider: options.decide === undefined ? { policies } : { decide: options.decide },
     development:
       options.production === true
@@ -79,6 +81,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Wo
     url,
     emulator,
     stytch,
+    store,
     home: { url: homeUrl, stytch: homeStytch },
     log,
     visitor: () => createVisitor(url),
@@ -104,6 +107,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Wo
     async close() {
       await home.close()
       await served.close()
+      store.close()
       await emulator.close()
       rmSync(policies, { recursive: true })
     },

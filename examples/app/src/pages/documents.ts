@@ -19,11 +19,13 @@ export interface DocumentsView {
   readonly others: readonly Organization[]
   readonly rows: readonly DocumentRow[]
   readonly create: Permission | undefined
+  /** Where the next page begins, if there is one. */
+  readonly next: string | undefined
 }
 
 /** The documents of an organization that the member may view. */
 export function documentsPage(frame: Frame, view: DocumentsView): Page {
-  const { organization, visiting, others, rows, create } = view
+  const { organization, visiting, others, rows, create, next } = view
   const newPath = `/${organization.slug}/documents/new`
   return {
     title: `${organization.name} documents`,
@@ -34,6 +36,7 @@ export function documentsPage(frame: Frame, view: DocumentsView): Page {
 ${create && html`<ul class="actions head-action">${actionItem(frame, create, html`<a class="button" href="${newPath}">${create.label}</a>`)}</ul>`}
 </div>
 ${rows.length === 0 ? empty() : html`<ul class="card rows">${rows.map((row) => documentRow(organization, row))}</ul>`}
+${next !== undefined && html`<nav class="more" aria-label="Pages"><a class="button quiet" href="/${organization.slug}/documents?after=${next}">Older documents</a></nav>`}
 ${others.length > 0 && otherOrganizations(others)}`,
   }
 }

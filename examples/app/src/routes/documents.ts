@@ -1,3 +1,4 @@
+import type { Page } from '@lockstitch/filters'
 import type { RequestAuthz } from '@lockstitch/guard'
 import { guard } from '@lockstitch/guard/express'
 import { type Request, type Response, Router } from 'express'
@@ -60,27 +61,39 @@ async function showList(
   const organization = organizationOf(store, record)
   const frame = await memberFrame(context, request, response)
   const { id: self } = await authz.principal()
-  const documents = store.summaries(organization.id)
-  // One question to the policies for the whole list, whatever its length.
-  const allowed = await authz.actionsOnEach(['view', 'edit'], 'document', documents)
-  const rows = documents.flatMap((document, index) =>
-    allowed[index]?.view === true
-      ? [
-          {
-            document,
-            ownerName: store.person(document.owner_id)?.name ?? 'Somebody',
-            isOwn: document.owner_id === self,
-            canEdit: allowed[index].edit,
-          },
-        ]
-      : [],
-  )
+  const page = await pageOfDocuments(context, authz, organization, request.query.after)
+  // One question to the policies for the whole page, whatever its length.
+  const allowed = await authz.actionsOnEach(['edit'], 'document', page.rows)
+  const rows = page.rows.map((document, index) => ({
+    document,
+    ownerName: store.person(document.owner_id)?.name ?? 'Somebody',
+    isOwn: document.owner_id === self,
+    canEdit: allowed[index]?.edit === true,
+  }))
   const [create] = await permissionsOn(context, authz, newDocument(organization.id, self), [
     { action: 'create', label: 'New document' },
   ])
   const visiting = frame.signedIn?.organization.id !== organization.id
   const others = await otherOrganizations(context, authz, organization)
-  sendPage(response, frame, documentsPage(frame, { organization, visiting, others, rows, create }))
+  const view = { organization, visiting, others, rows, create, next: page.next }
+  sendPage(response, frame, documentsPage(frame, view))
+}
+
+/**
+ * The documents that the member may view. The database is asked for them where the decider says which
+ * they are; one that only decides, such as a Cerbos, is asked about each.
+ */
+async function pageOfDocuments(
+  { store, plansLists }: Context,
+  authz: RequestAuthz,
+  { id }: Organization,
+  after: unknown,
+): Promise<Page<DocumentSummary>> {
+  if (!plansLists) {
+    return { rows: await authz.filter(store.summaries(id), 'document', 'view'), next: undefined }
+  }
+  const plan = await authz.plan('view', 'document', { organization_id: id })
+  return store.allowedSummaries(plan, typeof after === 'string' ? after : undefined)
 }
 
 /** The organizations that the member may look into besides this one: most may into none. */
