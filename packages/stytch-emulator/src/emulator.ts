@@ -5,7 +5,7 @@ import { defaultSeed } from './default-seed.ts'
 import { type Emulation, emulationOf, type Project } from './emulation.ts'
 import type { Message } from './entities.ts'
 import { emailFactor } from './factors.ts'
-import { createFaults, type Faults } from './faults.ts'
+import { createFaults, type Faults, type RateLimit } from './faults.ts'
 import { type Ids, randomIds } from './ids.ts'
 import { impersonate } from './impersonation.ts'
 import { type SigningKey, type SignOptions, signClaims } from './keys.ts'
@@ -39,6 +39,8 @@ export interface EmulatorOptions {
    * beginning with the seed. What was answered is in it, however the process ends.
    */
   readonly persist?: string | undefined
+  /** How many requests are answered, by path; as many as come when left out. */
+  readonly rateLimits?: readonly (RateLimit & { readonly path: string })[] | undefined
   /** The port; a free one when left out or 0. */
   readonly port?: number | undefined
   /** The address to listen on; only this machine can reach the default, `127.0.0.1`. */
@@ -116,7 +118,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   const { clock = systemClock(), ids = randomIds() } = options
   const seed = readSeed(options.seed ?? defaultSeed)
   const outbox = createOutbox()
-  const faults = createFaults()
+  const faults = createFaults(clock)
   const file = options.persist === undefined ? undefined : await openFile(options.persist)
   const release = async (): Promise<void> => file?.close()
   let url = options.publicUrl?.replace(/\/+$/, '') ?? ''
@@ -128,6 +130,9 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
       emulationOf({ clock, ids, outbox, url: () => url }, project)
     const webhooks = projects.map((project) => createWebhooks(() => emulation(project)))
     const keeper = createKeeper(state, file, (index, write) => webhooks[index]?.note(write))
+    const limitRates = (): void => {
+      for (const { path, ...limit } of options.rateLimits ?? []) faults.add({ path, limit })
+    }
     const plant = (): void =>
       keeper.replant((project, index) => {
         const path = `seed.projects[${index}]`
@@ -138,9 +143,11 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
       ids.reset()
       outbox.clear()
       faults.clear()
+      limitRates()
       plant()
     }
     const restore = (snapshot: unknown): void => keeper.restore(snapshot)
+    limitRates()
     if (file?.held === undefined) plant()
     else restore(file.held)
 

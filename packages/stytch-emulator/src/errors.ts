@@ -22,6 +22,11 @@ export class StytchFailure extends Error {
 /** The error types the emulator answers with: a part of Stytch's list of 803. */
 export type ErrorType = keyof typeof errors
 
+/** The type with this name, if it is one of those that the emulator answers with. */
+export function errorTypeNamed(name: string): ErrorType | undefined {
+  return Object.hasOwn(errors, name) ? (name as ErrorType) : undefined
+}
+
 /** The body of a failure, in Stytch's field order. */
 export function failureBody(
   failure: StytchFailure,

@@ -9,7 +9,7 @@ export {
   type StartedSession,
 } from './emulator.ts'
 export type { MagicLinkKind, MemberStatus, Message } from './entities.ts'
-export type { Fault, Faults } from './faults.ts'
+export type { Fault, Faults, RateLimit } from './faults.ts'
 export { type Ids, randomIds, seededIds } from './ids.ts'
 export { generateSigningKey, type SigningKey, type SignOptions } from './keys.ts'
 export type { Permission, Policy, PolicyResource, PolicyRole, PolicyScope } from './rbac.ts'

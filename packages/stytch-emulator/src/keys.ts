@@ -79,6 +79,12 @@ export function createKeyRing(first: SigningKey): KeyRing {
   }
 }
 
+/** The same keys as they were before the last rotation, if there was one. */
+export function withoutNewest(ring: KeyRing): KeyRing {
+  const [, ...older] = ring.all()
+  return { ...ring, all: () => (older.length > 0 ? older : ring.all()) }
+}
+
 /**
  * Signs claims exactly as they are given, without adding or checking one, so that tests can make
  * tokens that no honest issuer would.

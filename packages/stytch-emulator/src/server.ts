@@ -4,8 +4,9 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { OAuthFailure } from './clients/oauth-failure.ts'
 import { emulationOf, type Project } from './emulation.ts'
 import type { Endpoint } from './endpoint.ts'
-import { failureBody, StytchFailure } from './errors.ts'
-import type { Faults } from './faults.ts'
+import { errorTypeNamed, failureBody, StytchFailure } from './errors.ts'
+import type { Fault, Faults } from './faults.ts'
+import { withoutNewest } from './keys.ts'
 import { failurePage } from './pages/failure.ts'
 import { sendPage } from './pages/send-page.ts'
 import { addControlRoutes } from './routes/control.ts'
@@ -90,7 +91,8 @@ function addEndpoint(server: FastifyInstance, backend: Backend, row: Endpoint): 
     url: row.path,
     async handler(request) {
       const project = projectOf(backend, row, request)
-      const emulation = emulationOf(backend, project)
+      const keys = staleJwks.get(request) === true ? withoutNewest(project.keys) : project.keys
+      const emulation = emulationOf(backend, keys === project.keys ? project : { ...project, keys })
       const body = bodyOf(row, request)
       const source = { ...body, ...asObject(request.query), ...asObject(request.params) }
       const caller = row.asMember ? callingMember(emulation, request.headers) : undefined
@@ -125,23 +127,46 @@ async function injectFault(
 ): Promise<void> {
   const path = request.url.split('?')[0] ?? ''
   if (path.startsWith('/__emulator')) return
-  const fault = faults.take(path)
+  const fault = faults.take(request.method, path)
   if (fault === undefined) return
+  staleJwks.set(request, fault.stale_jwks === true)
   if (fault.latency_ms !== undefined) await sleep(fault.latency_ms)
   if (fault.drop === true) {
     reply.hijack()
     request.raw.socket.destroy()
     return
   }
-  if (fault.status === undefined) return
-  await reply.status(fault.status).send({
-    status_code: fault.status,
-    request_id: ids.id('request-id'),
-    error_type: fault.status === 429 ? 'too_many_requests' : 'internal_server_error',
-    error_message: 'The emulator was told to fail here.',
-    error_url: `https://stytch.com/docs/b2b/api/errors/${fault.status}`,
-  })
+  const body = faultBody(fault, docsOf(path), ids.id('request-id'))
+  if (body !== undefined) await reply.status(body.status_code).send(body)
 }
+
+/** The answer that a fault puts in the place of the real one, if it does. */
+function faultBody(
+  { status, error_type, limit }: Fault,
+  docs: 'api' | 'b2b/api',
+  request_id: string,
+): ({ readonly status_code: number } & Record<string, unknown>) | undefined {
+  const name = error_type ?? (status === undefined ? undefined : errorTypeOf(status))
+  const type = name ?? (limit && 'too_many_requests')
+  if (type === undefined) return undefined
+  const known = errorTypeNamed(type)
+  const failure = new StytchFailure(known ?? 'bad_request')
+  const status_code = status ?? failure.status
+  return {
+    status_code,
+    request_id,
+    error_type: type,
+    error_message: known === undefined ? 'The emulator was told to fail here.' : failure.message,
+    error_url: `https://stytch.com/docs/${docs}/errors/${status_code}#${type}`,
+  }
+}
+
+function errorTypeOf(status: number): string {
+  return status === 429 ? 'too_many_requests' : 'internal_server_error'
+}
+
+/** Requests whose JWKS is to lack the newest key. */
+const staleJwks = new WeakMap<FastifyRequest, boolean>()
 
 function notEmulated(request: FastifyRequest): StytchFailure {
   const path = request.url.split('?')[0]
@@ -166,9 +191,13 @@ function sendFailure(
   const failure = asFailure(error)
   const isForPeople = request.headers.accept?.includes('text/html') === true
   if (isForPeople) return sendPage(reply.status(failure.status), failurePage(failure))
-  const docs = request.url.startsWith('/v1/b2b/') ? 'b2b/api' : 'api'
-  const body = failureBody(failure, backend.ids.id('request-id'), docs)
+  const body = failureBody(failure, backend.ids.id('request-id'), docsOf(request.url))
   return reply.status(failure.status).send(body)
+}
+
+/** Which of Stytch's two documentations is about a path. */
+function docsOf(path: string): 'api' | 'b2b/api' {
+  return path.startsWith('/v1/b2b/') ? 'b2b/api' : 'api'
 }
 
 /** Fastify's own refusals (a body that is too large, a bad URL) are bad requests; the rest is our fault. */

@@ -195,6 +195,54 @@ describe('for tests', () => {
     emulator.faults.clear()
     expect(await errorType(call())).toBe('no error')
   })
+
+  // biome-ignore format: table
+  test.each([
+    ['an error of Stytch’s, with its own status', { path: '/v1', error_type: 'organization_not_found' }, 404, 'organization_not_found'],
+    ['an error of Stytch’s with another status', { path: '/v1', error_type: 'organization_not_found', status: 418 }, 418, 'organization_not_found'],
+    ['an error that the emulator does not know', { path: '/v1', error_type: 'captcha_required' }, 400, 'captcha_required'],
+    ['a route by its parameters', { path: '/v1/b2b/organizations/:organization_id', status: 503 }, 503, 'internal_server_error'],
+    ['a route with more behind it', { path: '/v1/b2b/organizations/:organization_id/members', status: 503 }, 200, 'no error'],
+    ['another method', { path: '/v1', method: 'POST', status: 503 }, 200, 'no error'],
+  ])('a fault is %s', async (_rule, fault, status, type) => {
+    const { stytch, emulator } = used
+    emulator.faults.add(fault)
+    const answer = await stytch.organizations
+      .get({ organization_id: 'acme' })
+      .catch((error: unknown) => error)
+    expect(answer).toMatchObject({ status_code: status })
+    emulator.faults.clear()
+    emulator.faults.add(fault)
+    expect(await errorType(stytch.organizations.get({ organization_id: 'acme' }))).toBe(type)
+  })
+
+  test('a limit of requests is Stytch’s 429, until the time has passed', async () => {
+    const emulator = await startEmulator({
+      rateLimits: [{ path: '/v1/b2b/organizations', requests: 2, per_seconds: 60 }],
+    })
+    const call = () => errorType(sdk(emulator).organizations.get({ organization_id: 'acme' }))
+    const calls = async () => [await call(), await call(), await call()]
+    expect(await calls()).toEqual(['no error', 'no error', 'too_many_requests'])
+    expect(await errorType(sdk(emulator).rbac.policy())).toBe('no error')
+    emulator.clock.advance(60_000)
+    expect(await calls()).toEqual(['no error', 'no error', 'too_many_requests'])
+    emulator.reset()
+    expect(await calls()).toEqual(['no error', 'no error', 'too_many_requests'])
+    await emulator.close()
+  })
+
+  test('a stale JWKS lacks the newest key: what it signed is not verified', async () => {
+    const { emulator } = used
+    await emulator.rotateKeys()
+    const { session_jwt } = emulator.startSession(mayaId)
+    const path = '/v1/b2b/sessions/jwks'
+    emulator.faults.add({ path, stale_jwks: true, times: 1 })
+    expect(await errorType(sdk(emulator).sessions.authenticateJwtLocal({ session_jwt }))).toContain(
+      'jwt_invalid',
+    )
+    const session = await sdk(emulator).sessions.authenticateJwtLocal({ session_jwt })
+    expect(session.member_id).toBe(mayaId)
+  })
 })
 
 describe('over HTTP', () => {

@@ -140,11 +140,15 @@ function faultNotice(faults: readonly Fault[]): Html {
   return html`<div class="notice" role="status"><p><strong>Something is made to fail.</strong></p><ul>${faults.map((fault) => html`<li>${describeFault(fault)}</li>`)}</ul></div>`
 }
 
-function describeFault({ path, status, latency_ms, drop, times }: Fault): Html {
+function describeFault(fault: Fault): Html {
+  const { path, method, status, error_type, latency_ms, drop, stale_jwks, limit, times } = fault
+  const answer = [status, error_type].filter((one) => one !== undefined).join(' ')
   const effects = [
     latency_ms === undefined ? [] : [`waits ${latency_ms} ms`],
     drop === true ? ['drops the connection'] : [],
-    status === undefined ? [] : [`answers ${status}`],
+    stale_jwks === true ? ['lacks the newest key'] : [],
+    answer === '' ? [] : [`answers ${answer}`],
+    limit === undefined ? [] : [`above ${limit.requests} requests in ${limit.per_seconds} s`],
   ].flat()
-  return html`<code>${path}</code> ${effects.join(', ')}${times === undefined ? '' : ` (${times} more)`}`
+  return html`<code>${method === undefined ? '' : `${method} `}${path}</code> ${effects.join(', ')}${times === undefined ? '' : ` (${times} more)`}`
 }

@@ -4,7 +4,17 @@ import { timestamp } from '../clock.ts'
 import { emulationOf } from '../emulation.ts'
 import { StytchFailure } from '../errors.ts'
 import type { Fields } from '../fields.ts'
-import { boolean, email, integer, optional, readFields, type Shape, string } from '../fields.ts'
+import {
+  boolean,
+  email,
+  integer,
+  object,
+  oneOf,
+  optional,
+  readFields,
+  type Shape,
+  string,
+} from '../fields.ts'
 import { impersonate } from '../impersonation.ts'
 import type { Backend } from '../server.ts'
 import { takeSnapshot } from '../snapshot/snapshot.ts'
@@ -64,9 +74,15 @@ export function addControlRoutes(server: FastifyInstance, backend: Backend): voi
       backend.faults.add(
         read(request, {
           path: string,
+          method: optional(oneOf(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])),
           status: optional(integer(400, 599)),
+          error_type: optional(string),
           latency_ms: optional(integer(0, day)),
           drop: optional(boolean),
+          stale_jwks: optional(boolean),
+          limit: optional(
+            object({ requests: integer(0, 1_000_000), per_seconds: integer(1, 86_400) }),
+          ),
           times: optional(integer(1, 1_000_000)),
         }),
       )
