@@ -32,33 +32,41 @@ const FAILING_EXPRESSIONS: readonly string[] = [
   'P.attr.groups[5] == R.attr.owner', 'size(P.attr.level) == size(R.attr.tags)', 'int(P.attr.team) == int(R.attr.n)', 'timestamp(P.attr.team) < timestamp(R.attr.at)',
 ]
 
-/** A file in which some conditions are such that a plan has something to do. */
+/**
+ * A file in which some conditions are such that a plan has something to do. In most files hardly any
+ * condition fails: where many do, little else is left to be planned.
+ */
 export function withPlanConditions(random: Random, file: PolicyFile): PolicyFile {
   if (file.kind === 'schema') return file
-  return { ...file, content: replaced(random, file.content) as JsonObject }
+  const failing = random.chance(0.2) ? 0.5 : 0.05
+  return { ...file, content: replaced(random, failing, file.content) as JsonObject }
 }
 
-function replaced(random: Random, json: Json): Json {
-  if (Array.isArray(json)) return json.map((item) => replaced(random, item))
+function replaced(random: Random, failing: number, json: Json): Json {
+  if (Array.isArray(json)) return json.map((item) => replaced(random, failing, item))
   if (!isObject(json)) return json
   return Object.fromEntries(
     Object.entries(json).map(([name, value]) => {
       // Beside `expr` a match has nothing; outputs have it as well, and are left.
       const isCondition = name === 'match' && isObject(value)
-      return [name, isCondition ? replacedMatch(random, value) : replaced(random, value)]
+      const replace = isCondition ? replacedMatch : replaced
+      return [name, replace(random, failing, value as JsonObject)]
     }),
   )
 }
 
-function replacedMatch(random: Random, match: JsonObject): JsonObject {
+function replacedMatch(random: Random, failing: number, match: JsonObject): JsonObject {
   if (typeof match.expr === 'string') {
     if (!random.chance(0.85)) return match
-    return { expr: random.pick(random.chance(0.4) ? FAILING_EXPRESSIONS : PLAN_EXPRESSIONS) }
+    return { expr: random.pick(random.chance(failing) ? FAILING_EXPRESSIONS : PLAN_EXPRESSIONS) }
   }
   return Object.fromEntries(
     Object.entries(match).map(([kind, list]) => {
       const of = isObject(list) && Array.isArray(list.of) ? list.of : []
-      return [kind, { of: of.map((part) => (isObject(part) ? replacedMatch(random, part) : part)) }]
+      return [
+        kind,
+        { of: of.map((part) => (isObject(part) ? replacedMatch(random, failing, part) : part)) },
+      ]
     }),
   )
 }

@@ -85,6 +85,8 @@ R.attr.s.startsWith(P.attr.missing)
 P.attr.missing in R.attr.l
 hasIntersection(R.attr.a, P.attr.missing)
 hasIntersection(P.attr.missing, R.attr.a)
+hasIntersection(P.attr.name, P.attr.missing)
+hasIntersection(P.attr.missing, P.attr.teams)
 R.attr.a.isSubset(P.attr.missing)
 except(R.attr.a, P.attr.missing) == []
 sets.intersects(R.attr.a, P.attr.missing)

@@ -84,8 +84,7 @@ export class Interpreter {
     const outcomes = parts.map((part) => this.evaluate(part, locals))
     const values: Value[] = []
     for (const outcome of outcomes) {
-      // They take errors for values of a wrong type.
-      if (outcome.kind === 'error') return failed(NO_SUCH_OVERLOAD)
+      if (outcome.kind === 'error') return outcomes.some(isNoList) ? outcome : NO_OVERLOAD
       if (outcome.kind !== 'value') return outcome
       values.push(outcome.value)
     }
@@ -344,6 +343,13 @@ function isValues(values: readonly Value[] | Outcome): values is readonly Value[
 const SET_FUNCTIONS: ReadonlySet<string> = new Set([
   'hasIntersection', 'has_intersection', 'intersect', 'except', 'isSubset', 'is_subset',
 ])
+
+/** Beside a list they take an error for a value of a wrong type; beside anything else they tell it. */
+function isNoList(outcome: Outcome): boolean {
+  return outcome.kind === 'value' && !Array.isArray(outcome.value)
+}
+
+const NO_OVERLOAD = failed(NO_SUCH_OVERLOAD)
 
 /** What an optional step finds where there is nothing. */
 const ABSENT: Outcome = { kind: 'value', value: Optional.none }
