@@ -116,8 +116,11 @@ function outputText(entry: OutputEntry): string {
   return `${src} ${action}: ${JSON.stringify(entry.val, withSortedKeys)}`
 }
 
-/** Cerbos tells some of Go's names of types, and of some operators which one it was. */
-const GO_TYPE = /^got '[^']*', (?=expected iterable)/
+/** Cerbos tells some of Go's names of types; of two variables it has another text than of one. */
+const NOT_ITERABLE =
+  /^(?:got '[^']*', expected iterable type|unsupported comprehension range type: types\.\w+)$/
+/** Of some operators it tells which one it was. */
+const OPERATOR = /^(no such overload): .*/
 
 /** What a schema found, as text. */
 export function validationErrorText({
@@ -136,7 +139,8 @@ export function errorText({
   readonly expression: string
   readonly message: string
 }): string {
-  return `${expression}: ${message.replace(/^(no such overload): .*/, '$1').replace(GO_TYPE, '')}`
+  const cause = message.replace(OPERATOR, '$1').replace(NOT_ITERABLE, 'expected iterable type')
+  return `${expression}: ${cause}`
 }
 
 function withSortedKeys(_key: string, value: unknown): unknown {
