@@ -70,6 +70,8 @@ export interface JsonPlace {
   readonly table: string
   /** The column; an element of a list is the table itself. */
   readonly column: string | undefined
+  /** The list that the element is of. */
+  readonly list?: ArrayRange
   readonly path: readonly string[]
 }
 

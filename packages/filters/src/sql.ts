@@ -10,12 +10,13 @@ import {
 import type { Mapping } from './mapping.ts'
 import type { Dialect } from './sql/dialect.ts'
 import type { Fragment } from './sql/fragment.ts'
+import { mysql } from './sql/mysql.ts'
 import { postgres } from './sql/postgres.ts'
 import { sqlite } from './sql/sqlite.ts'
 import { write, writeOrder } from './sql/write.ts'
 import { translate } from './translate.ts'
 
-export type SqlDialect = 'sqlite' | 'postgres'
+export type SqlDialect = 'sqlite' | 'postgres' | 'mysql'
 
 /** A condition of SQL, complete in itself, and the values of its parameters in their order. */
 export interface SqlCondition<Value = string | number> {
@@ -30,7 +31,7 @@ export interface SqlOptions {
   readonly parametersBefore?: number
 }
 
-const DIALECTS: Readonly<Record<SqlDialect, Dialect>> = { sqlite, postgres }
+const DIALECTS: Readonly<Record<SqlDialect, Dialect>> = { sqlite, postgres, mysql }
 
 /**
  * The condition that keeps the rows whose resources a check allows. It is never empty: a plan that

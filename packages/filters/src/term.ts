@@ -96,8 +96,8 @@ function attributeTerm(attribute: string, { table, attributes }: Mapping): Term 
 /** What a field of a term is. */
 export function fieldOf(term: Term, field: string, attribute: string): Term {
   if (term.kind === 'json') {
-    const { table, column, path } = term.json
-    return { kind: 'json', json: { table, column, path: [...path, field] }, null: 'missing' }
+    const json = { ...term.json, path: [...term.json.path, field] }
+    return { kind: 'json', json, null: 'missing' }
   }
   if (term.kind === 'record') {
     const found = Object.hasOwn(term.fields, field) ? term.fields[field] : undefined
@@ -118,9 +118,9 @@ export function elementOf(term: ArrayTerm, alias: string): Term {
       ? { kind: 'column', table: alias, ...element }
       : { kind: 'record', table: alias, fields: element }
   }
-  const { elements } = term
+  const { elements, range: list } = term
   return elements === undefined
-    ? { kind: 'json', json: { table: alias, column: undefined, path: [] }, null: undefined }
+    ? { kind: 'json', json: { table: alias, column: undefined, list, path: [] }, null: undefined }
     : { kind: 'column', table: alias, column: 'value', type: elements, null: 'null' }
 }
 

@@ -1,8 +1,8 @@
-import { FilterError } from '../errors.ts'
 import type { ArrayRange, JsonPlace, JsonType } from '../form.ts'
 import type { ScalarType } from '../mapping.ts'
 import type { Dialect } from './dialect.ts'
 import { type Fragment, parameter, separated, sql } from './fragment.ts'
+import { jsonStep, noArrays } from './json-path.ts'
 
 /**
  * SQLite, 3.38 or later, in UTF-8. Booleans are 0 and 1. `LIKE` is not used, since it takes `a` for `A`;
@@ -59,9 +59,7 @@ function quoted(name: string): string {
 
 /** `json_each` makes a row of what is no list, too. */
 function listOf({ table, column, storage }: ArrayRange): Fragment {
-  if (storage === 'native') {
-    throw new FilterError('bad-mapping', `\`${column}\`: SQLite has lists as JSON alone`)
-  }
+  if (storage === 'native') throw noArrays('SQLite', column)
   const name = `${quoted(table)}.${quoted(column)}`
   return [`CASE WHEN json_type(${name}) = 'array' THEN ${name} END`]
 }
@@ -81,13 +79,5 @@ function valueAt({ table, column, path }: JsonPlace): Fragment {
 }
 
 function pathOf(path: readonly string[]): Fragment {
-  return parameter(`$${path.map(step).join('')}`)
-}
-
-function step(key: string): string {
-  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(key)) return `."${key}"`
-  throw new FilterError(
-    'unsupported-value',
-    `SQLite cannot be asked for the key ${JSON.stringify(key)}`,
-  )
+  return parameter(`$${path.map(jsonStep).join('')}`)
 }
