@@ -30,7 +30,7 @@ async function runCase({ content }: CaseFile, corpus: Corpus): Promise<Outcome> 
   // The format of this suite, which its README describes.
   const { method, path, headers, body, wantStatus, asserts } = content as unknown as HackRequest
   const isOfAdmin = path.startsWith('/admin/')
-  const started = { ...setup(corpus), ...(isOfAdmin && { adminOf: 'database' as const }) }
+  const started = { ...setup(corpus), ...(isOfAdmin && { kept: 'empty-database' as const }) }
   return withServer(started, async ({ httpAddress }) => {
     const authorization = `Basic ${btoa('cerbos:cerbosAdmin')}`
     const answer = await send(`http://${httpAddress}${path}`, {

@@ -33,9 +33,9 @@ async function runCase({ content }: CaseFile, corpus: Corpus): Promise<Outcome> 
   // The format of this suite, which its README describes.
   const steps = content.steps as readonly Exchange[]
   const isOfAdmin = steps.some(({ path }) => path.startsWith('/admin/'))
-  const adminOf = content.server === 'mutable' ? ('database' as const) : ('directory' as const)
+  const kept = content.server === 'mutable' ? ('empty-database' as const) : ('directory' as const)
   return withServer(
-    { ...setup(corpus), ...(isOfAdmin && { adminOf }) },
+    { ...setup(corpus), ...(isOfAdmin && { kept, hasAdmin: true }) },
     async ({ httpAddress }) => {
       for (const [index, step] of steps.entries()) {
         const answer = await exchange(`http://${httpAddress}`, step)

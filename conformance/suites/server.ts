@@ -71,10 +71,24 @@ export function serverSetup(corpus: Corpus): ServerSetup {
 
 async function runCase({ content }: CaseFile, corpus: Corpus): Promise<Outcome> {
   // The format of these suites, which their README describes.
-  const { testCase, call, method, path } = content as unknown as ServerCase
+  const { path } = content as unknown as ServerCase
+  const stores = path.startsWith('/admin/') ? EMPTY : FULL
+  for (const kept of stores) {
+    const outcome = await runOn({ ...serverSetup(corpus), kept }, content as unknown as ServerCase)
+    if (outcome.kind !== 'passed') return outcome
+  }
+  return PASSED
+}
+
+/** Each case is put to each of them. */
+const FULL = ['directory', 'database'] as const
+const EMPTY = ['empty-database'] as const
+
+async function runOn(
+  setup: ServerSetup,
+  { testCase, call, method, path }: ServerCase,
+): Promise<Outcome> {
   const { input, wantResponse } = testCase[call] ?? { input: {} }
-  const isOfAdmin = path.startsWith('/admin/')
-  const setup = { ...serverSetup(corpus), ...(isOfAdmin && { adminOf: 'database' as const }) }
   return withServer(setup, async ({ httpAddress, grpcAddress = '' }) => {
     const body = JSON.stringify(input)
     const answer = await send(`http://${httpAddress}${path}`, {

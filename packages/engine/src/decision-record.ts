@@ -56,6 +56,13 @@ export interface AuditTrail {
 /** One entry, named after the kind of store. */
 export type RecordedSource = Readonly<Record<string, Readonly<Record<string, JsonValue>>>>
 
+/** Where policies come from, as a whole and each of them. */
+export interface RecordedOrigin {
+  readonly policySource: RecordedSource
+  /** What is told of the policy of a file, in place of its driver and its path. */
+  attributesOf?(file: string): Readonly<Record<string, JsonValue>> | undefined
+}
+
 /** A {@link CheckOutput} in protobuf's JSON. */
 export interface RecordedOutput {
   readonly requestId?: string
@@ -96,7 +103,7 @@ export interface RecordedCall {
   readonly peer: Peer | undefined
   readonly metadata: DecisionRecord['metadata'] | undefined
   readonly requestContext: RequestContext | undefined
-  readonly policySource: RecordedSource | undefined
+  readonly origin: RecordedOrigin | undefined
 }
 
 /** The record of a call. */
@@ -104,7 +111,7 @@ export function decisionRecord(
   decided: readonly DecidedInput[],
   call: RecordedCall,
 ): DecisionRecord {
-  const { callId, time, generation, policies, policySource, peer, metadata, requestContext } = call
+  const { callId, time, generation, policies, origin, peer, metadata, requestContext } = call
   return {
     callId,
     timestamp: new Date(time).toISOString(),
@@ -114,8 +121,8 @@ export function decisionRecord(
       inputs: decided.map(({ input }) => recordedInput(input)),
       outputs: decided.map(({ output }) => recordedOutput(output)),
     },
-    auditTrail: auditTrail(policies, policySource),
-    ...(policySource && { policySource }),
+    auditTrail: auditTrail(policies, origin),
+    ...(origin && { policySource: origin.policySource }),
     ...(metadata && { metadata }),
     ...(requestContext && { requestContext }),
   }
@@ -171,13 +178,14 @@ function recordedEffects({ actions }: CheckOutput): Readonly<Record<string, Reco
 
 function auditTrail(
   policies: Iterable<LinkedPolicy>,
-  policySource: RecordedSource | undefined,
+  origin: RecordedOrigin | undefined,
 ): AuditTrail {
-  const [driver] = Object.keys(policySource ?? {})
+  const [driver] = Object.keys(origin?.policySource ?? {})
   const effectivePolicies: Record<string, EffectivePolicy> = Object.create(null)
   for (const { key, location, sourceAttributes } of policies) {
-    const attributes = { ...sourceAttributes, ...(driver && { driver }), source: location.file }
-    effectivePolicies[key] = { attributes }
+    const { file: source } = location
+    const ofSource = origin?.attributesOf?.(source) ?? { ...(driver && { driver }), source }
+    effectivePolicies[key] = { attributes: { ...sourceAttributes, ...ofSource } }
   }
   return Object.keys(effectivePolicies).length > 0 ? { effectivePolicies } : {}
 }

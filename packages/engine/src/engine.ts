@@ -19,6 +19,7 @@ import {
   decisionRecord,
   type OnDecision,
   type Peer,
+  type RecordedOrigin,
   type RecordedSource,
 } from './decision-record.ts'
 import { effectivePolicies } from './effective-policies.ts'
@@ -47,8 +48,11 @@ export interface EngineOptions extends Partial<Settings> {
   readonly planner?: CerbosPlanner
   /** Told every decision, a record a call. */
   readonly onDecision?: OnDecision
-  /** Where the policies come from, for decision records: `{ disk: { directory } }`. */
-  readonly policySource?: RecordedSource
+  /**
+   * Where the policies come from, for decision records: `{ disk: { directory } }`, or what tells it of
+   * those in force when a record is made.
+   */
+  readonly policySource?: RecordedSource | (() => RecordedOrigin)
   readonly clock?: Clock
   readonly newId?: NewId
 }
@@ -83,7 +87,7 @@ export class Engine {
   readonly #compat: Compat
   readonly #planner: CerbosPlanner | undefined
   readonly #onDecision: OnDecision | undefined
-  readonly #policySource: RecordedSource | undefined
+  readonly #policySource: EngineOptions['policySource']
   readonly #clock: Clock
   readonly #newId: NewId
   /** Replaced as a whole, never changed: each call takes it once and sees one policy set. */
@@ -247,6 +251,12 @@ export class Engine {
     return generation
   }
 
+  /** Notes in the status that the policies in force are those that there are. */
+  reportUnchanged(): ReloadReport {
+    this.#lastReload = { ok: true, at: this.#clock() }
+    return { ok: true, generation: this.generation }
+  }
+
   /** Notes in the status that new policies could not be used. The present ones stay in force. */
   reportFailedReload({ diagnostics, text }: ReloadFailure): ReloadReport {
     const { generation } = this
@@ -288,13 +298,14 @@ export class Engine {
       this.#decisionHookFailures += 1
     }
     const { table, time, trail = [] } = call
+    const source = this.#policySource
     const { decisionId: callId = this.#newId(), peer, metadata, requestContext } = options
     const record = decisionRecord(decided, {
       callId,
       time,
       generation: table.generation,
       policies: effectivePolicies(table, trail),
-      policySource: this.#policySource,
+      origin: typeof source === 'function' ? source() : source && { policySource: source },
       peer,
       metadata,
       requestContext,

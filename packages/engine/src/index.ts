@@ -13,6 +13,7 @@ export {
   type Peer,
   type RecordedEffect,
   type RecordedOutput,
+  type RecordedOrigin,
   type RecordedSource,
   recordedOutput,
 } from './decision-record.ts'

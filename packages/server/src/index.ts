@@ -17,12 +17,21 @@ export type { HttpTimeouts } from './listen/http.ts'
 export { jsonLog, type Log, type LogFields, type LogLevel } from './log.ts'
 export type { RequestLimits } from './pdp.ts'
 export { type AdminOptions, type RunningServer, type ServerOptions, startServer } from './server.ts'
-export { diskStore } from './store/disk-store.ts'
-export { sqliteStore } from './store/sqlite-store.ts'
+export { type DiskStoreOptions, diskStore } from './store/disk-store.ts'
+export type { GitProtocol, GitRemote } from './store/git/git-access.ts'
+export { type GitStoreOptions, gitStore } from './store/git/git-store.ts'
 export {
-  filesInForce,
-  type Store,
-  type StoreChanges,
-  type StoredPolicy,
-  type StoredSchema,
+  type LoadedPolicies,
+  type LoadOptions,
+  loadPolicies,
+  type ReloadCounts,
+} from './store/loaded-policies.ts'
+export { type OverlayStoreOptions, overlayStore } from './store/overlay-store.ts'
+export { sqliteStore } from './store/sqlite-store.ts'
+export type {
+  Store,
+  StoreChanges,
+  StoreContents,
+  StoredPolicy,
+  StoredSchema,
 } from './store/store.ts'

@@ -2,6 +2,8 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 
 import type { Engine } from '@lockstitch/engine'
 
+import type { LoadedPolicies } from './store/loaded-policies.ts'
+
 /** What the server counts about itself. */
 export interface Metrics {
   /** A request was answered, after so many milliseconds. */
@@ -25,7 +27,7 @@ const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 
 const SIZES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 18, 20, 25, 30, 35, 40, 45, 50]
 
 /** Counts in memory, under Cerbos's names where Cerbos has the figure. */
-export function createMetrics(engine: Engine, storeDriver: string): Metrics {
+export function createMetrics(engine: Engine, policies?: LoadedPolicies): Metrics {
   const requests = new Histograms('http_response_status_code', SECONDS)
   const checks = new Histograms('status', MILLIS)
   const plans = new Histograms('status', MILLIS)
@@ -44,7 +46,8 @@ export function createMetrics(engine: Engine, storeDriver: string): Metrics {
       plans.of(status).add(millis)
     },
     text() {
-      const { generation, policies, lastReload } = engine.status
+      const { generation, policies: policyCount, lastReload } = engine.status
+      const driver = `{driver="${policies?.contents.driver ?? 'disk'}"}`
       const { rss, heapUsed } = process.memoryUsage()
       const { user, system } = process.cpuUsage()
       return [
@@ -67,18 +70,28 @@ export function createMetrics(engine: Engine, storeDriver: string): Metrics {
           sizes.lines('cerbos_dev_engine_check_batch_size'),
         ),
         ...family('cerbos_dev_index_entry_count', 'gauge', 'Policies in force', [
-          `cerbos_dev_index_entry_count ${policies}`,
+          `cerbos_dev_index_entry_count ${policyCount}`,
         ]),
         ...(lastReload.ok
           ? family(
               'cerbos_dev_store_last_successful_refresh',
               'gauge',
               'When policies were last put in force',
-              [
-                `cerbos_dev_store_last_successful_refresh{driver="${storeDriver}"} ${lastReload.at}`,
-              ],
+              [`cerbos_dev_store_last_successful_refresh${driver} ${lastReload.at}`],
             )
           : []),
+        ...family(
+          'cerbos_dev_store_poll_count_total',
+          'counter',
+          'How often the store was looked at again',
+          [`cerbos_dev_store_poll_count_total${driver} ${policies?.counts.reloads ?? 0}`],
+        ),
+        ...family(
+          'cerbos_dev_store_sync_error_count_total',
+          'counter',
+          'How often what the store has could not be used',
+          [`cerbos_dev_store_sync_error_count_total${driver} ${policies?.counts.failures ?? 0}`],
+        ),
         ...family(
           'lockstitch_policy_generation',
           'gauge',

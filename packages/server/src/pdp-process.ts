@@ -1,17 +1,14 @@
 import { chmod } from 'node:fs/promises'
 
-import { Engine, type EngineOptions } from '@lockstitch/engine'
 import { cerbosPlanner } from '@lockstitch/engine/cerbos-planner'
-import { engineFromDirectory } from '@lockstitch/engine/node'
 
 import { openDecisionLog } from './audit/decision-log.ts'
-import { type Config, DEFAULT_CREDENTIALS, type StorageConfig } from './config/config.ts'
+import { type Config, DEFAULT_CREDENTIALS } from './config/config.ts'
 import type { Log } from './log.ts'
 import { logReload } from './log-reload.ts'
 import { type RunningServer, startServer } from './server.ts'
-import { diskStore } from './store/disk-store.ts'
-import { sqliteStore } from './store/sqlite-store.ts'
-import { filesInForce, type Store } from './store/store.ts'
+import { loadPolicies } from './store/loaded-policies.ts'
+import { openStore } from './store/open-store.ts'
 
 /** A server with the policies that a configuration names. */
 export interface PdpProcess extends RunningServer {
@@ -37,28 +34,28 @@ export async function startPdp(config: Config, log: Log): Promise<PdpProcess> {
   try {
     const decisionLog = config.audit && openDecisionLog(config.audit, log)
     if (decisionLog) opened.push(() => decisionLog.close())
-    const store = openStore(config.storage)
+    const store = openStore(config.storage, log)
     opened.push(() => store.close())
-    const compile: EngineOptions = {
+    const policies = await loadPolicies(store, {
       ...settings,
       schemaEnforcement,
       ...(defaults === 'cerbos' && { compat: 'cerbos', planner: cerbosPlanner }),
-    }
-    const engine = await openEngine(
-      config.storage,
-      store,
-      { ...compile, ...(decisionLog && { onDecision: (record) => decisionLog.write(record) }) },
-      log,
-    )
+      ...(decisionLog && { onDecision: (record) => decisionLog.write(record) }),
+      onReload: (report) => logReload(log, report, policies.contents),
+    })
+    const { engine } = policies
     // What watches the policies would keep the process alive.
-    opened.push(() => engine.close())
+    opened.push(() => policies.close())
     for (const warning of engine.status.warnings) log.warn(warning)
-    const admin = adminCredentials && { store, credentials: adminCredentials, compile }
+    const admin = adminCredentials && {
+      credentials: adminCredentials,
+      storesUntried: defaults === 'cerbos',
+    }
     const running = await startServer({
       ...rest,
       ...(admin && { admin }),
-      storeDriver: store.driver,
       engine,
+      policies,
       auxData,
       timeouts,
       log,
@@ -78,25 +75,4 @@ export async function startPdp(config: Config, log: Log): Promise<PdpProcess> {
     release()
     throw error
   }
-}
-
-function openStore(storage: StorageConfig): Store {
-  return storage.driver === 'disk' ? diskStore(storage.directory) : sqliteStore(storage.dsn)
-}
-
-async function openEngine(
-  storage: StorageConfig,
-  store: Store,
-  options: EngineOptions,
-  log: Log,
-): Promise<Engine> {
-  if (storage.driver !== 'disk') {
-    const policySource = { database: { driver: 'DRIVER_SQLITE3' } }
-    return Engine.fromFiles(await filesInForce(store), { ...options, policySource })
-  }
-  return engineFromDirectory(storage.directory, {
-    ...options,
-    watch: storage.watchForChanges,
-    onReload: (report) => logReload(log, report),
-  })
 }

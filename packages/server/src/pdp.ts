@@ -6,6 +6,7 @@ import type { Admin } from './commands/admin/admin.ts'
 import { CommandError } from './errors.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
+import type { LoadedPolicies } from './store/loaded-policies.ts'
 
 /** How much one request may ask. */
 export interface RequestLimits {
@@ -26,6 +27,8 @@ export interface Pdp {
   readonly limits: RequestLimits
   /** What searches look through. */
   readonly candidates: CandidateSources
+  /** Absent where nobody has said how they are loaded. */
+  readonly policies?: LoadedPolicies
   /** Absent where the admin API is switched off. */
   readonly admin?: Admin
   readonly metrics: Metrics

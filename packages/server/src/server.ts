@@ -3,7 +3,7 @@ import type { Server as TlsServer } from 'node:tls'
 
 import type { Metadata } from '@grpc/grpc-js'
 
-import { Engine, type EngineOptions, type Peer, PolicyLoadError } from '@lockstitch/engine'
+import type { Engine, Peer } from '@lockstitch/engine'
 
 import type { AuxDataConfig } from './auxdata/config.ts'
 import { createAuxDataExtractor } from './auxdata/extract.ts'
@@ -17,7 +17,6 @@ import {
   type OptionalService,
   PLAYGROUND_SERVICE,
 } from './commands/disabled.ts'
-import { CommandError } from './errors.ts'
 import { createGrpc } from './grpc/server.ts'
 import { type CorsOptions, createCors } from './http/cors.ts'
 import { httpHandler } from './http/handler.ts'
@@ -34,14 +33,15 @@ import { close, createHttp, DEFAULT_TIMEOUTS, type HttpTimeouts, listen } from '
 import { createHttp2Port, handOverHttp2 } from './listen/http2.ts'
 import { type TlsFiles, watchTls } from './listen/tls.ts'
 import { type Log, SILENT } from './log.ts'
-import { logReload } from './log-reload.ts'
 import { createMetrics } from './metrics.ts'
 import { DEFAULT_LIMITS, type Pdp, type RequestLimits } from './pdp.ts'
-import { filesInForce, type Store } from './store/store.ts'
+import type { LoadedPolicies } from './store/loaded-policies.ts'
 
 /** What a server decides with, where it listens, and how it answers. */
 export interface ServerOptions {
   readonly engine: Engine
+  /** How the policies of the engine are loaded, for health, metrics and the admin API. */
+  readonly policies?: LoadedPolicies
   /** `:3592` unless given. Port 0 stands for any that is free; `unix:/path` for a socket. */
   readonly httpListenAddr?: string
   /** `:3593` unless given; `null` leaves gRPC to the HTTP port, which speaks it too. */
@@ -61,7 +61,7 @@ export interface ServerOptions {
    * in the policies, and take longer than decisions.
    */
   readonly explainEnabled?: boolean
-  /** Cerbos's admin API, which is switched off without it. */
+  /** Cerbos's admin API of the `policies`, which is switched off without it. */
   readonly admin?: AdminOptions
   /** What searches of AuthZEN look through; without a source there is no such search. */
   readonly candidates?: CandidateSources
@@ -69,8 +69,6 @@ export interface ServerOptions {
   readonly timeouts?: Partial<HttpTimeouts>
   /** Whether `/_cerbos/metrics` is there; yes unless it says otherwise. */
   readonly metricsEnabled?: boolean
-  /** Where the policies come from, for the metrics; `disk` unless given. */
-  readonly storeDriver?: string
   /** 4 MiB unless given. */
   readonly maxRequestBytes?: number
   readonly maxConcurrentStreams?: number
@@ -82,14 +80,12 @@ export interface ServerOptions {
 
 /** Who may change the policies, and what is changed. */
 export interface AdminOptions {
-  /** Where the policies of the engine are. */
-  readonly store: Store
   readonly credentials: AdminCredentials
   /**
-   * How policies are tried before they are stored, as the engine will have them. With `compat` they are
-   * stored untried, as in Cerbos: what does not compile is then not in force.
+   * Whether policies are stored untried, as in Cerbos: what does not compile is then not in force. They
+   * are refused unless it says otherwise.
    */
-  readonly compile?: EngineOptions
+  readonly storesUntried?: boolean
 }
 
 /** A server that answers. */
@@ -106,7 +102,8 @@ export interface RunningServer {
 
 /** Starts a policy decision point: Cerbos's API on an engine of this process. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { engine, tls, log = SILENT, clock = Date.now } = options
+  const { engine, policies, tls, log = SILENT, clock = Date.now } = options
+  const admin = adminOf(options)
   const maxBytes = options.maxRequestBytes ?? 4 * 1024 * 1024
   const httpAddress = addressFrom('httpListenAddr', options.httpListenAddr ?? ':3592')
   const grpcAddress =
@@ -120,8 +117,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     auxData: await createAuxDataExtractor(options.auxData ?? {}),
     limits: { ...DEFAULT_LIMITS, ...options.requestLimits },
     candidates: options.candidates ?? {},
-    ...(options.admin && { admin: adminOf(options.admin, engine, log) }),
-    metrics: createMetrics(engine, options.storeDriver ?? 'disk'),
+    ...(admin && { admin }),
+    ...(policies && { policies }),
+    metrics: createMetrics(engine, policies),
     log,
     clock,
     newCallId: callIds(clock),
@@ -197,30 +195,14 @@ function servicesOf({ admin, playgroundEnabled = false }: ServerOptions): {
   }
 }
 
-/** The admin API of a store and the engine that decides by it. */
-function adminOf(
-  { store, credentials, compile = {} }: AdminOptions,
-  engine: Engine,
-  log: Log,
-): Admin {
-  return {
-    store,
-    authenticate: authenticator(credentials),
-    accept(files) {
-      if (compile.compat === 'cerbos') return
-      try {
-        Engine.fromFiles(files, compile)
-      } catch (cause) {
-        if (!(cause instanceof PolicyLoadError)) throw cause
-        throw new CommandError('invalid-argument', cause.message, { cause })
-      }
-    },
-    async reload() {
-      const report = engine.update(await filesInForce(store))
-      logReload(log, report)
-      return report
-    },
-  }
+/** The admin API of the policies that the engine decides by. */
+function adminOf({ admin, policies, engine }: ServerOptions): Admin | undefined {
+  if (policies && policies.engine !== engine)
+    throw new TypeError('`policies` must be those of `engine`')
+  if (admin === undefined) return undefined
+  if (policies === undefined) throw new TypeError('`admin` needs `policies`')
+  const { credentials, storesUntried = false } = admin
+  return { policies, storesUntried, authenticate: authenticator(credentials) }
 }
 
 function addressFrom(name: string, text: string): Address {
@@ -232,6 +214,7 @@ function addressFrom(name: string, text: string): Address {
 /** Looks at the connection when somebody asks: most requests are recorded by nobody. */
 function httpCall({ socket, headers }: IncomingMessage): Call {
   return {
+    generation: undefined,
     get peer() {
       const forwardedFor = headers['x-forwarded-for']
       const { remoteAddress, remotePort } = socket
@@ -253,6 +236,7 @@ function httpCall({ socket, headers }: IncomingMessage): Call {
 
 function grpcCall(address: string, metadata: Metadata): Call {
   return {
+    generation: undefined,
     get peer() {
       const [userAgent, forwardedFor] = ['user-agent', 'x-forwarded-for'].map((name) =>
         metadata.get(name).join(', '),

@@ -1,14 +1,13 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Engine } from '@lockstitch/engine/node'
 import { hashSync } from 'bcryptjs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { type CerbosServer, startCerbos } from '../../../tools/cerbos-server.ts'
 import {
   diskStore,
-  filesInForce,
+  loadPolicies,
   type RunningServer,
   type Store,
   sqliteStore,
@@ -170,10 +169,11 @@ const DISK_FILES = {
 
 async function startOn(store: Store, compat: 'cerbos' | undefined): Promise<RunningServer> {
   const settings = { ...(compat && { compat }), strictEvaluation: false, lenientScopeSearch: false }
-  const engine = Engine.fromFiles(await filesInForce(store), settings)
-  const admin = { store, credentials: CREDENTIALS, compile: settings }
+  const policies = await loadPolicies(store, settings)
+  const { engine } = policies
+  const admin = { credentials: CREDENTIALS, storesUntried: compat !== undefined }
   const address = { httpListenAddr: '127.0.0.1:0', grpcListenAddr: '127.0.0.1:0' }
-  return startServer({ engine, admin, ...address })
+  return startServer({ engine, policies, admin, ...address })
 }
 
 function ask(url: string, [method, path, body]: Step, credentials = 'cerbos:cerbosAdmin') {

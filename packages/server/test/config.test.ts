@@ -182,7 +182,7 @@ compile: { cacheSize: 1 }
     [
       'a store that is not there',
       'storage: { driver: postgres, postgres: { url: x } }',
-      '.cerbos.yaml:1: `storage.driver`: `postgres` is not there yet: only `disk` and `sqlite3` are',
+      '.cerbos.yaml:1: `storage.driver`: `postgres` is not there yet: only `disk`, `git`, `sqlite3` are',
     ],
     [
       'an audit log that is not there',

@@ -1,13 +1,12 @@
 import type { SourceFile } from '../source.ts'
 import { blocking, type FileAccess, inBackground } from './file-access.ts'
+import { noPolicies, requirePolicySize, sourceFileOf } from './file-text.ts'
 import { isInSchemas } from './policy-paths.ts'
 import { PolicySourceError } from './policy-source-error.ts'
 import type { PolicySource } from './source.ts'
 import { type FoundFile, isMissing, walkDirectory } from './walk-directory.ts'
 import { type WatchOptions, watchDirectory } from './watch-directory.ts'
 
-const MAX_FILE_SIZE = 16 * 1024 * 1024
-const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const PARALLEL_READS = 32
 /** Files may come and go while they are read; a directory that never rests is given up on. */
 const READ_ATTEMPTS = 5
@@ -44,7 +43,7 @@ async function readDirectory(
 ): Promise<{ found: readonly FoundFile[]; files: SourceFile[] }> {
   for (let attempt = 1; ; attempt++) {
     const { files: found } = await walkDirectory(directory, access)
-    if (found.every(({ path }) => isInSchemas(path))) throw emptyDirectory(directory)
+    if (found.every(({ path }) => isInSchemas(path))) throw noPolicies(`the policy directory \`${directory}\``)
     try {
       return { found, files: await readAll(found, access) }
     } catch (error) {
@@ -67,17 +66,8 @@ async function readOne(
   { path, absolute, size }: FoundFile,
   access: FileAccess,
 ): Promise<SourceFile> {
-  if (size > MAX_FILE_SIZE) {
-    const message = `\`${path}\` has ${size} bytes; a policy file has at most ${MAX_FILE_SIZE}`
-    throw new PolicySourceError('policy-file-too-large', message)
-  }
-  const bytes = await readBytes(path, absolute, access)
-  try {
-    return { path, text: UTF_8.decode(bytes) }
-  } catch (cause) {
-    const message = `\`${path}\` is not UTF-8 text; save it as UTF-8`
-    throw new PolicySourceError('policy-file-not-utf8', message, { cause })
-  }
+  requirePolicySize(path, size)
+  return sourceFileOf(path, await readBytes(path, absolute, access))
 }
 
 async function readBytes(path: string, absolute: string, access: FileAccess): Promise<Uint8Array> {
@@ -88,11 +78,4 @@ async function readBytes(path: string, absolute: string, access: FileAccess): Pr
     const message = `the policy file \`${path}\` cannot be read: ${reason}`
     throw new PolicySourceError('policy-file-unreadable', message, { cause })
   }
-}
-
-function emptyDirectory(directory: string): PolicySourceError {
-  return new PolicySourceError(
-    'policy-directory-empty',
-    `the policy directory \`${directory}\` has no policy files: expected .yaml, .yml or .json files (hidden files, \`testdata\`, \`_schemas\` and \`*_test\` files do not count)`,
-  )
 }

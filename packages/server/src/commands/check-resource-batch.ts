@@ -26,7 +26,9 @@ export const CHECK_RESOURCE_BATCH: Command = command<CheckResourceBatchMessage>(
       requestId,
     }))
     const options = callOptions(pdp.newCallId(), call)
-    const outputs = await checked(pdp, inputs.length, () => pdp.engine.checkMany(inputs, options))
+    const outputs = await checked(pdp, call, inputs.length, () =>
+      pdp.engine.checkMany(inputs, options),
+    )
     return {
       ...(requestId !== undefined && { requestId }),
       results: outputs.map((output) => ({

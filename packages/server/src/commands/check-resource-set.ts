@@ -43,7 +43,9 @@ export const CHECK_RESOURCE_SET: Command = command<CheckResourceSetMessage>({
       requestId,
     }))
     const options = callOptions(pdp.newCallId(), call)
-    const outputs = await checked(pdp, inputs.length, () => pdp.engine.checkMany(inputs, options))
+    const outputs = await checked(pdp, call, inputs.length, () =>
+      pdp.engine.checkMany(inputs, options),
+    )
     return {
       ...(requestId !== undefined && { requestId }),
       resourceInstances: byId(ids, outputs, (output) => ({

@@ -35,7 +35,7 @@ export const CHECK_RESOURCES: Command = command<CheckResourcesMessage>({
       actions: mostActions(resources),
     })
     const claims = auxData && (await claimsOf(pdp, auxData))
-    const response = await checked(pdp, resources.length, () =>
+    const response = await checked(pdp, call, resources.length, () =>
       pdp.engine.checkResources(
         {
           principal,

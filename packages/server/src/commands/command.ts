@@ -14,6 +14,8 @@ export interface Call {
   readonly authorization?: string | undefined
   /** Where the client reaches the server: `https://pdp.example`. */
   readonly baseUrl?: string
+  /** The policies that decided: told by the command, once it has been decided. */
+  generation?: number | undefined
   /** The headers of the request that the configuration lets into the audit log. */
   readonly metadata?: Readonly<Record<string, { readonly values: readonly string[] }>>
 }

@@ -1,8 +1,9 @@
-import { EngineError } from '@lockstitch/engine'
+import { type Engine, EngineError } from '@lockstitch/engine'
 
 import { CommandError, type CommandErrorCode } from '../errors.ts'
 import type { Outcome } from '../metrics.ts'
 import type { Pdp } from '../pdp.ts'
+import type { Call } from './command.ts'
 
 /** What an engine answers, its refusals as those of a command. */
 export async function decided<Answer>(decide: () => Answer | Promise<Answer>): Promise<Answer> {
@@ -16,16 +17,30 @@ export async function decided<Answer>(decide: () => Answer | Promise<Answer>): P
 
 /** What an engine answers to checks: so many inputs at once, which the metrics have. */
 export function checked<Answer>(
-  { metrics }: Pdp,
+  { engine, metrics }: Pdp,
+  call: Call,
   inputs: number,
   check: () => Answer | Promise<Answer>,
 ): Promise<Answer> {
-  return timed(check, (millis, outcome) => metrics.check(millis, outcome, inputs))
+  return timed(noting(engine, call, check), (millis, outcome) => metrics.check(millis, outcome, inputs))
 }
 
 /** What an engine answers to plans, which the metrics have. */
-export function planned<Answer>({ metrics }: Pdp, plan: () => Answer): Promise<Answer> {
-  return timed(plan, (millis, outcome) => metrics.plan(millis, outcome))
+export function planned<Answer>(
+  { engine, metrics }: Pdp,
+  call: Call,
+  plan: () => Answer,
+): Promise<Answer> {
+  return timed(noting(engine, call, plan), (millis, outcome) => metrics.plan(millis, outcome))
+}
+
+/** An engine decides before it returns, if only a promise: by the policies that it has then. */
+function noting<Answer>(engine: Engine, call: Call, decide: () => Answer): () => Answer {
+  return () => {
+    const answer = decide()
+    call.generation = engine.generation
+    return answer
+  }
 }
 
 async function timed<Answer>(

@@ -26,10 +26,10 @@ export const PLAN_RESOURCES: Command = command<PlanResourcesMessage>({
   method: 'cerbos.svc.v1.CerbosService/PlanResources',
   request: PLAN_RESOURCES_REQUEST,
   response: PLAN_RESOURCES_RESPONSE,
-  async run(pdp, request): Promise<Message> {
+  async run(pdp, request, call): Promise<Message> {
     const { auxData, action, actions = [], includeMeta, requestContext: _, ...rest } = request
     const claims = auxData && (await claimsOf(pdp, auxData))
-    const output = await planned(pdp, () =>
+    const output = await planned(pdp, call, () =>
       pdp.engine.plan({
         ...rest,
         actions: action === undefined ? actions : [action],

@@ -8,6 +8,7 @@ import type { HttpTimeouts } from '../listen/http.ts'
 import type { TlsFiles } from '../listen/tls.ts'
 import { DEFAULT_LIMITS, type RequestLimits } from '../pdp.ts'
 import type { SettingsReader } from './settings-reader.ts'
+import { readStorage, type StorageConfig } from './storage.ts'
 
 /** Whose defaults hold: those of Cerbos let a DENY rule be skipped whose condition fails. */
 export type Defaults = 'cerbos' | 'lockstitch'
@@ -50,11 +51,6 @@ interface EngineConfig {
   readonly lenientScopeSearch: boolean
   readonly strictEvaluation: boolean
 }
-
-/** Where the policies are. */
-export type StorageConfig =
-  | { readonly driver: 'disk'; readonly directory: string; readonly watchForChanges: boolean }
-  | { readonly driver: 'sqlite3'; readonly dsn: string }
 
 /**
  * Reads a configuration: the keys and the defaults are those of Cerbos, but for three that
@@ -274,26 +270,3 @@ function readAuditFile(file: SettingsReader): Pick<AuditConfig, 'paths' | 'rotat
     },
   }
 }
-
-function readStorage(reader: SettingsReader, defaults: Defaults): StorageConfig {
-  const driver = reader.text('driver', 'disk')
-  // As in Cerbos, settings of drivers that are not chosen may stay.
-  const sections = DRIVERS.filter((name) => name !== driver)
-  reader.ignore(...sections)
-  if (driver === 'sqlite3') {
-    // Cerbos's: one that is gone with the process.
-    return { driver, dsn: reader.section('sqlite3').text('dsn', ':memory:') || ':memory:' }
-  }
-  if (driver !== 'disk') {
-    reader.report('driver', `\`${driver}\` is not there yet: only \`disk\` and \`sqlite3\` are`)
-    reader.ignore(driver)
-  }
-  const disk = reader.section('disk')
-  return {
-    driver: 'disk',
-    directory: disk.text('directory', 'policies'),
-    watchForChanges: disk.boolean('watchForChanges', defaults === 'lockstitch'),
-  }
-}
-
-const DRIVERS = ['disk', 'git', 'blob', 'sqlite3', 'mysql', 'postgres', 'hub', 'overlay']

@@ -85,28 +85,45 @@ type Handlers = Readonly<Record<string, UntypedHandleCall>>
 
 function addCommands(server: Server, options: GrpcOptions): void {
   const { pdp, callOf } = options
-  const headers = new Metadata()
-  headers.set('cerbos-version', CERBOS_VERSION)
+  const headersFor = headersByGeneration()
   for (const { method, request, response, run } of [...options.commands, ...options.disabled]) {
     const handler = (
       call: ServerUnaryCall<Message, Message>,
       callback: sendUnaryData<Message>,
     ): void => {
       const started = performance.now()
-      call.sendMetadata(headers)
-      run(pdp, call.request, callOf(call.getPeer(), call.metadata)).then(
+      const asked = callOf(call.getPeer(), call.metadata)
+      const sendHeaders = (): void =>
+        call.sendMetadata(headersFor(asked.generation ?? pdp.engine.generation))
+      run(pdp, call.request, asked).then(
         (answer) => {
+          sendHeaders()
           pdp.metrics.request(performance.now() - started, 200)
           callback(null, answer)
         },
         (error: unknown) => {
           const refusal = refusalOf(error, pdp)
+          sendHeaders()
           pdp.metrics.request(performance.now() - started, refusal.http)
           callback(refusal)
         },
       )
     }
     add(server, { method, request, response }, { run: handler })
+  }
+}
+
+/** Headers of answers, which change only with the policies. */
+function headersByGeneration(): (generation: number) => Metadata {
+  let last: { readonly generation: number; readonly headers: Metadata } | undefined
+  return (generation) => {
+    if (last?.generation !== generation) {
+      const headers = new Metadata()
+      headers.set('cerbos-version', CERBOS_VERSION)
+      headers.set('lockstitch-generation', String(generation))
+      last = { generation, headers }
+    }
+    return last.headers
   }
 }
 

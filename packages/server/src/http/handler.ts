@@ -123,9 +123,13 @@ function handlersByPath(options: HttpOptions): ReadonlyMap<string, ReadonlyMap<s
 }
 
 /** Cerbos's answer, and what became of the last change of the policies. */
-function healthText({ engine }: Pdp, status: string): string {
+function healthText({ engine, policies }: Pdp, status: string): string {
   const { generation, lastReload } = engine.status
-  const details = lastReload.ok ? { generation } : { generation, reloadError: lastReload.text }
+  const details = {
+    generation,
+    ...(policies && { driver: policies.contents.driver, revision: policies.contents.revision }),
+    ...(!lastReload.ok && { reloadError: lastReload.text }),
+  }
   return `${JSON.stringify({ status, lockstitch: details })}\n`
 }
 
@@ -156,10 +160,12 @@ async function replyTo(
   query: string,
   request: Message,
 ): Promise<Reply> {
-  const response = await run(pdp, request, callOf(req))
+  const call = callOf(req)
+  const response = await run(pdp, request, call)
   const isPretty = query !== '' && new URLSearchParams(query).has('pretty')
   const body = isPretty ? JSON.stringify(response, null, 2) : JSON.stringify(response)
-  return { status: httpStatus(response), body, headers: headersFor(pdp.engine.generation) }
+  const generation = call.generation ?? pdp.engine.generation
+  return { status: httpStatus(response), body, headers: headersFor(generation) }
 }
 
 let headersOf: { readonly generation: number; readonly headers: readonly string[] } | undefined

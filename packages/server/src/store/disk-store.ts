@@ -1,42 +1,30 @@
 import { diskSource } from '@lockstitch/policy/node'
-import { parse } from 'yaml'
 
 import type { Store } from './store.ts'
+import { contentsOfFiles } from './stored-files.ts'
 
-const SCHEMAS = '_schemas/'
-
-/** A directory of policies. Whoever edits the files changes it. */
-export function diskStore(directory: string): Store {
-  const source = diskSource(directory)
-  return {
-    driver: 'disk',
-    async policies() {
-      const files = await source.read()
-      return files
-        .filter(({ path }) => !path.startsWith(SCHEMAS))
-        .map((file) => ({
-          id: file.path,
-          file,
-          disabled: isDisabled(file.text),
-          attributes: { driver: 'disk', source: file.path },
-        }))
-    },
-    async schemas() {
-      const files = await source.read()
-      return files
-        .filter(({ path }) => path.startsWith(SCHEMAS))
-        .map(({ path, text }) => ({ id: path.slice(SCHEMAS.length), text }))
-    },
-    close() {},
-  }
+/** How a directory is kept an eye on. */
+export interface DiskStoreOptions {
+  /** Whether edits are seen; no unless it says otherwise. */
+  readonly watchForChanges?: boolean
 }
 
-/** What cannot be read is not switched off: it is an error, which the compiler tells. */
-function isDisabled(text: string): boolean {
-  try {
-    const policy: unknown = parse(text)
-    return (policy as { disabled?: unknown } | null)?.disabled === true
-  } catch {
-    return false
+/** A directory of policies. Whoever edits the files changes it. */
+export function diskStore(directory: string, options: DiskStoreOptions = {}): Store {
+  const source = diskSource(directory)
+  const watch: Store['watch'] = (onChange) => source.watch(onChange)
+  return {
+    driver: 'disk',
+    async read() {
+      const files = await source.read()
+      return contentsOfFiles({
+        driver: 'disk',
+        files,
+        policySource: { disk: { directory } },
+        directory,
+      })
+    },
+    ...(options.watchForChanges && { watch }),
+    close() {},
   }
 }

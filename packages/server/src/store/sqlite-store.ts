@@ -1,20 +1,19 @@
-import { rmdirSync, statSync } from 'node:fs'
+import {
+  rmdirSync,
+  type Stats,
+  statSync,
+  unwatchFile,
+  watchFile as watchFileState,
+} from 'node:fs'
 import { createRequire } from 'node:module'
-
-import type { SourceFile } from '@lockstitch/policy'
 
 import { binaryReader } from '../wire/binary-reader.ts'
 import { binaryWriter } from '../wire/binary-writer.ts'
 import { POLICY } from '../wire/policy-messages.ts'
 import type { Message } from '../wire/schema.ts'
 import { identityOf } from './policy-identity.ts'
-import {
-  filesOf,
-  type Store,
-  type StoreChanges,
-  type StoredPolicy,
-  type StoredSchema,
-} from './store.ts'
+import type { Store, StoreChanges, StoreContents, StoredPolicy, StoredSchema } from './store.ts'
+import { revisionOf } from './stored-files.ts'
 import { xxHash64 } from './xxhash64.ts'
 
 // A CommonJS package whose names `import` does not see.
@@ -33,13 +32,11 @@ export function sqliteStore(dsn: string): Store & { readonly changes: StoreChang
   const database = new Database(file)
   database.exec('PRAGMA foreign_keys = ON')
   database.exec(TABLES)
-  const policies = (): readonly StoredPolicy[] => readPolicies(database)
-  const schemas = (): readonly StoredSchema[] => readSchemas(database)
   return {
     driver: 'sqlite3',
-    policies: async () => policies(),
-    schemas: async () => schemas(),
-    changes: changesOf(database, () => filesOf(policies(), schemas())),
+    read: async () => together(database, 'BEGIN', () => readContents(database)),
+    watch: (onChange) => watchFile(file, onChange),
+    changes: changesOf(database),
     close: () => database.close(),
   }
 }
@@ -62,8 +59,51 @@ function removeStaleLock(file: string): void {
   if (state && Date.now() - state.mtimeMs > 10_000) rmdirSync(lock)
 }
 
+/** Other processes may change it, too: workers, and whoever has the same file. */
+function watchFile(file: string, onChange: () => void): () => void {
+  if (file === ':memory:' || file === '') return () => {}
+  const look = ({ mtimeMs, size }: Stats, before: Stats): void => {
+    if (mtimeMs !== before.mtimeMs || size !== before.size) onChange()
+  }
+  watchFileState(file, { persistent: false, interval: 500 }, look)
+  return () => unwatchFile(file, look)
+}
+
 const write = binaryWriter(POLICY)
 const read = binaryReader(POLICY)
+
+function readContents(database: Connection): StoreContents {
+  const policies = readPolicies(database)
+  const schemas = readSchemas(database)
+  const files = [
+    ...policies.filter(({ disabled }) => !disabled).map(({ file }) => file),
+    ...schemas.map(({ id, text }) => ({ path: `_schemas/${id}`, text })),
+  ]
+  const attributes = new Map(policies.map((policy) => [policy.file.path, policy.attributes]))
+  return {
+    driver: 'sqlite3',
+    revision: revisionOf(files),
+    files,
+    policies,
+    schemas,
+    policySource: { database: { driver: 'DRIVER_SQLITE3' } },
+    attributesOf: (file) => attributes.get(file),
+  }
+}
+
+/** Makes changes together, or reads one state. */
+function together<Result>(database: Connection, begin: string, run: () => Result): Result {
+  if (database.inTransaction) return run()
+  database.exec(begin)
+  try {
+    const result = run()
+    database.exec('COMMIT')
+    return result
+  } catch (error) {
+    if (database.inTransaction) database.exec('ROLLBACK')
+    throw error
+  }
+}
 
 function readPolicies(database: Connection): readonly StoredPolicy[] {
   const rows = database.all('SELECT definition, disabled FROM policy')
@@ -97,27 +137,12 @@ function textOf(definition: unknown): string {
     : String(definition ?? '')
 }
 
-function changesOf(database: Connection, files: () => readonly SourceFile[]): StoreChanges {
+function changesOf(database: Connection): StoreChanges {
   const keyOf = (id: string): bigint => xxHash64(`cerbos.${id}`)
   const count = (sql: string, values: readonly (string | number | bigint)[]): number =>
     Number(database.run(sql, [...values]).changes)
-  let isOpen = false
-  const together = <Result>(change: () => Result, accept?: () => void): Result => {
-    if (isOpen) return change()
-    isOpen = true
-    database.exec('BEGIN IMMEDIATE')
-    try {
-      const result = change()
-      accept?.()
-      database.exec('COMMIT')
-      return result
-    } catch (error) {
-      database.exec('ROLLBACK')
-      throw error
-    } finally {
-      isOpen = false
-    }
-  }
+  const change = <Result>(make: () => Result): Result =>
+    together(database, 'BEGIN IMMEDIATE', make)
   const putPolicy = (policy: Message): void => {
     const { id, kind, name, version, scope, dependencies, ancestors } = identityOf(policy)
     const { description = '', disabled = false } = policy
@@ -143,10 +168,10 @@ function changesOf(database: Connection, files: () => readonly SourceFile[]): St
     }
   }
   const sum = (ids: readonly string[], each: (key: bigint) => number): number =>
-    together(() => [...new Set(ids)].reduce((total, id) => total + each(keyOf(id)), 0))
+    change(() => [...new Set(ids)].reduce((total, id) => total + each(keyOf(id)), 0))
   return {
     putPolicies: (policies) =>
-      together(() => {
+      change(() => {
         for (const policy of policies) putPolicy(policy)
         return policies.length
       }),
@@ -156,7 +181,7 @@ function changesOf(database: Connection, files: () => readonly SourceFile[]): St
         count('UPDATE policy SET disabled = ? WHERE id = ?', [disabled ? 1 : 0, key]),
       ),
     putSchemas: (schemas) =>
-      together(() => {
+      change(() => {
         for (const { id, text } of schemas) {
           database.run(
             'INSERT INTO attr_schema_defs (id, definition) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET definition = excluded.definition',
@@ -165,7 +190,7 @@ function changesOf(database: Connection, files: () => readonly SourceFile[]): St
         }
       }),
     deleteSchemas: (ids) =>
-      together(() =>
+      change(() =>
         ids.reduce(
           (total, id) => total + count('DELETE FROM attr_schema_defs WHERE id = ?', [id]),
           0,
@@ -179,7 +204,12 @@ function changesOf(database: Connection, files: () => readonly SourceFile[]): St
              FROM policy_revision) WHERE age <= ?)`,
         [keepLast],
       ),
-    transaction: (change, accept) => together(change, () => accept(files())),
+    transaction: (make, accept) =>
+      change(() => {
+        const result = make()
+        accept(readContents(database).files)
+        return result
+      }),
   }
 }
 

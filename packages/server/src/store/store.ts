@@ -1,17 +1,47 @@
+import type { RecordedSource } from '@lockstitch/engine'
 import type { JsonValue, SourceFile } from '@lockstitch/policy'
 
 import type { Message } from '../wire/schema.ts'
 
-/** Where policies and schemas are kept. Each call sees one state of it. */
+/** Where policies and schemas are kept. */
 export interface Store {
   /** The name of its driver in Cerbos's configuration. */
   readonly driver: string
-  /** All policies, those that are switched off too, by their ids. */
-  policies(): Promise<readonly StoredPolicy[]>
-  schemas(): Promise<readonly StoredSchema[]>
+  /** What is kept, as one state: never a part of a change. Rejects where it cannot be read. */
+  read(): Promise<StoreContents>
+  /**
+   * Of a store that reads from a copy: makes the copy anew. When it rejects, what is read stays what
+   * it was.
+   */
+  refresh?(): Promise<void>
+  /**
+   * Calls back when something may have changed; absent where nobody looks. The returned function ends
+   * it.
+   */
+  watch?(onChange: () => void): () => void
   /** Absent where only others change what is kept. */
   readonly changes?: StoreChanges
+  /** Gives back all that it holds. What is asked of it afterwards is rejected or empty. */
   close(): void
+}
+
+/** What a store has at one time. */
+export interface StoreContents {
+  /** The driver of the store that has it, which an overlay does not itself. */
+  readonly driver: string
+  /** The same for the same files: of Git the commit. */
+  readonly revision: string
+  /** What an engine is made of: policies, and schemas in `_schemas/`. */
+  readonly files: readonly SourceFile[]
+  /** All policies, those that are switched off too, by their ids. */
+  readonly policies: readonly StoredPolicy[]
+  readonly schemas: readonly StoredSchema[]
+  /** What decision records say of the store. */
+  readonly policySource: RecordedSource
+  /** What decision records say of the policy of a file. */
+  attributesOf(file: string): Readonly<Record<string, JsonValue>> | undefined
+  /** What stands before the paths of the files, in messages. */
+  readonly directory?: string
 }
 
 /** A policy and how the store knows it. */
@@ -45,20 +75,4 @@ export interface StoreChanges {
    * is thrown.
    */
   transaction<Result>(change: () => Result, accept: (files: readonly SourceFile[]) => void): Result
-}
-
-/** The files of a store that are in force: what an engine is made of. */
-export async function filesInForce(store: Store): Promise<readonly SourceFile[]> {
-  return filesOf(await store.policies(), await store.schemas())
-}
-
-/** Policies and schemas as files. */
-export function filesOf(
-  policies: readonly StoredPolicy[],
-  schemas: readonly StoredSchema[],
-): readonly SourceFile[] {
-  return [
-    ...policies.filter(({ disabled }) => !disabled).map(({ file }) => file),
-    ...schemas.map(({ id, text }) => ({ path: `_schemas/${id}`, text })),
-  ]
 }

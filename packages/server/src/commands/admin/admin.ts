@@ -1,23 +1,22 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 
-import type { ReloadReport } from '@lockstitch/engine'
+import { PolicyLoadError } from '@lockstitch/engine'
 import type { SourceFile } from '@lockstitch/policy'
 import { compare } from 'bcryptjs'
 
 import { CommandError } from '../../errors.ts'
 import type { Pdp } from '../../pdp.ts'
-import type { Store, StoreChanges } from '../../store/store.ts'
+import type { LoadedPolicies } from '../../store/loaded-policies.ts'
+import type { StoreChanges } from '../../store/store.ts'
 import { type Command, command } from '../command.ts'
 
 /** What the admin API works on, and who may use it. */
 export interface Admin {
-  readonly store: Store
+  readonly policies: LoadedPolicies
+  /** Whether policies are stored untried, as in Cerbos. */
+  readonly storesUntried: boolean
   /** Throws unless the header has the password. */
   authenticate(authorization: string | undefined): Promise<void>
-  /** Throws when the files must not be stored. */
-  accept(files: readonly SourceFile[]): void
-  /** Puts in force what the store has. */
-  reload(): Promise<ReloadReport>
 }
 
 /** The one user of the admin API. */
@@ -94,7 +93,7 @@ function refusal(message: string): CommandError {
 }
 
 /** The changes that the store takes. */
-export function changesOf({ store }: Admin): StoreChanges {
+export function changesOf({ policies: { store } }: Admin): StoreChanges {
   if (store.changes) return store.changes
   throw new CommandError('unimplemented', 'Configured store is not mutable')
 }
@@ -107,8 +106,18 @@ export async function change<Result>(
   const changes = changesOf(admin)
   const result = changes.transaction(
     () => make(changes),
-    (files) => admin.accept(files),
+    (files) => accept(admin, files),
   )
-  await admin.reload()
+  await admin.policies.reload()
   return result
+}
+
+function accept({ policies, storesUntried }: Admin, files: readonly SourceFile[]): void {
+  if (storesUntried) return
+  try {
+    policies.accept(files)
+  } catch (cause) {
+    if (!(cause instanceof PolicyLoadError)) throw cause
+    throw new CommandError('invalid-argument', cause.message, { cause })
+  }
 }

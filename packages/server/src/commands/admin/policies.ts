@@ -62,9 +62,9 @@ export const GET_POLICY: Command = adminCommand<IdsMessage>('GetPolicy', {
   request: GET_POLICY_REQUEST,
   response: GET_POLICY_RESPONSE,
   async run(admin, { id: ids }) {
-    const policies = (await admin.store.policies()).filter(({ id }) => ids.includes(id))
+    const policies = (await admin.policies.store.read()).policies.filter(({ id }) => ids.includes(id))
     // Cerbos: a file that is not there is an error, a row is not.
-    if (admin.store.changes === undefined && policies.length < ids.length)
+    if (admin.policies.store.changes === undefined && policies.length < ids.length)
       throw new CommandError('internal', 'could not get policy')
     return listed('policies', policies.map(policyMessage))
   },
@@ -136,7 +136,7 @@ async function changeUnneeded(
 ): Promise<Message> {
   // A store that takes no changes says so first.
   changesOf(admin)
-  const errors = neededBy(await admin.store.policies(), ids)
+  const errors = neededBy((await admin.policies.store.read()).policies, ids)
   if (Object.keys(errors).length > 0) {
     const type = `type.googleapis.com/cerbos.response.v1.${name}ErrorDetails`
     const details = [{ '@type': type, errors }]

@@ -55,10 +55,10 @@ function textOf(id: string, definition: string): string {
 export const LIST_SCHEMAS: Command = adminCommand('ListSchemas', {
   request: LIST_SCHEMAS_REQUEST,
   response: LIST_SCHEMAS_RESPONSE,
-  async run({ store }) {
+  async run({ policies: { store } }) {
     return listed(
       'schemaIds',
-      (await store.schemas()).map(({ id }) => id),
+      (await store.read()).schemas.map(({ id }) => id),
     )
   },
 })
@@ -67,8 +67,8 @@ export const LIST_SCHEMAS: Command = adminCommand('ListSchemas', {
 export const GET_SCHEMA: Command = adminCommand<IdsMessage>('GetSchema', {
   request: GET_SCHEMA_REQUEST,
   response: GET_SCHEMA_RESPONSE,
-  async run({ store }, { id: ids }) {
-    const schemas = new Map((await store.schemas()).map(({ id, text }) => [id, text]))
+  async run({ policies: { store } }, { id: ids }) {
+    const schemas = new Map((await store.read()).schemas.map(({ id, text }) => [id, text]))
     return {
       schemas: ids.map((id) => {
         const text = schemas.get(id)

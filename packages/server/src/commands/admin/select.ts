@@ -15,7 +15,7 @@ export interface ListMessage {
 
 /** The policies that a request means. */
 export async function selectedPolicies(
-  { store }: Admin,
+  { policies: { store } }: Admin,
   { includeDisabled = false, policyId, ...regexps }: ListMessage,
 ): Promise<readonly StoredPolicy[]> {
   const hasPatterns = Object.keys(regexps).length > 0
@@ -24,7 +24,7 @@ export async function selectedPolicies(
   const name = regExpOf(regexps.nameRegexp)
   const scope = regExpOf(regexps.scopeRegexp)
   const version = regExpOf(regexps.versionRegexp)
-  return (await store.policies()).filter(({ id, file, disabled }) => {
+  return (await store.read()).policies.filter(({ id, file, disabled }) => {
     if (disabled && !includeDisabled) return false
     if (policyId && !policyId.includes(id)) return false
     if (!hasPatterns) return true

@@ -1,5 +1,6 @@
 import { type InspectedPolicy, inspectPolicies } from '@lockstitch/policy'
 
+import { CommandError } from '../../errors.ts'
 import {
   INSPECT_REQUEST,
   INSPECT_RESPONSE,
@@ -14,12 +15,20 @@ import { listed } from '../messages.ts'
 import { adminCommand, changesOf } from './admin.ts'
 import { type ListMessage, selectedPolicies } from './select.ts'
 
-/** Puts in force what the store has. What cannot be used changes nothing and shows in the health. */
-export const RELOAD_STORE: Command = adminCommand('ReloadStore', {
+/**
+ * Puts in force what the store has. What cannot be used changes nothing and shows in the health, and
+ * who waits is told.
+ */
+export const RELOAD_STORE: Command = adminCommand<{ readonly wait?: boolean }>('ReloadStore', {
   request: RELOAD_STORE_REQUEST,
   response: RELOAD_STORE_RESPONSE,
-  async run(admin) {
-    await admin.reload()
+  async run({ policies, storesUntried }, { wait = false }) {
+    const reloaded = policies.reload()
+    if (!wait) return {}
+    const report = await reloaded
+    // Cerbos: what can be read but not compiled is no failure of the store.
+    const isFailure = !report.ok && !(storesUntried && report.diagnostics.length > 0)
+    if (isFailure) throw new CommandError('internal', 'failed to reload store')
     return {}
   },
 })

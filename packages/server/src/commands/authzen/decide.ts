@@ -105,7 +105,7 @@ function check(
     actions: Math.max(...entries.map(({ actions }) => actions.length)),
   })
   const request = { principal, resources: entries, auxData, includeMetadata: true, requestId }
-  return checked(pdp, entries.length, () =>
+  return checked(pdp, call, entries.length, () =>
     pdp.engine.checkResources(request, callOptions(pdp.newCallId(), call)),
   )
 }

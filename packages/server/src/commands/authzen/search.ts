@@ -157,7 +157,7 @@ async function checker(
       auxData,
       requestId,
     }))
-    const outputs = await checked(pdp, inputs.length, () =>
+    const outputs = await checked(pdp, call, inputs.length, () =>
       pdp.engine.checkMany(inputs, callOptions(pdp.newCallId(), call)),
     )
     return questions.map(({ actions }, index) =>
