@@ -93,10 +93,13 @@ async function filledDatabase(directory: string, settings: EngineOptions): Promi
   }
   try {
     await put('/admin/schema', {
-      schemas: schemas.map(({ id, text }) => ({
-        id,
-        definition: Buffer.from(text).toString('base64'),
-      })),
+      // The API takes none that is no JSON; of those the store of the upstream tests has some.
+      schemas: schemas
+        .filter(({ text }) => isJson(text))
+        .map(({ id, text }) => ({
+          id,
+          definition: Buffer.from(text).toString('base64'),
+        })),
     })
     const texts = stored.map(({ file }) => parse(file.text) as object)
     for (let start = 0; start < texts.length; start += 100)
@@ -121,6 +124,10 @@ export async function send(url: string, init: RequestInit): Promise<HttpAnswer> 
   const response = await fetch(url, init)
   const text = await response.text()
   return { status: response.status, headers: response.headers, text, body: parsed(text) }
+}
+
+function isJson(text: string): boolean {
+  return parsed(text) !== undefined
 }
 
 function parsed(text: string): unknown {

@@ -12,8 +12,8 @@ export {
   type OnDecision,
   type Peer,
   type RecordedEffect,
-  type RecordedOutput,
   type RecordedOrigin,
+  type RecordedOutput,
   type RecordedSource,
   recordedOutput,
 } from './decision-record.ts'

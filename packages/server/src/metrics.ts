@@ -2,7 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 
 import type { Engine } from '@lockstitch/engine'
 
-import type { LoadedPolicies } from './store/loaded-policies.ts'
+import type { LoadedPolicies, ReloadCounts } from './store/loaded-policies.ts'
 
 /** What the server counts about itself. */
 export interface Metrics {
@@ -80,18 +80,7 @@ export function createMetrics(engine: Engine, policies?: LoadedPolicies): Metric
               [`cerbos_dev_store_last_successful_refresh${driver} ${lastReload.at}`],
             )
           : []),
-        ...family(
-          'cerbos_dev_store_poll_count_total',
-          'counter',
-          'How often the store was looked at again',
-          [`cerbos_dev_store_poll_count_total${driver} ${policies?.counts.reloads ?? 0}`],
-        ),
-        ...family(
-          'cerbos_dev_store_sync_error_count_total',
-          'counter',
-          'How often what the store has could not be used',
-          [`cerbos_dev_store_sync_error_count_total${driver} ${policies?.counts.failures ?? 0}`],
-        ),
+        ...(policies && policies.counts.reloads > 0 ? reloadLines(policies.counts, driver) : []),
         ...family(
           'lockstitch_policy_generation',
           'gauge',
@@ -129,6 +118,20 @@ export function createMetrics(engine: Engine, policies?: LoadedPolicies): Metric
       ].join('\n')
     },
   }
+}
+
+/** As in Cerbos, there once a store has been looked at again. */
+function reloadLines({ reloads, failures }: ReloadCounts, labels: string): readonly string[] {
+  const polls = 'cerbos_dev_store_poll_count_total'
+  const errors = 'cerbos_dev_store_sync_error_count_total'
+  return [
+    ...family(polls, 'counter', 'How often the store was looked at again', [
+      `${polls}${labels} ${reloads}`,
+    ]),
+    ...family(errors, 'counter', 'How often what the store has could not be used', [
+      `${errors}${labels} ${failures}`,
+    ]),
+  ]
 }
 
 function family(

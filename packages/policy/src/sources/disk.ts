@@ -43,7 +43,8 @@ async function readDirectory(
 ): Promise<{ found: readonly FoundFile[]; files: SourceFile[] }> {
   for (let attempt = 1; ; attempt++) {
     const { files: found } = await walkDirectory(directory, access)
-    if (found.every(({ path }) => isInSchemas(path))) throw noPolicies(`the policy directory \`${directory}\``)
+    if (found.every(({ path }) => isInSchemas(path)))
+      throw noPolicies(`the policy directory \`${directory}\``)
     try {
       return { found, files: await readAll(found, access) }
     } catch (error) {

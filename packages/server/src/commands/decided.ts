@@ -22,7 +22,9 @@ export function checked<Answer>(
   inputs: number,
   check: () => Answer | Promise<Answer>,
 ): Promise<Answer> {
-  return timed(noting(engine, call, check), (millis, outcome) => metrics.check(millis, outcome, inputs))
+  return timed(noting(engine, call, check), (millis, outcome) =>
+    metrics.check(millis, outcome, inputs),
+  )
 }
 
 /** What an engine answers to plans, which the metrics have. */

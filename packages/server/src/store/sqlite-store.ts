@@ -1,10 +1,4 @@
-import {
-  rmdirSync,
-  type Stats,
-  statSync,
-  unwatchFile,
-  watchFile as watchFileState,
-} from 'node:fs'
+import { rmdirSync, type Stats, statSync, unwatchFile, watchFile as watchFileState } from 'node:fs'
 import { createRequire } from 'node:module'
 
 import { binaryReader } from '../wire/binary-reader.ts'
@@ -37,7 +31,9 @@ export function sqliteStore(dsn: string): Store & { readonly changes: StoreChang
     read: async () => together(database, 'BEGIN', () => readContents(database)),
     watch: (onChange) => watchFile(file, onChange),
     changes: changesOf(database),
-    close: () => database.close(),
+    close() {
+      if (database.isOpen) database.close()
+    },
   }
 }
 
@@ -141,8 +137,7 @@ function changesOf(database: Connection): StoreChanges {
   const keyOf = (id: string): bigint => xxHash64(`cerbos.${id}`)
   const count = (sql: string, values: readonly (string | number | bigint)[]): number =>
     Number(database.run(sql, [...values]).changes)
-  const change = <Result>(make: () => Result): Result =>
-    together(database, 'BEGIN IMMEDIATE', make)
+  const change = <Result>(make: () => Result): Result => together(database, 'BEGIN IMMEDIATE', make)
   const putPolicy = (policy: Message): void => {
     const { id, kind, name, version, scope, dependencies, ancestors } = identityOf(policy)
     const { description = '', disabled = false } = policy

@@ -147,9 +147,13 @@ const ROLE_POLICY = messageType(`${PACKAGE}.RolePolicy`, {
       resource: one(1, 'string'),
       allowActions: list(2, 'string'),
       condition: one(3, CONDITION),
+      name: one(4, 'string'),
+      output: one(5, OUTPUT),
     }),
   ),
   scopePermissions: choice(4, SCOPE_PERMISSIONS),
+  variables: one(7, VARIABLES),
+  constants: one(8, CONSTANTS),
 })
 
 const METADATA = messageType(`${PACKAGE}.Metadata`, {

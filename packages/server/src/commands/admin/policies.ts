@@ -62,7 +62,9 @@ export const GET_POLICY: Command = adminCommand<IdsMessage>('GetPolicy', {
   request: GET_POLICY_REQUEST,
   response: GET_POLICY_RESPONSE,
   async run(admin, { id: ids }) {
-    const policies = (await admin.policies.store.read()).policies.filter(({ id }) => ids.includes(id))
+    const policies = (await admin.policies.store.read()).policies.filter(({ id }) =>
+      ids.includes(id),
+    )
     // Cerbos: a file that is not there is an error, a row is not.
     if (admin.policies.store.changes === undefined && policies.length < ids.length)
       throw new CommandError('internal', 'could not get policy')

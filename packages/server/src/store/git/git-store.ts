@@ -144,16 +144,16 @@ async function fetchFiles(
       signal,
       ...(input !== undefined && { input }),
     })
-    await git(['init', '--quiet', '--bare', '--template='])
-    const local = 'refs/heads/policies'
-    const options = ['--quiet', '--depth=1', '--no-tags', '--no-recurse-submodules']
-    await git(['fetch', ...options, '--', access.url, `+${ref}:${local}`])
-    const commit = (await git(['rev-parse', `${local}^{commit}`])).toString('utf8').trim()
-    const tree = await git(['rev-parse', '--verify', '--quiet', `${commit}:${subDir}`]).catch(
-      (cause: unknown) => {
-        if (signal.aborted) throw cause
-        throw new GitError(`it has no folder \`${subDir}\``, { cause })
-      },
-    )
-    return { commit, files: await readTree(git, tree.toString('utf8').trim()) }
+  await git(['init', '--quiet', '--bare', '--template='])
+  const local = 'refs/heads/policies'
+  const options = ['--quiet', '--depth=1', '--no-tags', '--no-recurse-submodules']
+  await git(['fetch', ...options, '--', access.url, `+${ref}:${local}`])
+  const commit = (await git(['rev-parse', `${local}^{commit}`])).toString('utf8').trim()
+  const tree = await git(['rev-parse', '--verify', '--quiet', `${commit}:${subDir}`]).catch(
+    (cause: unknown) => {
+      if (signal.aborted) throw cause
+      throw new GitError(`it has no folder \`${subDir}\``, { cause })
+    },
+  )
+  return { commit, files: await readTree(git, tree.toString('utf8').trim()) }
 }
