@@ -89,16 +89,21 @@ function readContents(database: Connection): StoreContents {
 
 /** Makes changes together, or reads one state. */
 function together<Result>(database: Connection, begin: string, run: () => Result): Result {
-  if (database.inTransaction) return run()
+  if (isInTransaction(database)) return run()
   database.exec(begin)
   try {
     const result = run()
     database.exec('COMMIT')
     return result
   } catch (error) {
-    if (database.inTransaction) database.exec('ROLLBACK')
+    // Some errors have ended it already.
+    if (isInTransaction(database)) database.exec('ROLLBACK')
     throw error
   }
+}
+
+function isInTransaction({ inTransaction }: Connection): boolean {
+  return inTransaction
 }
 
 function readPolicies(database: Connection): readonly StoredPolicy[] {
