@@ -140,7 +140,7 @@ function recordedInput(input: CheckInput): CheckInput {
   }
 }
 
-function recordedParty({
+export function recordedParty({
   policyVersion,
   scope,
   attr,
@@ -176,7 +176,8 @@ function recordedEffects({ actions }: CheckOutput): Readonly<Record<string, Reco
   return effects
 }
 
-function auditTrail(
+/** What a record says of the policies that had a part in it. */
+export function auditTrail(
   policies: Iterable<LinkedPolicy>,
   origin: RecordedOrigin | undefined,
 ): AuditTrail {

@@ -14,6 +14,8 @@ import {
 import type { Compat } from './compat.ts'
 import { type CompileSettings, compileFiles } from './compile-files.ts'
 import {
+  type AuditTrail,
+  auditTrail,
   type DecidedInput,
   type DecisionRecord,
   decisionRecord,
@@ -28,6 +30,7 @@ import { type Explanation, explain } from './explain.ts'
 import { namedActions } from './named-actions.ts'
 import type { CerbosPlanner } from './plan/cerbos-planner.ts'
 import type { PlanInput, PlanOutput } from './plan/plan-input.ts'
+import { planTrail } from './plan/plan-trail.ts'
 import { plan } from './plan.ts'
 import { asLoadError } from './policy-load-error.ts'
 import type { CheckInput, CheckOutput } from './request.ts'
@@ -69,6 +72,12 @@ export interface CallOptions {
   readonly metadata?: DecisionRecord['metadata'] | undefined
   /** What the request says of itself, for the decision record. */
   readonly requestContext?: RequestContext | undefined
+}
+
+/** What a caller may ask about one plan besides the plan. */
+export interface PlanOptions {
+  /** Told the policies that have a part in the plan, for a record of it. */
+  readonly onTrail?: (trail: AuditTrail) => void
 }
 
 /** A single question: may this principal do this to that? */
@@ -135,6 +144,11 @@ export class Engine {
    */
   actionsOf(kind: string): readonly string[] {
     return namedActions(this.#openTable().policySet, kind)
+  }
+
+  /** Where the policies come from, as decision records have it. */
+  get policySource(): RecordedSource | undefined {
+    return this.#policySource
   }
 
   /** Whether a resource or role policy has exactly this scope. */
@@ -209,11 +223,14 @@ export class Engine {
    * Finds which resources of a kind a principal may do something to, as a filter for a database. The
    * answer says whether it is all of them, none, or those that fulfil a condition.
    */
-  plan(input: PlanInput): PlanOutput {
+  plan(input: PlanInput, options?: PlanOptions): PlanOutput {
     validatePlanInput(input)
     const now = Timestamp.fromMillis(this.#clock())
     const table = this.#openTable()
-    return plan(table, withMergedAttributes(input), this.#settings, now, this.#planner)
+    const merged = withMergedAttributes(input)
+    const output = plan(table, merged, this.#settings, now, this.#planner)
+    options?.onTrail?.(auditTrail(planTrail(table, merged, this.#settings), this.#policySource))
+    return output
   }
 
   /** An id for a call, as its decision records have it. */

@@ -17,7 +17,13 @@ export {
   type RecordedSource,
   recordedOutput,
 } from './decision-record.ts'
-export { type AllowedInput, type CallOptions, Engine, type EngineOptions } from './engine.ts'
+export {
+  type AllowedInput,
+  type CallOptions,
+  Engine,
+  type EngineOptions,
+  type PlanOptions,
+} from './engine.ts'
 export { EngineError, type EngineErrorCode } from './errors.ts'
 export type {
   ExplainedDerivedRole,

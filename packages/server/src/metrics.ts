@@ -2,6 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 
 import type { Engine } from '@lockstitch/engine'
 
+import type { AuditLog } from './audit/audit-log.ts'
 import type { LoadedPolicies, ReloadCounts } from './store/loaded-policies.ts'
 
 /** What the server counts about itself. */
@@ -26,8 +27,15 @@ const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 
 // biome-ignore format: table
 const SIZES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 18, 20, 25, 30, 35, 40, 45, 50]
 
+/** What the figures are of. */
+interface Measured {
+  readonly engine: Engine
+  readonly policies: LoadedPolicies | undefined
+  readonly audit: AuditLog | undefined
+}
+
 /** Counts in memory, under Cerbos's names where Cerbos has the figure. */
-export function createMetrics(engine: Engine, policies?: LoadedPolicies): Metrics {
+export function createMetrics({ engine, policies, audit }: Measured): Metrics {
   const requests = new Histograms('http_response_status_code', SECONDS)
   const checks = new Histograms('status', MILLIS)
   const plans = new Histograms('status', MILLIS)
@@ -81,6 +89,7 @@ export function createMetrics(engine: Engine, policies?: LoadedPolicies): Metric
             )
           : []),
         ...(policies && policies.counts.reloads > 0 ? reloadLines(policies.counts, driver) : []),
+        ...(audit ? auditLines(audit) : []),
         ...family(
           'lockstitch_policy_generation',
           'gauge',
@@ -131,6 +140,17 @@ function reloadLines({ reloads, failures }: ReloadCounts, labels: string): reado
     ...family(errors, 'counter', 'How often what the store has could not be used', [
       `${errors}${labels} ${failures}`,
     ]),
+  ]
+}
+
+function auditLines({ counts }: AuditLog): readonly string[] {
+  const lines = (name: string, of: 'written' | 'failed'): readonly string[] =>
+    Object.entries(counts).map(([kind, count]) => `${name}{kind="${kind}"} ${count[of]}`)
+  const failed = 'cerbos_dev_audit_error_count_total'
+  const written = 'lockstitch_audit_entry_count_total'
+  return [
+    ...family(failed, 'counter', 'Audit entries that were lost', lines(failed, 'failed')),
+    ...family(written, 'counter', 'Audit entries that were written', lines(written, 'written')),
   ]
 }
 

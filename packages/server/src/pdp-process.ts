@@ -2,7 +2,7 @@ import { chmod } from 'node:fs/promises'
 
 import { cerbosPlanner } from '@lockstitch/engine/cerbos-planner'
 
-import { openDecisionLog } from './audit/decision-log.ts'
+import { openAuditLog } from './audit/audit-log.ts'
 import { type Config, DEFAULT_CREDENTIALS } from './config/config.ts'
 import type { Log } from './log.ts'
 import { logReload } from './log-reload.ts'
@@ -32,15 +32,15 @@ export async function startPdp(config: Config, log: Log): Promise<PdpProcess> {
     for (const close of opened.splice(0).toReversed()) close()
   }
   try {
-    const decisionLog = config.audit && openDecisionLog(config.audit, log)
-    if (decisionLog) opened.push(() => decisionLog.close())
+    const audit = config.audit && openAuditLog(config.audit, log)
+    if (audit) opened.push(() => audit.close())
     const store = openStore(config.storage, log)
     opened.push(() => store.close())
     const policies = await loadPolicies(store, {
       ...settings,
       schemaEnforcement,
       ...(defaults === 'cerbos' && { compat: 'cerbos', planner: cerbosPlanner }),
-      ...(decisionLog && { onDecision: (record) => decisionLog.write(record) }),
+      ...(config.audit?.decisionLogs && { onDecision: (record) => audit?.decision(record) }),
       onReload: (report) => logReload(log, report, policies.contents),
     })
     const { engine } = policies
@@ -57,6 +57,7 @@ export async function startPdp(config: Config, log: Log): Promise<PdpProcess> {
       engine,
       policies,
       auxData,
+      audit,
       timeouts,
       log,
     })

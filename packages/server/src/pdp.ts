@@ -1,4 +1,5 @@
 import type { AuxData, Engine } from '@lockstitch/engine'
+import type { AuditLog } from './audit/audit-log.ts'
 import { AuxDataError } from './auxdata/errors.ts'
 import type { AuxDataExtractor, AuxDataTokens } from './auxdata/extract.ts'
 import type { CandidateSources } from './candidates/candidate-source.ts'
@@ -31,10 +32,11 @@ export interface Pdp {
   readonly policies?: LoadedPolicies
   /** Absent where the admin API is switched off. */
   readonly admin?: Admin
+  /** Absent where nothing is written down. */
+  readonly audit?: AuditLog
   readonly metrics: Metrics
   readonly log: Log
   clock(): number
-  newCallId(): string
   /** False when it stops, so that nobody sends it more. */
   isServing(): boolean
 }

@@ -5,11 +5,14 @@ import type { Metadata } from '@grpc/grpc-js'
 
 import type { Engine, Peer } from '@lockstitch/engine'
 
+import type { AuditLog } from './audit/audit-log.ts'
+import { auditMetadata, type MetadataRules } from './audit/metadata.ts'
 import type { AuxDataConfig } from './auxdata/config.ts'
 import { createAuxDataExtractor } from './auxdata/extract.ts'
 import { callIds } from './call-ids.ts'
 import type { CandidateSources } from './candidates/candidate-source.ts'
 import { type Admin, type AdminCredentials, authenticator } from './commands/admin/admin.ts'
+import { LIST_AUDIT_LOG } from './commands/admin/audit-log.ts'
 import type { Call } from './commands/command.ts'
 import {
   ADMIN_SERVICE,
@@ -74,6 +77,8 @@ export interface ServerOptions {
   readonly maxConcurrentStreams?: number
   /** In milliseconds: gRPC clients connect again then. */
   readonly maxConnectionAge?: number
+  /** Where calls and plans are written down; decisions are the engine's `onDecision`. */
+  readonly audit?: AuditLog | undefined
   readonly log?: Log
   readonly clock?: () => number
 }
@@ -102,7 +107,7 @@ export interface RunningServer {
 
 /** Starts a policy decision point: Cerbos's API on an engine of this process. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { engine, policies, tls, log = SILENT, clock = Date.now } = options
+  const { engine, policies, audit, tls, log = SILENT, clock = Date.now } = options
   const admin = adminOf(options)
   const maxBytes = options.maxRequestBytes ?? 4 * 1024 * 1024
   const httpAddress = addressFrom('httpListenAddr', options.httpListenAddr ?? ':3592')
@@ -117,14 +122,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     auxData: await createAuxDataExtractor(options.auxData ?? {}),
     limits: { ...DEFAULT_LIMITS, ...options.requestLimits },
     candidates: options.candidates ?? {},
+    ...(audit && { audit }),
     ...(admin && { admin }),
     ...(policies && { policies }),
-    metrics: createMetrics(engine, policies),
+    metrics: createMetrics({ engine, policies, audit }),
     log,
     clock,
-    newCallId: callIds(clock),
     isServing: () => serving,
   }
+  const calls = callsOf(callIds(clock), audit?.metadata)
   const services = servicesOf(options)
   const handler = httpHandler({
     pdp,
@@ -133,17 +139,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     cors: createCors(options.cors),
     showsMetrics: options.metricsEnabled ?? true,
     maxBodyBytes: maxBytes,
-    callOf: httpCall,
+    hasAuditLogList: options.admin !== undefined,
+    callOf: calls.http,
   })
   const grpc = createGrpc({
     pdp,
     commands: [...new Set(services.routes.map(({ command }) => command))],
+    streams: options.admin ? [LIST_AUDIT_LOG] : [],
     disabled: services.disabled.flatMap(disabledCommands),
     services: services.services,
     maxMessageBytes: maxBytes,
     maxConcurrentStreams: options.maxConcurrentStreams ?? 1024,
     maxConnectionAge: options.maxConnectionAge ?? 600_000,
-    callOf: grpcCall,
+    callOf: calls.grpc,
   })
   const http = createHttp(handler, timeouts, tls)
   handOverHttp2(http, grpc.handle, {
@@ -211,42 +219,77 @@ function addressFrom(name: string, text: string): Address {
   throw new TypeError(`\`${name}\` must be \`host:port\` or \`unix:/path\`, got \`${text}\``)
 }
 
-/** Looks at the connection when somebody asks: most requests are recorded by nobody. */
-function httpCall({ socket, headers }: IncomingMessage): Call {
+/** What is known of calls. It is looked at when somebody asks: most requests are recorded by nobody. */
+function callsOf(
+  newCallId: () => string,
+  rules: MetadataRules = { include: [], exclude: [] },
+): {
+  readonly http: (req: IncomingMessage) => Call
+  readonly grpc: (address: string, metadata: Metadata) => Call
+} {
   return {
-    generation: undefined,
-    get peer() {
-      const forwardedFor = headers['x-forwarded-for']
-      const { remoteAddress, remotePort } = socket
-      return peerFrom({
-        address: remoteAddress && `${remoteAddress}:${remotePort}`,
-        userAgent: headers['user-agent'],
-        forwardedFor: typeof forwardedFor === 'string' ? forwardedFor : undefined,
-      })
-    },
-    get authorization() {
-      return headers.authorization
-    },
-    get baseUrl() {
-      const scheme = headers['x-forwarded-proto'] ?? ('encrypted' in socket ? 'https' : 'http')
-      return `${scheme}://${headers['x-forwarded-host'] ?? headers.host ?? ''}`
-    },
+    http: ({ socket, headers }) => ({
+      callId: newCallId(),
+      generation: undefined,
+      get peer() {
+        const { remoteAddress, remotePort } = socket
+        return peerFrom({
+          address: remoteAddress && `${remoteAddress}:${remotePort}`,
+          userAgent: headers['user-agent'],
+          forwardedFor: forwardedFor(headers['x-forwarded-for'], remoteAddress),
+        })
+      },
+      get metadata() {
+        return auditMetadata(rules, httpMetadata(headers, socket.remoteAddress))
+      },
+      get authorization() {
+        return headers.authorization
+      },
+      get baseUrl() {
+        const scheme = headers['x-forwarded-proto'] ?? ('encrypted' in socket ? 'https' : 'http')
+        return `${scheme}://${headers['x-forwarded-host'] ?? headers.host ?? ''}`
+      },
+    }),
+    grpc: (address, metadata) => ({
+      callId: newCallId(),
+      generation: undefined,
+      get peer() {
+        const [userAgent, forwarded] = ['user-agent', 'x-forwarded-for'].map((name) =>
+          metadata.get(name).join(', '),
+        )
+        return peerFrom({ address, userAgent, forwardedFor: forwarded })
+      },
+      get metadata() {
+        const names = Object.keys(metadata.getMap())
+        return auditMetadata(
+          rules,
+          names.map((name) => [name, metadata.get(name).map((value) => value.toString())]),
+        )
+      },
+      get authorization() {
+        return metadata.get('authorization')[0]?.toString()
+      },
+    }),
   }
 }
 
-function grpcCall(address: string, metadata: Metadata): Call {
-  return {
-    generation: undefined,
-    get peer() {
-      const [userAgent, forwardedFor] = ['user-agent', 'x-forwarded-for'].map((name) =>
-        metadata.get(name).join(', '),
-      )
-      return peerFrom({ address, userAgent, forwardedFor })
-    },
-    get authorization() {
-      return metadata.get('authorization')[0]?.toString()
-    },
-  }
+/** Cerbos: whoever connects is the last of those by whom a request came. */
+function forwardedFor(
+  header: string | readonly string[] | undefined,
+  address: string | undefined,
+): string {
+  return [header, address].flat().filter(Boolean).join(', ')
+}
+
+function httpMetadata(
+  headers: IncomingMessage['headers'],
+  address: string | undefined,
+): readonly (readonly [string, readonly string[]])[] {
+  const forwarded = { 'x-forwarded-for': forwardedFor(headers['x-forwarded-for'], address) }
+  return Object.entries({ ...headers, ...forwarded }).map(([name, value = []]) => [
+    name,
+    [value].flat(),
+  ])
 }
 
 /** Leaves out what nobody knows. */

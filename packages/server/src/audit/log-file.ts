@@ -6,16 +6,12 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
 
-/** When a file is put aside for a new one, and how long it is kept. 0 means never, and for ever. */
-export interface RotationSettings {
-  readonly maxFileSizeMB: number
-  readonly maxFileAgeDays: number
-  readonly maxFileCount: number
-}
+import type { RotationSettings } from './audit-config.ts'
 
 /** A file that grows at its end. */
 export interface LogFile {
@@ -26,7 +22,10 @@ export interface LogFile {
 
 const STREAMS: Readonly<Record<string, number>> = { stdout: 1, stderr: 2 }
 
-/** Opens a file to add to it, and makes the folder that it is in. */
+/**
+ * Opens a file to add to it, and makes the folder that it is in. Several processes may have it open:
+ * one of them puts it aside, and the others notice.
+ */
 export function openLogFile(
   path: string,
   rotation: RotationSettings,
@@ -36,30 +35,67 @@ export function openLogFile(
   if (stream !== undefined) return { append: (line) => writeWhole(stream, line), close: () => {} }
   mkdirSync(dirname(path), { recursive: true })
   let file = openSync(path, 'a', 0o600)
-  let size = fstatSync(file).size
   const most = rotation.maxFileSizeMB * 1024 * 1024
+  const wouldBeTooLarge = (length: number): boolean => {
+    // Others may write to it as well.
+    const { size } = fstatSync(file)
+    return size > 0 && size + length > most
+  }
   return {
     append(line) {
-      const length = Buffer.byteLength(line)
-      if (most > 0 && size > 0 && size + length > most) {
+      if (most > 0 && wouldBeTooLarge(Buffer.byteLength(line))) {
+        if (isStillAt(path, file)) putAsideAlone(path, rotation, clock())
         closeSync(file)
-        putAside(path, rotation, clock())
         file = openSync(path, 'a', 0o600)
-        size = 0
       }
       writeWhole(file, line)
-      size += length
     },
     close: () => closeSync(file),
   }
 }
 
-/** A pipe or a full disk may take a part only. */
+/** False where another process has put it aside. */
+function isStillAt(path: string, file: number): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.ino === fstatSync(file).ino
+}
+
+/** One process at a time puts a file aside; whoever comes second goes on with what there is. */
+function putAsideAlone(path: string, rotation: RotationSettings, now: number): void {
+  const lock = `${path}.lock`
+  const since = statSync(lock, { throwIfNoEntry: false })?.mtimeMs
+  // Whoever was killed in the middle has left it behind.
+  if (since !== undefined && Date.now() - since > 10_000)
+    rmSync(lock, { recursive: true, force: true })
+  try {
+    mkdirSync(lock)
+  } catch {
+    return
+  }
+  try {
+    putAside(path, rotation, now)
+  } finally {
+    rmSync(lock, { recursive: true, force: true })
+  }
+}
+
+/** How long whoever reads a pipe may take before an entry is given up. */
+const PATIENCE_MILLIS = 1_000
+
+const NEVER = new Int32Array(new SharedArrayBuffer(4))
+
+/** A pipe or a full disk may take a part only, and a full pipe takes nothing until it is read. */
 function writeWhole(file: number, line: string): void {
   const bytes = Buffer.from(line)
+  const until = performance.now() + PATIENCE_MILLIS
   let written = 0
   while (written < bytes.length) {
-    written += writeSync(file, bytes, written, bytes.length - written)
+    try {
+      written += writeSync(file, bytes, written, bytes.length - written)
+    } catch (error) {
+      const isFull = (error as NodeJS.ErrnoException).code === 'EAGAIN'
+      if (!isFull || performance.now() > until) throw error
+      Atomics.wait(NEVER, 0, 0, 1)
+    }
   }
 }
 

@@ -25,7 +25,7 @@ export const CHECK_RESOURCE_BATCH: Command = command<CheckResourceBatchMessage>(
       auxData: claims,
       requestId,
     }))
-    const options = callOptions(pdp.newCallId(), call)
+    const options = callOptions(call)
     const outputs = await checked(pdp, call, inputs.length, () =>
       pdp.engine.checkMany(inputs, options),
     )

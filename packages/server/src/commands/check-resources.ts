@@ -45,7 +45,7 @@ export const CHECK_RESOURCES: Command = command<CheckResourcesMessage>({
           requestId,
           requestContext,
         },
-        callOptions(pdp.newCallId(), call),
+        callOptions(call),
       ),
     )
     const results = response.results.map(resultMessage)
@@ -64,16 +64,15 @@ export function mostActions(entries: readonly EntryMessage[]): number {
 }
 
 /** What a decision record is to say of a call, which is found out when one is written. */
-export function callOptions(
-  decisionId: string,
-  call: Call,
-): Pick<CallOptions, 'decisionId' | 'peer' | 'metadata'> {
+export function callOptions(call: Call): Pick<CallOptions, 'decisionId' | 'peer' | 'metadata'> {
   return {
-    decisionId,
+    decisionId: call.callId,
     get peer() {
       return call.peer
     },
-    metadata: call.metadata,
+    get metadata() {
+      return call.metadata
+    },
   }
 }
 

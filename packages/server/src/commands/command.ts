@@ -1,13 +1,17 @@
 import type { Peer } from '@lockstitch/engine'
 
+import type { AuditMetadata } from '../audit/metadata.ts'
 import { CommandError } from '../errors.ts'
 import type { Pdp } from '../pdp.ts'
 import type { Message, MessageType } from '../wire/schema.ts'
 import { validator } from '../wire/validate.ts'
 import { type Violation, violationsText } from '../wire/violation.ts'
+import { recorded } from './recorded.ts'
 
 /** What a command knows of the call that it answers, whatever it came by. */
 export interface Call {
+  /** By which it is known in the answer and in the audit log. */
+  readonly callId: string
   /** Told where somebody records it. */
   readonly peer?: Peer
   /** What it says of who it is: the header of that name. */
@@ -17,7 +21,7 @@ export interface Call {
   /** The policies that decided: told by the command, once it has been decided. */
   generation?: number | undefined
   /** The headers of the request that the configuration lets into the audit log. */
-  readonly metadata?: Readonly<Record<string, { readonly values: readonly string[] }>>
+  readonly metadata?: AuditMetadata | undefined
 }
 
 /** A call of the API, without the transport: messages in, messages out. */
@@ -32,19 +36,38 @@ export interface Command {
   httpStatus?(response: Message): number
 }
 
+/** A call of the API that is answered with many messages, one after the other. */
+export interface StreamCommand extends Omit<Command, 'run' | 'httpStatus'> {
+  stream(pdp: Pdp, request: Message, call: Call): Promise<Iterable<Message>>
+}
+
+/** What is asked of whoever calls, before anything else. */
+type Authenticate = (pdp: Pdp, call: Call) => Promise<void>
+
 /** Makes a command that validates the request before anything else. */
 export function command<Request extends object>(
   definition: Omit<Command, 'run'> & {
     run(pdp: Pdp, request: Request, call: Call): Promise<Message>
   },
+  authenticate?: Authenticate,
 ): Command {
+  const { method } = definition
   const validate = validator(definition.request)
   return {
     ...definition,
-    run: async (pdp, request, call) => {
-      requireSound(validate(request))
+    async run(pdp, request, call) {
       // The reader of the type made it, and its rules hold.
-      return definition.run(pdp, request as Request, call)
+      const run = (): Promise<Message> => definition.run(pdp, request as Request, call)
+      if (authenticate === undefined) {
+        // Cerbos: what is no request at all is not in the access log.
+        requireSound(validate(request))
+        return recorded(pdp, { method, request, call }, run)
+      }
+      return recorded(pdp, { method, request, call }, async () => {
+        await authenticate(pdp, call)
+        requireSound(validate(request))
+        return run()
+      })
     },
   }
 }

@@ -1,12 +1,20 @@
-import type { Attributes, PlanOutput, RequestContext } from '@lockstitch/engine'
+import type {
+  Attributes,
+  AuditTrail,
+  PlanInput,
+  PlanOutput,
+  RequestContext,
+} from '@lockstitch/engine'
 import { wireFilter } from '@lockstitch/engine/table'
 
-import { claimsOf } from '../pdp.ts'
+import { planRecord } from '../audit/plan-record.ts'
+import { claimsOf, type Pdp } from '../pdp.ts'
 import { PLAN_RESOURCES_REQUEST, PLAN_RESOURCES_RESPONSE } from '../wire/messages.ts'
 import type { Message } from '../wire/schema.ts'
-import { type Command, command } from './command.ts'
+import { type Call, type Command, command } from './command.ts'
 import { planned } from './decided.ts'
 import { type RequestBase, validationErrors } from './messages.ts'
+import { entryBase } from './recorded.ts'
 
 interface PlanResourcesMessage extends RequestBase {
   readonly action?: string
@@ -29,13 +37,12 @@ export const PLAN_RESOURCES: Command = command<PlanResourcesMessage>({
   async run(pdp, request, call): Promise<Message> {
     const { auxData, action, actions = [], includeMeta, requestContext: _, ...rest } = request
     const claims = auxData && (await claimsOf(pdp, auxData))
-    const output = await planned(pdp, call, () =>
-      pdp.engine.plan({
-        ...rest,
-        actions: action === undefined ? actions : [action],
-        auxData: claims,
-      }),
-    )
+    const input = {
+      ...rest,
+      actions: action === undefined ? actions : [action],
+      auxData: claims,
+    }
+    const output = await planned(pdp, call, () => recordedPlan(pdp, call, request, input))
     const { requestId, resource, filter } = output
     return {
       ...(requestId !== undefined && { requestId }),
@@ -45,10 +52,35 @@ export const PLAN_RESOURCES: Command = command<PlanResourcesMessage>({
       filter: wireFilter(filter),
       ...(includeMeta && { meta: metaMessage(output, action) }),
       ...validationErrors(output.validationErrors),
-      cerbosCallId: pdp.newCallId(),
+      cerbosCallId: call.callId,
     }
   },
 })
+
+/** Plans, and writes the plan down where somebody wants it. */
+function recordedPlan(
+  pdp: Pdp,
+  call: Call,
+  { action, includeMeta, requestContext }: PlanResourcesMessage,
+  input: PlanInput,
+): PlanOutput {
+  const { engine, audit, clock } = pdp
+  if (!audit?.hasPlans) return engine.plan(input)
+  const time = clock()
+  let auditTrail: AuditTrail = {}
+  const output = engine.plan(input, {
+    onTrail(trail) {
+      auditTrail = trail
+    },
+  })
+  audit.plan({
+    ...entryBase(pdp, call, time, requestContext),
+    generation: output.generation,
+    planResources: planRecord({ input, output, action, includeMeta }),
+    auditTrail,
+  })
+  return output
+}
 
 /** A request for one action is told one scope. */
 function metaMessage(

@@ -1,6 +1,6 @@
 import type { JsonValue } from '@lockstitch/policy'
 
-import type { AuditConfig } from '../audit/decision-log.ts'
+import type { AuditConfig, FileBackend, LocalBackend } from '../audit/audit-config.ts'
 import type { AuxDataConfig } from '../auxdata/config.ts'
 import { type AdminCredentials, isPasswordHash } from '../commands/admin/admin.ts'
 import type { CorsOptions } from '../http/cors.ts'
@@ -72,7 +72,7 @@ export function readConfig(reader: SettingsReader, defaultsOfFile: Defaults): Co
     schemaEnforcement: schema.choice('enforcement', ['none', 'warn', 'reject'], 'none'),
     auxData: readAuxData(reader.section('auxData')),
     storage: readStorage(reader.section('storage'), defaults),
-    audit: readAudit(reader.section('audit')),
+    audit: readAudit(reader.section('audit'), own),
     defaults,
   }
   // What is of Cerbos alone: its cloud, its statistics, and what it does not heed any more itself.
@@ -241,32 +241,64 @@ function given<Name extends string>(
 }
 
 /** What a server does not write down must not be missed afterwards: it does not start without it. */
-function readAudit(reader: SettingsReader): AuditConfig | undefined {
-  reader.ignore('local', 'kafka', 'hub', 'excludeMetadataKeys')
-  const decisions = reader.boolean('decisionLogsEnabled', true)
-  const accesses = reader.boolean('accessLogsEnabled', true)
-  const backend = reader.text('backend', 'local')
-  const metadataKeys = reader.texts('includeMetadataKeys') ?? []
+function readAudit(reader: SettingsReader, own: SettingsReader): AuditConfig | undefined {
+  reader.ignore('kafka', 'hub')
+  const local = readLocalAudit(reader.section('local'))
   const file = readAuditFile(reader.section('file'))
+  const backend = reader.text('backend', 'local')
   const filters = reader.section('decisionLogFilters')
-  const ignoreAllowAll = filters.section('checkResources').boolean('ignoreAllowAll', false)
-  filters.section('planResources').ignore('ignoreAll', 'ignoreAlwaysAllow')
-  if (!reader.boolean('enabled', false)) return undefined
-  if (backend !== 'file')
-    reader.report('backend', `\`${backend}\` is not there yet: only \`file\` is`)
-  if (accesses) reader.report('accessLogsEnabled', 'is not there yet: set it to `false`')
-  if (metadataKeys.length > 0) reader.report('includeMetadataKeys', 'is not there yet')
-  return decisions ? { ...file, ignoreAllowAll } : undefined
+  const plans = filters.section('planResources')
+  const isEnabled = reader.boolean('enabled', false)
+  const config: AuditConfig = {
+    accessLogs: reader.boolean('accessLogsEnabled', true),
+    decisionLogs: reader.boolean('decisionLogsEnabled', true),
+    filters: {
+      ignoreAllowAll: filters.section('checkResources').boolean('ignoreAllowAll', false),
+      ignoreAllPlans: plans.boolean('ignoreAll', false),
+      ignoreAlwaysAllow: plans.boolean('ignoreAlwaysAllow', false),
+    },
+    metadata: {
+      include: lowerCased(reader.texts('includeMetadataKeys')),
+      exclude: lowerCased(reader.texts('excludeMetadataKeys')),
+    },
+    backend: backend === 'local' ? local : file,
+    onFailure: own.choice('auditFailure', ['count', 'refuse'], 'count'),
+  }
+  if (!isEnabled) return undefined
+  if (!['file', 'local'].includes(backend))
+    reader.report('backend', `\`${backend}\` is not there: only \`file\` and \`local\` are`)
+  if (backend === 'local' && local.directory === '')
+    reader.report('local.storagePath', 'is needed for the backend `local`')
+  return config.accessLogs || config.decisionLogs ? config : undefined
 }
 
-function readAuditFile(file: SettingsReader): Pick<AuditConfig, 'paths' | 'rotation'> {
+function lowerCased(names: readonly string[] = []): readonly string[] {
+  return names.map((name) => name.toLowerCase())
+}
+
+function readAuditFile(file: SettingsReader): FileBackend {
   const rotation = file.section('logRotation')
   return {
+    kind: 'file',
     paths: [file.text('path', 'stdout'), ...(file.texts('additionalPaths') ?? [])],
     rotation: {
       maxFileSizeMB: rotation.integer('maxFileSizeMB', 0),
       maxFileAgeDays: rotation.integer('maxFileAgeDays', 0),
       maxFileCount: rotation.integer('maxFileCount', 0),
     },
+  }
+}
+
+/** The defaults are Cerbos's. */
+function readLocalAudit(local: SettingsReader): LocalBackend {
+  const advanced = local.section('advanced')
+  // How Cerbos's database is kept small and filled; ours does both when it is written.
+  advanced.ignore('maxBatchSize', 'gcInterval')
+  return {
+    kind: 'local',
+    directory: local.text('storagePath', ''),
+    retention: local.duration('retentionPeriod', 7 * 86_400_000),
+    flushInterval: advanced.duration('flushInterval', 1_000),
+    bufferSize: advanced.integer('bufferSize', 2_048, { least: 1 }),
   }
 }

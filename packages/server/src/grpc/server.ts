@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream'
+import { type Duplex, Readable } from 'node:stream'
 import {
   type Metadata as GrpcMetadata,
   Metadata,
@@ -13,14 +13,14 @@ import {
   type UntypedHandleCall,
 } from '@grpc/grpc-js'
 
-import type { Call, Command } from '../commands/command.ts'
+import type { Call, Command, StreamCommand } from '../commands/command.ts'
 import { serviceStatus } from '../commands/health.ts'
 import { CERBOS_VERSION } from '../commands/server-info.ts'
 import { CommandError, STATUS } from '../errors.ts'
 import type { Pdp } from '../pdp.ts'
 import { binaryReader } from '../wire/binary-reader.ts'
 import { binaryWriter } from '../wire/binary-writer.ts'
-import { describe } from '../wire/descriptors.ts'
+import { type DescribedMethod, describe } from '../wire/descriptors.ts'
 import type { Message, MessageType } from '../wire/schema.ts'
 import {
   HEALTH_CHECK_REQUEST,
@@ -35,6 +35,7 @@ import { statusDetails } from './status-details.ts'
 export interface GrpcOptions {
   readonly pdp: Pdp
   readonly commands: readonly Command[]
+  readonly streams: readonly StreamCommand[]
   /** Those of services that are switched off, which are not told of. */
   readonly disabled: readonly Command[]
   /** The services that health checks may ask for. */
@@ -64,8 +65,12 @@ export function createGrpc(options: GrpcOptions): GrpcServer {
     'grpc.enable_channelz': 0,
   })
   addCommands(server, options)
+  addStreams(server, options)
   addHealth(server, options)
-  addReflection(server, options.commands)
+  addReflection(server, [
+    ...options.commands,
+    ...options.streams.map((each) => ({ ...each, responseStream: true })),
+  ])
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure())
   return {
     handle: (connection) => injector.injectConnection(connection),
@@ -125,6 +130,36 @@ function headersByGeneration(): (generation: number) => Metadata {
     }
     return last.headers
   }
+}
+
+function addStreams(server: Server, { pdp, streams, callOf }: GrpcOptions): void {
+  for (const { method, request, response, stream } of streams) {
+    const handler = (call: ServerWritableStream<Message, Message>): void => {
+      stream(pdp, call.request, callOf(call.getPeer(), call.metadata)).then(
+        (answers) => writeAll(call, answers, pdp),
+        (error: unknown) => call.emit('error', refusalOf(error, pdp)),
+      )
+    }
+    add(server, { method, request, response, responseStream: true }, { run: handler })
+  }
+}
+
+/** As fast as they are taken. */
+function writeAll(
+  call: ServerWritableStream<Message, Message>,
+  answers: Iterable<Message>,
+  pdp: Pdp,
+): void {
+  const source = Readable.from(answers)
+  call.on('cancelled', () => source.destroy())
+  source
+    .on('data', (answer: Message) => {
+      if (call.write(answer)) return
+      source.pause()
+      call.once('drain', () => source.resume())
+    })
+    .on('end', () => call.end())
+    .on('error', (error) => call.emit('error', refusalOf(error, pdp)))
 }
 
 /** A refusal as gRPC has it. What nobody foresaw goes to the log, not to the client. */
@@ -197,7 +232,7 @@ function knownOr(answer: () => Message, unknown: Message): Message {
   }
 }
 
-function addReflection(server: Server, commands: readonly Command[]): void {
+function addReflection(server: Server, commands: readonly DescribedMethod[]): void {
   const health = [
     {
       method: 'grpc.health.v1.Health/Check',

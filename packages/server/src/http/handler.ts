@@ -8,6 +8,7 @@ import type { Pdp } from '../pdp.ts'
 import { jsonReader, type ReadJson } from '../wire/read-json.ts'
 import { queryReader } from '../wire/read-query.ts'
 import type { Message } from '../wire/schema.ts'
+import { auditLogHandler } from './audit-log.ts'
 import type { Cors } from './cors.ts'
 import { errorReply, type Reply, readBody, send, statusReply } from './reply.ts'
 import type { Route } from './routes.ts'
@@ -24,6 +25,8 @@ export interface HttpOptions {
   /** Whether `/_cerbos/metrics` is there. */
   readonly showsMetrics: boolean
   readonly maxBodyBytes: number
+  /** Whether the audit log may be listed. */
+  readonly hasAuditLogList: boolean
   callOf(req: IncomingMessage): Call
 }
 
@@ -33,6 +36,7 @@ type Handler = (req: IncomingMessage, query: string) => Reply | Promise<Reply>
 export function httpHandler(options: HttpOptions): RequestListener {
   const { cors, pdp } = options
   const table = handlersByPath(options)
+  const auditLog = options.hasAuditLogList ? auditLogHandler(pdp, options.callOf) : undefined
   return (req, res) => {
     const started = performance.now()
     const { method = '', url = '/', headers } = req
@@ -46,7 +50,7 @@ export function httpHandler(options: HttpOptions): RequestListener {
     const ofCors = cors.headers(headers.origin)
     const common = typeof requestId === 'string' ? [...ofCors, 'x-request-id', requestId] : ofCors
     const [path, query] = splitUrl(url)
-    const handlers = table.get(path)
+    const handlers = table.get(path) ?? auditLog?.(path)
     const handler = handlers?.get(method)
     const finish = (reply: Reply): void => {
       sendReply(res, reply, common)

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
 
 import { CommandError, STATUS } from '../errors.ts'
 import type { Log } from '../log.ts'
@@ -7,7 +8,8 @@ import { MessageError } from '../wire/message-error.ts'
 /** What is sent back. */
 export interface Reply {
   readonly status: number
-  readonly body: string
+  /** Lines of which there may be many are sent one after the other. */
+  readonly body: string | Iterable<string>
   /** JSON unless it says otherwise. */
   readonly contentType?: string
   /** Names and values in turn. */
@@ -45,15 +47,22 @@ export function send(
   { status, body, contentType = 'application/json', headers = [] }: Reply,
   common: readonly string[],
 ): void {
-  res.writeHead(status, [
-    'content-type',
-    contentType,
-    'content-length',
-    String(Buffer.byteLength(body)),
-    ...common,
-    ...headers,
-  ])
+  const type = ['content-type', contentType]
+  if (typeof body !== 'string') {
+    res.writeHead(status, [...type, ...common, ...headers])
+    sendLines(res, body)
+    return
+  }
+  const length = ['content-length', String(Buffer.byteLength(body))]
+  res.writeHead(status, [...type, ...length, ...common, ...headers])
   res.end(body)
+}
+
+/** As fast as they are taken. An answer that cannot be ended is cut off. */
+function sendLines(res: ServerResponse, lines: Iterable<string>): void {
+  Readable.from(lines)
+    .on('error', () => res.destroy())
+    .pipe(res)
 }
 
 /** The whole body of a request. Rejects when it is larger than it may be, or ends too early. */

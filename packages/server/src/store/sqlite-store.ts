@@ -1,20 +1,14 @@
 import { rmdirSync, type Stats, statSync, unwatchFile, watchFile as watchFileState } from 'node:fs'
-import { createRequire } from 'node:module'
 
 import { binaryReader } from '../wire/binary-reader.ts'
 import { binaryWriter } from '../wire/binary-writer.ts'
 import { POLICY } from '../wire/policy-messages.ts'
 import type { Message } from '../wire/schema.ts'
 import { identityOf } from './policy-identity.ts'
+import { type Connection, openDatabase } from './sqlite-library.ts'
 import type { Store, StoreChanges, StoreContents, StoredPolicy, StoredSchema } from './store.ts'
 import { revisionOf } from './stored-files.ts'
 import { xxHash64 } from './xxhash64.ts'
-
-// A CommonJS package whose names `import` does not see.
-const { Database } = createRequire(import.meta.url)(
-  'node-sqlite3-wasm',
-) as typeof import('node-sqlite3-wasm')
-type Connection = InstanceType<typeof Database>
 
 /**
  * A database of SQLite with Cerbos's tables: a file that either of the two has written the other can
@@ -23,7 +17,7 @@ type Connection = InstanceType<typeof Database>
 export function sqliteStore(dsn: string): Store & { readonly changes: StoreChanges } {
   const file = fileOf(dsn)
   removeStaleLock(file)
-  const database = new Database(file)
+  const database = openDatabase(file)
   database.exec('PRAGMA foreign_keys = ON')
   database.exec(TABLES)
   return {

@@ -1,3 +1,4 @@
+import { type Instant, instantText, lengthText } from './instant.ts'
 import { MAX_DEPTH } from './json-text.ts'
 import { MessageError } from './message-error.ts'
 import type { EnumType, Field, FieldType, Message, MessageType } from './schema.ts'
@@ -94,6 +95,16 @@ function singleReader(type: FieldType, name: string): ReadField {
       return (message, reader, depth) => {
         message[name] = readValue(reader, endOf(reader), depth + 1)
       }
+    case 'timestamp':
+      return (message, reader) => {
+        const text = instantText(readInstant(reader))
+        if (text === undefined) throw malformed()
+        message[name] = text
+      }
+    case 'duration':
+      return (message, reader) => {
+        message[name] = lengthText(readInstant(reader))
+      }
     case 'string':
       return (message, reader) => {
         requireWire(reader, 'length-delimited')
@@ -121,6 +132,29 @@ function singleReader(type: FieldType, name: string): ReadField {
         if (value !== undefined) message[name] = value
       }
   }
+}
+
+/** `google.protobuf.Timestamp` and `Duration` are read alike. */
+function readInstant(reader: WireBytes): Instant {
+  const end = endOf(reader)
+  let [seconds, nanos] = [0, 0]
+  while (reader.pos < end) {
+    reader.tag()
+    if (reader.field === 1) {
+      requireWire(reader, 'varint')
+      seconds = signed(reader.varint())
+    } else if (reader.field === 2) {
+      requireWire(reader, 'varint')
+      nanos = signed(reader.varint())
+    } else reader.skip()
+  }
+  requireEnd(reader, end)
+  return { seconds, nanos }
+}
+
+/** Negative numbers are those above half of all; which one nobody asks. */
+function signed(value: number): number {
+  return value >= 2 ** 63 ? -1 : value
 }
 
 function mapReader(type: FieldType, name: string): ReadField {

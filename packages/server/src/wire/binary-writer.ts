@@ -1,3 +1,4 @@
+import { type Instant, instantOf, lengthOf } from './instant.ts'
 import type { Field, FieldType, Message, MessageType } from './schema.ts'
 
 /** Writes the messages of one type in protobuf's binary form. */
@@ -165,7 +166,19 @@ function valueWriter(number: number, type: FieldType): Write {
     }
     case 'value':
       return (sink, value) => delimited(sink, number, () => writeValue(sink, value))
+    case 'timestamp':
+      return (sink, text) => writeInstant(sink, number, instantOf(text as string))
+    case 'duration':
+      return (sink, text) => writeInstant(sink, number, lengthOf(text as string))
   }
+}
+
+/** `google.protobuf.Timestamp` and `Duration` are written alike. */
+function writeInstant(sink: Sink, number: number, { seconds, nanos }: Instant): void {
+  delimited(sink, number, () => {
+    if (nanos !== 0) writeNumber(sink, 2, nanos)
+    if (seconds !== 0) writeNumber(sink, 1, seconds)
+  })
 }
 
 const STRUCT_FIELDS: Write = entriesWriter(1, (sink, value) => {

@@ -9,7 +9,9 @@ import {
   FieldDescriptorProtoSchema,
   type FileDescriptorProto,
   FileDescriptorProtoSchema,
+  file_google_protobuf_duration,
   file_google_protobuf_struct,
+  file_google_protobuf_timestamp,
   MethodDescriptorProtoSchema,
   ServiceDescriptorProtoSchema,
 } from '@bufbuild/protobuf/wkt'
@@ -22,6 +24,8 @@ export interface DescribedMethod {
   readonly method: string
   readonly request: MessageType
   readonly response: MessageType
+  readonly requestStream?: boolean
+  readonly responseStream?: boolean
 }
 
 /** Describes services to clients that do not know them, in files as a compiler would make them. */
@@ -38,13 +42,15 @@ const Type = FieldDescriptorProto_Type
 /** Makes the descriptions of methods: one file a package. */
 export function describe(methods: readonly DescribedMethod[]): Descriptors {
   const files = new FileSet()
-  for (const { method, request, response } of methods) {
+  for (const { method, request, response, ...streams } of methods) {
     const [service = '', name = ''] = method.split('/')
     const file = files.ofPackage(packageOf(service))
     const described = create(MethodDescriptorProtoSchema, {
       name,
       inputType: `.${addMessage(files, file, request)}`,
       outputType: `.${addMessage(files, file, response)}`,
+      clientStreaming: streams.requestStream ?? false,
+      serverStreaming: streams.responseStream ?? false,
     })
     serviceIn(file, service.slice(file.package.length + 1)).method.push(described)
     files.symbols.set(service, file).set(`${service}.${name}`, file)
@@ -57,17 +63,23 @@ export function describe(methods: readonly DescribedMethod[]): Descriptors {
   }
 }
 
+/** The files of protobuf's own messages, by the kind of field. */
+const WELL_KNOWN = {
+  value: file_google_protobuf_struct,
+  timestamp: file_google_protobuf_timestamp,
+  duration: file_google_protobuf_duration,
+}
+
 /** The files that are made, and what is where. */
 class FileSet {
   readonly byName = new Map<string, FileDescriptorProto>()
   readonly symbols = new Map<string, FileDescriptorProto>()
   readonly messages = new Map<string, DescriptorProto>()
-  readonly struct: FileDescriptorProto = file_google_protobuf_struct.proto
 
   constructor() {
-    this.byName.set(this.struct.name, this.struct)
-    for (const { name } of this.struct.messageType) {
-      this.symbols.set(`google.protobuf.${name}`, this.struct)
+    for (const { proto } of Object.values(WELL_KNOWN)) {
+      this.byName.set(proto.name, proto)
+      for (const { name } of proto.messageType) this.symbols.set(`google.protobuf.${name}`, proto)
     }
   }
 
@@ -165,7 +177,7 @@ function describeField(owner: Owner, type: MessageType, field: Field): FieldDesc
 }
 
 function mapEntry(owner: Owner, type: MessageType, field: Field): TypeFields {
-  const name = `${field.jsonName[0]?.toUpperCase()}${field.jsonName.slice(1)}Entry`
+  const name = `${capitalised(field.jsonName)}Entry`
   const value = describeType(owner, field.type)
   const entry = create(DescriptorProtoSchema, {
     name,
@@ -177,6 +189,10 @@ function mapEntry(owner: Owner, type: MessageType, field: Field): TypeFields {
   })
   owner.message.nestedType.push(entry)
   return { type: Type.MESSAGE, typeName: `.${type.name}.${name}` }
+}
+
+function capitalised(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1)
 }
 
 function oneofIn({ oneofDecl }: DescriptorProto, name: string): number {
@@ -198,8 +214,10 @@ function describeType({ files, file }: Owner, type: FieldType): TypeFields {
     case 'enum':
       return { type: Type.ENUM, typeName: `.${addEnum(files, file, type.enum)}` }
     case 'value':
-      need(file, files.struct)
-      return { type: Type.MESSAGE, typeName: '.google.protobuf.Value' }
+    case 'timestamp':
+    case 'duration':
+      need(file, WELL_KNOWN[type.kind].proto)
+      return { type: Type.MESSAGE, typeName: `.google.protobuf.${capitalised(type.kind)}` }
     case 'string':
       return { type: Type.STRING }
     case 'bool':

@@ -67,7 +67,7 @@ export const AUX_DATA: MessageType = messageType(
   },
 )
 
-const REQUEST_CONTEXT = messageType('cerbos.audit.v1.RequestContext', {
+export const REQUEST_CONTEXT: MessageType = messageType('cerbos.audit.v1.RequestContext', {
   annotations: map(1, 'value', KEYS),
 })
 
@@ -125,6 +125,16 @@ export const CHECK_RESOURCE_SET_REQUEST: MessageType = messageType(
   },
 )
 
+export const PLAN_RESOURCE: MessageType = messageType(
+  'cerbos.engine.v1.PlanResourcesInput.Resource',
+  {
+    kind: one(1, 'string', NAME),
+    attr: map(2, 'value'),
+    policyVersion: one(3, 'string', VERSION),
+    scope: one(4, 'string', SCOPE),
+  },
+)
+
 export const PLAN_RESOURCES_REQUEST: MessageType = messageType(
   'cerbos.request.v1.PlanResourcesRequest',
   {
@@ -132,16 +142,7 @@ export const PLAN_RESOURCES_REQUEST: MessageType = messageType(
     action: one(2, 'string'),
     actions: list(7, 'string', { minItems: 0, maxItems: 20, unique: true, items: { minLen: 1 } }),
     principal: one(3, PRINCIPAL, REQUIRED),
-    resource: one(
-      4,
-      messageType('cerbos.engine.v1.PlanResourcesInput.Resource', {
-        kind: one(1, 'string', NAME),
-        attr: map(2, 'value'),
-        policyVersion: one(3, 'string', VERSION),
-        scope: one(4, 'string', SCOPE),
-      }),
-      REQUIRED,
-    ),
+    resource: one(4, PLAN_RESOURCE, REQUIRED),
     auxData: one(5, AUX_DATA),
     includeMeta: one(6, 'bool'),
     requestContext: one(8, REQUEST_CONTEXT),
@@ -266,6 +267,11 @@ const EXPRESSION: MessageType = messageType('cerbos.engine.v1.PlanResourcesFilte
   operands: list(2, () => OPERAND),
 })
 
+export const PLAN_FILTER: MessageType = messageType('cerbos.engine.v1.PlanResourcesFilter', {
+  kind: choice(1, PLAN_KIND),
+  condition: one(2, OPERAND),
+})
+
 export const PLAN_RESOURCES_RESPONSE: MessageType = messageType(
   'cerbos.response.v1.PlanResourcesResponse',
   {
@@ -274,13 +280,7 @@ export const PLAN_RESOURCES_RESPONSE: MessageType = messageType(
     actions: list(9, 'string'),
     resourceKind: one(3, 'string'),
     policyVersion: one(4, 'string'),
-    filter: one(
-      5,
-      messageType('cerbos.engine.v1.PlanResourcesFilter', {
-        kind: choice(1, PLAN_KIND),
-        condition: one(2, OPERAND),
-      }),
-    ),
+    filter: one(5, PLAN_FILTER),
     meta: one(
       6,
       messageType('cerbos.response.v1.PlanResourcesResponse.Meta', {

@@ -93,9 +93,9 @@ export function readJsonText(
       case 'enum':
         return enumName(of.enum, node) ?? notA('enum')
       case 'string':
-        return node.kind === 'scalar' && typeof node.value === 'string'
-          ? node.value
-          : notA('string')
+      case 'timestamp':
+      case 'duration':
+        return node.kind === 'scalar' && typeof node.value === 'string' ? node.value : notA(of.kind)
       case 'bool':
         return node.kind === 'scalar' && typeof node.value === 'boolean' ? node.value : notA('bool')
       case 'bytes':

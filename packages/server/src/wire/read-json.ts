@@ -154,6 +154,8 @@ function valueReader(type: FieldType): Reader {
     case 'bytes':
     case 'uint32':
     case 'enum':
+    case 'timestamp':
+    case 'duration':
       // Rare, and written in several ways.
       return () => UNSOUND
   }

@@ -4,9 +4,14 @@
  * enums by name, and a field that has its default is left out.
  */
 
-/** What one value of a field is. `value` is any JSON, `bytes` are base64 text. */
+type Scalar = 'string' | 'bool' | 'bytes' | 'uint32' | 'value' | 'timestamp' | 'duration'
+
+/**
+ * What one value of a field is. `value` is any JSON, `bytes` are base64 text, a `timestamp` is RFC 3339
+ * text, a `duration` such as `1.5s`.
+ */
 export type FieldType =
-  | { readonly kind: 'string' | 'bool' | 'bytes' | 'uint32' | 'value' }
+  | { readonly kind: Scalar }
   | { readonly kind: 'enum'; readonly enum: EnumType }
   | { readonly kind: 'message'; message(): MessageType }
 
@@ -41,6 +46,8 @@ export interface FieldRules extends ValueRules {
   readonly maxItems?: number
   readonly unique?: boolean
   readonly minPairs?: number
+  /** Of a number, both ends included. */
+  readonly range?: readonly [number, number]
   /** For the elements of a list. */
   readonly items?: ValueRules
   /** For the keys of a map. */
@@ -92,8 +99,6 @@ export function messageType(
   }))
   return { name, fields, rules, requiredOneofs }
 }
-
-type Scalar = 'string' | 'bool' | 'bytes' | 'uint32' | 'value'
 
 /** A field that is there once. */
 export function one(

@@ -1,4 +1,4 @@
-import type { Field, FieldType, Message, MessageType, ValueRules } from './schema.ts'
+import type { Field, FieldRules, FieldType, Message, MessageType, ValueRules } from './schema.ts'
 import { type Violation, type ViolationPath, violation } from './violation.ts'
 
 /** Finds all that a message breaks of its rules; nothing where it is sound. */
@@ -123,7 +123,7 @@ function isSoundKey(key: string, { minLen = 0, maxLen, pattern }: ValueRules): b
 
 function valueChecker(
   type: FieldType,
-  rules: ValueRules,
+  rules: FieldRules,
   prefix: readonly string[],
 ): Checker<unknown> {
   switch (type.kind) {
@@ -136,6 +136,8 @@ function valueChecker(
       return textChecker(rules, prefix) as Checker<unknown>
     case 'bytes':
       return bytesChecker(rules, prefix) as Checker<unknown>
+    case 'uint32':
+      return rangeChecker(rules) as Checker<unknown>
     default:
       return () => {}
   }
@@ -170,5 +172,16 @@ function bytesChecker(rules: ValueRules, prefix: readonly string[]): Checker<str
     const size = Buffer.byteLength(base64, 'base64')
     if (size < minLen) report('min_len', `must be at least ${minLen} bytes`)
     if (size > maxLen) report('max_len', `must be at most ${maxLen} bytes`)
+  }
+}
+
+function rangeChecker({ range }: FieldRules): Checker<number> {
+  if (range === undefined) return () => {}
+  const [least, most] = range
+  const message = `must be greater than or equal to ${least} and less than or equal to ${most}`
+  const rule = ['uint32', 'gte']
+  return (value, path, found) => {
+    if (value < least || value > most)
+      found.push(violation({ path, id: 'uint32.gte_lte', message, rule }))
   }
 }

@@ -90,6 +90,8 @@ const TYPES: Readonly<Record<FieldType['kind'], string>> = {
   value: 'TYPE_MESSAGE',
   message: 'TYPE_MESSAGE',
   enum: 'TYPE_ENUM',
+  timestamp: 'TYPE_MESSAGE',
+  duration: 'TYPE_MESSAGE',
 }
 
 function ruleElement(name: string, index: number, names: readonly string[]): object {
@@ -103,6 +105,7 @@ function ruleElement(name: string, index: number, names: readonly string[]): obj
 // biome-ignore format: table
 const RULES: Readonly<Record<string, readonly [number, string?]>> = {
   '.required':           [25, 'TYPE_BOOL'],
+  '.uint32':             [5],
   '.string':             [14],
   '.bytes':              [15],
   '.repeated':           [18],
@@ -111,6 +114,7 @@ const RULES: Readonly<Record<string, readonly [number, string?]>> = {
   'string.max_len':      [3, 'TYPE_UINT64'],
   'string.pattern':      [6, 'TYPE_STRING'],
   'string.in':           [10, 'TYPE_STRING'],
+  'uint32.gte':          [5, 'TYPE_UINT32'],
   'bytes.min_len':       [2, 'TYPE_UINT64'],
   'bytes.max_len':       [3, 'TYPE_UINT64'],
   'repeated.min_items':  [1, 'TYPE_UINT64'],

@@ -8,7 +8,7 @@ import { CommandError } from '../../errors.ts'
 import type { Pdp } from '../../pdp.ts'
 import type { LoadedPolicies } from '../../store/loaded-policies.ts'
 import type { StoreChanges } from '../../store/store.ts'
-import { type Command, command } from '../command.ts'
+import { type Call, type Command, command } from '../command.ts'
 
 /** What the admin API works on, and who may use it. */
 export interface Admin {
@@ -26,7 +26,7 @@ export interface AdminCredentials {
   readonly passwordHash: string
 }
 
-const SERVICE = 'cerbos.svc.v1.CerbosAdminService'
+export const SERVICE = 'cerbos.svc.v1.CerbosAdminService'
 
 /** Makes a call of the admin API: nobody gets further than the validation without the password. */
 export function adminCommand<Request extends object>(
@@ -35,19 +35,20 @@ export function adminCommand<Request extends object>(
     run(admin: Admin, request: Request): Promise<object>
   },
 ): Command {
-  const inner = command<Request>({
-    method: `${SERVICE}/${name}`,
-    request: definition.request,
-    response: definition.response,
-    run: async (pdp, request) => ({ ...(await definition.run(adminOf(pdp), request)) }),
-  })
-  return {
-    ...inner,
-    async run(pdp, request, call) {
-      await adminOf(pdp).authenticate(call.authorization)
-      return inner.run(pdp, request, call)
+  return command<Request>(
+    {
+      method: `${SERVICE}/${name}`,
+      request: definition.request,
+      response: definition.response,
+      run: async (pdp, request) => ({ ...(await definition.run(adminOf(pdp), request)) }),
     },
-  }
+    requireAdmin,
+  )
+}
+
+/** Throws unless the call has the password. */
+export async function requireAdmin(pdp: Pdp, { authorization }: Call): Promise<void> {
+  await adminOf(pdp).authenticate(authorization)
 }
 
 function adminOf({ admin }: Pdp): Admin {

@@ -106,7 +106,7 @@ function check(
   })
   const request = { principal, resources: entries, auxData, includeMetadata: true, requestId }
   return checked(pdp, call, entries.length, () =>
-    pdp.engine.checkResources(request, callOptions(pdp.newCallId(), call)),
+    pdp.engine.checkResources(request, callOptions(call)),
   )
 }
 

@@ -158,7 +158,7 @@ async function checker(
       requestId,
     }))
     const outputs = await checked(pdp, call, inputs.length, () =>
-      pdp.engine.checkMany(inputs, callOptions(pdp.newCallId(), call)),
+      pdp.engine.checkMany(inputs, callOptions(call)),
     )
     return questions.map(({ actions }, index) =>
       actions.map((action) => outputs[index]?.actions.get(action)?.effect === 'EFFECT_ALLOW'),
