@@ -1,5 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,82 +5,16 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 
 import { runCommand } from './command-line.ts'
+import { ANY_PORT, start, stopAll } from './server-process.ts'
 
-const MAIN = new URL('../src/main.ts', import.meta.url).pathname
 const DOCUMENTS = new URL('fixtures/documents', import.meta.url).pathname
-const ANY_PORT = '--set=server.httpListenAddr=127.0.0.1:0,server.grpcListenAddr=127.0.0.1:0'
 
 let home = ''
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'lockstitch-server-'))
 })
 afterAll(() => rm(home, { recursive: true, force: true }))
-
-const running = new Set<Started>()
-afterEach(async () => {
-  for (const each of running) await each.stop('SIGKILL')
-  running.clear()
-})
-
-interface Started {
-  readonly url: string
-  readonly grpc: string
-  readonly log: readonly Line[]
-  line(message: string): Promise<Line>
-  stop(signal: NodeJS.Signals): Promise<number | null>
-}
-
-type Line = Readonly<Record<string, unknown>>
-
-/** Starts `lockstitch server` as a process of its own. */
-async function start(...args: readonly string[]): Promise<Started> {
-  const child: ChildProcess = spawn(
-    process.execPath,
-    ['--import', 'tsx', '--conditions=@lockstitch/source', MAIN, 'server', ...args],
-    { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env.PATH } },
-  )
-  const log: Line[] = []
-  const waiting = new Set<() => void>()
-  let rest = ''
-  let errors = ''
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-    const lines = (rest + text).split('\n')
-    rest = lines.pop() ?? ''
-    log.push(...lines.map((each) => JSON.parse(each) as Line))
-    for (const look of waiting) look()
-  })
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    errors += text
-  })
-  const line = (message: string): Promise<Line> =>
-    new Promise((resolve, reject) => {
-      const look = (): void => {
-        const found = log.find((each) => each.message === message)
-        if (!found) return
-        waiting.delete(look)
-        resolve(found)
-      }
-      waiting.add(look)
-      child.once('exit', () => reject(new Error(`it ended: ${errors}`)))
-      look()
-    })
-  const { http, grpc } = await line('serving')
-  const started: Started = {
-    url: `http://${http}`,
-    grpc: String(grpc),
-    log,
-    line,
-    async stop(signal) {
-      running.delete(started)
-      if (child.exitCode !== null) return child.exitCode
-      child.kill(signal)
-      const [code] = await once(child, 'exit')
-      return code
-    },
-  }
-  running.add(started)
-  return started
-}
+afterEach(stopAll)
 
 /** Whether Maya may view a document. */
 async function mayView(url: string): Promise<unknown> {

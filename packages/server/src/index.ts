@@ -1,4 +1,20 @@
 export type {
+  AuditConfig,
+  DecisionFilters,
+  FileBackend,
+  LocalBackend,
+  RotationSettings,
+} from './audit/audit-config.ts'
+export {
+  type AccessEntry,
+  type AuditKind,
+  type AuditLog,
+  openAuditLog,
+  type PlanEntry,
+} from './audit/audit-log.ts'
+export type { AuditQuery } from './audit/local-backend.ts'
+export type { AuditMetadata, MetadataRules } from './audit/metadata.ts'
+export type {
   Candidate,
   CandidateQuestion,
   CandidateSource,

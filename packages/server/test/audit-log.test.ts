@@ -140,6 +140,7 @@ const REQUESTS: readonly Request[] = [
   plan('some', { actions: ['view', 'edit'], requestContext: { annotations: { page: 'list' } } }),
   plan('none', { action: 'nothing' }),
   plan('token', { action: 'claim', auxData: { jwt: { token: TOKEN } } }),
+  plan('no token', { action: 'claim' }),
   plan('scope', { action: 'view', resource: { kind: 'doc', scope: 'acme', attr: { x: 1 } } }),
   plan('two', { actions: ['delete', 'edit'], resource: { kind: 'doc', scope: 'acme' } }),
   plan('schema', { action: 'view', resource: { kind: 'doc', attr: { size: 'large' } } }),

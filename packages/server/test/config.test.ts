@@ -186,8 +186,18 @@ compile: { cacheSize: 1 }
     ],
     [
       'an audit log that is not there',
-      'audit: { enabled: true, accessLogsEnabled: false }',
-      '.cerbos.yaml:1: `audit.backend`: `local` is not there yet: only `file` is',
+      'audit: { enabled: true, backend: kafka }',
+      '.cerbos.yaml:1: `audit.backend`: `kafka` is not there: only `file` and `local` are',
+    ],
+    [
+      'a local audit log without a place',
+      'audit: { enabled: true }',
+      '.cerbos.yaml:1: `audit.local.storagePath`: is needed for the backend `local`',
+    ],
+    [
+      'a filter that there is not',
+      'audit: { decisionLogFilters: { planResources: { ignoreAl: true } } }',
+      '`audit.decisionLogFilters.planResources.ignoreAl`: unknown setting; did you mean `ignoreAll`?',
     ],
     ['text instead of settings', 'hello', 'the configuration: expected settings by name'],
     ['what is no YAML', 'a: [', '.cerbos.yaml: Flow sequence in block collection'],
@@ -195,22 +205,37 @@ compile: { cacheSize: 1 }
     expect(refusal(text)).toContain(message)
   })
 
-  test('says where decisions are written down', () => {
+  test('says what is written down, and where', () => {
     const audit = (more: string): string => `
 audit:
   enabled: true
-  accessLogsEnabled: false
   backend: file
   file: { path: a.log, additionalPaths: [stdout], logRotation: { maxFileSizeMB: 10 } }
   ${more}`
-    expect(
-      load(audit('decisionLogFilters: { checkResources: { ignoreAllowAll: true } }')).audit,
-    ).toEqual({
-      paths: ['a.log', 'stdout'],
-      rotation: { maxFileSizeMB: 10, maxFileAgeDays: 0, maxFileCount: 0 },
-      ignoreAllowAll: true,
+    const filters =
+      'decisionLogFilters: { checkResources: { ignoreAllowAll: true }, planResources: { ignoreAlwaysAllow: true } }'
+    expect(load(audit(filters)).audit).toEqual({
+      accessLogs: true,
+      decisionLogs: true,
+      filters: { ignoreAllowAll: true, ignoreAllPlans: false, ignoreAlwaysAllow: true },
+      metadata: { include: [], exclude: [] },
+      backend: {
+        kind: 'file',
+        paths: ['a.log', 'stdout'],
+        rotation: { maxFileSizeMB: 10, maxFileAgeDays: 0, maxFileCount: 0 },
+      },
+      onFailure: 'count',
     })
-    expect(load(audit('decisionLogsEnabled: false')).audit).toBeUndefined()
+    expect(load(audit('includeMetadataKeys: [X-Tenant]')).audit?.metadata.include).toEqual([
+      'x-tenant',
+    ])
+    const none = 'accessLogsEnabled: false, decisionLogsEnabled: false'.replace(', ', '\n  ')
+    expect(load(audit(none)).audit).toBeUndefined()
+    const local = 'audit: { enabled: true, local: { storagePath: /audit, retentionPeriod: 24h } }'
+    expect(load(`lockstitch: { auditFailure: refuse }\n${local}`).audit).toMatchObject({
+      backend: { kind: 'local', directory: '/audit', retention: 86_400_000, bufferSize: 2048 },
+      onFailure: 'refuse',
+    })
   })
 
   test('may switch on explanations', () => {

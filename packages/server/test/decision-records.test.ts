@@ -36,7 +36,7 @@ test('a decision record says who called, and has the id of the answer', async ()
       peer: {
         address: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
         userAgent: 'tester',
-        forwardedFor: '192.0.2.1',
+        forwardedFor: '192.0.2.1, 127.0.0.1',
       },
       requestContext: { annotations: { page: 'list' } },
     },

@@ -43,7 +43,7 @@ export interface PlanEntry extends EntryBase {
 }
 
 /** An entry and what it is. */
-export interface AuditEntry {
+interface AuditEntry {
   readonly kind: AuditKind
   readonly entry: AccessEntry | DecisionRecord | PlanEntry
 }

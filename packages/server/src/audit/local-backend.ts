@@ -9,7 +9,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 
 import type { Log } from '../log.ts'
 import { type Connection, openDatabase } from '../store/sqlite-library.ts'
@@ -37,6 +37,9 @@ interface Waiting {
   readonly entry: string
 }
 
+/** Those of this process, whose own locks would look like those of a dead one with its number. */
+const OPEN = new Set<string>()
+
 /**
  * Keeps entries in a database of SQLite. An entry is first added to a file beside it, which is what a
  * killed process leaves behind, and now and then all that wait go into the database together: one
@@ -48,7 +51,8 @@ export function openLocalBackend(
   clock: () => number,
 ): AuditBackend {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
-  const file = join(directory, 'audit.db')
+  const file = resolve(directory, 'audit.db')
+  if (OPEN.has(file)) throw new Error(`the audit log \`${directory}\` is open already`)
   removeLockOfTheDead(file)
   const database = openDatabase(file)
   writeFileSync(`${file}.pid`, String(process.pid))
@@ -59,6 +63,7 @@ export function openLocalBackend(
   const spool = openSync(spoolFile, 'a', 0o600)
   let spoolSize = 0
   const stored = Number(database.get('SELECT max(seq) AS seq FROM entry')?.seq ?? 0)
+  OPEN.add(file)
   let seq = waiting.reduce((most, each) => Math.max(most, each.seq), stored)
   const flush = (): void => {
     database.exec('BEGIN IMMEDIATE')
@@ -119,6 +124,7 @@ export function openLocalBackend(
       tryToFlush()
       closeSync(spool)
       database.close()
+      OPEN.delete(file)
       rmSync(`${file}.pid`, { force: true })
     },
   }

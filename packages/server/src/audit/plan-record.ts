@@ -20,6 +20,7 @@ export function planRecord({ input, output, action, includeMeta }: Planned): {
   const asked = { ...(requestId && { requestId }), actions, ...(action && { action }) }
   const { policyVersion, scope } = resource
   const { filter, filterDebug, matchedScopes, validationErrors } = output
+  const evaluationErrors = output.evaluationErrors.map((celError) => ({ celError }))
   return {
     input: {
       ...asked,
@@ -36,6 +37,7 @@ export function planRecord({ input, output, action, includeMeta }: Planned): {
       filter: wireFilter(filter),
       filterDebug,
       ...(validationErrors.length > 0 && { validationErrors }),
+      ...(evaluationErrors.length > 0 && { evaluationErrors }),
       ...(matchedScopes.size > 0 && { matchedScopes: Object.fromEntries(matchedScopes) }),
     },
   }

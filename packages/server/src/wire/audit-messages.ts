@@ -70,6 +70,16 @@ const CHECK_INPUT = messageType(`${ENGINE}.CheckInput`, {
   auxData: one(5, AUX_DATA),
 })
 
+const EVALUATION_ERROR = messageType(`${ENGINE}.EvaluationError`, {
+  celError: one(
+    1,
+    messageType(`${ENGINE}.EvaluationError.CELError`, {
+      expression: one(1, 'string'),
+      message: one(2, 'string'),
+    }),
+  ),
+})
+
 const CHECK_OUTPUT = messageType(`${ENGINE}.CheckOutput`, {
   requestId: one(1, 'string'),
   resourceId: one(2, 'string'),
@@ -84,18 +94,7 @@ const CHECK_OUTPUT = messageType(`${ENGINE}.CheckOutput`, {
   effectiveDerivedRoles: list(4, 'string'),
   validationErrors: list(5, VALIDATION_ERROR),
   outputs: list(6, OUTPUT_ENTRY),
-  evaluationErrors: list(
-    7,
-    messageType(`${ENGINE}.EvaluationError`, {
-      celError: one(
-        1,
-        messageType(`${ENGINE}.CELError`, {
-          expression: one(1, 'string'),
-          message: one(2, 'string'),
-        }),
-      ),
-    }),
-  ),
+  evaluationErrors: list(7, EVALUATION_ERROR),
 })
 
 const PLAN_INPUT = messageType(`${ENGINE}.PlanResourcesInput`, {
@@ -119,6 +118,7 @@ const PLAN_OUTPUT = messageType(`${ENGINE}.PlanResourcesOutput`, {
   validationErrors: list(8, VALIDATION_ERROR),
   actions: list(9, 'string'),
   matchedScopes: map(10, 'string'),
+  evaluationErrors: list(11, EVALUATION_ERROR),
 })
 
 const ACCESS_LOG_ENTRY = messageType(`${AUDIT}.AccessLogEntry`, {
@@ -177,6 +177,7 @@ export const AUDIT_LOG_KIND: EnumType = {
 
 const FILTER = { oneof: 'filter' } as const
 const REQUIRED = { required: true } as const
+const PAST = { required: true, past: true } as const
 
 export const LIST_AUDIT_LOG_REQUEST: MessageType = messageType(
   LIST,
@@ -186,8 +187,8 @@ export const LIST_AUDIT_LOG_REQUEST: MessageType = messageType(
     between: one(
       3,
       messageType(`${LIST}.TimeRange`, {
-        start: one(1, 'timestamp', REQUIRED),
-        end: one(2, 'timestamp', REQUIRED),
+        start: one(1, 'timestamp', PAST),
+        end: one(2, 'timestamp', PAST),
       }),
       FILTER,
     ),

@@ -15,6 +15,7 @@ import {
   VALIDATION_ERROR,
 } from './messages.ts'
 import { type FieldSpec, list, type MessageType, messageType, one } from './schema.ts'
+import { TEST_RESULTS } from './test-results-messages.ts'
 
 /** The messages of Cerbos's playground. */
 
@@ -93,8 +94,9 @@ export const TEST_RESPONSE: MessageType = messageType(`${RESPONSE}.PlaygroundTes
   ...ANSWER,
   success: one(
     3,
-    // The results are those of the test runner; their type is not told to gRPC.
-    messageType(`${RESPONSE}.PlaygroundTestResponse.TestResults`, { results: one(1, 'value') }),
+    messageType(`${RESPONSE}.PlaygroundTestResponse.TestResults`, {
+      results: one(1, TEST_RESULTS),
+    }),
     OUTCOME,
   ),
 })

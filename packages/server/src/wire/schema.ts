@@ -46,6 +46,8 @@ export interface FieldRules extends ValueRules {
   readonly maxItems?: number
   readonly unique?: boolean
   readonly minPairs?: number
+  /** Of a time: it has been. */
+  readonly past?: true
   /** Of a number, both ends included. */
   readonly range?: readonly [number, number]
   /** For the elements of a list. */

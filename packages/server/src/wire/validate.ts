@@ -136,6 +136,8 @@ function valueChecker(
       return textChecker(rules, prefix) as Checker<unknown>
     case 'bytes':
       return bytesChecker(rules, prefix) as Checker<unknown>
+    case 'timestamp':
+      return pastChecker(rules) as Checker<unknown>
     case 'uint32':
       return rangeChecker(rules) as Checker<unknown>
     default:
@@ -183,5 +185,15 @@ function rangeChecker({ range }: FieldRules): Checker<number> {
   return (value, path, found) => {
     if (value < least || value > most)
       found.push(violation({ path, id: 'uint32.gte_lte', message, rule }))
+  }
+}
+
+function pastChecker({ past }: FieldRules): Checker<string> {
+  if (past === undefined) return () => {}
+  const rule = ['timestamp', 'lt_now']
+  return (text, path, found) => {
+    // What is left out has been reported, or need not be there.
+    if (text === DEFAULT || Date.parse(text) < Date.now()) return
+    found.push(violation({ path, id: 'timestamp.lt_now', message: 'must be less than now', rule }))
   }
 }

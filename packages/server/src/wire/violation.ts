@@ -110,6 +110,8 @@ const RULES: Readonly<Record<string, readonly [number, string?]>> = {
   '.bytes':              [15],
   '.repeated':           [18],
   '.map':                [19],
+  '.timestamp':          [22],
+  'timestamp.lt_now':    [7, 'TYPE_BOOL'],
   'string.min_len':      [2, 'TYPE_UINT64'],
   'string.max_len':      [3, 'TYPE_UINT64'],
   'string.pattern':      [6, 'TYPE_STRING'],

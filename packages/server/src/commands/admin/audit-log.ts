@@ -36,8 +36,9 @@ export const LIST_AUDIT_LOG: StreamCommand = {
   },
 }
 
-function* named(name: string, entries: Iterable<object>): Iterable<Message> {
-  for (const entry of entries) yield { [name]: entry }
+function* named(name: string, entries: Iterable<Message>): Iterable<Message> {
+  // Cerbos's message has no generation.
+  for (const { generation: _, ...entry } of entries) yield { [name]: entry }
 }
 
 function queryOf({ kind, tail, between, since, lookup }: ListMessage, { clock }: Pdp): AuditQuery {
