@@ -148,7 +148,7 @@ export class Engine {
 
   /** Where the policies come from, as decision records have it. */
   get policySource(): RecordedSource | undefined {
-    return this.#policySource
+    return this.#origin()?.policySource
   }
 
   /** Whether a resource or role policy has exactly this scope. */
@@ -229,7 +229,7 @@ export class Engine {
     const table = this.#openTable()
     const merged = withMergedAttributes(input)
     const output = plan(table, merged, this.#settings, now, this.#planner)
-    options?.onTrail?.(auditTrail(planTrail(table, merged, this.#settings), this.#policySource))
+    options?.onTrail?.(auditTrail(planTrail(table, merged, this.#settings), this.#origin()))
     return output
   }
 
@@ -298,6 +298,11 @@ export class Engine {
     return this.#table
   }
 
+  #origin(): RecordedOrigin | undefined {
+    const source = this.#policySource
+    return typeof source === 'function' ? source() : source && { policySource: source }
+  }
+
   #openCall(): Call {
     const table = this.#openTable()
     const time = this.#clock()
@@ -315,14 +320,13 @@ export class Engine {
       this.#decisionHookFailures += 1
     }
     const { table, time, trail = [] } = call
-    const source = this.#policySource
     const { decisionId: callId = this.#newId(), peer, metadata, requestContext } = options
     const record = decisionRecord(decided, {
       callId,
       time,
       generation: table.generation,
       policies: effectivePolicies(table, trail),
-      origin: typeof source === 'function' ? source() : source && { policySource: source },
+      origin: this.#origin(),
       peer,
       metadata,
       requestContext,

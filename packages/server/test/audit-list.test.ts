@@ -1,17 +1,17 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { Engine } from '@lockstitch/engine/node'
+import { cerbosPlanner } from '@lockstitch/engine/cerbos-planner'
 import { hashSync } from 'bcryptjs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { startCerbos } from '../../../tools/cerbos-server.ts'
 import { type AuditLog, openAuditLog } from '../src/audit/audit-log.ts'
-import { diskStore, type RunningServer, startServer } from '../src/index.ts'
+import { diskStore, loadPolicies, type RunningServer, startServer } from '../src/index.ts'
 import { SILENT } from '../src/log.ts'
 import { findCerbos, skippedWithoutCerbos } from './beside-cerbos.ts'
 import { POLICIES } from './policies.ts'
@@ -110,20 +110,26 @@ interface Side {
   stop(): Promise<void>
 }
 
+async function policyFolder(): Promise<string> {
+  const folder = await mkdtemp(join(home, 'policies-'))
+  await mkdir(join(folder, '_schemas'))
+  for (const [path, text] of Object.entries(POLICIES)) await writeFile(join(folder, path), text)
+  return folder
+}
+
 async function startOurs(): Promise<Side & { readonly server: RunningServer }> {
   const audit = open(join(home, 'ours'))
-  const policies = join(home, 'policies')
-  const files = Object.entries(POLICIES).map(([path, text]) => ({ path, text }))
-  const engine = Engine.fromFiles(files, {
+  const policies = await loadPolicies(diskStore(await policyFolder()), {
     compat: 'cerbos',
+    planner: cerbosPlanner,
     strictEvaluation: false,
-    policySource: { disk: { directory: '/policies' } },
     onDecision: (record) => audit.decision(record),
   })
   const server = await startServer({
-    engine,
+    engine: policies.engine,
+    policies,
     audit,
-    admin: { store: diskStore(policies), credentials: { username: 'cerbos', passwordHash: HASH } },
+    admin: { credentials: { username: 'cerbos', passwordHash: HASH } },
     httpListenAddr: '127.0.0.1:0',
     grpcListenAddr: '127.0.0.1:0',
   })
@@ -313,12 +319,11 @@ describe.skipIf('missing' in found)(
 )
 
 test('a server without such a log says so', async () => {
-  const files = Object.entries(POLICIES).map(([path, text]) => ({ path, text }))
-  const policies = join(home, 'none')
-  await writeFile(policies, '')
+  const policies = await loadPolicies(diskStore(await policyFolder()))
   const server = await startServer({
-    engine: Engine.fromFiles(files),
-    admin: { store: diskStore(policies), credentials: { username: 'cerbos', passwordHash: HASH } },
+    engine: policies.engine,
+    policies,
+    admin: { credentials: { username: 'cerbos', passwordHash: HASH } },
     httpListenAddr: '127.0.0.1:0',
     grpcListenAddr: null,
   })
