@@ -10,7 +10,7 @@ import {
   type Operand,
   some,
 } from './form.ts'
-import { isNullValue, isThere, type JsonScalar, type Term } from './term.ts'
+import { columnOperand, isNullValue, isThere, type JsonScalar, type Term } from './term.ts'
 
 /** Where a condition is true, and where it is false. Where it is neither, it is an error. */
 export interface Outcome {
@@ -87,10 +87,9 @@ export function operandOf(term: Term, type: 'string' | 'number' | 'boolean'): Op
     case 'value':
       return term.value !== null && typeof term.value === type ? constant(term.value) : undefined
     case 'column': {
-      const { table, column } = term
-      if (term.type === 'timestamp') throw momentAsText(column)
+      if (term.type === 'timestamp') throw momentAsText(term.column)
       const own = term.type === 'int' ? 'number' : term.type
-      return own === type ? { kind: 'column', table, column, type: term.type } : undefined
+      return own === type ? columnOperand(term) : undefined
     }
     case 'json':
       return { kind: 'json', json: term.json, type }

@@ -12,10 +12,10 @@ export function cursorOf(record: object, keys: readonly SortKey[]): string {
   return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 }
 
-function ownValue(record: object, { name, column, isNullable }: SortKey): KeyValue {
+function ownValue(record: object, { name, column }: SortKey): KeyValue {
   const found: unknown = Object.hasOwn(record, name) ? Reflect.get(record, name) : undefined
   // A column that was not selected is not NULL: rows would be left out of the next page.
-  if (isNullable && found === null) return null
+  if (column.isNullable && found === null) return null
   const value = keyValue(found, column.type)
   if (value !== undefined) return value
   throw new FilterError('unsupported-value', `\`${name}\` of the last row is no ${column.type}`)
@@ -30,9 +30,9 @@ export function readCursor(
   if (!Array.isArray(found) || found.length !== keys.length + 1) return 'bad-cursor'
   const [signed, ...values]: unknown[] = found
   if (signed !== signature(keys)) return 'bad-cursor'
-  const read = keys.map(({ column, isNullable }, index) => {
+  const read = keys.map(({ column }, index) => {
     const value = values[index]
-    return value === null && isNullable ? null : keyValue(value, column.type)
+    return value === null && column.isNullable ? null : keyValue(value, column.type)
   })
   return read.every((each) => each !== undefined) ? read : 'bad-cursor'
 }

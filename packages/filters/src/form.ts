@@ -43,6 +43,7 @@ export interface ColumnOperand {
   readonly table: string
   readonly column: string
   readonly type: ScalarType
+  readonly isNullable: boolean
 }
 
 /** A JSON value where it is of the type, and NULL elsewhere. */

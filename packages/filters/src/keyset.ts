@@ -1,7 +1,7 @@
 import { FilterError } from './errors.ts'
 import { type ColumnOperand, type Constant, every, type Form, NEVER, some } from './form.ts'
 import type { Mapping, ScalarType } from './mapping.ts'
-import { variableTerm } from './term.ts'
+import { columnOperand, variableTerm } from './term.ts'
 
 /** What rows are ordered by: an attribute that is one column, or `id`. NULL comes last, either way. */
 export interface OrderBy {
@@ -15,7 +15,6 @@ export interface SortKey {
   readonly name: string
   readonly direction: 'asc' | 'desc'
   readonly column: ColumnOperand
-  readonly isNullable: boolean
 }
 
 /** What a row has for a key, as the database is asked for it. */
@@ -40,14 +39,7 @@ function sortKey({ attribute, direction = 'asc' }: OrderBy, mapping: Mapping): S
     const message = `\`${name}\` is no column to order by`
     throw new FilterError('unsupported-operator', message, { operator: 'orderBy', attribute: name })
   }
-  const { table, column, type } = term
-  const isNullable = term.null !== undefined
-  return {
-    name: attribute,
-    direction,
-    column: { kind: 'column', table, column, type },
-    isNullable,
-  }
+  return { name: attribute, direction, column: columnOperand(term) }
 }
 
 /** Where a row comes after the one that has these values. */
@@ -69,7 +61,7 @@ function isAfter(key: SortKey, value: KeyValue): Form {
   if (value === null) return NEVER
   const isNull: Form = { kind: 'is-null', column: key.column }
   const later = key.direction === 'desc' ? compared('lt', key, value) : isGreater(key, value)
-  return key.isNullable ? some(later, isNull) : later
+  return key.column.isNullable ? some(later, isNull) : later
 }
 
 /** Moments are those of their milliseconds, which are all that a cursor has of them. */

@@ -3,7 +3,7 @@ import type { PlanFilter } from '@lockstitch/engine'
 import { equal } from './compare.ts'
 import { cursorOf, readCursor } from './cursor.ts'
 import { FilterError } from './errors.ts'
-import { every, type Form } from './form.ts'
+import { ALWAYS, every, type Form } from './form.ts'
 import { afterPosition, type OrderBy, type SortKey, sortKeys } from './keyset.ts'
 import type { Mapping } from './mapping.ts'
 import { askable, type JsonScalar, variableTerm } from './term.ts'
@@ -65,7 +65,8 @@ export interface ListQuery<Where, Order> {
 
 /** How the forms of a list are written for a database. */
 export interface ListWriter<Own, Where, Order> {
-  readonly where: (form: Form, own: Own | undefined) => Where
+  /** What is allowed, what comes after the page before, and the application's own condition. */
+  readonly where: (allowed: Form, after: Form, own: Own | undefined) => Where
   readonly orderBy: (keys: readonly SortKey[]) => Order
 }
 
@@ -85,11 +86,11 @@ export function authorizedList<Own, Where, Order>(
   if (filter.kind === 'denied') return { kind: 'denied' }
   const position = after === undefined ? undefined : readCursor(after, keys)
   if (position === 'bad-cursor') return { kind: 'bad-cursor' }
-  const rest = position === undefined ? [] : [afterPosition(keys, position)]
-  const form = every(...common, translate(filter, mapping), ...rest)
+  const rest = position === undefined ? ALWAYS : afterPosition(keys, position)
+  const allowed = every(...common, translate(filter, mapping))
   return {
     kind: filter.kind,
-    where: writer.where(form, where),
+    where: writer.where(allowed, rest, where),
     orderBy: writer.orderBy(keys),
     take: limit + 1,
     pageOf(rows, recordOf = (row) => row) {

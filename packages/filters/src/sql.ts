@@ -1,5 +1,6 @@
 import type { PlanFilter } from '@lockstitch/engine'
 
+import { every } from './form.ts'
 import {
   type AuthorizedList,
   authorizedList,
@@ -72,7 +73,8 @@ export function authorizedWhere<Value = never>(
 ): AuthorizedList<SqlCondition<Value | string | number>, string> {
   const written = DIALECTS[dialect]
   return authorizedList(plan, mapping, options, {
-    where(form, own) {
+    where(allowed, after, own) {
+      const form = every(allowed, after)
       const before = parametersBefore + (own?.values.length ?? 0)
       const { text, values } = numbered(write(form, written), dialect, before)
       if (own === undefined) return { text: `(${text})`, values }
@@ -97,7 +99,7 @@ export function sqlListWriter<Own, Where, Order>(
   },
 ): ListWriter<Own, Where, Order> {
   return {
-    where: (form, own) => of.where(write(form, DIALECTS[dialect]), own),
+    where: (allowed, after, own) => of.where(write(every(allowed, after), DIALECTS[dialect]), own),
     orderBy: (keys) => of.orderBy(writeOrder(keys, DIALECTS[dialect])),
   }
 }

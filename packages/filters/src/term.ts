@@ -1,7 +1,7 @@
 import type { PlanOperand } from '@lockstitch/engine'
 
 import { FilterError } from './errors.ts'
-import type { ArrayRange, JsonPlace, RelationRange } from './form.ts'
+import type { ArrayRange, ColumnOperand, JsonPlace, RelationRange } from './form.ts'
 import { ALWAYS, every, type Form, not } from './form.ts'
 import { isScalarColumn, type Mapping, type NullMeaning, type ScalarColumn } from './mapping.ts'
 
@@ -176,8 +176,18 @@ export function isValue(term: Term): Form {
   return every(isThere(term), not(isNullValue(term)))
 }
 
-function isNull({ table, column, type }: Term & { readonly kind: 'column' }): Form {
-  return { kind: 'is-null', column: { kind: 'column', table, column, type } }
+function isNull(term: Term & { readonly kind: 'column' }): Form {
+  return { kind: 'is-null', column: columnOperand(term) }
+}
+
+/** A column as an operand. */
+export function columnOperand({
+  table,
+  column,
+  type,
+  null: meaning,
+}: Term & { readonly kind: 'column' }): ColumnOperand {
+  return { kind: 'column', table, column, type, isNullable: meaning !== undefined }
 }
 
 /** A name for what an operand is about, for whoever reads the error. */

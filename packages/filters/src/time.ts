@@ -12,7 +12,7 @@ import {
   not,
   some,
 } from './form.ts'
-import type { Term } from './term.ts'
+import { columnOperand, type Term } from './term.ts'
 
 /** A moment or a span in milliseconds, and whether it has a part of one more. */
 interface Millis {
@@ -46,8 +46,7 @@ export function timeOutcome(
   if (found === undefined) return undefined
   const term = columnOf(found.attribute)
   if (term.kind !== 'column' || term.type !== 'timestamp') return undefined
-  const { table, column: name, type } = term
-  const column = { kind: 'column', table, column: name, type } as const
+  const column = columnOperand(term)
   const { holds, fails } = outcomeOf(column, found)
   const isInReach = found.now === undefined ? ALWAYS : isNear(column, found.now)
   return { holds: every(isInReach, holds), fails: every(isInReach, fails) }

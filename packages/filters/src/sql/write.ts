@@ -48,11 +48,11 @@ export function write(form: Form, dialect: Dialect): Fragment {
 
 /** Writes an order. NULL comes last, which databases do not agree about. */
 export function writeOrder(keys: readonly SortKey[], dialect: Dialect): Fragment {
-  const parts = keys.map(({ column: key, direction, isNullable }) => {
+  const parts = keys.map(({ column: key, direction }) => {
     const name = columnOf(key, dialect)
     const order = direction === 'desc' ? ' DESC' : ''
     const ordered = sql`${dialect.sortable(name, key.type)}${order}`
-    return isNullable ? sql`${name} IS NULL, ${ordered}` : ordered
+    return key.isNullable ? sql`${name} IS NULL, ${ordered}` : ordered
   })
   return separated(parts, ', ')
 }

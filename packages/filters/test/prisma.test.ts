@@ -1,0 +1,240 @@
+import { describe, expect, expectTypeOf, test } from 'vitest'
+
+import { FilterError } from '../src/index.ts'
+import { textsAfter } from '../src/prisma/prefix.ts'
+import {
+  authorizedWhere,
+  type PrismaField,
+  type PrismaMapping,
+  prismaMapping,
+  prismaWhere,
+} from '../src/prisma.ts'
+import type { Document } from './documents.ts'
+import { type Database, filterSuite, pageFrom } from './filter-suite.ts'
+import { openPrisma } from './prisma-client.ts'
+
+const MODELS = `
+model Document {
+  id      String    @id
+  title   String
+  owner   String?
+  team    String?
+  n       Float?
+  level   BigInt?
+  count   BigInt
+  flag    Boolean?
+  at      DateTime?
+  small   Int?
+  meta    Json?
+  members Member[]
+}
+
+model Member {
+  key        Int      @id @default(autoincrement())
+  document   Document @relation(fields: [documentId], references: [id])
+  documentId String
+  name       String?  @map("member name")
+  role       String
+  age        BigInt?
+}
+`
+
+const TABLES = [
+  `CREATE TABLE Document (id TEXT PRIMARY KEY, title TEXT NOT NULL, owner TEXT, team TEXT, n REAL,
+    level BIGINT, count BIGINT NOT NULL, flag BOOLEAN, at DATETIME, small INTEGER, meta JSONB)`,
+  `CREATE TABLE Member (key INTEGER PRIMARY KEY AUTOINCREMENT, documentId TEXT NOT NULL,
+    "member name" TEXT, role TEXT NOT NULL, age BIGINT)`,
+]
+
+const MEMBERS = { relation: 'members', model: 'member' } as const
+
+/** Lists and JSON in columns are in no mapping for Prisma. */
+const INPUT = {
+  provider: 'sqlite',
+  model: 'document',
+  id: 'id',
+  attributes: {
+    title: { field: 'title' },
+    owner: { field: 'owner', null: 'missing' },
+    team: { field: 'team', null: 'null' },
+    n: { field: 'n', null: 'missing' },
+    level: { field: 'level', null: 'null' },
+    count: { field: 'count' },
+    flag: { field: 'flag', null: 'missing' },
+    at: { field: 'at', null: 'missing' },
+    members: {
+      ...MEMBERS,
+      element: {
+        name: { field: 'name', null: 'missing' },
+        role: { field: 'role' },
+        age: { field: 'age', null: 'null' },
+      },
+    },
+    roles: { ...MEMBERS, element: { field: 'role' } },
+  },
+} as const
+
+async function openDatabase(): Promise<Database> {
+  const { client: opened, remove } = openPrisma(MODELS)
+  for (const statement of TABLES) await opened.$executeRawUnsafe(statement)
+  const mapping = prismaMapping(opened as never, INPUT as never) as PrismaMapping
+  return {
+    async insert(rows) {
+      // Through Prisma, whose own ways of writing moments and booleans are those that it reads.
+      await Reflect.get(opened.document, 'createMany').call(opened.document, {
+        data: rows.map(dataOf),
+      })
+      const members = rows.flatMap(({ id, members: each }) =>
+        each.map(({ name, role, age }) => ({ documentId: id, name, role, age: bigOf(age) })),
+      )
+      await Reflect.get(opened.member, 'createMany').call(opened.member, { data: members })
+    },
+    async idsOf(filter) {
+      const where = prismaWhere(filter, mapping)
+      const rows = await opened.document.findMany({ where, select: { id: true } })
+      return rows.map((row) => String(Reflect.get(row, 'id')))
+    },
+    page({ plan, but, ...options }) {
+      const list = authorizedWhere(plan, mapping, { where: { id: { not: but } }, ...options })
+      return pageFrom(list, ({ where, orderBy, take }) =>
+        opened.document.findMany({ where, orderBy, take }),
+      )
+    },
+    async close() {
+      await opened.$disconnect()
+      remove()
+    },
+  }
+}
+
+function dataOf({ id, title, owner, team, n, level, count, flag, at }: Document): object {
+  const moment = at === null ? null : new Date(at)
+  const integers = { level: bigOf(level), count: bigOf(count) }
+  return { id, title, owner, team, n, ...integers, flag, at: moment }
+}
+
+function bigOf(value: number | null): bigint | null {
+  return value === null ? null : BigInt(value)
+}
+
+// Searches, JSON, lists in columns, other rows, and fields of different types.
+const conditions =
+  /contains|endsWith\("B|\.meta|\.tags|groups|in R\.attr\.roles|m\.name == R\.attr|count < R\.attr\.n|size\(R\.attr\.members\)/
+filterSuite('Prisma', openDatabase, { conditions, taken: 10 })
+
+/** What a client knows of its schema, with types as generated clients have them. */
+interface DocumentWhere {
+  readonly AND?: readonly DocumentWhere[]
+  readonly title?: string | object
+}
+
+interface Client {
+  readonly document: {
+    readonly [key: symbol]: {
+      readonly types: {
+        readonly operations: { readonly findMany: { readonly args: { where?: DocumentWhere } } }
+      }
+    }
+    readonly fields: Readonly<Record<'id' | 'title' | 'small' | 'meta', PrismaField>>
+  }
+  readonly member: { readonly fields: Readonly<Record<'name', PrismaField>> }
+  readonly $connect: () => void
+}
+
+const field = (modelName: string, name: string, typeName: string): PrismaField => ({
+  ...{ modelName, name, typeName },
+})
+const fields = {
+  id: field('Document', 'id', 'String'),
+  title: field('Document', 'title', 'String'),
+  small: field('Document', 'small', 'Int'),
+  meta: field('Document', 'meta', 'Json'),
+}
+const client: Client = {
+  document: { fields },
+  member: { fields: { name: field('Member', 'name', 'String') } },
+  $connect: () => {},
+}
+const provider = 'sqlite'
+
+describe('a mapping for Prisma', () => {
+  test('has the types of the client', () => {
+    const mapping = prismaMapping(client, {
+      ...{ provider, model: 'document', id: 'id' },
+      attributes: { title: { field: 'title' } },
+    })
+    expectTypeOf(mapping).toExtend<PrismaMapping<DocumentWhere>>()
+    expectTypeOf(prismaWhere({ kind: 'denied' }, mapping)).toEqualTypeOf<DocumentWhere>()
+    const wrong = (): unknown =>
+      prismaMapping(client, {
+        ...{ provider, model: 'document', id: 'id' },
+        // @ts-expect-error The model has no such field.
+        attributes: { title: { field: 'titel' } },
+      })
+    expect(wrong).toThrow('the model has no field `titel`')
+    const absent = (): unknown =>
+      // @ts-expect-error The client has no such model.
+      prismaMapping(client, { provider, model: '$connect', id: 'id', attributes: {} })
+    expect(absent).toThrow('the client has no model `$connect`')
+  })
+
+  test.each([
+    ['a JSON field', { meta: { field: 'meta' } }],
+    ['another field', { title: { field: 'toString' } }],
+    [
+      'another model',
+      { members: { relation: 'members', model: 'nobody', element: { field: 'name' } } },
+    ],
+    [
+      'a field of another model',
+      { members: { relation: 'members', model: 'member', element: { a: { field: 'title' } } } },
+    ],
+    ['another meaning of NULL', { title: { field: 'title', null: 'absent' } }],
+  ])('is refused for %s', (_, attributes) => {
+    const input = { provider, model: 'document', id: 'id', attributes }
+    expect(() => prismaMapping(client, input as never)).toThrow(FilterError)
+  })
+
+  test('has an id that is a text', () => {
+    expect(() =>
+      prismaMapping(client, { provider, model: 'document', id: 'small', attributes: {} }),
+    ).toThrow('`small` is no String')
+  })
+})
+
+describe('a condition for Prisma', () => {
+  const small = (operator: string, value: number, meaning: 'missing' | undefined): unknown => {
+    const mapping = prismaMapping(client, {
+      ...{ provider, model: 'document', id: 'id' },
+      attributes: { small: { field: 'small', ...(meaning && { null: meaning }) } },
+    })
+    const operands = [
+      { kind: 'variable', name: 'request.resource.attr.small' },
+      { kind: 'value', value },
+    ] as const
+    const condition = { kind: 'expression', operator, operands } as const
+    return prismaWhere({ kind: 'conditional', condition }, mapping)
+  }
+
+  test.each<[string, number, 'missing' | undefined, unknown]>([
+    ['eq', 5, undefined, { small: { equals: 5 } }],
+    ['eq', 2 ** 31, undefined, { id: { in: [] } }],
+    ['lt', 2 ** 31, undefined, { id: { notIn: [] } }],
+    ['lt', 2 ** 31, 'missing', { small: { not: null } }],
+    ['ge', -(2 ** 40), 'missing', { small: { not: null } }],
+    ['gt', 2 ** 40, 'missing', { id: { in: [] } }],
+  ])('is not asked for what no Int is: %s %d', (operator, value, meaning, where) => {
+    expect(small(operator, value, meaning)).toEqual(where)
+  })
+
+  test.each([
+    ['a', 'b'],
+    ['a\u{10ffff}', 'b'],
+    ['\ud7ff', '\ue000'],
+    ['\uffff', '\u{10000}'],
+    ['\u{10ffff}', undefined],
+    ['', undefined],
+  ])('what begins with %j is before %j', (prefix, after) => {
+    expect(textsAfter(prefix)).toBe(after)
+  })
+})
