@@ -1,4 +1,5 @@
 import type { NodeTypeName } from './read/yaml-node.ts'
+import { quoteGo } from './schemas/go-text.ts'
 
 /** How much a finding matters: a policy set with an error is not used. */
 export type Severity = 'error' | 'warning'
@@ -165,7 +166,7 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
   'byte-order-mark': error(
     () => 'the file begins with a byte order mark; save it without one',
     (d) =>
-      d.firstKey === '' ? undefined : load(`unknown field "\\ufeff${quote(d.firstKey).slice(1)}`),
+      d.firstKey === '' ? undefined : load(`unknown field ${quoteGo(`\uFEFF${d.firstKey}`)}`),
   ),
   'multiple-documents': error(
     () => 'expected one document in a file, got a second one',
@@ -177,19 +178,19 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
   ),
   'unknown-anchor': error(
     (d) => `no anchor \`&${d.name}\` stands above this alias`,
-    (d) => load(`unknown anchor ${quote(d.name)}`),
+    (d) => load(`unknown anchor ${quoteGo(d.name)}`),
   ),
   'cyclic-alias': error((d) => `the anchor \`&${d.name}\` contains this alias of itself`),
   'duplicate-key': error(
     (d) => `\`${d.name}\` is already set`,
-    (d) => load(`mapping key ${quote(d.name)} already defined at [${d.earlierAt}]`),
+    (d) => load(`mapping key ${quoteGo(d.name)} already defined at [${d.earlierAt}]`),
   ),
   'unknown-field': error(
     (d) => {
       const expected = d.expected.length === 0 ? '' : `; expected ${listOf(d.expected, 'or')}`
       return `\`${d.name}\` is not a field here${expected}`
     },
-    (d) => load(`unknown field ${quote(d.name)}`),
+    (d) => load(`unknown field ${quoteGo(d.name)}`),
   ),
   'duplicate-field': error(
     (d) => `\`${d.name}\` and \`${d.earlier}\` are the same field`,
@@ -224,7 +225,7 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
   ),
   'invalid-enum-value': error(
     (d) => `expected ${listOf(d.allowed, 'or')}, got \`${d.value}\``,
-    (d) => load(`invalid enum value${d.quoted ? ` ${quote(d.value)}` : ''}`),
+    (d) => load(`invalid enum value${d.quoted ? ` ${quoteGo(d.value)}` : ''}`),
   ),
 
   // The fields of a document.
@@ -264,7 +265,7 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
   ),
   'invalid-timestamp': error(
     (d) => `expected a time such as \`2024-05-01T10:00:00Z\`, got \`${d.value}\``,
-    (d) => load(`invalid timestamp value ${quote(d.value)}: ${d.problem}`),
+    (d) => load(`invalid timestamp value ${quoteGo(d.value)}: ${d.problem}`),
   ),
   'missing-one-of': error(
     (d) => `expected ${listOf(d.names, 'or')}`,
@@ -291,22 +292,22 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
     (d) =>
       load(
         d.resource === undefined
-          ? `duplicate rule name ${quote(d.name)}: rule #${d.number} has the same name as rule #${d.earlierNumber} defined at ${d.earlierAt}`
-          : `duplicate action rule name ${quote(d.name)}: action rule #${d.number} for resource ${quote(d.resource)} has the same name as action rule #${d.earlierNumber} defined at ${d.earlierAt}`,
+          ? `duplicate rule name ${quoteGo(d.name)}: rule #${d.number} has the same name as rule #${d.earlierNumber} defined at ${d.earlierAt}`
+          : `duplicate action rule name ${quoteGo(d.name)}: action rule #${d.number} for resource ${quoteGo(d.resource)} has the same name as action rule #${d.earlierNumber} defined at ${d.earlierAt}`,
       ),
   ),
   'duplicate-resource': error(
     (d) => `rule #${d.earlierNumber} is for the resource \`${d.name}\` too`,
     (d) =>
       load(
-        `duplicate resource ${quote(d.name)} at rule #${d.number}: previous definition in rule #${d.earlierNumber} at ${d.earlierAt}`,
+        `duplicate resource ${quoteGo(d.name)} at rule #${d.number}: previous definition in rule #${d.earlierNumber} at ${d.earlierAt}`,
       ),
   ),
   'duplicate-derived-role': error(
     (d) => `definition #${d.earlierNumber} has the name \`${d.name}\` too`,
     (d) =>
       load(
-        `duplicate derived role definition ${quote(d.name)}: definition #${d.number} has the same name as definition #${d.earlierNumber} at ${d.earlierAt}`,
+        `duplicate derived role definition ${quoteGo(d.name)}: definition #${d.number} has the same name as definition #${d.earlierNumber} at ${d.earlierAt}`,
       ),
   ),
   'rule-name-collision': error((d) =>
@@ -362,7 +363,7 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
     (d) =>
       `the scope \`${d.scope}\` needs a policy in ${d.parent === '' ? 'the root scope' : `\`${d.parent}\``}, but there is no \`${d.missing}\``,
     (d) => ({
-      ...compile('missing policy definition', `Missing ancestor policy ${quote(d.missing)}`),
+      ...compile('missing policy definition', `Missing ancestor policy ${quoteGo(d.missing)}`),
       index: { kind: 'missing-scope', missingPolicy: d.missing, descendant: d.descendant },
     }),
   ),
@@ -387,7 +388,7 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
       d.last
         ? compile(
             'unknown derived role',
-            `Derived role ${quote(d.name)} is not defined in any imports`,
+            `Derived role ${quoteGo(d.name)} is not defined in any imports`,
           )
         : undefined,
   ),
@@ -396,7 +397,7 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
     (d) =>
       compile(
         'ambiguous derived role',
-        `Derived role ${quote(d.name)} is defined in more than one import: ${d.places.join(', ')}`,
+        `Derived role ${quoteGo(d.name)} is defined in more than one import: ${d.places.join(', ')}`,
       ),
   ),
 
@@ -452,7 +453,7 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
     (d) =>
       compile(
         'invalid schema',
-        `Failed to load ${d.what} schema ${quote(d.reference)}: ${d.problem}`,
+        `Failed to load ${d.what} schema ${quoteGo(d.reference)}: ${d.problem}`,
       ),
   ),
 
@@ -501,15 +502,11 @@ function cerbosNumberProblem({ got, text }: { got: NodeTypeName; text: string })
   if (got === 'Integer') return `unexpected negative value ${text}`
   if (got !== 'String') return `unexpected ${got}`
   const reason = /^\d+$/.test(text) ? 'value out of range' : 'invalid syntax'
-  return `invalid integer value ${quote(text)}: strconv.ParseUint: parsing ${quote(text)}: ${reason}`
+  return `invalid integer value ${quoteGo(text)}: strconv.ParseUint: parsing ${quoteGo(text)}: ${reason}`
 }
 
 function upperFirst(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
-}
-
-function quote(text: string): string {
-  return JSON.stringify(text)
 }
 
 function listOf(names: readonly string[], conjunction: 'and' | 'or'): string {
@@ -554,7 +551,7 @@ function nameProblem(what: string, name: string): string {
 
 function cerbosNameProblem(name: string): string {
   if (isReserved(name)) {
-    return `${quote(name)} is a reserved keyword and can't be used as an identifier`
+    return `${quoteGo(name)} is a reserved keyword and can't be used as an identifier`
   }
-  return `${quote(name)} is not a valid identifier`
+  return `${quoteGo(name)} is not a valid identifier`
 }

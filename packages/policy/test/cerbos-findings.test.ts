@@ -289,6 +289,29 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    rule: 'every definition of a variable compiles, and the last one is taken',
+    files: {
+      'a.yaml': `${API}exportVariables: {name: a, definitions: {x: R.y, z: V.none && C.none}}\n`,
+      'b.yaml': policy('b', 'variables: {import: [a], local: {x: V.other, z: "true"}}'),
+    },
+    wanted: [
+      "compile a.yaml 2:45 invalid expression: Invalid expression `R.y`: [undefined field 'y']",
+      "compile b.yaml variable redefined: Variable 'x' has multiple definitions in import 'a' (a.yaml:2:45) and policy local variables (b.yaml:2:85)",
+      "compile b.yaml 2:85 undefined variable: Undefined variable 'other' referenced in variable 'x'",
+      "compile b.yaml variable redefined: Variable 'z' has multiple definitions in import 'a' (a.yaml:2:53) and policy local variables (b.yaml:2:97)",
+    ],
+  },
+  {
+    rule: 'a schema is read from its beginning, whatever of it is asked for',
+    files: {
+      'a.yaml': policy('a', 'schemas: {resourceSchema: {ref: "cerbos:///a.json#/$defs/a"}}'),
+      '_schemas/a.json': '{"$ref": "#/$defs/none"}',
+    },
+    wanted: [
+      'compile a.yaml 2:76 invalid schema: Failed to load resource schema "cerbos:///a.json#/$defs/a": jsonschema cerbos:///a.json#/$defs/a compilation failed: cerbos:///a.json#/$defs/none not found',
+    ],
+  },
+  {
     rule: 'a schema by a reference that Go would write otherwise',
     files: {
       'a.yaml': policy('a', 'schemas: {resourceSchema: {ref: "cerbos:///a b.json"}}'),
@@ -384,6 +407,13 @@ const cases: readonly Case[] = [
     rule: 'a byte order mark is a part of the first key, with its quotes',
     files: { 'a.yaml': '\uFEFF"apiVersion": api.cerbos.dev/v1\n' },
     wanted: [String.raw`load a.yaml 1:1 parse-error unknown field "\ufeff\"apiVersion\""`],
+  },
+  {
+    rule: 'and of every key that it stands before',
+    files: { 'a.yaml': '\uFEFFapiVersion: a\n\uFEFFapiVersion: a\n' },
+    wanted: [
+      String.raw`load a.yaml 2:1 parse-error mapping key "\ufeffapiVersion" already defined at [1:1]`,
+    ],
   },
   {
     rule: 'and no YAML where it is none',

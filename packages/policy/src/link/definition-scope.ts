@@ -69,7 +69,8 @@ export function createDefinitionScope(owner: DefinitionOwner, linker: Linker): D
   }
 
   const compiledVariables = new Map<string, CompiledExpression>()
-  for (const [name, { value }] of variables) {
+  for (const [name, { value, others }] of variables) {
+    for (const other of others) expressions.compile(other, report)
     const compiled = compile(value, name)
     if (compiled !== undefined) compiledVariables.set(name, compiled)
   }

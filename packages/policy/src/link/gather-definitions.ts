@@ -12,6 +12,8 @@ export interface NamedDefinition<Value> {
   readonly name: string
   readonly value: Value
   readonly importedFrom: ExportVariables | ExportConstants | undefined
+  /** What else the name is defined as, which is a mistake. */
+  readonly others: readonly Value[]
 }
 
 /** An import of variables or constants. */
@@ -94,7 +96,8 @@ function merge<Value extends Located<unknown>, Entry extends NamedEntry<Value>>(
   for (const [name, all] of origins) {
     const last = all.at(-1)
     if (last === undefined) continue
-    merged.set(name, { name, value: last.entry.value, importedFrom: last.importedFrom })
+    const others = all.slice(0, -1).map(({ entry }) => entry.value)
+    merged.set(name, { name, value: last.entry.value, importedFrom: last.importedFrom, others })
     if (all.length === 1) continue
     const code = kind === 'variable' ? 'variable-redefined' : 'constant-redefined'
     const cited = all.map(({ from, entry }) => `${from} (${citeFile(entry.value.place)})`)

@@ -119,8 +119,9 @@ function reportByteOrderMark(source: SourceText, report: Report): boolean {
   if (!source.text.startsWith('\uFEFF')) return false
   const firstKey = /^\uFEFF([^:\n]*):/.exec(source.text)?.[1] ?? ''
   // As with the first letter of a longer key, so that what is no YAML at all is told as such.
-  const marked = { path: source.path, text: source.text.replace('\uFEFF', 'x') }
+  const marked = { path: source.path, text: source.text.replaceAll('\uFEFF', MARK_IN_KEY) }
   const documents = parse(marked, report)
+  for (const document of documents) restoreMarks(document)
   if (documents.some((document) => reportProblem(document, source, report))) return true
   const [{ contents } = { contents: null }] = documents
   if (contents) convertNode(contents, source, duplicatesTo(report))
@@ -128,6 +129,19 @@ function reportByteOrderMark(source: SourceText, report: Report): boolean {
   const place = placeAt(source, { start: 0, end: 1 }, path)
   report('byte-order-mark', place, { firstKey })
   return true
+}
+
+/** A letter for private use: the parser leaves it where it is. */
+const MARK_IN_KEY = '\uE0FE'
+
+function restoreMarks(document: ParsedDocument): void {
+  visit(document, {
+    Scalar(_, scalar) {
+      if (typeof scalar.value === 'string') {
+        scalar.value = scalar.value.replaceAll(MARK_IN_KEY, '\uFEFF')
+      }
+    },
+  })
 }
 
 type ParsedDocument = Document.Parsed<ParsedNode, true>

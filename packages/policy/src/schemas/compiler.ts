@@ -88,6 +88,9 @@ export class SchemaCompiler {
     const { url, fragment } = splitFragment(full)
     if (this.#checksSchemas && fragment === '' && findDraft(url)) return metaschema(url).schema
     const document = from?.ids.has(url) ? from : this.#document(url)
+    // The library that Cerbos uses begins with the document, whatever of it is asked for.
+    const root = document.nodes.get('')
+    if (root) this.#compileNode(document, root, [], '')
     const known = document === from ? url : document.url
     const node = findNode(document, known, fragment)
     if (!node) throw SchemaLoadError.of(`${full} not found`)
