@@ -38,27 +38,34 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
     isStillTrue: PROBES.commentsCountTwice,
     reason: 'Cerbos counts a comment in a file with CRLF as two lines',
     applies: ({ files }, ours, theirs) =>
-      files.some(({ text }) => /#.*\r\n/.test(text)) && sameBut('at', ours, theirs),
+      sameBut('at', ours, theirs) &&
+      all(differInFiles(ours, theirs), ({ file, here, there }) => {
+        const lines = textOf(files, file).split('\n')
+        const commentsAbove = (line: number): number =>
+          lines.slice(0, line - 1).filter((each) => /#.*\r$/.test(each)).length
+        const moved = here.map(({ at }) => lineOf(at) + commentsAbove(lineOf(at)))
+        return sameNumbers(
+          moved,
+          there.map(({ at }) => lineOf(at)),
+        )
+      }),
   },
   {
     isStillTrue: PROBES.tabsAreMistakes,
     reason: 'Cerbos takes a tab at the start of a line for a mistake, even where the line is blank',
-    applies: ({ files }, ours, theirs) =>
-      ofFiles(theirs).some(
-        ({ file, kind }) =>
-          kind === SYNTAX &&
-          !ofFiles(ours).some((mine) => mine.file === file && mine.kind === kind) &&
-          files.some(({ path, text }) => path === file && /^ *\t/m.test(text)),
-      ),
+    applies: refusedThereFor((text) => /^ *\t/m.test(text)),
   },
   {
     isStillTrue: PROBES.bracketsAreNoDocument,
     reason:
       'Cerbos reads no document at all where a bracket too many comes first; here that is a mistake of syntax',
-    applies: (_, ours, theirs) =>
+    applies: ({ files }, ours, theirs) =>
       all(
         differInFiles(ours, theirs),
-        ({ here, there }) => hasKind(here, SYNTAX) && hasKind(there, 'no policy'),
+        ({ file, here, there }) =>
+          hasKind(here, SYNTAX) &&
+          hasKind(there, 'no policy') &&
+          /^(?:\s|#.*\n)*[\]}]/.test(textOf(files, file)),
       ),
   },
   {
@@ -74,7 +81,8 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
       all(
         differInFiles(ours, theirs),
         ({ here, there }) =>
-          (hasKind(here, 'unknown anchor') || hasKind(here, 'merge key')) && there.length > 0,
+          all(here, ({ kind }) => kind === 'unknown anchor' || kind === 'merge key') &&
+          all(there, ({ at }) => here.every((mine) => lineOf(at) <= lineOf(mine.at))),
       ),
   },
   {
@@ -82,7 +90,10 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
     reason:
       'Cerbos tells the path of an aliased value where the anchor stands, here it is where it is read',
     applies: ({ files }, ours, theirs) =>
-      files.some(({ text }) => /(?<=[\s,[{])\*[\wé]/.test(text)) && sameBut('path', ours, theirs),
+      sameBut('path', ours, theirs) &&
+      all(differInFiles(ours, theirs), ({ file }) =>
+        /(?<=[\s,[{])\*[\wé]/.test(textOf(files, file)),
+      ),
   },
   {
     isStillTrue: PROBES.starsAreAliases,
@@ -103,9 +114,12 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
     isStillTrue: PROBES.quotesAfterEmptyBlocks,
     reason:
       'Cerbos takes the quotes for a part of a key behind a block that has nothing but spaces',
-    applies: (_, ours, theirs) =>
-      all(differInFiles(ours, theirs), ({ there }) =>
-        there.some(({ text }) => text.startsWith('unknown field "\\"')),
+    applies: ({ files }, ours, theirs) =>
+      all(
+        differInFiles(ours, theirs),
+        ({ file, there }) =>
+          there.some(({ text }) => text.startsWith('unknown field "\\"')) &&
+          /[|>][-+]?\n[ \n]*\n *"/.test(textOf(files, file)),
       ),
   },
   {
@@ -121,8 +135,10 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
     isStillTrue: PROBES.itemsAtTheEndMove,
     reason: 'Cerbos tells an item that is left out at the end of a file a column further on',
     applies: ({ files }, ours, theirs) =>
-      files.some(({ text }) => /^ *-\s*$/.test(text.trimEnd().split('\n').at(-1) ?? '')) &&
-      sameBut('at', ours, theirs),
+      sameBut('at', ours, theirs) &&
+      all(differInFiles(ours, theirs), ({ file }) =>
+        /^ *-\s*$/.test(textOf(files, file).trimEnd().split('\n').at(-1) ?? ''),
+      ),
   },
   {
     isStillTrue: PROBES.tabsInQuotes,
@@ -192,8 +208,7 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
     reason: 'Cerbos takes lines of a flow collection that are not indented',
     applies: ({ files }, ours, theirs) =>
       all(differInFiles(ours, theirs), ({ file, here, there }) => {
-        const at = here.find(({ kind }) => kind === SYNTAX)?.at ?? ''
-        const line = Number.parseInt(at, 10)
+        const line = lineOf(here.find(({ kind }) => kind === SYNTAX)?.at ?? '')
         const [above = '', below = ''] = textOf(files, file)
           .split('\n')
           .slice(line - 2, line)
@@ -208,10 +223,24 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
   {
     isStillTrue: PROBES.colonsNeedNoSpaces,
     reason: 'Cerbos takes `a:b` in a flow mapping for a key and its value',
-    applies: (_, ours, theirs) =>
-      all(differInFiles(ours, theirs), ({ here }) =>
-        here.some(({ text }) => /^unknown field "\w+:./.test(text)),
+    applies: ({ files }, ours, theirs) =>
+      all(differInFiles(ours, theirs), ({ file, here }) =>
+        here.some(({ text }) => {
+          const [, key] = /^unknown field "(\w+:[^" ]+)/.exec(text) ?? []
+          return key !== undefined && new RegExp(`[{,]\\s*${key}`).test(textOf(files, file))
+        }),
       ),
+  },
+  {
+    isStillTrue: PROBES.itemsBelowTextsGoOn,
+    reason:
+      'Cerbos takes the lines below an item that are further in, a `-` and all, for a part of its text, and a key at their end for none',
+    applies: refusedHereFor((text) => /^( *)- [^\s"'[{&*|>!#][^\n:]*\n\1 +- [^\n]*/m.test(text)),
+  },
+  {
+    isStillTrue: PROBES.colonsBeginQuotations,
+    reason: 'Cerbos takes quotes right behind a colon in a flow mapping for those of a value',
+    applies: refusedThereFor((text) => /[{,] *[^\s"'{}[\],:]+:["']/.test(text)),
   },
 ]
 
@@ -250,6 +279,16 @@ function closesOtherwise(text: string): boolean {
 /** How far a line is indented. */
 function depth(line: string): number {
   return line.search(/\S|$/)
+}
+
+/** The line of a place. */
+function lineOf(at: string): number {
+  return Number.parseInt(at, 10)
+}
+
+function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
+  const sorted = (numbers: readonly number[]): string => numbers.toSorted((x, y) => x - y).join()
+  return sorted(a) === sorted(b)
 }
 
 interface InFile {

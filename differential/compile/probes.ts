@@ -84,6 +84,11 @@ export const PROBES = {
       ({ kinds }) => kinds.length === 0,
     ),
 
+  itemsBelowTextsGoOn: () =>
+    asks('a:\n  - b\n    - c: d\n', ({ kinds }) => kinds[0] === 'unknown field'),
+
+  colonsBeginQuotations: () => asks("a: {b:'c}\n", ({ kinds }) => kinds[0] === SYNTAX),
+
   starsAreAliases: () =>
     asks('* a: 1\n', ({ texts }) => texts[0]?.includes('unexpected key type Alias') === true),
 }

@@ -316,10 +316,12 @@ const cases: readonly Case[] = [
     files: {
       'a.yaml': policy('a', 'schemas: {resourceSchema: {ref: "cerbos:///a b.json"}}'),
       'b.yaml': policy('b', 'schemas: {resourceSchema: {ref: "cerbos:///a%20b.json"}}'),
+      'c.yaml': policy('c', 'schemas: {resourceSchema: {ref: "a{ b"}}'),
     },
     wanted: [
       `compile a.yaml 2:76 invalid schema: Failed to load resource schema "cerbos:///a b.json": schema _schemas/a b.json referenced by cerbos:///a b.json doesn't exist`,
       `compile b.yaml 2:76 invalid schema: Failed to load resource schema "cerbos:///a%20b.json": schema _schemas/a b.json doesn't exist`,
+      `compile c.yaml 2:76 invalid schema: Failed to load resource schema "a{ b": schema a{ b doesn't exist`,
     ],
   },
   {
@@ -404,6 +406,17 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    rule: 'and so is what is empty there',
+    files: {
+      'a.yaml': policy('a', 'rules: [{actions: [a], effect: EFFECT_ALLOW, roles: ["", null]}]'),
+    },
+    wanted: [
+      'load a.yaml 2:102 validation-error resourcePolicy.rules[0].roles[0]: must be at least 1 characters',
+      'load a.yaml 2:94 validation-error resourcePolicy.rules[0].roles: repeated value must contain unique items',
+      'load a.yaml 2:106 validation-error resourcePolicy.rules[0].roles[1]: must be at least 1 characters',
+    ],
+  },
+  {
     rule: 'a byte order mark is a part of the first key, with its quotes',
     files: { 'a.yaml': '\uFEFF"apiVersion": api.cerbos.dev/v1\n' },
     wanted: [String.raw`load a.yaml 1:1 parse-error unknown field "\ufeff\"apiVersion\""`],
@@ -416,14 +429,16 @@ const cases: readonly Case[] = [
     ],
   },
   {
-    rule: 'and no YAML where it is none',
+    rule: 'and no YAML where it is none, nor one document where there are two',
     files: {
       'a.yaml': '\uFEFFapiVersion: api.cerbos.dev/v1\na: [\n',
       'b.yaml': '\uFEFF# b\na: 1\n',
+      'c.yaml': '\uFEFFa: 1\n---\n\uFEFFa: 1\n',
     },
     wanted: [
       'load a.yaml 3:1 parse-error flow sequence in block collection must be sufficiently indented and end with a ]',
       'load b.yaml 1:1 parse-error implicit keys need to be on a single line',
+      'load c.yaml  more than one YAML document detected',
     ],
   },
   {

@@ -52,8 +52,7 @@ export function readFullYaml(source: SourceText, report: Report): YamlNode | und
   if (second !== undefined) {
     // For what is wrong with the first one, which Cerbos tells before that.
     if (first?.contents) convertNode(first.contents, source, duplicatesTo(report))
-    const start = second.contents?.range[0] ?? 0
-    report('multiple-documents', unanchored(placeAt(source, { start, end: start })), undefined)
+    reportSecond(second, source, report)
     return undefined
   }
   if (!first?.contents) return undefined
@@ -86,6 +85,11 @@ function reportDuplicatesBefore(
   convertNode(document.contents, source, (code, place, ...rest) => {
     if (code === 'duplicate-key' && place.span.start < end) report(code, place, ...rest)
   })
+}
+
+function reportSecond({ contents }: ParsedDocument, source: SourceText, report: Report): void {
+  const start = contents?.range[0] ?? 0
+  report('multiple-documents', unanchored(placeAt(source, { start, end: start })), undefined)
 }
 
 /** Without a document there is nothing for a directive to be about, or for `...` to end. */
@@ -123,8 +127,12 @@ function reportByteOrderMark(source: SourceText, report: Report): boolean {
   const documents = parse(marked, report)
   for (const document of documents) restoreMarks(document)
   if (documents.some((document) => reportProblem(document, source, report))) return true
-  const [{ contents } = { contents: null }] = documents
-  if (contents) convertNode(contents, source, duplicatesTo(report))
+  const [first, second] = documents.filter((document) => !isBlank(document))
+  if (first?.contents) convertNode(first.contents, source, duplicatesTo(report))
+  if (second !== undefined) {
+    reportSecond(second, source, report)
+    return true
+  }
   const path = pathText({ within: { within: undefined, key: '$' }, key: `\uFEFF${firstKey}` })
   const place = placeAt(source, { start: 0, end: 1 }, path)
   report('byte-order-mark', place, { firstKey })

@@ -13,7 +13,8 @@ export const listItems: ValidationRule = (document, report) => {
       seen.set(item.value, earlier ?? item)
       if (item.value === '' && pattern === undefined) {
         report('empty-item', item.place, { field: fieldPath(item.place) })
-      } else if (earlier !== undefined) {
+      }
+      if (earlier !== undefined) {
         const place = reportedAt(item.place, list.place)
         const details = { field: fieldPath(list.place), value: item.value }
         report('duplicate-item', place, details, {

@@ -90,7 +90,8 @@ function load(reference: string, loadJson: (url: string) => SchemaJson): LoadedS
     }
   } catch (error) {
     if (!(error instanceof SchemaLoadError)) throw error
-    return failed(reference, error, asked <= 1 && !NOT_ITSELF.test(reference))
+    const otherwise = splitUri(reference).scheme === '' ? /[#%]/ : NOT_ITSELF
+    return failed(reference, error, asked <= 1 && !otherwise.test(reference))
   }
 }
 
