@@ -2,13 +2,17 @@ import { type CallExpr, type ComprehensionExpr, children, type Expr } from './as
 import { equalOrError } from './equality.ts'
 import { CelError } from './errors.ts'
 import { NO_SUCH_OVERLOAD } from './functions/overload.ts'
+import { isMap, mapSize } from './maps.ts'
 import {
+  BYTES_KEY,
   type Evaluate,
   type Folding,
   failsPlanned,
   isClosed,
   isEmptySearch,
   isIndex,
+  isPlanned,
+  isUnhashable,
   type Memberships,
   plannedPart,
   someCall,
@@ -42,7 +46,7 @@ function mayFold({ function: name, args: [, container] }: CallExpr): boolean {
   if (name !== '@in' || container === undefined) return false
   return container.kind === 'list'
     ? container.elements.length === 0 || container.elements.some(({ kind }) => kind !== 'const')
-    : container.kind !== 'const' && isClosed(container)
+    : container.kind === 'comprehension' || (container.kind !== 'const' && isClosed(container))
 }
 
 /** Cerbos leaves an expression as it is when it asks for the time. */
@@ -90,7 +94,11 @@ class FoldingVisitor {
       case 'struct':
       case 'select': {
         const visited = parts.map((part) => this.#visit(part))
-        return (visited.every(hasValue) && this.#valueOf(expr)) || this.#kept(visited)
+        const value = visited.every(hasValue) ? this.#valueOf(expr) : undefined
+        if (value !== undefined) return value
+        const kept = this.#kept(visited)
+        const isRefused = expr.kind === 'map' && isUnhashable(expr, this.#evaluate)
+        return isRefused ? { failure: kept.failure ?? BYTES_KEY } : kept
       }
       default:
         return this.#visitAll(parts)
@@ -133,7 +141,11 @@ class FoldingVisitor {
     // A message stays one: it is no constant to planning, only what is made of it.
     if (looked === undefined || looked.kind === 'struct' || !planned || !hasValue(planned)) {
       if (CHECKED_LITERALS.has(call.function) && parts.every(hasValue)) this.succeeded = false
-      return this.#kept(parts)
+      const kept = this.#kept(parts)
+      // Names of types are none of the constants that are folded, but some of those that are planned.
+      const isTyped = looked !== undefined && isPlanned(looked, this.#evaluate)
+      const failure = isTyped && planned?.value === undefined && failsPlanned(call, this.#evaluate)
+      return { failure: failure || kept.failure }
     }
     const failure = failsPlanned(call, this.#evaluate)
     const isChecked =
@@ -150,7 +162,9 @@ class FoldingVisitor {
     // A message is no literal, whatever it stands for.
     const literalOf = (part: Expr | undefined): Value | undefined =>
       part === undefined || part.kind === 'struct' ? undefined : this.#visit(part).value
-    const [value, list] = [literalOf(sought), literalOf(container)]
+    const value = literalOf(sought)
+    const list =
+      container !== undefined && this.#isOverNothing(container) ? [] : literalOf(container)
     const elements = container?.kind === 'list' ? container.elements : []
     const others = elements.map((each) => ({ each, value: literalOf(each) }))
     const isFound =
@@ -165,6 +179,15 @@ class FoldingVisitor {
       return isFound
     }
     return undefined
+  }
+
+  /** `[].map(x, P.id)`, which is empty whatever the variables are. */
+  #isOverNothing(expr: Expr): boolean {
+    if (expr.kind !== 'comprehension') return false
+    const range = this.#evaluate(expr.iterRange)
+    const isNothing = Array.isArray(range) ? range.length === 0 : isMap(range) && !mapSize(range)
+    const result = isNothing ? this.#evaluate(expr) : undefined
+    return Array.isArray(result) && result.length === 0
   }
 
   /** `&&` and `||`: one operand that decides does away with the others. */

@@ -1,7 +1,8 @@
-import { type CallExpr, type ComprehensionExpr, children, type Expr } from './ast.ts'
-import { CelError } from './errors.ts'
+import { type CallExpr, type ComprehensionExpr, children, type Expr, type MapExpr } from './ast.ts'
+import { CelError, invalidArgument } from './errors.ts'
 import { compilePattern } from './functions/regex.ts'
-import { kindOf, type Value } from './values.ts'
+import { isMap, mapKeys, valueAt } from './maps.ts'
+import { kindOf, Opaque, Optional, TypeValue, type Value } from './values.ts'
 
 // cel-go converts constants while it plans a program, and compiles constant patterns. What fails
 // then fails the whole program: `R.attr.admin || int("x") == 1` is an error whoever asks. Before
@@ -28,9 +29,12 @@ export function planFailure(
   evaluate: Evaluate,
   folding: Folding | undefined,
 ): CelError | undefined {
-  const fails = (call: CallExpr): boolean =>
-    isClosed(plannedPart(call)) && failsPlanned(call, evaluate) !== undefined
-  if (!someCall(expr, fails)) return undefined
+  const mayFail = (part: Expr): boolean => {
+    if (part.kind === 'map') return isUnhashable(part, evaluate)
+    if (part.kind !== 'call' || !isClosed(plannedPart(part), evaluate)) return false
+    return failsPlanned(part, evaluate) !== undefined
+  }
+  if (!somePart(expr, mayFail)) return undefined
   const folded = folding?.failure(expr, evaluate)
   return folded === undefined ? failureUnfolded(expr, evaluate) : folded.found
 }
@@ -56,7 +60,7 @@ export function isEmptySearch({ function: name, args: [, container] }: CallExpr)
 
 // biome-ignore format: a list
 const CONVERSIONS: ReadonlySet<string> = new Set([
-  'bool', 'bytes', 'double', 'duration', 'dyn', 'int', 'string', 'timestamp', 'uint',
+  'bool', 'bytes', 'double', 'duration', 'dyn', 'int', 'string', 'timestamp', 'type', 'uint',
 ])
 
 function isConversion(expr: Expr): expr is CallExpr {
@@ -68,7 +72,11 @@ function isCall(expr: Expr): expr is CallExpr {
 }
 
 export function someCall(expr: Expr, test: (call: CallExpr) => boolean): boolean {
-  return (isCall(expr) && test(expr)) || children(expr).some((child) => someCall(child, test))
+  return somePart(expr, (part) => isCall(part) && test(part))
+}
+
+function somePart(expr: Expr, test: (part: Expr) => boolean): boolean {
+  return test(expr) || children(expr).some((child) => somePart(child, test))
 }
 
 export function isIndex({ function: name }: CallExpr): boolean {
@@ -104,13 +112,58 @@ function keyProblem(key: Expr, evaluate: Evaluate): CelError | undefined {
 // Lists and maps are constants only where they are looked at by themselves.
 export const UNKEYED: RegExp = /^(?:null|bytes|timestamp|duration|type)$/
 
+/**
+ * What is wrong with a map of constants: planning makes it once for all, and a key of bytes is a
+ * panic in Go, which not even `true ||` before it outweighs.
+ */
+export const BYTES_KEY: CelError = invalidArgument('a map with a constant key of bytes')
+
+/** Whether a map is one of constants with a key of bytes, as far as its parts have values. */
+export function isUnhashable({ entries }: MapExpr, evaluate: Evaluate): boolean {
+  const written = (part: Expr): Value | CelError =>
+    holdsMessage(part) ? BYTES_KEY : evaluate(part)
+  if (!entries.some(({ key }) => evaluate(key) instanceof Uint8Array)) return false
+  let isRefused = false
+  for (const { key, value, optional } of entries) {
+    const [name, given] = [written(key), written(value)]
+    const held = optional && given instanceof Optional ? given.value : given
+    if (held === undefined) continue // An entry that is not made.
+    if (!isLiteral(name) || !isLiteral(held)) return false
+    isRefused ||= name instanceof Uint8Array
+  }
+  return isRefused
+}
+
+/** A message stays one: it is no constant to planning, only what is made of it. */
+function holdsMessage(expr: Expr): boolean {
+  if (expr.kind === 'list' || expr.kind === 'map') return children(expr).some(holdsMessage)
+  return expr.kind === 'struct'
+}
+
+/** Whether a value is a constant to planning when it is written down. */
+function isLiteral(value: Value | CelError): boolean {
+  if (value instanceof CelError || value instanceof Opaque || value instanceof Optional)
+    return false
+  if (Array.isArray(value)) return value.every(isLiteral)
+  if (!isMap(value)) return true
+  return mapKeys(value).every((key) => isLiteral(key) && isLiteral(valueAt(value, key)))
+}
+
 /** Whether an expression reads no variables but those of its own comprehensions. */
-export function isClosed(expr: Expr | undefined, bound: readonly string[] = []): boolean {
+export function isClosed(
+  expr: Expr | undefined,
+  evaluate?: Evaluate,
+  bound: readonly string[] = [],
+): boolean {
   if (expr === undefined) return false
-  if (expr.kind === 'ident') return bound.includes(expr.name)
-  if (expr.kind !== 'comprehension') return children(expr).every((each) => isClosed(each, bound))
-  const inside = [...bound, ...variablesOf(expr)]
-  return children(expr).every((each) => isClosed(each, inside))
+  if (expr.kind === 'ident') return bound.includes(expr.name) || isTypeName(expr, evaluate)
+  const inside = expr.kind === 'comprehension' ? [...bound, ...variablesOf(expr)] : bound
+  return children(expr).every((each) => isClosed(each, evaluate, inside))
+}
+
+/** Whether an identifier is the name of a type, which has a value without any variable. */
+function isTypeName(expr: Expr, evaluate: Evaluate | undefined): boolean {
+  return evaluate?.(expr) instanceof TypeValue
 }
 
 /** The names of the variables of a comprehension. */
@@ -127,20 +180,25 @@ function failureUnfolded(expr: Expr, evaluate: Evaluate): CelError | undefined {
     const failure = failureUnfolded(child, evaluate)
     if (failure !== undefined) return failure
   }
+  if (expr.kind === 'map') {
+    return isPlanned(expr, evaluate) && isUnhashable(expr, evaluate) ? BYTES_KEY : undefined
+  }
   if (!isCall(expr)) return undefined
-  return isPlanned(plannedPart(expr)) ? failsPlanned(expr, evaluate) : undefined
+  return isPlanned(plannedPart(expr), evaluate) ? failsPlanned(expr, evaluate) : undefined
 }
 
 /** Whether planning makes a constant of an expression: of literals and their conversions alone. */
-function isPlanned(expr: Expr | undefined): boolean {
+export function isPlanned(expr: Expr | undefined, evaluate: Evaluate): boolean {
   switch (expr?.kind) {
     case 'const':
       return true
+    case 'ident':
+      return isTypeName(expr, evaluate)
     case 'list':
     case 'map':
-      return children(expr).every(isPlanned)
+      return children(expr).every((each) => isPlanned(each, evaluate))
     case 'call':
-      return isConversion(expr) && expr.args.every(isPlanned)
+      return isConversion(expr) && expr.args.every((each) => isPlanned(each, evaluate))
     default:
       return false
   }

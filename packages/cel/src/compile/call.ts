@@ -4,7 +4,7 @@ import { NOW } from '../clock.ts'
 import { CelError } from '../errors.ts'
 import { NO_SUCH_OVERLOAD, type Overload } from '../functions/overload.ts'
 import { compilePattern } from '../functions/regex.ts'
-import { BOOL, type CelType, DYN } from '../types.ts'
+import { BOOL, type CelType, DYN, sameType } from '../types.ts'
 import { kindOf, Timestamp, type Value, type ValueKind } from '../values.ts'
 import { boxedCode, type Code, constantCode, type Run } from './code.ts'
 import type { CompileContext } from './context.ts'
@@ -59,9 +59,15 @@ interface Candidate {
 
 /** Code that finds the overload for the values that it meets. */
 export function callCode(overloads: readonly Overload[], codes: readonly Code[]): Code {
-  const fitting = overloads.filter((overload) =>
+  const mayFit = overloads.filter((overload) =>
     overload.args.every((arg, i) => mayBe(arg, (codes[i] as Code).type)),
   )
+  // Only where the types are open is it left to the evaluation to find what no checker knows.
+  const declared = mayFit.filter((overload) => !overload.undeclared)
+  const isKnown = declared.some((overload) =>
+    overload.args.every((arg, i) => sameType(arg, (codes[i] as Code).type)),
+  )
+  const fitting = isKnown ? declared : mayFit
   const type = resultType(fitting)
   const unboxed = codes.map((each, i) => takesInt(each, fitting, i))
   const args = codes.map((each, i) => (unboxed[i] ? each : boxedCode(each)))
@@ -80,8 +86,12 @@ export function callerOf(
 
 function resultType(overloads: readonly Overload[]): CelType {
   const [first] = overloads
-  const same = overloads.every(({ result }) => result.kind === first?.result.kind)
-  return first !== undefined && same && isAtomic(first.result) ? first.result : DYN
+  if (first === undefined || !isConcrete(first.result)) return DYN
+  return overloads.every(({ result }) => sameType(result, first.result)) ? first.result : DYN
+}
+
+function isConcrete(type: CelType): boolean {
+  return isAtomic(type) || (type.kind === 'opaque' && type.parameters.length === 0)
 }
 
 /** Whether an argument can be handed over as an unboxed int to each overload that is left. */

@@ -18,6 +18,8 @@ export interface Code {
    */
   readonly type: CelType
   readonly run: Run
+  /** Set for what is read from something by fields and indexes: the type of that. */
+  readonly root?: CelType | undefined
   /** The outcome, where it is the same for all variables. */
   readonly constant?: Value | CelError
   /** Set for a variable and a field of its message: how to read it without a detour. */

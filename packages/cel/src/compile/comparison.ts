@@ -9,6 +9,7 @@ import { BOOL } from '../types.ts'
 import { Uint, type Value } from '../values.ts'
 import { type Code, constantCode, type Run } from './code.ts'
 import type { CompileContext } from './context.ts'
+import { folded } from './literals.ts'
 import { isMessage } from './messages.ts'
 import { NUMBER_RUNS } from './number-runs.ts'
 import { ask, operandOf } from './operand.ts'
@@ -18,12 +19,14 @@ import { equalsConstantPredicate, equalsPredicate, orderPredicate } from './pred
 
 /** `a == b` */
 export function compileEquals(expr: CallExpr, context: CompileContext): Code {
-  return equality(operands(expr, context), true)
+  const parts = operands(expr, context)
+  return folded(equality(parts, true), parts)
 }
 
 /** `a != b` */
 export function compileNotEquals(expr: CallExpr, context: CompileContext): Code {
-  return equality(operands(expr, context), false)
+  const parts = operands(expr, context)
+  return folded(equality(parts, false), parts)
 }
 
 type Operands = readonly [left: Code, right: Code]
@@ -99,8 +102,9 @@ export function compileOrder(expr: CallExpr, context: CompileContext): Code {
     b instanceof CelError ? b : ordered(operator, a, b),
   )
   const { constant } = right
-  if (typeof constant !== 'number') return { type: BOOL, run }
-  return { type: BOOL, run, predicate: orderPredicate(operator, left, constant, run) }
+  if (typeof constant !== 'number') return folded({ type: BOOL, run }, [left, right])
+  const code = { type: BOOL, run, predicate: orderPredicate(operator, left, constant, run) }
+  return folded(code, [left, right])
 }
 
 /** `value in container` */

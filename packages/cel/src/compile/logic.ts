@@ -3,24 +3,31 @@ import { CelError } from '../errors.ts'
 import { NO_SUCH_OVERLOAD } from '../functions/overload.ts'
 import { BOOL, DYN, sameType } from '../types.ts'
 import { Optional } from '../values.ts'
-import { boxed, type Code, type Run } from './code.ts'
+import { boxed, type Code, constantCode, type Run } from './code.ts'
 import type { CompileContext } from './context.ts'
 import { answer, type Predicate, predicateOf } from './predicate.ts'
 
 /** `a && b`: false where either is, whatever the other is; else the first error. */
 export function compileAnd(expr: CallExpr, context: CompileContext): Code {
-  return { type: BOOL, run: allOf(terms(expr, '_&&_', context)) }
+  return junction(terms(expr, '_&&_', context), false)
 }
 
 /** `a || b`: true where either is, whatever the other is; else the first error. */
 export function compileOr(expr: CallExpr, context: CompileContext): Code {
-  return { type: BOOL, run: anyOf(terms(expr, '_||_', context)) }
+  return junction(terms(expr, '_||_', context), true)
+}
+
+/** A constant operand that decides is all that there is, whatever would end an evaluation before. */
+function junction(operands: readonly Code[], decisive: boolean): Code {
+  if (operands.some(({ constant }) => constant === decisive)) return constantCode(BOOL, decisive)
+  const predicates = operands.map(predicateOf)
+  return { type: BOOL, run: decisive ? anyOf(predicates) : allOf(predicates) }
 }
 
 /** The operands of a whole chain: the tree that the parser made of it means the same. */
-function terms(expr: Expr, operator: string, context: CompileContext): readonly Predicate[] {
+function terms(expr: Expr, operator: string, context: CompileContext): readonly Code[] {
   if (expr.kind !== 'call' || expr.function !== operator || expr.macro !== undefined) {
-    return [predicateOf(context.compile(expr))]
+    return [context.compile(expr)]
   }
   return expr.args.flatMap((arg) => terms(arg, operator, context))
 }

@@ -3,6 +3,7 @@ import { CelError } from '../errors.ts'
 import { isIndex, listElement, mapElement, noSuchKey } from '../functions/collections.ts'
 import { NO_SUCH_OVERLOAD } from '../functions/overload.ts'
 import { isMap, type MapValue, mapGet } from '../maps.ts'
+import { isClosed } from '../plan-failure.ts'
 import { BOOL, type CelType, DYN, INT, type MessageType, optionalType, TYPE } from '../types.ts'
 import { IndexableOpaque, Optional, TypeValue, type Value } from '../values.ts'
 import { NULL_VALUE } from '../well-known.ts'
@@ -73,7 +74,7 @@ export function compileSelect(expr: SelectExpr, context: CompileContext): Code {
   if (type.kind === 'message') return compileMessageField(expr, type, operand, context)
   if (type.kind === 'openStruct') return compileOpenField(expr, operand)
   if (expr.testOnly) return { type: BOOL, run: presence(operand, expr.field) }
-  return selectCode(expr, operand, expr.field, isWithin(expr.operand, operand))
+  return selectCode(expr, expr.operand, operand, expr.field)
 }
 
 function compileMessageField(
@@ -123,18 +124,24 @@ function ownField(record: Value, field: string): Value | CelError | undefined {
 }
 
 /** A selection from a map, or from whatever an attribute turns out to be. */
-function selectCode(expr: Expr, operand: Code, field: string, isInside: boolean): Code {
+function selectCode(expr: Expr, operandExpr: Expr, operand: Code, field: string): Code {
+  const isInside = isWithin(operand)
   const type = operand.type.kind === 'map' ? operand.type.value : DYN
   const missing = new CelError('no-such-key', `no such key: ${field}`, { span: expr.span })
+  const root = rootOf(operandExpr, operand)
   if (!isPlainName(field)) {
     const run = boxed(operand)
-    return { type, run: (activation) => selectField(run(activation), field, missing, isInside) }
+    return {
+      type,
+      run: (activation) => selectField(run(activation), field, missing, isInside),
+      root,
+    }
   }
   const plain = plainField(field, pathOf(operand))
   const run = plainSelection(operand, plain, missing, isInside)
   const { slot, cell } = operand
-  if (slot === undefined && cell === undefined) return folded({ type, run }, [operand])
-  return { type, run, field: { slot, cell, plain, missing } }
+  if (slot === undefined && cell === undefined) return folded({ type, run, root }, [operand])
+  return { type, run, root, field: { slot, cell, plain, missing } }
 }
 
 /** What tells objects of one sort from others: `R.attr`, `R.attr.acl`. */
@@ -189,9 +196,9 @@ export function compileIndex(expr: CallExpr, context: CompileContext): Code {
   const { type } = container
   if (isMessage(type)) return context.problem('type-mismatch', NO_SUCH_OVERLOAD.message, expr.span)
   const key = context.compile(keyExpr)
-  const isInside = isWithin(containerExpr, container)
+  const isInside = isWithin(container)
   if (typeof key.constant === 'string' && type.kind !== 'list') {
-    return selectCode(expr, container, key.constant, isInside)
+    return selectCode(expr, containerExpr, container, key.constant)
   }
   const containerOperand = operandOf(container)
   const keyOperand = operandOf(key)
@@ -205,21 +212,23 @@ export function compileIndex(expr: CallExpr, context: CompileContext): Code {
     }
     return keyValue instanceof CelError ? keyValue : indexValue(containerValue, keyValue)
   }
-  return folded({ type: elementType(type), run }, [container, key])
+  return folded({ type: elementType(type), run, root: rootOf(containerExpr, container) }, [
+    container,
+    key,
+  ])
 }
 
 /**
- * Whether something is read from an element of a literal: cel-go goes on in an optional that an
- * expression comes to, but not in one that it finds in a list or a map on such a way.
+ * Whether something is read from an element of a list or a map: cel-go goes on in an optional that
+ * an expression comes to, but not in one that it finds on such a way.
  */
-function isWithin(expr: Expr, { constant }: Code): boolean {
-  let root = expr
-  while (constant === undefined) {
-    if (root.kind === 'select' && !root.testOnly) root = root.operand
-    else if (root.kind === 'call' && root.function === '_[_]') root = root.args[0] as Expr
-    else return root !== expr && (root.kind === 'list' || root.kind === 'map')
-  }
-  return false
+function isWithin({ constant, root }: Code): boolean {
+  return constant === undefined && (root?.kind === 'list' || root?.kind === 'map')
+}
+
+/** The type of what a field or an element is read from. What is closed is a literal by then. */
+function rootOf(expr: Expr, { root, type }: Code): CelType | undefined {
+  return root ?? (isClosed(expr) ? undefined : type)
 }
 
 /** There is nothing to look for in `optional.none()`, so the key is not even evaluated. */
