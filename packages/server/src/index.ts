@@ -46,6 +46,7 @@ export { type OverlayStoreOptions, overlayStore } from './store/overlay-store.ts
 export { sqliteStore } from './store/sqlite-store.ts'
 export type {
   Store,
+  StoreChange,
   StoreChanges,
   StoreContents,
   StoredPolicy,

@@ -1,4 +1,5 @@
-import { rmdirSync, type Stats, statSync, unwatchFile, watchFile as watchFileState } from 'node:fs'
+import { rmSync, type Stats, statSync, unwatchFile, watchFile as watchFileState } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
 
 import { binaryReader } from '../wire/binary-reader.ts'
 import { binaryWriter } from '../wire/binary-writer.ts'
@@ -6,7 +7,14 @@ import { POLICY } from '../wire/policy-messages.ts'
 import type { Message } from '../wire/schema.ts'
 import { identityOf } from './policy-identity.ts'
 import { type Connection, openDatabase } from './sqlite-library.ts'
-import type { Store, StoreChanges, StoreContents, StoredPolicy, StoredSchema } from './store.ts'
+import type {
+  Store,
+  StoreChange,
+  StoreChanges,
+  StoreContents,
+  StoredPolicy,
+  StoredSchema,
+} from './store.ts'
 import { revisionOf } from './stored-files.ts'
 import { xxHash64 } from './xxhash64.ts'
 
@@ -16,42 +24,122 @@ import { xxHash64 } from './xxhash64.ts'
  */
 export function sqliteStore(dsn: string): Store & { readonly changes: StoreChanges } {
   const file = fileOf(dsn)
-  removeStaleLock(file)
-  const database = openDatabase(file)
-  database.exec('PRAGMA foreign_keys = ON')
-  database.exec(TABLES)
+  const together = oneTransactionAtATime(file)
   return {
     driver: 'sqlite3',
-    read: async () => together(database, 'BEGIN', () => readContents(database)),
+    read: () => together.run(readContents),
     watch: (onChange) => watchFile(file, onChange),
-    changes: changesOf(database),
-    close() {
-      if (database.isOpen) database.close()
+    changes: {
+      transaction: (make, accept) =>
+        together.run(async (database) => {
+          const result = await make(changeOf(database))
+          accept(readContents(database).files)
+          return result
+        }),
     },
+    close: together.close,
   }
 }
 
 /** `file:/path?_pragma=…`: what is behind the question mark is for Cerbos's driver. */
 function fileOf(dsn: string): string {
   const [path = ''] = dsn.replace(/^file:(?:\/\/)?/, '').split('?')
-  const isInMemory = path === ':memory:' || /[?&]mode=memory(?:&|$)/.test(dsn)
-  return isInMemory ? ':memory:' : path
+  return /[?&]mode=memory(?:&|$)/.test(dsn) ? ':memory:' : path
 }
+
+/** How long another process may have the file to itself, in milliseconds. */
+const MAX_LOCKED = 10_000
 
 /**
  * The library locks a file by a directory beside it, which stays when the process is killed in a
  * change. A change takes milliseconds; what is older by far is nobody's.
  */
 function removeStaleLock(file: string): void {
-  if (file === ':memory:' || file === '') return
   const lock = `${file}.lock`
   const state = statSync(lock, { throwIfNoEntry: false })
-  if (state && Date.now() - state.mtimeMs > 10_000) rmdirSync(lock)
+  if (state && Date.now() - state.mtimeMs > MAX_LOCKED)
+    rmSync(lock, { recursive: true, force: true })
+}
+
+function isInMemory(file: string): boolean {
+  return file === ':memory:' || file === ''
+}
+
+/** Transactions of a file. */
+interface Transactions {
+  /** Runs something in a transaction: alone, here and among all processes. */
+  run<Result>(make: (database: Connection) => Result | Promise<Result>): Promise<Result>
+  close(): void
+}
+
+function oneTransactionAtATime(file: string): Transactions {
+  let database: Connection | undefined
+  let isClosed = false
+  let last: Promise<unknown> = Promise.resolve()
+  const requireOpen = (): void => {
+    if (isClosed) throw new Error('the store is closed')
+  }
+  return {
+    run(make) {
+      const mine = last.then(async () => {
+        // Opened when it is needed first: it may be another process's for a moment.
+        database ??= await whenFree(file, requireOpen, () => open(file))
+        const connection = database
+        await whenFree(file, requireOpen, () => connection.exec('BEGIN IMMEDIATE'))
+        try {
+          const result = await make(connection)
+          requireOpen()
+          connection.exec('COMMIT')
+          return result
+        } catch (error) {
+          // Some errors have ended it already.
+          if (connection.isOpen && connection.inTransaction) connection.exec('ROLLBACK')
+          throw error
+        }
+      })
+      last = mine.catch(() => {})
+      return mine
+    },
+    close() {
+      isClosed = true
+      if (database?.isOpen) database.close()
+    },
+  }
+}
+
+function open(file: string): Connection {
+  const database = openDatabase(file)
+  try {
+    database.exec('PRAGMA foreign_keys = ON')
+    database.exec(TABLES)
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+async function whenFree<Result>(
+  file: string,
+  requireOpen: () => void,
+  run: () => Result,
+): Promise<Result> {
+  for (const start = performance.now(); ; ) {
+    requireOpen()
+    try {
+      return run()
+    } catch (error) {
+      const isLocked = error instanceof Error && error.message.includes('database is locked')
+      if (!isLocked || performance.now() - start > 2 * MAX_LOCKED) throw error
+    }
+    await pause(10)
+    removeStaleLock(file)
+  }
 }
 
 /** Other processes may change it, too: workers, and whoever has the same file. */
 function watchFile(file: string, onChange: () => void): () => void {
-  if (file === ':memory:' || file === '') return () => {}
+  if (isInMemory(file)) return () => {}
   const look = ({ mtimeMs, size }: Stats, before: Stats): void => {
     if (mtimeMs !== before.mtimeMs || size !== before.size) onChange()
   }
@@ -79,25 +167,6 @@ function readContents(database: Connection): StoreContents {
     policySource: { database: { driver: 'DRIVER_SQLITE3' } },
     attributesOf: (file) => attributes.get(file),
   }
-}
-
-/** Makes changes together, or reads one state. */
-function together<Result>(database: Connection, begin: string, run: () => Result): Result {
-  if (isInTransaction(database)) return run()
-  database.exec(begin)
-  try {
-    const result = run()
-    database.exec('COMMIT')
-    return result
-  } catch (error) {
-    // Some errors have ended it already.
-    if (isInTransaction(database)) database.exec('ROLLBACK')
-    throw error
-  }
-}
-
-function isInTransaction({ inTransaction }: Connection): boolean {
-  return inTransaction
 }
 
 function readPolicies(database: Connection): readonly StoredPolicy[] {
@@ -132,11 +201,11 @@ function textOf(definition: unknown): string {
     : String(definition ?? '')
 }
 
-function changesOf(database: Connection): StoreChanges {
+/** All of it in the transaction of who makes it. */
+function changeOf(database: Connection): StoreChange {
   const keyOf = (id: string): bigint => xxHash64(`cerbos.${id}`)
   const count = (sql: string, values: readonly (string | number | bigint)[]): number =>
     Number(database.run(sql, [...values]).changes)
-  const change = <Result>(make: () => Result): Result => together(database, 'BEGIN IMMEDIATE', make)
   const putPolicy = (policy: Message): void => {
     const { id, kind, name, version, scope, dependencies, ancestors } = identityOf(policy)
     const { description = '', disabled = false } = policy
@@ -161,36 +230,30 @@ function changesOf(database: Connection): StoreChanges {
       }
     }
   }
-  const sum = (ids: readonly string[], each: (key: bigint) => number): number =>
-    change(() => [...new Set(ids)].reduce((total, id) => total + each(keyOf(id)), 0))
+  const sum = (ids: readonly string[], each: (id: string) => number): number =>
+    [...new Set(ids)].reduce((total, id) => total + each(id), 0)
   return {
-    putPolicies: (policies) =>
-      change(() => {
-        for (const policy of policies) putPolicy(policy)
-        return policies.length
-      }),
-    deletePolicies: (ids) => sum(ids, (key) => count('DELETE FROM policy WHERE id = ?', [key])),
-    setDisabled: (ids, disabled) =>
-      sum(ids, (key) =>
-        count('UPDATE policy SET disabled = ? WHERE id = ?', [disabled ? 1 : 0, key]),
+    async putPolicies(policies) {
+      for (const policy of policies) putPolicy(policy)
+      return policies.length
+    },
+    deletePolicies: async (ids) =>
+      sum(ids, (id) => count('DELETE FROM policy WHERE id = ?', [keyOf(id)])),
+    setDisabled: async (ids, disabled) =>
+      sum(ids, (id) =>
+        count('UPDATE policy SET disabled = ? WHERE id = ?', [disabled ? 1 : 0, keyOf(id)]),
       ),
-    putSchemas: (schemas) =>
-      change(() => {
-        for (const { id, text } of schemas) {
-          database.run(
-            'INSERT INTO attr_schema_defs (id, definition) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET definition = excluded.definition',
-            [id, text],
-          )
-        }
-      }),
-    deleteSchemas: (ids) =>
-      change(() =>
-        ids.reduce(
-          (total, id) => total + count('DELETE FROM attr_schema_defs WHERE id = ?', [id]),
-          0,
-        ),
-      ),
-    purgeRevisions: (keepLast) =>
+    async putSchemas(schemas) {
+      for (const { id, text } of schemas) {
+        database.run(
+          'INSERT INTO attr_schema_defs (id, definition) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET definition = excluded.definition',
+          [id, text],
+        )
+      }
+    },
+    deleteSchemas: async (ids) =>
+      sum(ids, (id) => count('DELETE FROM attr_schema_defs WHERE id = ?', [id])),
+    purgeRevisions: async (keepLast) =>
       count(
         `DELETE FROM policy_revision WHERE revision_id NOT IN (
            SELECT revision_id FROM (
@@ -198,12 +261,6 @@ function changesOf(database: Connection): StoreChanges {
              FROM policy_revision) WHERE age <= ?)`,
         [keepLast],
       ),
-    transaction: (make, accept) =>
-      change(() => {
-        const result = make()
-        accept(readContents(database).files)
-        return result
-      }),
   }
 }
 

@@ -59,20 +59,26 @@ export interface StoredSchema {
   readonly text: string
 }
 
-/** The changes that a store takes. Each is made as a whole or not at all, and kept when it is told as made. */
+/** What a store takes changes by. */
 export interface StoreChanges {
-  /** Adds policies, or puts them in place of those with the same name. */
-  putPolicies(policies: readonly Message[]): number
-  /** Tells how many there were. */
-  deletePolicies(ids: readonly string[]): number
-  setDisabled(ids: readonly string[], disabled: boolean): number
-  putSchemas(schemas: readonly StoredSchema[]): void
-  deleteSchemas(ids: readonly string[]): number
-  /** Forgets what policies were before, but for the last of them. Tells how many were forgotten. */
-  purgeRevisions(keepLast: number): number
   /**
-   * Makes changes together and keeps them only when what comes of them is accepted. What `accept` throws
-   * is thrown.
+   * Makes changes together and keeps them only when what comes of them is accepted: as a whole or not at
+   * all. They are kept when the promise is fulfilled; what `accept` throws rejects it.
    */
-  transaction<Result>(change: () => Result, accept: (files: readonly SourceFile[]) => void): Result
+  transaction<Result>(
+    make: (change: StoreChange) => Promise<Result>,
+    accept: (files: readonly SourceFile[]) => void,
+  ): Promise<Result>
+}
+
+/** The changes that can be made. Those that are counted tell how many there were. */
+export interface StoreChange {
+  /** Adds policies, or puts them in place of those with the same name. */
+  putPolicies(policies: readonly Message[]): Promise<number>
+  deletePolicies(ids: readonly string[]): Promise<number>
+  setDisabled(ids: readonly string[], disabled: boolean): Promise<number>
+  putSchemas(schemas: readonly StoredSchema[]): Promise<void>
+  deleteSchemas(ids: readonly string[]): Promise<number>
+  /** Forgets what policies were before, but for the last of them. */
+  purgeRevisions(keepLast: number): Promise<number>
 }

@@ -91,14 +91,14 @@ async function inSqlite(): Promise<Place> {
       const store = sqliteStore(file)
       try {
         const { policies, schemas } = await store.read()
-        store.changes.transaction(
-          () => {
-            store.changes.deletePolicies(policies.map(({ id }) => id))
-            store.changes.deleteSchemas(schemas.map(({ id }) => id))
+        await store.changes.transaction(
+          async (change) => {
+            await change.deletePolicies(policies.map(({ id }) => id))
+            await change.deleteSchemas(schemas.map(({ id }) => id))
             for (const [path, each] of Object.entries(files)) {
               if (path.startsWith('_schemas/'))
-                store.changes.putSchemas([{ id: path.slice(9), text: JSON.stringify(each) }])
-              else store.changes.putPolicies([{ ...each }])
+                await change.putSchemas([{ id: path.slice(9), text: JSON.stringify(each) }])
+              else await change.putPolicies([{ ...each }])
             }
           },
           () => {},

@@ -1,7 +1,7 @@
 import { PolicyLoadError, type ReloadReport } from '@lockstitch/engine'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 
-import { type LoadedPolicies, loadPolicies, type Store } from '../../src/index.ts'
+import { type LoadedPolicies, loadPolicies, type Store, type StoreChange } from '../../src/index.ts'
 import { type Files, KINDS_OF_STORE, type Place } from './kinds-of-store.ts'
 
 // What every store has to do, the same tests for each.
@@ -215,26 +215,23 @@ describe.each(KINDS_OF_STORE)('a store on $name', ({ create, isMutable }) => {
     const { changes } = store
     if (changes === undefined) return
     const { driver: _, ...before } = comparable(await store.read())
-    expect(() =>
-      changes.transaction(
-        () => changes.putPolicies([{ ...policy('c', 'view') }]),
-        (files) => {
-          expect(files).toHaveLength(3)
-          throw new Error('not accepted')
-        },
-      ),
-    ).toThrow('not accepted')
+    const make = <Result>(change: (change: StoreChange) => Promise<Result>) =>
+      changes.transaction(change, () => {})
+    const put = (change: StoreChange) => change.putPolicies([{ ...policy('c', 'view') }])
+    await expect(
+      changes.transaction(put, (files) => {
+        expect(files).toHaveLength(3)
+        throw new Error('not accepted')
+      }),
+    ).rejects.toThrow('not accepted')
     expect(comparable(await store.read())).toMatchObject(before)
-    expect(
-      changes.transaction(
-        () => changes.putPolicies([{ ...policy('c', 'view') }]),
-        () => {},
-      ),
-    ).toBe(1)
-    expect((await store.read()).policies).toHaveLength(3)
-    expect(changes.setDisabled(['resource.c.vdefault'], true)).toBe(1)
+    // Whoever reads meanwhile sees nothing of it.
+    const [count, read] = await Promise.all([make(put), store.read()])
+    expect([count, read.policies.length]).toEqual([1, 3])
+    expect(await make((change) => change.setDisabled(['resource.c.vdefault'], true))).toBe(1)
     expect((await store.read()).files).toHaveLength(2)
-    expect(changes.deletePolicies(['resource.c.vdefault', 'resource.nope.vdefault'])).toBe(1)
+    const gone = ['resource.c.vdefault', 'resource.nope.vdefault']
+    expect(await make((change) => change.deletePolicies(gone))).toBe(1)
     expect(comparable(await store.read())).toMatchObject(before)
   })
 })

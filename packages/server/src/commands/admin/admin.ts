@@ -7,7 +7,7 @@ import { compare } from 'bcryptjs'
 import { CommandError } from '../../errors.ts'
 import type { Pdp } from '../../pdp.ts'
 import type { LoadedPolicies } from '../../store/loaded-policies.ts'
-import type { StoreChanges } from '../../store/store.ts'
+import type { StoreChange, StoreChanges } from '../../store/store.ts'
 import { type Call, type Command, command } from '../command.ts'
 
 /** What the admin API works on, and who may use it. */
@@ -102,13 +102,10 @@ export function changesOf({ policies: { store } }: Admin): StoreChanges {
 /** Makes changes together and puts them in force; what is not accepted changes nothing. */
 export async function change<Result>(
   admin: Admin,
-  make: (changes: StoreChanges) => Result,
+  make: (change: StoreChange) => Promise<Result>,
 ): Promise<Result> {
   const changes = changesOf(admin)
-  const result = changes.transaction(
-    () => make(changes),
-    (files) => accept(admin, files),
-  )
+  const result = await changes.transaction(make, (files) => accept(admin, files))
   await admin.policies.reload()
   return result
 }

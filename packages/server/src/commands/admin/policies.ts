@@ -1,6 +1,6 @@
 import { CommandError } from '../../errors.ts'
 import { identityOf } from '../../store/policy-identity.ts'
-import type { StoreChanges, StoredPolicy } from '../../store/store.ts'
+import type { StoreChange, StoredPolicy } from '../../store/store.ts'
 import {
   ADD_POLICY_REQUEST,
   ADD_POLICY_RESPONSE,
@@ -134,7 +134,7 @@ async function changeUnneeded(
     name,
   }: { readonly ids: readonly string[]; readonly verb: string; readonly name: string },
   field: string,
-  make: (changes: StoreChanges) => number,
+  make: (change: StoreChange) => Promise<number>,
 ): Promise<Message> {
   // A store that takes no changes says so first.
   changesOf(admin)

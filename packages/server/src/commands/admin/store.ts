@@ -40,7 +40,10 @@ export const PURGE_REVISIONS: Command = adminCommand<{ readonly keepLast?: numbe
     request: PURGE_REVISIONS_REQUEST,
     response: PURGE_REVISIONS_RESPONSE,
     async run(admin, { keepLast = 0 }) {
-      const affectedRows = changesOf(admin).purgeRevisions(keepLast)
+      const affectedRows = await changesOf(admin).transaction(
+        (change) => change.purgeRevisions(keepLast),
+        () => {},
+      )
       return affectedRows === 0 ? {} : { affectedRows }
     },
   },
