@@ -437,6 +437,8 @@ export interface ProjectSettings {
   readonly redirect_urls: readonly string[]
   /** Where sessions of the system that the project comes from are looked up. */
   readonly userinfo_url: string | undefined
+  /** Whose pages may use the frontend SDKs, beside this machine's. */
+  readonly authorized_domains: readonly string[]
   readonly trusted_token_profiles: readonly TrustedTokenProfile[]
   readonly webhooks: readonly WebhookEndpoint[]
   /** Whom the sign-in pages offer beside the members. */

@@ -161,7 +161,6 @@ export function showOrganization(organization: Organization): object {
   const {
     org_roles,
     scim_connection,
-    sso_connections,
     created_at,
     updated_at,
     organization_external_id,
@@ -177,7 +176,7 @@ export function showOrganization(organization: Organization): object {
     ...(scim_connection !== undefined && {
       scim_active_connection: showScimConnection(scim_connection),
     }),
-    sso_active_connections: sso_connections.filter(isActive).map(showActiveConnection),
+    sso_active_connections: activeConnections(organization),
     custom_roles: org_roles,
     created_at: timestamp(created_at),
     updated_at: timestamp(updated_at),
@@ -227,6 +226,11 @@ function showScimConnection(connection: ScimConnection): object {
     bearer_token_last_four: tokens.current.slice(-4),
     bearer_token_expires_at: timestamp(token_expires_at),
   }
+}
+
+/** The connections that members can sign in with, as Stytch shows them. */
+export function activeConnections({ sso_connections }: Organization): readonly object[] {
+  return sso_connections.filter(isActive).map(showActiveConnection)
 }
 
 function showActiveConnection(connection: SsoConnection): object {

@@ -157,6 +157,7 @@ const project = exactly({
   rbac_policy: optional(exactly({ roles: optional(each(policyRole)), resources: optional(each(policyResource)), scopes: optional(each(policyScope)) })),
   redirect_urls: optional(each(string)),
   default_redirect_urls: optional(redirectDefaults),
+  authorized_domains: optional(each(string)),
   userinfo_url: optional(string),
   trusted_token_profiles: optional(each(trustedTokenProfile)),
   webhooks: optional(each(exactly({ url: httpUrl, secret: webhookSecret }))),

@@ -40,6 +40,8 @@ export interface ProjectSeed {
   readonly default_redirect_urls?:
     | Readonly<Partial<Record<MagicLinkKind, string | undefined>>>
     | undefined
+  /** Names of hosts whose pages may use the frontend SDKs, beside this machine's. */
+  readonly authorized_domains?: readonly string[] | undefined
   /** Where sessions of the system that the project comes from are looked up: for `sessions.migrate`. */
   readonly userinfo_url?: string | undefined
   /** How tokens of another issuer are checked and read: for `sessions.attest`. */
@@ -125,6 +127,7 @@ export function projectSettings(
       ...given(seed.rbac_policy ?? {}),
     }),
     redirect_urls: seed.redirect_urls ?? loopbackUrls,
+    authorized_domains: seed.authorized_domains ?? [],
     userinfo_url: seed.userinfo_url,
     trusted_token_profiles: (seed.trusted_token_profiles ?? []).map(trustedTokenProfile),
     webhooks: seed.webhooks ?? [],

@@ -6,10 +6,12 @@ import { emulationOf, type Project } from './emulation.ts'
 import type { Endpoint } from './endpoint.ts'
 import { errorTypeNamed, failureBody, StytchFailure } from './errors.ts'
 import type { Fault, Faults } from './faults.ts'
+import { allowPages, isFrontend } from './frontend/origins.ts'
 import { withoutNewest } from './keys.ts'
 import { failurePage } from './pages/failure.ts'
 import { sendPage } from './pages/send-page.ts'
 import { addControlRoutes } from './routes/control.ts'
+import { addFrontendRoutes } from './routes/frontend.ts'
 import { addIdpPages } from './routes/idp-pages.ts'
 import { endpoints } from './routes/index.ts'
 import { addOAuthPages } from './routes/oauth-pages.ts'
@@ -59,11 +61,14 @@ export function createServer(backend: Backend): FastifyInstance {
   server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) =>
     done(null, body),
   )
+  const authorizedDomains = backend.projects.flatMap(({ settings }) => settings.authorized_domains)
   server.addHook('onRequest', async (request, reply) => {
     reply.header('Stytch-Emulator', '1')
-    const isCallback = request.url.startsWith(ssoCallbackPath)
+    const isForPages = request.url.startsWith(ssoCallbackPath) || isFrontend(request)
     const { origin: _origin, ...headers } = request.headers
-    refuseForeignPages(isCallback ? headers : request.headers, backend.names())
+    refuseForeignPages(isForPages ? headers : request.headers, backend.names())
+    if (isFrontend(request)) allowPages(request, reply, authorizedDomains)
+    if (isFrontend(request) && request.method === 'OPTIONS') return await reply.status(204).send()
     await injectFault(backend, request, reply)
   })
   // Whatever is answered is kept before.
@@ -82,6 +87,7 @@ export function createServer(backend: Backend): FastifyInstance {
   addSsoPages(server, backend)
   addIdpPages(server, backend)
   addScimDirectory(server, backend)
+  addFrontendRoutes(server, backend)
   return server
 }
 

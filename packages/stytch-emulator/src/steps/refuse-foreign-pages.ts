@@ -27,7 +27,8 @@ export function hostname(host: string): string | undefined {
   return /^[\w.:[\]-]+$/.test(host) && URL.canParse(url) ? new URL(url).hostname : undefined
 }
 
-function isLocalName(name: string): boolean {
+/** Whether a name is this machine's own, or an address in numbers. */
+export function isLocalName(name: string): boolean {
   if (name === 'localhost' || name.endsWith('.localhost')) return true
   return isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0
 }

@@ -1,4 +1,6 @@
 import { defineConfig } from '@playwright/test'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import sparticuz from '@sparticuz/chromium'
 
 import { findBrowser } from '../../../../tools/browser.ts'
@@ -7,6 +9,7 @@ const found = findBrowser()
 
 export default defineConfig({
   testMatch: '*.spec.ts',
+  outputDir: join(tmpdir(), 'stytch-emulator-playwright'),
   reporter: 'line',
   workers: 1,
   use: {
