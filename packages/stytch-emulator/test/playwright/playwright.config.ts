@@ -1,6 +1,6 @@
-import { defineConfig } from '@playwright/test'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { defineConfig } from '@playwright/test'
 import sparticuz from '@sparticuz/chromium'
 
 import { findBrowser } from '../../../../tools/browser.ts'
