@@ -73,13 +73,13 @@ export function userCaller(emulation: Emulation, call: PageCall): PageCaller {
  * The session of a call, where it has to do with one. A sign-in goes on without, and with an intermediate
  * session it is that one which is meant.
  */
-function sessionOf<T>({ as, sent }: PageCall, require: () => T): T | undefined {
+function sessionOf<T>({ as, sent }: PageCall, find: () => T): T | undefined {
   if (as === 'anyone') return undefined
   const isSignIn = as === 'sign-in' || as === 'second-factor'
   if (isSignIn && sent.intermediate_session_token !== undefined) return undefined
-  if (as !== 'sign-in') return require()
+  if (as !== 'sign-in') return find()
   try {
-    return require()
+    return find()
   } catch (error) {
     if (error instanceof StytchFailure) return undefined
     throw error
