@@ -201,20 +201,6 @@ describe('checkResources', () => {
     expect(results.map(({ metadata }) => metadata)).toEqual([undefined, undefined])
   })
 
-  test('reads the clock once', async () => {
-    const reads: number[] = []
-    const clock = (): number => {
-      reads.push(Date.UTC(2023, 11, 31 + reads.length))
-      return reads.at(-1) ?? 0
-    }
-    const engine = engineWith({ clock })
-    reads.length = 1
-    const old = { resource, actions: ['old'] }
-    const { results } = await engine.checkResources({ principal, resources: [old, old, old] })
-    expect(results.map(({ actions }) => actions.old)).toEqual(Array(3).fill('EFFECT_ALLOW'))
-    expect(reads).toHaveLength(2)
-  })
-
   test('names the resource that is not sound', async () => {
     const bad = { resource: { ...resource, attr: { at: new Date(0) } }, actions: ['view'] }
     const good = { resource, actions: ['view'] }
@@ -237,6 +223,39 @@ describe('checkResources', () => {
     await expect(engineWith().checkResources(bad as never)).rejects.toThrow(
       expect.objectContaining({ name: 'EngineError', code }),
     )
+  })
+})
+
+describe('the time of a call', () => {
+  // A day later each time that it is asked; the rule of `old` ends with the first of these days.
+  const old = { resource, actions: ['old'] }
+  const engineOfDays = (days: Date[]): Engine => {
+    const clock = (): number => {
+      days.push(new Date(Date.UTC(2023, 11, 31 + days.length)))
+      return days.at(-1)?.getTime() ?? 0
+    }
+    const engine = engineWith({ clock })
+    days.length = 1
+    return engine
+  }
+
+  test('is one for all resources', async () => {
+    const days: Date[] = []
+    const request = { principal, resources: [old, old, old] }
+    const { results } = await engineOfDays(days).checkResources(request)
+    expect(results.map(({ actions }) => actions.old)).toEqual(Array(3).fill('EFFECT_ALLOW'))
+    expect(days).toHaveLength(2)
+  })
+
+  test('is one for all inputs', () => {
+    const days: Date[] = []
+    const engine = engineOfDays(days)
+    const outputs = engine.checkMany(Array(3).fill({ principal, ...old }))
+    const effects = outputs.map(({ actions }) => actions.get('old')?.effect)
+    expect(effects).toEqual(Array(3).fill('EFFECT_ALLOW'))
+    expect(days).toHaveLength(2)
+    // The next call has a time of its own.
+    expect(engine.isAllowed({ principal, resource, action: 'old' })).toBe(false)
   })
 })
 

@@ -917,4 +917,17 @@ export const CASES: readonly CaseGroup[] = [
       cases: schemaCases(schemaEnforcement === 'reject' ? 'DENY' : 'ALLOW'),
     }),
   ),
+  {
+    title: 'schemas: none',
+    schemaEnforcement: 'none',
+    policies: schemaPolicies,
+    cases: [
+      {
+        shows: 'attributes that are not what a schema says are nothing to tell',
+        attr: { size: -1.5 },
+        want: { view: 'ALLOW' },
+        validationErrors: [],
+      },
+    ],
+  },
 ]
