@@ -43,10 +43,14 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
         const lines = textOf(files, file).split('\n')
         const commentsAbove = (line: number): number =>
           lines.slice(0, line - 1).filter((each) => /#.*\r$/.test(each)).length
+        const isMoved = here.some(({ at }) => commentsAbove(lineOf(at)) > 0)
         const moved = here.map(({ at }) => lineOf(at) + commentsAbove(lineOf(at)))
-        return sameNumbers(
-          moved,
-          there.map(({ at }) => lineOf(at)),
+        return (
+          isMoved &&
+          sameNumbers(
+            moved,
+            there.map(({ at }) => lineOf(at)),
+          )
         )
       }),
   },
@@ -54,6 +58,11 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
     isStillTrue: PROBES.tabsAreMistakes,
     reason: 'Cerbos takes a tab at the start of a line for a mistake, even where the line is blank',
     applies: refusedThereFor((text) => /^ *\t/m.test(text)),
+  },
+  {
+    isStillTrue: PROBES.tabsBehindDashes,
+    reason: 'Cerbos takes tabs in the line after `---` for nothing',
+    applies: refusedHereFor((text) => /^---[^\n]*\n\t+\S/m.test(text)),
   },
   {
     isStillTrue: PROBES.bracketsAreNoDocument,

@@ -1,3 +1,4 @@
+import { sanitiseName } from './names.ts'
 import type { NodeTypeName } from './read/yaml-node.ts'
 import { quoteGo } from './schemas/go-text.ts'
 
@@ -354,8 +355,8 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
         kind: 'missing-import',
         importingPolicy: d.importer,
         importKind: d.what,
-        importName: d.name,
-        desc: `cannot find ${d.what} '${d.name}' imported by policy ${d.importer}`,
+        importName: sanitiseName(d.name),
+        desc: `cannot find ${d.what} '${sanitiseName(d.name)}' imported by policy ${d.importer}`,
       },
     }),
   ),

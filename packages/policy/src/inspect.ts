@@ -9,7 +9,7 @@ import type {
 } from './document.ts'
 import { withoutEchoes } from './echoes.ts'
 import { createConditionEnv } from './environment.ts'
-import { type Catalogue, createCatalogue } from './link/catalogue.ts'
+import { type Catalogue, createCatalogue, findExport } from './link/catalogue.ts'
 import {
   type CompiledExpression,
   createExpressionCompiler,
@@ -248,7 +248,9 @@ function derivedRolesOf(
     return byName(names.map((name) => ({ name, kind: 'exported', source: key })))
   }
   if (document.kind !== 'resourcePolicy') return []
-  const sets = texts(document.importDerivedRoles).flatMap((name) => derivedRoles.get(name) ?? [])
+  const sets = texts(document.importDerivedRoles).flatMap(
+    (name) => findExport(derivedRoles, name) ?? [],
+  )
   const named = new Set(document.rules.items.flatMap((rule) => texts(rule.derivedRoles)))
   const roles = [...named].map((name): InspectedDerivedRole => {
     const set = sets.find((each) => definedRoles(each).includes(name))

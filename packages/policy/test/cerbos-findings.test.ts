@@ -302,6 +302,46 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    rule: 'a value that is left out stands behind the colon, or in the key where there is none',
+    files: {
+      'a.yaml': policy('a', 'variables: {local: {b : }}'),
+      'b.yaml': policy('b', 'variables: {local: {first}}'),
+    },
+    wanted: [
+      'compile a.yaml 2:72 invalid expression: Invalid expression ``: [expected an expression, got the end of the expression]',
+      'compile b.yaml 2:70 invalid expression: Invalid expression ``: [expected an expression, got the end of the expression]',
+    ],
+  },
+  {
+    rule: 'what is exported is found by its sanitised name, and told by it',
+    files: {
+      'a.yaml': policy(
+        'a',
+        'variables: {import: [v-x, none-x]}, importDerivedRoles: [r_x], rules: [{actions: [a], effect: EFFECT_ALLOW, derivedRoles: [o], condition: {match: {expr: V.one}}}]',
+      ),
+      'b.yaml': `${API}exportVariables: {name: v_x, definitions: {one: "true"}}\n`,
+      'c.yaml': `${API}derivedRoles: {name: r-x, definitions: [{name: o, parentRoles: [u]}]}\n`,
+      'd.yaml': `${API}exportVariables: {name: v-x, definitions: {two: "true"}}\n`,
+    },
+    wanted: [
+      'duplicate d.yaml 1:11 export_variables.v_x b.yaml',
+      "import a.yaml 2:75 cannot find variables 'none_x' imported by policy resource.a.vdefault",
+    ],
+  },
+  {
+    rule: 'and then it is used',
+    files: {
+      'a.yaml': policy(
+        'a',
+        'variables: {import: [v-x]}, constants: {import: [c-x]}, importDerivedRoles: [r_x], rules: [{actions: [a], effect: EFFECT_ALLOW, derivedRoles: [o], condition: {match: {expr: V.one && C.two}}}]',
+      ),
+      'b.yaml': `${API}exportVariables: {name: v_x, definitions: {one: "true"}}\n`,
+      'c.yaml': `${API}derivedRoles: {name: r-x, definitions: [{name: o, parentRoles: [u]}]}\n`,
+      'd.yaml': `${API}exportConstants: {name: c_x, definitions: {two: true}}\n`,
+    },
+    wanted: [],
+  },
+  {
     rule: 'a schema is read from its beginning, whatever of it is asked for',
     files: {
       'a.yaml': policy('a', 'schemas: {resourceSchema: {ref: "cerbos:///a.json#/$defs/a"}}'),

@@ -8,7 +8,7 @@ import type {
   ResourcePolicy,
   RolePolicy,
 } from '../document.ts'
-import { policyKey } from '../names.ts'
+import { policyKey, sanitiseName } from '../names.ts'
 import { anchorOf, type LocatedText, type Place } from '../place.ts'
 import type { Position } from '../source.ts'
 
@@ -17,6 +17,7 @@ export interface Catalogue {
   readonly documents: PolicyDocument[]
   /** Resource, principal and role policies by key. */
   readonly policies: Map<string, ScopedPolicy>
+  /** What can be imported, by sanitised names: {@link findExport}. */
   readonly derivedRoles: ReadonlyMap<string, DerivedRoles>
   readonly exportVariables: ReadonlyMap<string, ExportVariables>
   readonly exportConstants: ReadonlyMap<string, ExportConstants>
@@ -100,13 +101,13 @@ interface Shelves {
 function file(document: PolicyDocument, key: string, shelves: Shelves): void {
   switch (document.kind) {
     case 'derivedRoles':
-      shelves.derivedRoles.set(document.name?.value ?? '', document)
+      shelves.derivedRoles.set(exportedName(document), document)
       return
     case 'exportVariables':
-      shelves.exportVariables.set(document.name?.value ?? '', document)
+      shelves.exportVariables.set(exportedName(document), document)
       return
     case 'exportConstants':
-      shelves.exportConstants.set(document.name?.value ?? '', document)
+      shelves.exportConstants.set(exportedName(document), document)
       return
     case 'resourcePolicy':
     case 'principalPolicy':
@@ -125,12 +126,25 @@ function documentKey(document: PolicyDocument): string {
     case 'rolePolicy':
       return policyKey({ kind: 'role', ...identityOf(document) })
     case 'derivedRoles':
-      return `derived_roles.${document.name?.value ?? ''}`
+      return `derived_roles.${exportedName(document)}`
     case 'exportVariables':
-      return `export_variables.${document.name?.value ?? ''}`
+      return `export_variables.${exportedName(document)}`
     case 'exportConstants':
-      return `export_constants.${document.name?.value ?? ''}`
+      return `export_constants.${exportedName(document)}`
   }
+}
+
+/** As policies find it: a set `team-roles` is `team_roles` as well. */
+function exportedName({ name }: DerivedRoles | ExportVariables | ExportConstants): string {
+  return sanitiseName(name?.value ?? '')
+}
+
+/** What an import means. */
+export function findExport<Document>(
+  documents: ReadonlyMap<string, Document>,
+  name: string,
+): Document | undefined {
+  return documents.get(sanitiseName(name))
 }
 
 function identityOf(document: ScopedPolicy['document']): {

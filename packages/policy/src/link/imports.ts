@@ -1,8 +1,9 @@
 import { relatedPlace } from '../diagnostics.ts'
+import { sanitiseName } from '../names.ts'
 import { nearName } from '../near-name.ts'
 import type { LocatedText } from '../place.ts'
 import type { LocatedList } from '../read/fields.ts'
-import { namePlace } from './catalogue.ts'
+import { findExport, namePlace } from './catalogue.ts'
 import type { Linker } from './linker.ts'
 
 /** An imported document and the entry of the list that imports it. */
@@ -35,21 +36,25 @@ export function resolveImports<What extends keyof Kinds>(
   const found: Import<Imported<What>>[] = []
   const names = new Map(list.items.map((name) => [name.value, name]))
   for (const name of names.values()) {
-    const document = documents.get(name.value)
+    const document = findExport(documents, name.value)
     if (document !== undefined) {
       found.push({ name, document })
       continue
     }
-    const disabled = catalogue.disabled.get(`${prefix}.${name.value}`)
+    const disabled = catalogue.disabled.get(`${prefix}.${sanitiseName(name.value)}`)
     report(
       'import-not-found',
       name.place,
       { what, name: name.value, importer: catalogue.keys.get(name.place.source.path) ?? '' },
       {
-        suggestion: nearName(name.value, documents.keys()),
+        suggestion: nearName(name.value, namesOf(catalogue[shelf].values())),
         related: disabled ? [relatedPlace('disabled here', namePlace(disabled))] : [],
       },
     )
   }
   return found
+}
+
+function namesOf(documents: Iterable<{ readonly name: LocatedText | undefined }>): string[] {
+  return [...documents].flatMap(({ name }) => name?.value ?? [])
 }

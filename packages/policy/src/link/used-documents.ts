@@ -1,14 +1,14 @@
 import type { Definitions, PolicyDocument } from '../document.ts'
 import type { LocatedText } from '../place.ts'
 import type { LocatedList } from '../read/fields.ts'
-import type { Catalogue } from './catalogue.ts'
+import { type Catalogue, findExport } from './catalogue.ts'
 
 /** The policies of a set and all that they import, directly or through derived roles. */
 export function usedDocuments(catalogue: Catalogue): ReadonlySet<PolicyDocument> {
   const used = new Set<PolicyDocument>()
   const add = (documents: ReadonlyMap<string, PolicyDocument>, names: LocatedList<LocatedText>) => {
     for (const { value } of names.items) {
-      const document = documents.get(value)
+      const document = findExport(documents, value)
       if (document !== undefined) used.add(document)
     }
   }

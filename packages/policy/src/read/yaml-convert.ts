@@ -122,9 +122,10 @@ function convertMap(
       })
     }
     // `{key}` without a colon is an entry of which Cerbos tells the path of the mapping.
-    const isBare = isLeftOut(value) && !colonFollows(keySpan, conversion)
+    const valueStart = behindColon(keySpan, conversion)
+    const isBare = isLeftOut(value) && valueStart === undefined
     const part = isLeftOut(value)
-      ? absent(valueOffset(keySpan, conversion))
+      ? absent(valueStart ?? keySpan.start + 1)
       : convert(value, conversion, { within: path, key: keyText }, depth + 1)
     parts.push(part)
     const isMerge = keyText === '<<' && key instanceof Scalar && key.type === Scalar.PLAIN
@@ -252,16 +253,13 @@ function isLeftOut(value: ParsedNode | null): value is null {
   return isEmpty && value.anchor === undefined && value.tag === undefined
 }
 
-function colonFollows({ end }: Span, { source }: Conversion): boolean {
-  return /^\s*:/.test(source.text.slice(end, end + 100))
+/** Where the value of a key begins, if a colon follows. */
+function behindColon({ end }: Span, { source }: Conversion): number | undefined {
+  const colon = /^\s*:/.exec(source.text.slice(end, end + 100))
+  return colon ? end + colon[0].length : undefined
 }
 
-/** Behind the `:` of a key. */
-function valueOffset({ end }: Span, { source }: Conversion): number {
-  return source.text[end] === ':' ? end + 1 : end
-}
-
-/** A value that is left out, as after `key:`, stands right behind its key. */
+/** A value that is left out, as after `key:`, stands right behind that; in `{key}` in the key. */
 function absent(offset: number): Converted {
   const span = { start: offset, end: offset }
   return {
@@ -317,7 +315,11 @@ function endOf(parsed: ParsedNode, conversion: Conversion): number {
   if (!(last instanceof Pair) || !isParsedNode(last.key)) return parsed.range[1]
   return isParsedNode(last.value) && !isLeftOut(last.value)
     ? endOf(last.value, conversion)
-    : valueOffset(spanOf(last.key, conversion), conversion)
+    : endOfKey(spanOf(last.key, conversion), conversion)
+}
+
+function endOfKey(key: Span, conversion: Conversion): number {
+  return behindColon(key, conversion) ?? key.end
 }
 
 function placeIn({ source }: Conversion, span: Span): Place {
