@@ -15,12 +15,17 @@ import { PROBES } from './probes.ts'
 const UNINDENTED_QUOTATION =
   /^( *)(?:[^\n#]*[\s[{,:-])?(?:'[^'\n]*|"(?:[^"\\\n]|\\.)*)\n(?:[ \t]*\n)*(?!\1[ ])/m
 
+/** A `---` with no more than blank lines and comments up to the next one, or to the end. */
+const NOTHING_BEHIND_DASHES = /^---[ \t]*(?:#.*)?(?:\r?\n[ \t]*(?:#.*)?)*?(?:\r?\n---|(?![\s\S]))/m
+
 /** What is meant to differ from Cerbos, or cannot be helped. */
 export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
   {
     isStillTrue: PROBES.panics,
-    reason: 'Cerbos panics, as of a file that ends with `---`',
-    applies: (_, __, { findings }) => findings.some(({ kind }) => kind === CRASH),
+    reason: 'Cerbos panics where there is nothing behind a `---`',
+    applies: ({ files }, _, { findings }) =>
+      all(findings, ({ kind }) => kind === CRASH) &&
+      files.some(({ text }) => NOTHING_BEHIND_DASHES.test(text)),
   },
   {
     isStillTrue: PROBES.permissionsWithoutName,
@@ -60,9 +65,9 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
     applies: refusedThereFor((text) => /^ *\t/m.test(text)),
   },
   {
-    isStillTrue: PROBES.tabsBehindDashes,
-    reason: 'Cerbos takes tabs in the line after `---` for nothing',
-    applies: refusedHereFor((text) => /^---[^\n]*\n\t+\S/m.test(text)),
+    isStillTrue: PROBES.tabsBeforeFirstKeys,
+    reason: 'Cerbos takes tabs before the first key for nothing, below blank lines or `---`',
+    applies: refusedHereFor((text) => /^(?:---[^\n]*| *)\n(?: *\n)*\t+\S/.test(text)),
   },
   {
     isStillTrue: PROBES.bracketsAreNoDocument,
@@ -308,10 +313,13 @@ interface InFile {
 
 /** What the sides find in the files about which they do not agree. */
 function differInFiles(ours: CompileAnswer, theirs: CompileAnswer): readonly InFile[] {
-  const files = new Set([...ofFiles(ours), ...ofFiles(theirs)].map(({ file }) => file))
+  // Beside a file that does not load, nothing else is compared.
+  const onlyFiles = ofFiles(ours).length + ofFiles(theirs).length > 0
+  const compared = onlyFiles ? ofFiles : ({ findings }: CompileAnswer) => findings
+  const files = new Set([...compared(ours), ...compared(theirs)].map(({ file }) => file))
   return [...files].flatMap((file) => {
     const of = (answer: CompileAnswer): CompileAnswer => ({
-      findings: ofFiles(answer).filter((finding) => finding.file === file),
+      findings: compared(answer).filter((finding) => finding.file === file),
     })
     const [here, there] = [of(ours), of(theirs)]
     if (answerDifference(here, there) === undefined) return []

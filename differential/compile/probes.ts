@@ -84,7 +84,7 @@ export const PROBES = {
       ({ kinds }) => kinds.length === 0,
     ),
 
-  tabsBehindDashes: () => asks('---\n\ta: 1\n', ({ kinds }) => kinds[0] === 'unknown field'),
+  tabsBeforeFirstKeys: () => asks('\n\ta: 1\n', ({ kinds }) => kinds[0] === 'unknown field'),
 
   itemsBelowTextsGoOn: () =>
     asks('a:\n  - b\n    - c: d\n', ({ kinds }) => kinds[0] === 'unknown field'),
