@@ -1,25 +1,25 @@
-import { type CallExpr, type ComprehensionExpr, children, type Expr } from './ast.ts'
+import { type CallExpr, type ComprehensionExpr, children, type Expr, type MapExpr } from './ast.ts'
 import { equalOrError } from './equality.ts'
 import { CelError } from './errors.ts'
 import { NO_SUCH_OVERLOAD } from './functions/overload.ts'
-import { isMap, mapSize } from './maps.ts'
+import { isMap, mapKeys, mapSize, valueAt } from './maps.ts'
 import {
   BYTES_KEY,
   type Evaluate,
   type Folding,
   failsPlanned,
+  hasBytesKey,
   isClosed,
   isEmptySearch,
   isIndex,
   isPlanned,
-  isUnhashable,
   type Memberships,
   plannedPart,
   someCall,
   UNKEYED,
   variablesOf,
 } from './plan-failure.ts'
-import { kindOf, Opaque, type Value } from './values.ts'
+import { kindOf, Opaque, Optional, type Value } from './values.ts'
 
 /**
  * How Cerbos folds constants before a program is planned: `true || int("x") == 1` is true, and
@@ -97,7 +97,10 @@ class FoldingVisitor {
         const value = visited.every(hasValue) ? this.#valueOf(expr) : undefined
         if (value !== undefined) return value
         const kept = this.#kept(visited)
-        const isRefused = expr.kind === 'map' && isUnhashable(expr, this.#evaluate)
+        const isRefused =
+          expr.kind === 'map' &&
+          hasBytesKey(expr, this.#evaluate) &&
+          isUnhashable(expr, this.#evaluate)
         return isRefused ? { failure: kept.failure ?? BYTES_KEY } : kept
       }
       default:
@@ -240,4 +243,34 @@ function hasLiteral(value: Value | undefined): value is Value {
 
 function hasValue({ value }: Part): boolean {
   return value !== undefined
+}
+
+/** Whether a map is one of constants with a key of bytes, as far as its parts have values. */
+function isUnhashable({ entries }: MapExpr, evaluate: Evaluate): boolean {
+  const written = (part: Expr): Value | CelError =>
+    holdsMessage(part) ? BYTES_KEY : evaluate(part)
+  let isRefused = false
+  for (const { key, value, optional } of entries) {
+    const [name, given] = [written(key), written(value)]
+    const held = optional && given instanceof Optional ? given.value : given
+    if (held === undefined) continue // An entry that is not made.
+    if (!isLiteral(name) || !isLiteral(held)) return false
+    isRefused ||= name instanceof Uint8Array
+  }
+  return isRefused
+}
+
+/** A message stays one: it is no constant to planning, only what is made of it. */
+function holdsMessage(expr: Expr): boolean {
+  if (expr.kind === 'list' || expr.kind === 'map') return children(expr).some(holdsMessage)
+  return expr.kind === 'struct'
+}
+
+/** Whether a value is a constant to planning when it is written down. */
+function isLiteral(value: Value | CelError): boolean {
+  if (value instanceof CelError || value instanceof Opaque || value instanceof Optional)
+    return false
+  if (Array.isArray(value)) return value.every(isLiteral)
+  if (!isMap(value)) return true
+  return mapKeys(value).every((key) => isLiteral(key) && isLiteral(valueAt(value, key)))
 }

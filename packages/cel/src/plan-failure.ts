@@ -1,8 +1,7 @@
 import { type CallExpr, type ComprehensionExpr, children, type Expr, type MapExpr } from './ast.ts'
 import { CelError, invalidArgument } from './errors.ts'
 import { compilePattern } from './functions/regex.ts'
-import { isMap, mapKeys, valueAt } from './maps.ts'
-import { kindOf, Opaque, Optional, TypeValue, type Value } from './values.ts'
+import { kindOf, TypeValue, type Value } from './values.ts'
 
 // cel-go converts constants while it plans a program, and compiles constant patterns. What fails
 // then fails the whole program: `R.attr.admin || int("x") == 1` is an error whoever asks. Before
@@ -30,7 +29,7 @@ export function planFailure(
   folding: Folding | undefined,
 ): CelError | undefined {
   const mayFail = (part: Expr): boolean => {
-    if (part.kind === 'map') return isUnhashable(part, evaluate)
+    if (part.kind === 'map') return hasBytesKey(part, evaluate)
     if (part.kind !== 'call' || !isClosed(plannedPart(part), evaluate)) return false
     return failsPlanned(part, evaluate) !== undefined
   }
@@ -118,35 +117,9 @@ export const UNKEYED: RegExp = /^(?:null|bytes|timestamp|duration|type)$/
  */
 export const BYTES_KEY: CelError = invalidArgument('a map with a constant key of bytes')
 
-/** Whether a map is one of constants with a key of bytes, as far as its parts have values. */
-export function isUnhashable({ entries }: MapExpr, evaluate: Evaluate): boolean {
-  const written = (part: Expr): Value | CelError =>
-    holdsMessage(part) ? BYTES_KEY : evaluate(part)
-  if (!entries.some(({ key }) => evaluate(key) instanceof Uint8Array)) return false
-  let isRefused = false
-  for (const { key, value, optional } of entries) {
-    const [name, given] = [written(key), written(value)]
-    const held = optional && given instanceof Optional ? given.value : given
-    if (held === undefined) continue // An entry that is not made.
-    if (!isLiteral(name) || !isLiteral(held)) return false
-    isRefused ||= name instanceof Uint8Array
-  }
-  return isRefused
-}
-
-/** A message stays one: it is no constant to planning, only what is made of it. */
-function holdsMessage(expr: Expr): boolean {
-  if (expr.kind === 'list' || expr.kind === 'map') return children(expr).some(holdsMessage)
-  return expr.kind === 'struct'
-}
-
-/** Whether a value is a constant to planning when it is written down. */
-function isLiteral(value: Value | CelError): boolean {
-  if (value instanceof CelError || value instanceof Opaque || value instanceof Optional)
-    return false
-  if (Array.isArray(value)) return value.every(isLiteral)
-  if (!isMap(value)) return true
-  return mapKeys(value).every((key) => isLiteral(key) && isLiteral(valueAt(value, key)))
+/** Whether a map has a key of bytes, whatever the variables are. */
+export function hasBytesKey({ entries }: MapExpr, evaluate: Evaluate): boolean {
+  return entries.some(({ key }) => evaluate(key) instanceof Uint8Array)
 }
 
 /** Whether an expression reads no variables but those of its own comprehensions. */
@@ -181,7 +154,7 @@ function failureUnfolded(expr: Expr, evaluate: Evaluate): CelError | undefined {
     if (failure !== undefined) return failure
   }
   if (expr.kind === 'map') {
-    return isPlanned(expr, evaluate) && isUnhashable(expr, evaluate) ? BYTES_KEY : undefined
+    return isPlanned(expr, evaluate) && hasBytesKey(expr, evaluate) ? BYTES_KEY : undefined
   }
   if (!isCall(expr)) return undefined
   return isPlanned(plannedPart(expr), evaluate) ? failsPlanned(expr, evaluate) : undefined

@@ -1,6 +1,7 @@
-import type { Expr } from '../ast.ts'
+import type { CallExpr, Expr } from '../ast.ts'
 import { unreachable } from '../ast.ts'
 import type { Reference } from '../check.ts'
+import { isClosed } from '../plan-failure.ts'
 
 /**
  * An expression with its names written out in full: `a.b.c` is one identifier where that is one
@@ -23,7 +24,7 @@ export function qualify(expr: Expr, references: readonly (Reference | undefined)
     case 'call': {
       const { target, ...call } = expr
       const args = expr.args.map(each)
-      const name = reference?.name ?? expr.function
+      const name = settledName(expr, reference) ?? reference?.name ?? expr.function
       if (target === undefined) return { ...call, function: name, args }
       const isMethod = name === expr.function
       return isMethod ? { ...expr, target: each(target), args } : { ...call, function: name, args }
@@ -54,4 +55,18 @@ export function qualify(expr: Expr, references: readonly (Reference | undefined)
     default:
       return unreachable(expr)
   }
+}
+
+/**
+ * `math.least(list)` where the checker settled on one type of elements: cel-go then refuses a list
+ * whose first element is of another, unless it is constant and was folded before.
+ */
+function settledName(
+  { args: [list, second] }: CallExpr,
+  reference?: Reference,
+): string | undefined {
+  if (second !== undefined || reference?.kind !== 'function') return undefined
+  const [id, other] = reference.overloads
+  const isSettled = other === undefined && id?.startsWith('math_@') && id.includes('_list_')
+  return isSettled && !isClosed(list) ? id : undefined
 }

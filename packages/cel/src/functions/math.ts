@@ -3,7 +3,7 @@ import { CelError, invalidArgument } from '../errors.ts'
 import { BOOL, type CelType, DOUBLE, DYN, INT, listType, UINT } from '../types.ts'
 import { type Int, kindOf, Uint, type Value } from '../values.ts'
 import { toInt, toUint } from './integers.ts'
-import { globals, type Overload } from './overload.ts'
+import { globals, NO_SUCH_OVERLOAD, type Overload, undeclared } from './overload.ts'
 
 // biome-ignore format: a table
 const NUMBERS: readonly (readonly [name: string, type: CelType])[] = [
@@ -65,7 +65,12 @@ function extremum(name: string, sign: 1 | -1): readonly Overload[] {
     return Number.isNaN(order) ? notOrdered(name) : order * sign > 0 ? b : a
   }
   const ofList = (list: readonly Value[]): Value | CelError => extremumOf(name, list, pick)
-  return globals(name, [
+  const settled = NUMBERS.flatMap(([a, type]) => {
+    const ofType = (list: readonly Value[]): Value | CelError =>
+      list.length > 0 && kindOf(list[0] as Value) !== type.kind ? NO_SUCH_OVERLOAD : ofList(list)
+    return globals(`${id}_list_${a}`, [[`${id}_list_${a}`, [listType(type)], DYN, ofType]])
+  })
+  const open = globals(name, [
     ...NUMBERS.map(([a, type]) => [`${id}_${a}`, [type], type, (value: Value) => value] as const),
     // Before those of two types, as in cel-go: the first that fits settles a type that is open.
     ...NUMBERS.map(([a, type]) => [`${id}_${a}_${a}`, [type, type], type, pick] as const),
@@ -76,6 +81,7 @@ function extremum(name: string, sign: 1 | -1): readonly Overload[] {
     ),
     ...NUMBERS.map(([a, type]) => [`${id}_list_${a}`, [listType(type)], type, ofList] as const),
   ])
+  return [...open, ...undeclared(settled)]
 }
 
 /** A result of open type must tell an int from a double, so ints are boxed before. */
