@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 
 import { type GitStoreOptions, gitStore, type Store } from '../../src/index.ts'
 import { type GitOverHttps, serveGit } from './git-over-https.ts'
+import { type GitOverSsh, serveGitOverSsh } from './git-over-ssh.ts'
 import { createGitRepository, type GitRepository } from './git-repository.ts'
 
 const POLICY = 'apiVersion: api.cerbos.dev/v1\nderivedRoles: { name: common, definitions: [] }\n'
@@ -201,3 +202,42 @@ describe.skipIf(!hasOpenssl)(
     })
   },
 )
+
+const hasSsh = spawnSync('ssh', ['-V']).status === 0
+describe.skipIf(!hasSsh)(`over SSH${hasSsh ? '' : ' (skipped: there is no ssh)'}`, () => {
+  let served: GitOverSsh
+  beforeAll(async () => {
+    served = await serveGitOverSsh(repository.directory)
+    process.env.SSH_KNOWN_HOSTS = served.knownHostsFile
+  })
+  afterAll(async () => {
+    delete process.env.SSH_KNOWN_HOSTS
+    await served.close()
+  })
+  const over = (ssh: GitStoreOptions['ssh']): Partial<GitStoreOptions> => {
+    return { protocol: 'ssh', url: served.url, operationTimeout: 20_000, ...(ssh && { ssh }) }
+  }
+
+  test('it is read by who has the key and its passphrase', async () => {
+    const { keyFile: privateKeyFile, passphrase: password } = served
+    const { files } = await open(over({ user: 'deploy', privateKeyFile, password })).read()
+    expect(files.map(({ path }) => path)).toContain('root.yaml')
+    expect(new Set(served.users)).toEqual(new Set(['deploy']))
+  })
+
+  test('without the passphrase it is refused, and a wrong one is told to nobody', async () => {
+    const privateKeyFile = served.keyFile
+    expect(await refusal(over({ privateKeyFile }))).toContain('Permission denied')
+    const message = await refusal(over({ privateKeyFile, password: 'a wrong secret' }))
+    expect(message).toContain('cannot be read')
+    expect(message).not.toContain('a wrong secret')
+  })
+
+  test('a host that nobody knows is refused', async () => {
+    process.env.SSH_KNOWN_HOSTS = '/dev/null'
+    const { keyFile: privateKeyFile, passphrase: password } = served
+    const message = await refusal(over({ privateKeyFile, password }))
+    process.env.SSH_KNOWN_HOSTS = served.knownHostsFile
+    expect(message).toContain('Host key verification failed')
+  })
+})

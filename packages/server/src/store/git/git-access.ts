@@ -103,12 +103,12 @@ function overSsh({ url, ssh = {} }: GitRemote, askpass: string): Way {
   const knownHosts = process.env.SSH_KNOWN_HOSTS
   const options = [
     'StrictHostKeyChecking=yes',
-    `User=${user}`,
+    `User=${word(user)}`,
     // The passphrase is for the key, not for the server.
     'PasswordAuthentication=no',
     'KbdInteractiveAuthentication=no',
-    ...(knownHosts ? [`UserKnownHostsFile=${knownHosts.replaceAll(':', ' ')}`] : []),
-    ...(privateKeyFile ? ['IdentitiesOnly=yes', `IdentityFile=${privateKeyFile}`] : []),
+    ...(knownHosts ? [`UserKnownHostsFile=${knownHosts.split(':').map(word).join(' ')}`] : []),
+    ...(privateKeyFile ? ['IdentitiesOnly=yes', `IdentityFile=${word(privateKeyFile)}`] : []),
     ...(password === '' ? ['BatchMode=yes'] : []),
   ]
   const command = ['ssh', ...options.flatMap((option) => ['-o', quoted(option)])].join(' ')
@@ -121,6 +121,11 @@ function overSsh({ url, ssh = {} }: GitRemote, askpass: string): Way {
     }),
   }
   return { url, env, secrets: [password] }
+}
+
+/** For the configuration of `ssh`, in which `%` stands for something else. */
+function word(text: string): string {
+  return `"${text.replaceAll(/["\\]/g, '\\$&').replaceAll('%', '%%')}"`
 }
 
 /** For the shell. */
