@@ -16,6 +16,7 @@ import { organizationSignInRoutes } from './routes/organization-sign-in.ts'
 import { organizationRoutes } from './routes/organizations.ts'
 import { handleError, notFound } from './routes/refusals.ts'
 import { signInRoutes } from './routes/sign-in.ts'
+import { stepUpRoutes } from './routes/step-up.ts'
 import { canonicalHost, securityHeaders } from './security-headers.ts'
 import type { Store } from './store.ts'
 
@@ -59,7 +60,7 @@ export function createApp(options: AppOptions): Express {
     response.redirect(303, `/${String(attr?.organization_slug)}/documents`)
   })
   app.use(signInRoutes(context), organizationSignInRoutes(context), organizationRoutes(context))
-  app.use(accountRoutes(context))
+  app.use(accountRoutes(context), stepUpRoutes(context))
   if (context.development !== undefined) app.use(decisionRoutes(context, context.development))
   // `/new` stands before `/:id`.
   app.use(documentChangeRoutes(context), documentRoutes(context), memberRoutes(context))

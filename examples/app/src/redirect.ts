@@ -5,7 +5,7 @@
  */
 const allowedPaths: readonly RegExp[] = [
   /^\/[a-z0-9][a-z0-9._~-]*\/(documents|members)$/i,
-  /^\/[a-z0-9][a-z0-9._~-]*\/documents\/[\w-]+(\/edit)?$/i,
+  /^\/[a-z0-9][a-z0-9._~-]*\/documents\/[\w-]+(\/edit|\/export)?$/i,
   /^\/decisions(\/[\w-]+)?$/,
   /^\/organizations$/,
 ]

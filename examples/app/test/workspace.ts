@@ -36,7 +36,7 @@ export interface Workspace {
 /** What may differ from the demo. */
 export interface WorkspaceOptions {
   readonly production?: boolean
-  readonly decide?: Extract<ServeOptions['decider'], { decide: unknown }>['decide']
+  readonly decide?: Extract<ServeOptions['decider'], { decide: unknown }>['decide'] | undefined
 }
 
 /** Starts a workspace. */

@@ -15,6 +15,8 @@ export interface DocumentView {
   readonly ownerName: string
   /** The actions that make sense for the document, in the order of the page. */
   readonly permissions: readonly (Permission & { readonly action: DocumentAction })[]
+  /** Whether it can be had as a file, perhaps after another factor. */
+  readonly offersExport: boolean
 }
 
 /** A document and what may be done with it. */
@@ -36,6 +38,7 @@ export function documentPage(frame: Frame, view: DocumentView): Page {
 <dl class="card"><dt>Status</dt><dd>${documentBadges(document)}</dd>
 <dt>Owner</dt><dd>${ownerName}</dd>
 <dt>Changed</dt><dd>${dateOf(document.updated_at)}</dd></dl>
+${view.offersExport && html`<p><a class="button quiet" href="/${organization.slug}/documents/${document.id}/export">Export</a></p>`}
 ${
   items.some((item) => item !== undefined)
     ? html`<section class="card stack" aria-labelledby="actions"><h2 id="actions">Actions</h2><ul class="actions">${items}</ul></section>`

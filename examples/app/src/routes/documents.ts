@@ -1,5 +1,5 @@
 import type { Page } from '@lockstitch/filters'
-import type { RequestAuthz } from '@lockstitch/guard'
+import { isStepUp, type RequestAuthz } from '@lockstitch/guard'
 import { guard } from '@lockstitch/guard/express'
 import { type Request, type Response, Router } from 'express'
 
@@ -36,10 +36,21 @@ export function documentRoutes(context: Context): Router {
     onDenied,
   })
 
+  const mayExport = guard(authz, {
+    kind: 'document',
+    action: 'export',
+    resource: loadDocument(store),
+    onDenied,
+  })
+
   const router = Router()
   router.get('/:org/documents', mayList, (request, response) =>
     showList(context, response.locals, request, response),
   )
+  router.get('/:org/documents/:id/export', mayExport, (_request, response) => {
+    const { title, body } = textOf(store, response.locals.record)
+    response.attachment('document.txt').type('text/plain').send(`${title}\n\n${body}\n`)
+  })
   router.get('/:org/documents/:id', mayView, (request, response) =>
     showDocument(context, response.locals, request, response),
   )
@@ -125,6 +136,13 @@ async function showDocument(
     document: textOf(store, record),
     ownerName: store.person(record.owner_id)?.name ?? 'Somebody',
     permissions: await permissionsOn(context, authz, record, documentActions(record)),
+    offersExport: await offersExport(authz, record),
   }
   sendPage(response, frame, documentPage(frame, view))
+}
+
+/** Whether it may be exported, or could be after another factor: then the policies ask for it. */
+async function offersExport(authz: RequestAuthz, record: DocumentSummary): Promise<boolean> {
+  const outcome = await authz.check({ action: 'export', kind: 'document', load: () => record })
+  return outcome.kind === 'allowed' || isStepUp(outcome.problem)
 }

@@ -1,4 +1,4 @@
-import { type Problem, ProblemError } from '@lockstitch/guard'
+import { isStepUp, type Problem, ProblemError } from '@lockstitch/guard'
 import type { ErrorRequestHandler, Request, Response } from 'express'
 import { RequestError, StytchError } from 'stytch'
 
@@ -21,6 +21,7 @@ export function refuse(context: Context) {
       response.type('application/problem+json').send(JSON.stringify(problem))
       return
     }
+    if (isStepUp(problem)) return sendToStepUp(context, request, response)
     if (problem.status === 401) return sendToSignIn(context, problem.code, request, response)
     const frame = await frameOf(context, problem, request, response)
     sendPage(response, frame, problemPage(viewOf(problem)))
@@ -60,9 +61,19 @@ function wantsPage(request: Request): boolean {
 // A session that is not accepted is of no use any more: without it the next sign-in starts clean.
 function sendToSignIn(context: Context, code: string, request: Request, response: Response): void {
   clearSession(context, response)
-  const path = request.method === 'GET' ? allowedReturnPath(request.path) : undefined
-  if (path !== undefined) context.jar.set(response, cookieNames.returnTo, path, signInMaxAge)
+  rememberPath(context, request, response)
   response.redirect(303, code === 'no-session' ? '/sign-in' : '/sign-in?ended')
+}
+
+// The session is good, and is to become better.
+function sendToStepUp(context: Context, request: Request, response: Response): void {
+  rememberPath(context, request, response)
+  response.redirect(303, '/step-up')
+}
+
+function rememberPath({ jar }: Context, request: Request, response: Response): void {
+  const path = request.method === 'GET' ? allowedReturnPath(request.path) : undefined
+  if (path !== undefined) jar.set(response, cookieNames.returnTo, path, signInMaxAge)
 }
 
 // Where nothing could be decided, who is asking may be unknown too.
