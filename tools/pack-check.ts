@@ -1,41 +1,18 @@
 // `npm run pack:check`: packs every public package, checks the tarballs as a consumer's tools would,
 // installs them together in an empty project outside the repository, and runs there the code that
 // the README shows for the first day.
-import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { repositoryRoot } from './architecture.ts'
 import { firstDayFiles } from './first-day.ts'
-
-interface Manifest {
-  readonly name: string
-  readonly version: string
-  readonly bin?: Readonly<Record<string, string>>
-  readonly peerDependencies?: Readonly<Record<string, string>>
-  readonly exports?: Readonly<Record<string, unknown>>
-}
-
-interface PublicPackage {
-  readonly folder: string
-  readonly manifest: Manifest
-  readonly tarball: string
-}
+import { buildPublished, type PackedPackage, packAll, run } from './packed-packages.ts'
 
 const failures: string[] = []
 const work = mkdtempSync(join(tmpdir(), 'lockstitch-pack-'))
 try {
-  step('build', () =>
-    run(repositoryRoot, 'npx', [
-      'tsc',
-      '-b',
-      'examples/app',
-      'packages/cli',
-      'packages/filters',
-      'packages/verify',
-    ]),
-  )
-  const packages = packAll()
+  step('build', buildPublished)
+  const packages = packAll(work)
   for (const each of packages) checkTarball(each)
   step('size', () => run(repositoryRoot, 'npx', ['size-limit']))
   const project = installAll(packages)
@@ -51,25 +28,7 @@ for (const failure of failures) say(`FAILED ${failure}`)
 say(failures.length === 0 ? 'pack:check: ok' : `pack:check: ${failures.length} failed`)
 process.exitCode = failures.length === 0 ? 0 : 1
 
-function packAll(): PublicPackage[] {
-  const folders = readdirSync(join(repositoryRoot, 'packages')).sort()
-  return folders.map((name) => {
-    const folder = join(repositoryRoot, 'packages', name)
-    const manifest: Manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-    const printed = run(folder, 'npm', ['pack', '--json', '--pack-destination', work])
-    return { folder, manifest, tarball: join(work, tarballName(printed)) }
-  })
-}
-
-// npm prints a list in older versions and an object by package name in newer ones.
-function tarballName(printed: string): string {
-  const parsed: unknown = JSON.parse(printed)
-  const first = Object.values(parsed as Record<string, { filename: string }>)[0]
-  if (first === undefined) throw new Error(`npm pack printed no file name: ${printed}`)
-  return first.filename.replace('@', '').replace('/', '-')
-}
-
-function checkTarball({ folder, manifest, tarball }: PublicPackage): void {
+function checkTarball({ folder, manifest, tarball }: PackedPackage): void {
   step(`${manifest.name}: publint`, () =>
     run(folder, 'npx', ['publint', tarball, '--strict', '--level', 'suggestion']),
   )
@@ -79,7 +38,7 @@ function checkTarball({ folder, manifest, tarball }: PublicPackage): void {
   )
 }
 
-function installAll(packages: readonly PublicPackage[]): string {
+function installAll(packages: readonly PackedPackage[]): string {
   const project = join(work, 'project')
   const lock: { packages: Record<string, { version: string }> } = JSON.parse(
     readFileSync(join(repositoryRoot, 'package-lock.json'), 'utf8'),
@@ -109,7 +68,7 @@ function installAll(packages: readonly PublicPackage[]): string {
   return project
 }
 
-function importEverything(project: string, packages: readonly PublicPackage[]): void {
+function importEverything(project: string, packages: readonly PackedPackage[]): void {
   const names = packages.flatMap(({ manifest }) =>
     Object.keys(manifest.exports ?? {}).map((subpath) => join(manifest.name, subpath)),
   )
@@ -143,16 +102,6 @@ function step(title: string, body: () => unknown): void {
   } catch (error) {
     failures.push(`${title}: ${error instanceof Error ? error.message : String(error)}`)
   }
-}
-
-function run(cwd: string, command: string, args: readonly string[]): string {
-  const { status, stdout, stderr } = spawnSync(command, args, {
-    cwd,
-    encoding: 'utf8',
-    env: { ...process.env, npm_config_loglevel: 'error' },
-  })
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')}\n${stdout}${stderr}`.trimEnd())
-  return stdout
 }
 
 function say(line: string): void {
