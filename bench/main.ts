@@ -5,6 +5,7 @@ import { benchEmulator } from './emulator.ts'
 import { benchEngine } from './engine.ts'
 import { benchPlan } from './plan.ts'
 import { benchServer } from './server.ts'
+import { benchStytch } from './stytch.ts'
 
 type Outcome = boolean | 'cannot run'
 
@@ -21,6 +22,7 @@ const BENCHES: Readonly<Record<string, (parts: readonly string[]) => Outcome | P
     compile: benchCompile,
     plan: benchPlan,
     server: benchServer,
+    stytch: benchStytch,
   }
 
 const [name = '', ...parts] = process.argv.slice(2)
