@@ -3,7 +3,7 @@ import type { B2BClient } from 'stytch'
 
 import { isYoung } from './age.ts'
 import { boundedCache, secretKey } from './bounded-cache.ts'
-import { type CircuitBreaker, createCircuitBreaker } from './circuit-breaker.ts'
+import type { CircuitBreaker } from './circuit-breaker.ts'
 import { failure, failureFrom } from './errors.ts'
 import {
   type Session,
@@ -51,26 +51,28 @@ export interface Remote {
 export interface RemoteOptions {
   readonly client: StytchClient | ConsumerClient
   readonly limits: TryLimits
+  readonly breaker: CircuitBreaker
   readonly clock: () => number
   readonly cacheSize: number
 }
 
 /** Asks Stytch through its SDK, once for each session however many requests wait for the answer. */
-export function createRemote({ client, limits, clock, cacheSize }: RemoteOptions): Remote {
+export function createRemote({ client, limits, breaker, clock, cacheSize }: RemoteOptions): Remote {
   const byCredential = boundedCache<RemoteSession>(cacheSize)
   const bySession = boundedCache<RemoteSession>(cacheSize)
   const asking = new Map<string, Promise<RemoteSession>>()
-  const breaker = createCircuitBreaker(clock)
 
   const ask = async (credential: Credential, key: string): Promise<RemoteSession> => {
     const askedAt = clock()
-    const authenticate = (): ReturnType<typeof callStytch> =>
-      callStytch(
-        (): Promise<unknown> =>
-          client.sessions.authenticate({ [credential.source]: credential.value }),
-        limits,
-      )
-    const answer = await guarded(authenticate, breaker)
+    const answer = await guarded(
+      () =>
+        callStytch(
+          (): Promise<unknown> =>
+            client.sessions.authenticate({ [credential.source]: credential.value }),
+          limits,
+        ),
+      breaker,
+    )
     const remote = readAnswer(
       answer,
       credential,
@@ -112,7 +114,7 @@ function sessionKey(session: Session): string {
 }
 
 /** A call that is not made when Stytch is known to be away; a refusal of Stytch's is an answer. */
-async function guarded<T>(call: () => Promise<T>, breaker: CircuitBreaker): Promise<T> {
+export async function guarded<T>(call: () => Promise<T>, breaker: CircuitBreaker): Promise<T> {
   if (!breaker.mayCall()) throw failure('stytch-away')
   try {
     const answer = await call()

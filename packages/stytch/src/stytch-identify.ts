@@ -6,6 +6,7 @@ import {
   untrustedValues,
   type WantedAttributes,
 } from './attributes.ts'
+import { createCircuitBreaker } from './circuit-breaker.ts'
 import { readCredentials } from './credentials.ts'
 import { failure } from './errors.ts'
 import { atLeast, atMost } from './option-checks.ts'
@@ -124,12 +125,13 @@ function readSettings(options: StytchOptions): Settings {
     clock,
     fetch: options.fetch ?? fetch,
   })
+  const breaker = createCircuitBreaker(clock)
   const sessions = createSessions({
     verifier: createVerifier({ project, keys, cacheSize, accepts }),
     remote:
       options.remote === false || !asksAbout
         ? undefined
-        : createRemote({ client, limits, clock, cacheSize }),
+        : createRemote({ client, limits, breaker, clock, cacheSize }),
     wanted,
     clock,
     maxTokenAge,
@@ -141,7 +143,14 @@ function readSettings(options: StytchOptions): Settings {
       atLeast('clockTolerance', 0, options.clockTolerance ?? 5),
     ),
   })
-  const subjects = createSubjects({ client, limits, clock, cacheSize, maxAge: maxTokenAge })
+  const subjects = createSubjects({
+    client,
+    limits,
+    breaker: createCircuitBreaker(clock),
+    clock,
+    cacheSize,
+    maxAge: maxTokenAge,
+  })
   const { roles = 'project' } = options
   const roleNames: RoleNames =
     typeof roles === 'object' && 'organizations' in roles

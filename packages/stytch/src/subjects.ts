@@ -3,8 +3,9 @@ import type { Client } from 'stytch'
 import type { AppToken } from './access-tokens.ts'
 import { isYoung } from './age.ts'
 import { boundedCache } from './bounded-cache.ts'
+import type { CircuitBreaker } from './circuit-breaker.ts'
 import { failure } from './errors.ts'
-import { callStytch, type StytchClient } from './remote.ts'
+import { callStytch, guarded, type StytchClient } from './remote.ts'
 import { type Fields, field, isFields, readFields, readText, ShapeError } from './shape.ts'
 import type { TryLimits } from './tries.ts'
 
@@ -28,6 +29,7 @@ export interface Subjects {
 export interface SubjectsOptions {
   readonly client: StytchClient | ConsumerClient
   readonly limits: TryLimits
+  readonly breaker: CircuitBreaker
   readonly clock: () => number
   readonly cacheSize: number
   /** Seconds for which an answer is used. */
@@ -53,7 +55,7 @@ type Asked<T> = (key: string, token: AppToken) => Promise<T>
 
 /** Asks once however many requests wait, and keeps answers; failures are not kept. */
 function remembering<T>(
-  { clock, cacheSize, maxAge }: SubjectsOptions,
+  { clock, cacheSize, maxAge, breaker }: SubjectsOptions,
   ask: (token: AppToken) => Promise<T>,
 ): Asked<T> {
   const answers = boundedCache<{ readonly value: T; readonly askedAt: number }>(cacheSize)
@@ -65,7 +67,7 @@ function remembering<T>(
     const waiting = asking.get(key)
     if (maxAge > 0 && waiting !== undefined) return waiting
     const askedAt = clock()
-    const answer = ask(token)
+    const answer = guarded(() => ask(token), breaker)
       .then((value) => {
         answers.set(key, { value, askedAt })
         return value

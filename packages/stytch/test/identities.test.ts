@@ -503,6 +503,34 @@ describe('a Connected App', () => {
     expect(found).toBe('503 stytch-unavailable')
   })
 
+  // biome-ignore format: table
+  test.each([
+    ['does not say what the member may', '/v1/b2b/organizations/', { drop: true }, '503 stytch-unavailable'],
+    ['does not say it in time', '/v1/b2b/organizations/', { latency_ms: 2000 }, '503 stytch-unavailable'],
+    ['does not know the app at once', '/v1/connected_apps/', { status: 429 }, '503 stytch-unavailable'],
+    ['says it at the second try', '/v1/b2b/organizations/', { status: 503, times: 1 }, maya],
+    ['is slow once', '/v1/b2b/organizations/', { latency_ms: 2000, times: 1 }, maya],
+  ])('is not guessed about when Stytch %s', async (_, path, fault, expected) => {
+    stytch.emulator.faults.add({ path, ...fault })
+    const options = { accepts, deadline: 900, tries: 3, roles: [] }
+    const found = await bearer(options, tokens['connected-app'])
+    expect(typeof found === 'string' ? found : found.id).toBe(expected)
+  })
+
+  test('is kept away from a Stytch that does not answer, and asked for again later', async () => {
+    const identify = identifyWith(stytch, { accepts, tries: 1, roles: [] })
+    const request = requestWith({ bearer: tokens['connected-app'] })
+    stytch.emulator.faults.add({ path: '/v1/b2b/organizations/', status: 500 })
+    const found = []
+    for (let asked = 0; asked < 12; asked += 1) found.push(await outcome(identify, request))
+    expect(new Set(found)).toEqual(new Set(['503 stytch-unavailable', '503 stytch-away']))
+    expect(found.at(-1)).toBe('503 stytch-away')
+    stytch.emulator.faults.clear()
+    expect(await outcome(identify, request)).toBe('503 stytch-away')
+    stytch.emulator.clock.advance(2000)
+    expect(await outcome(identify, request)).toMatchObject({ id: maya })
+  })
+
   test('may what the member and its scopes may, under policies from Stytch’s RBAC', async () => {
     const policies = mkdtempSync(join(tmpdir(), 'lockstitch-'))
     folders.push(policies)
