@@ -208,6 +208,11 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
     applies: refusedThereFor((text) => /^( *)\S[^\n]*: [|>][-+]?\n+(?!\1 )/m.test(text)),
   },
   {
+    isStillTrue: PROBES.blankBlocksBeforeItems,
+    reason: 'Cerbos takes no block of nothing but spaces when an item follows',
+    applies: refusedThereFor((text) => /[|>][-+]?\n(?: *\n)* +\n(?: *\n)* *- /.test(text)),
+  },
+  {
     isStillTrue: PROBES.otherBracketsAreText,
     reason: 'Cerbos takes the closing bracket of the other sort for a part of a text',
     applies: refusedHereFor(closesOtherwise),

@@ -84,6 +84,8 @@ export const PROBES = {
       ({ kinds }) => kinds.length === 0,
     ),
 
+  blankBlocksBeforeItems: () => asks('- b: >\n     \n- c: d\n', ({ kinds }) => kinds[0] === SYNTAX),
+
   tabsBeforeFirstKeys: () => asks('\n\ta: 1\n', ({ kinds }) => kinds[0] === 'unknown field'),
 
   itemsBelowTextsGoOn: () =>

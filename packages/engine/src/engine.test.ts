@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest'
 
-import { allow, deny, linkPolicies, resourcePolicy, when } from '../test/policies.ts'
+import {
+  allow,
+  deny,
+  derivedRoles,
+  linkPolicies,
+  principalPolicy,
+  resourcePolicy,
+  when,
+} from '../test/policies.ts'
 import type { DecisionRecord } from './decision-record.ts'
 import { Engine, type EngineOptions } from './engine.ts'
 import { EngineError } from './errors.ts'
@@ -84,6 +92,45 @@ describe('an engine', () => {
     expect(new Engine(policySet).status.warnings).toEqual([
       'doc.yaml:1: `a[*` is not a valid wildcard and never matches',
     ])
+  })
+})
+
+describe('what an answer has', () => {
+  test('is the id of the request, where there is one', () => {
+    expect(engineWith().check(view)).not.toHaveProperty('requestId')
+    expect(engineWith().check({ ...view, requestId: 'first' }).requestId).toBe('first')
+  })
+
+  // In Cerbos a principal policy reads the derived roles that the action before it has left.
+  test.each([
+    ['none', undefined, 'EFFECT_DENY'],
+    ['those of the action before, with `compat`', 'cerbos', 'EFFECT_ALLOW'],
+  ] as const)('depends on derived roles in principal policies: %s', (_which, compat, second) => {
+    const policySet = linkPolicies({
+      'roles.yaml': derivedRoles('common', [{ name: 'anyone', parentRoles: ['user'] }]),
+      'doc.yaml': resourcePolicy('doc', {
+        importDerivedRoles: ['common'],
+        rules: [{ actions: ['first'], effect: 'EFFECT_ALLOW', derivedRoles: ['anyone'] }],
+      }),
+      'ann.yaml': principalPolicy('ann', {
+        rules: [
+          {
+            resource: 'doc',
+            actions: [
+              {
+                action: 'second',
+                effect: 'EFFECT_ALLOW',
+                ...when('"anyone" in runtime.effectiveDerivedRoles'),
+              },
+            ],
+          },
+        ],
+      }),
+    })
+    const engine = new Engine(policySet, { strictEvaluation: false, ...(compat && { compat }) })
+    const { actions } = engine.check({ principal, resource, actions: ['first', 'second'] })
+    expect(actions.get('first')?.effect).toBe('EFFECT_ALLOW')
+    expect(actions.get('second')?.effect).toBe(second)
   })
 })
 

@@ -185,6 +185,17 @@ describe('an explanation', () => {
     })
   })
 
+  test('rests on the first of several rules that allow', () => {
+    const files = {
+      'document.yaml': resourcePolicy('document', {
+        rules: ['one', 'two', 'three'].map((name) => allow('open', ['editor'], { name })),
+      }),
+    }
+    const { policies: asked } = explained('open', { files })
+    const decided = asked.flatMap(({ rules }) => rules.filter((rule) => rule.decided))
+    expect(decided.map(({ name }) => name)).toEqual(['one'])
+  })
+
   test('shows an error as what decided in strict evaluation', () => {
     const question = { resource: { attr: {} } }
     const outcomeOf = (options: EngineOptions): unknown =>

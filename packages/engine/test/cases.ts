@@ -415,8 +415,20 @@ export const CASES: readonly CaseGroup[] = [
           allow('list', ['user'], when('"owner" in runtime.effectiveDerivedRoles')),
         ],
       }),
+      'doc.s.yaml': resourcePolicy('doc', {
+        scope: 's',
+        importDerivedRoles: ['common'],
+        rules: [{ actions: ['vip'], effect: 'EFFECT_DENY', derivedRoles: ['owner'] }],
+      }),
     },
     cases: [
+      {
+        shows: 'a derived role that is held in several scopes is told once',
+        scope: 's',
+        attr: { owner: 'u' },
+        want: { look: 'ALLOW', vip: 'DENY' },
+        derivedRoles: ['owner', 'anyone'],
+      },
       {
         shows: 'a derived role is held when a parent role is and its condition is met',
         attr: { owner: 'u' },
@@ -455,13 +467,31 @@ export const CASES: readonly CaseGroup[] = [
     policies: {
       'roles.yaml': derivedRoles(
         'common',
-        [{ name: 'ghost', parentRoles: ['user'], ...when('V.next') }],
-        { variables: { local: { bad: 'R.attr.nothing', next: 'V.bad == null' } } },
+        [
+          { name: 'ghost', parentRoles: ['user'], ...when('V.next') },
+          {
+            name: 'reader',
+            parentRoles: ['user'],
+            ...when('V.mine == "the role\'s" || V.bad == 1'),
+          },
+        ],
+        {
+          variables: {
+            local: { bad: 'R.attr.nothing', next: 'V.bad == null', mine: '"the role\'s"' },
+          },
+        },
       ),
       'doc.yaml': resourcePolicy('doc', {
         importDerivedRoles: ['common'],
+        variables: { local: { mine: '"the rule\'s"' } },
         rules: [
           { actions: ['haunt'], effect: 'EFFECT_ALLOW', derivedRoles: ['ghost'] },
+          {
+            actions: ['read'],
+            effect: 'EFFECT_ALLOW',
+            derivedRoles: ['reader'],
+            ...when('V.mine == "the rule\'s"'),
+          },
           allow('list', ['user'], when('"ghost" in runtime.effectiveDerivedRoles')),
         ],
       }),
@@ -470,7 +500,11 @@ export const CASES: readonly CaseGroup[] = [
       {
         shows: 'they are null for the list and the variables after them, and not set for rules',
         want: { haunt: 'DENY', list: 'ALLOW' },
-        derivedRoles: ['ghost'],
+        derivedRoles: ['ghost', 'reader'],
+      },
+      {
+        shows: 'a rule reads its own variables after those of its derived role',
+        want: { read: 'ALLOW' },
       },
     ],
   },
@@ -547,6 +581,7 @@ export const CASES: readonly CaseGroup[] = [
             condition: { match: { any: { of: [{ expr: 'true' }, { expr: 'R.attr.nope' }] } } },
           }),
           allow('absorbed', ['user'], when('R.attr.nope || true')),
+          allow('silent', ['user'], { ...when('R.attr.nope'), output: outputs }),
           { actions: ['derived'], effect: 'EFFECT_ALLOW', derivedRoles: ['owner'] },
           allow('list', ['user'], when('"owner" in runtime.effectiveDerivedRoles || true')),
           allow('lists', ['user'], when('size(runtime.effectiveDerivedRoles) == 0')),
@@ -566,6 +601,11 @@ export const CASES: readonly CaseGroup[] = [
           absorbed: 'ALLOW',
         },
       },
+      {
+        shows: 'a rule whose condition fails has no output',
+        want: { silent: 'DENY' },
+        outputs: [],
+      },
       { shows: 'no later role helps', roles: ['user', 'admin'], want: { failing: 'DENY' } },
       { shows: 'an earlier one does', roles: ['admin', 'user'], want: { failing: 'ALLOW' } },
       {
@@ -583,7 +623,14 @@ export const CASES: readonly CaseGroup[] = [
   {
     title: 'principal policies',
     policies: {
-      'doc.yaml': resourcePolicy('doc', { rules: [allow(['a', 'b', 'c'], ['user'])] }),
+      'roles.yaml': derivedRoles('common', [{ name: 'anyone', parentRoles: ['user'] }]),
+      'doc.yaml': resourcePolicy('doc', {
+        importDerivedRoles: ['common'],
+        rules: [
+          allow(['a', 'b', 'c'], ['user']),
+          { actions: ['d'], effect: 'EFFECT_ALLOW', derivedRoles: ['anyone'] },
+        ],
+      }),
       'pat.yaml': principalPolicy('pat', {
         rules: [
           {
@@ -611,6 +658,18 @@ export const CASES: readonly CaseGroup[] = [
           x: 'ALLOW principal.pat.vdefault',
           b: 'ALLOW resource.doc.vdefault',
         },
+      },
+      {
+        shows: 'what it decides asks for no derived roles',
+        principalId: 'pat',
+        want: { a: 'DENY', x: 'ALLOW' },
+        derivedRoles: [],
+      },
+      {
+        shows: 'what it leaves open does',
+        principalId: 'pat',
+        want: { d: 'ALLOW' },
+        derivedRoles: ['anyone'],
       },
       {
         shows: 'its resource can be a wildcard, no resource policy is needed',

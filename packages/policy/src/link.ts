@@ -75,7 +75,9 @@ function linkDefinitions(linker: Linker): DerivedRoleSets {
       ? { ...linker, report: watched(report, () => broken.add(document)) }
       : { ...linker, report: asWarnings(report) }
   for (const document of catalogue.documents) {
-    for (const check of compileRules) check(document, linkerFor(document).report)
+    // A resource policy is checked when it is known whether the derived roles that it imports are sound.
+    if (document.kind === 'resourcePolicy') continue
+    checkValues(document, linkerFor(document).report)
   }
   for (const document of catalogue.exportVariables.values()) {
     if (used.has(document)) continue
@@ -88,6 +90,10 @@ function linkDefinitions(linker: Linker): DerivedRoleSets {
     roles.set(set, linkDerivedRoles(set, linkerFor(set)))
   }
   return { roles, broken }
+}
+
+function checkValues(document: PolicyDocument, report: Report): void {
+  for (const check of compileRules) check(document, report)
 }
 
 /** Says when an error is reported, but for a missing import: Cerbos tells of all of those first. */
@@ -110,6 +116,7 @@ function linkPolicy(policy: ScopedPolicy, sets: DerivedRoleSets, linker: Linker)
   const isTold =
     linker.compat !== 'cerbos' || !found.some((entry) => sets.broken.has(entry.document))
   const told = isTold ? linker : { ...linker, report: toldAnyway(linker.report) }
+  checkValues(document, told.report)
   return linkResourcePolicy(document, policy, imports, told)
 }
 

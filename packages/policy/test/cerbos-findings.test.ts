@@ -210,6 +210,19 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    rule: 'derived roles that do not compile hide what their policy has instead of conditions',
+    files: {
+      'a.yaml': policy(
+        'a',
+        'importDerivedRoles: [r], rules: [{actions: [a], effect: EFFECT_ALLOW, derivedRoles: [o], condition: {script: x}}]',
+      ),
+      'b.yaml': `${API}derivedRoles: {name: r, variables: {local: {v: "1 +"}}, definitions: [{name: o, parentRoles: [u]}]}\n`,
+    },
+    wanted: [
+      'compile b.yaml 2:48 invalid expression: Invalid expression `1 +`: [expected an expression, got the end of the expression]',
+    ],
+  },
+  {
     rule: 'a derived role that is not found hides a schema that is not',
     files: {
       'a.yaml': policy(
