@@ -48,10 +48,11 @@ export const KNOWN: readonly KnownDifference<CheckCase, CheckAnswer>[] = [
   {
     isStillTrue: async () =>
       (await PROBES.outputComesLate()) &&
+      (await PROBES.outputComesLateForAnotherPattern()) &&
       (await PROBES.outputComesLateForAnotherRole()) &&
       (await PROBES.outputComesLateForAParentRole()),
     reason:
-      'Cerbos emits `conditionNotMet` of a rule whose derived role is not held, from its second action or role on',
+      'Cerbos emits `conditionNotMet` of a rule whose derived role is not held, from its second action, pattern of an action or role on',
     applies: (each, ours, theirs) =>
       ours.kind === 'decided' &&
       theirs.kind === 'decided' &&

@@ -68,6 +68,12 @@ export const PROBES = {
     return answer?.outputs?.map(({ action }) => action).join() === 'edit'
   },
 
+  async outputComesLateForAnotherPattern(): Promise<boolean> {
+    const [one] = await ask(late('*'), { requests: [{}] })
+    const [two] = await ask(late('*', 'v*'), { requests: [{}] })
+    return one?.outputs === undefined && two?.outputs?.length === 1
+  },
+
   async outputComesLateForAnotherRole(): Promise<boolean> {
     const [one, two] = await ask(LATE, { requests: [{}, { roles: ['r1', 'r2'] }] })
     return one?.outputs === undefined && two?.outputs?.length === 1
@@ -138,13 +144,13 @@ const NEVER: Policy = {
 }
 
 /** A rule whose derived role nobody has. */
-const LATE: readonly Policy[] = [
+const late = (...actions: string[]): readonly Policy[] => [
   NEVER,
   resourcePolicy('doc', {
     importDerivedRoles: ['roles'],
     rules: [
       {
-        actions: ['*'],
+        actions,
         derivedRoles: ['never'],
         effect: 'EFFECT_ALLOW',
         output: { when: { conditionNotMet: '"late"' } },
@@ -152,6 +158,8 @@ const LATE: readonly Policy[] = [
     ],
   }),
 ]
+
+const LATE = late('*')
 
 const HELD: Policy = {
   derivedRoles: { name: 'held', definitions: [{ name: 'always', parentRoles: ['*'] }] },

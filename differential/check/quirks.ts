@@ -1,5 +1,6 @@
 import { sanitiseName } from '@lockstitch/policy'
 
+import { compilePattern } from '../../packages/policy/src/globs.ts'
 import { isObject, type JsonObject, listOf } from './json.ts'
 import type { CheckCase, PolicyFile, PolicySet } from './policy-set.ts'
 import { isAbout, isAboutAny, type Reach, scopeOf } from './reach.ts'
@@ -76,7 +77,7 @@ export const QUIRKS: readonly Quirk[] = [
     has: ({ resources, kind }, each) => resources.some((file) => hasAnyOrder(file, kind, each)),
   },
   {
-    name: 'quirk: `conditionNotMet` of a derived role comes with the second action or role',
+    name: 'quirk: `conditionNotMet` of a derived role comes with the second action, pattern or role',
     has: mayComeLate,
   },
   {
@@ -218,15 +219,24 @@ export function hasSharedCore(
 
 /** Whether there is a second action or role, parent roles among them, for such an output. */
 export function mayComeLate({ resources, roleNames }: Reach, { input }: CheckCase): boolean {
-  return input.actions.length + roleNames.size > 2 && resources.some(hasLateOutput)
+  const isAskedTwice = input.actions.length + roleNames.size > 2
+  return resources.flatMap(lateRules).some((rule) => {
+    return isAskedTwice || input.actions.some((action) => isFoundTwice(rule, action))
+  })
 }
 
-/** Whether a rule for derived roles has an output for when its condition is not met. */
-function hasLateOutput(file: PolicyFile): boolean {
-  return rulesOf(file).some(
+/** The rules for derived roles that have an output for when their condition is not met. */
+function lateRules(file: PolicyFile): readonly JsonObject[] {
+  return rulesOf(file).filter(
     ({ derivedRoles, output }) =>
       listOf(derivedRoles).length > 0 && JSON.stringify(output ?? '').includes('conditionNotMet'),
   )
+}
+
+/** Whether several patterns of a rule match an action. */
+function isFoundTwice({ actions }: JsonObject, action: string): boolean {
+  const patterns = listOf(actions).map((pattern) => compilePattern(String(pattern)))
+  return patterns.filter((matches) => matches?.(action)).length > 1
 }
 
 export function hasInfiniteOutput({ content }: PolicyFile): boolean {
