@@ -18,6 +18,9 @@ const UNINDENTED_QUOTATION =
 /** A `---` with no more than blank lines and comments up to the next one, or to the end. */
 const NOTHING_BEHIND_DASHES = /^---[ \t]*(?:#.*)?(?:\r?\n[ \t]*(?:#.*)?)*?(?:\r?\n---|(?![\s\S]))/m
 
+/** Blank lines and comments with which a file ends. */
+const BLANK_END = /(?:\s|(?<=\s)#[^\n]*)*$/
+
 /** What is meant to differ from Cerbos, or cannot be helped. */
 export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
   {
@@ -153,6 +156,51 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
       all(differInFiles(ours, theirs), ({ file }) =>
         /^ *-\s*$/.test(textOf(files, file).trimEnd().split('\n').at(-1) ?? ''),
       ),
+  },
+  {
+    isStillTrue: PROBES.valuesAtTheEndMove,
+    reason: 'Cerbos tells a value that is left out at the end of a file a column further on',
+    applies: ({ files }, ours, theirs) =>
+      all(differInFiles(ours, theirs), ({ file, here, there }) => {
+        const lines = textOf(files, file).replace(BLANK_END, '').split('\n')
+        const moved = here.map(({ at }) => (lineOf(at) === lines.length ? columnOn(at) : at))
+        return (
+          /:\s*$/.test(lines.at(-1) ?? '') &&
+          sameTexts(
+            moved,
+            there.map(({ at }) => at),
+          )
+        )
+      }),
+  },
+  {
+    isStillTrue: PROBES.noExpressionsAboveGaps,
+    reason:
+      'Cerbos does not look at the expressions of a policy that has a role policy in place of an ancestor',
+    applies: ({ files }, { findings }, theirs) => {
+      const more = findings.filter((mine) => !hasLike(theirs, mine))
+      return (
+        theirs.findings.every((finding) => hasLike({ findings }, finding)) &&
+        all(more, ({ step, file }) => {
+          const scope = scopeIn(textOf(files, file))
+          const isAbove = (above: string): boolean => scope.startsWith(`${above}.`)
+          return (
+            step === 'compile' &&
+            files.some(({ text }) => /role_?[pP]olicy/.test(text) && isAbove(scopeIn(text)))
+          )
+        })
+      )
+    },
+  },
+  {
+    isStillTrue: PROBES.hashesAreComments,
+    reason: 'Cerbos takes `#` right behind the colon of a flow mapping for a comment',
+    applies: refusedThereFor((text) => /[{,] *[^\s"'{}[\],:]+:#/.test(text)),
+  },
+  {
+    isStillTrue: PROBES.tabsBeforeDirectives,
+    reason: 'Cerbos takes a tab before a directive for nothing',
+    applies: refusedHereFor((text) => /^\t+%/.test(text)),
   },
   {
     isStillTrue: PROBES.tabsInQuotes,
@@ -298,6 +346,20 @@ function closesOtherwise(text: string): boolean {
 /** How far a line is indented. */
 function depth(line: string): number {
   return line.search(/\S|$/)
+}
+
+/** The scope that a policy has, as it is written. */
+function scopeIn(text: string): string {
+  return /["']?\bscope["']?\s*: *["']?([^"',}\s]*)/.exec(text)?.[1] ?? ''
+}
+
+/** The place a column further on. */
+function columnOn(at: string): string {
+  return at.replace(/(?<=^\d+:)\d+/, (column) => String(Number(column) + 1))
+}
+
+function sameTexts(a: readonly string[], b: readonly string[]): boolean {
+  return JSON.stringify([...a].sort()) === JSON.stringify([...b].sort())
 }
 
 /** The line of a place. */

@@ -86,6 +86,27 @@ export const PROBES = {
 
   blankBlocksBeforeItems: () => asks('- b: >\n     \n- c: d\n', ({ kinds }) => kinds[0] === SYNTAX),
 
+  valuesAtTheEndMove: () =>
+    asks(
+      `${HEAD}resourcePolicy:\n  resource: ${TOKEN}\n  version: default\n  variables:\n    local:\n      a:\n`,
+      ({ texts }) => texts[0]?.includes(':7:10 ') === true,
+    ),
+
+  noExpressionsAboveGaps: () =>
+    asks(
+      [
+        policy('rules: []'),
+        policy('scope: a.b, variables: {local: {x: "1 +"}}'),
+        `${HEAD}rolePolicy: {role: ${TOKEN}, scope: a, rules: [{resource: ${TOKEN}, allowActions: [b]}]}\n`,
+      ],
+      ({ kinds }) => kinds.length === 0,
+    ),
+
+  hashesAreComments: () => asks('a: {b:# c}\n', ({ kinds }) => kinds[0] === SYNTAX),
+
+  tabsBeforeDirectives: () =>
+    asks('\t%YAML 1.2\n---\na: 1\n', ({ kinds }) => kinds[0] === 'several documents'),
+
   tabsBeforeFirstKeys: () => asks('\n\ta: 1\n', ({ kinds }) => kinds[0] === 'unknown field'),
 
   itemsBelowTextsGoOn: () =>
