@@ -11,12 +11,14 @@ export interface Endpoint {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** The path as Stytch documents it, with `:name` for its parameters. */
   readonly path: string
-  /** The method of the official SDK that calls it. */
+  /** The method of the official SDK that calls it; empty where none does. */
   readonly sdk: string
   /** The SDK's clients that have the method. */
   readonly clients: readonly SdkClient[]
   /** Anyone may call a public endpoint; the others need the project's credentials. */
   readonly access: 'project' | 'public'
+  /** The status of an answer that is no failure. */
+  readonly status: number
   /** Whether it is OAuth's: its body may be a form, and its client's credentials in a header. */
   readonly takesForms: boolean
   /** Answers a call whose fields have not been read yet. */
@@ -39,7 +41,7 @@ interface Call<S extends Shape> extends Emulation {
 
 /** What an endpoint is called. */
 export type EndpointName = Pick<Endpoint, 'method' | 'path' | 'sdk'> &
-  Partial<Pick<Endpoint, 'access' | 'clients' | 'takesForms'>>
+  Partial<Pick<Endpoint, 'access' | 'clients' | 'takesForms' | 'status'>>
 
 /** What an endpoint does. */
 export interface Behaviour<S extends Shape> {
@@ -58,6 +60,7 @@ export function endpoint<S extends Shape>(
     access: 'project',
     clients: ['B2BClient'],
     takesForms: false,
+    status: 200,
     ...name,
     asMember: needs !== undefined,
     answer(emulation, source, caller) {

@@ -439,6 +439,8 @@ export interface ProjectSettings {
   readonly userinfo_url: string | undefined
   /** Whose pages may use the frontend SDKs, beside this machine's. */
   readonly authorized_domains: readonly string[]
+  /** Whether apps may register by themselves. */
+  readonly dynamic_client_registration: boolean
   readonly trusted_token_profiles: readonly TrustedTokenProfile[]
   readonly webhooks: readonly WebhookEndpoint[]
   /** Whom the sign-in pages offer beside the members. */

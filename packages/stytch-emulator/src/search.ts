@@ -63,12 +63,10 @@ export function search<T>(
 } {
   const matches = predicateOf(request.query, filters, unknownFilter)
   const found = entities.filter(matches)
-  const start = offsetOf(request.cursor)
-  const end = start + request.limit
-  const more = end < found.length
+  const { page, next_cursor } = pageOf(found, request)
   return {
-    page: found.slice(start, end),
-    results_metadata: { total: found.length, ...(more && { next_cursor: cursorAt(end) }) },
+    page,
+    results_metadata: { total: found.length, ...(next_cursor !== '' && { next_cursor }) },
   }
 }
 
@@ -86,6 +84,23 @@ function predicateOf<T>(
   if (tests.length === 0) return () => true
   if (query?.operator === 'OR') return (entity) => tests.some((test) => test(entity))
   return (entity) => tests.every((test) => test(entity))
+}
+
+/** The length of a page as a query has it, where every value is text. */
+export const queryLimit: Reader<number> = (value, name) =>
+  integer(1, 1000)(typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value, name)
+
+/** A part of a list, and where the next one begins; empty at the end. */
+export function pageOf<T>(
+  list: readonly T[],
+  {
+    cursor,
+    limit = 100,
+  }: { readonly cursor: string | undefined; readonly limit?: number | undefined },
+): { readonly page: readonly T[]; readonly next_cursor: string } {
+  const start = offsetOf(cursor)
+  const end = start + limit
+  return { page: list.slice(start, end), next_cursor: end < list.length ? cursorAt(end) : '' }
 }
 
 function cursorAt(offset: number): string {

@@ -158,6 +158,7 @@ const project = exactly({
   redirect_urls: optional(each(string)),
   default_redirect_urls: optional(redirectDefaults),
   authorized_domains: optional(each(string)),
+  dynamic_client_registration: optional(boolean),
   userinfo_url: optional(string),
   trusted_token_profiles: optional(each(trustedTokenProfile)),
   webhooks: optional(each(exactly({ url: httpUrl, secret: webhookSecret }))),

@@ -42,6 +42,8 @@ export interface ProjectSeed {
     | undefined
   /** Names of hosts whose pages may use the frontend SDKs, beside this machine's. */
   readonly authorized_domains?: readonly string[] | undefined
+  /** Whether connected apps may register by themselves; they may not when left out. */
+  readonly dynamic_client_registration?: boolean | undefined
   /** Where sessions of the system that the project comes from are looked up: for `sessions.migrate`. */
   readonly userinfo_url?: string | undefined
   /** How tokens of another issuer are checked and read: for `sessions.attest`. */
@@ -128,6 +130,7 @@ export function projectSettings(
     }),
     redirect_urls: seed.redirect_urls ?? loopbackUrls,
     authorized_domains: seed.authorized_domains ?? [],
+    dynamic_client_registration: seed.dynamic_client_registration ?? false,
     userinfo_url: seed.userinfo_url,
     trusted_token_profiles: (seed.trusted_token_profiles ?? []).map(trustedTokenProfile),
     webhooks: seed.webhooks ?? [],

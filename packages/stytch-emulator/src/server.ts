@@ -95,7 +95,7 @@ function addEndpoint(server: FastifyInstance, backend: Backend, row: Endpoint): 
   server.route({
     method: row.method,
     url: row.path,
-    async handler(request) {
+    async handler(request, reply) {
       const project = projectOf(backend, row, request)
       const keys = staleJwks.get(request) === true ? withoutNewest(project.keys) : project.keys
       const emulation = emulationOf(backend, keys === project.keys ? project : { ...project, keys })
@@ -103,7 +103,8 @@ function addEndpoint(server: FastifyInstance, backend: Backend, row: Endpoint): 
       const source = { ...body, ...asObject(request.query), ...asObject(request.params) }
       const caller = row.asMember ? callingMember(emulation, request.headers) : undefined
       const answer = await row.answer(emulation, source, caller)
-      return { request_id: backend.ids.id('request-id'), status_code: 200, ...answer }
+      const request_id = backend.ids.id('request-id')
+      return reply.status(row.status).send({ request_id, status_code: row.status, ...answer })
     },
   })
 }
@@ -114,13 +115,20 @@ function bodyOf({ takesForms }: Endpoint, request: FastifyRequest): object {
   const [client_id, client_secret] = basicCredentials(request.headers.authorization)
   const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')
   const body = isForm === true ? Object.fromEntries(new URLSearchParams(text)) : parseBody(text)
-  return client_id === undefined ? body : { ...body, client_id, client_secret }
+  const access_token = /^bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
+  return {
+    ...body,
+    ...(client_id !== undefined && { client_id, client_secret }),
+    ...(access_token !== undefined && { access_token }),
+  }
 }
 
 function projectOf(backend: Backend, row: Endpoint, request: FastifyRequest): Project {
   if (row.access === 'project')
     return authenticateProject(backend.projects, request.headers.authorization)
   const { project_id } = asObject(request.params)
+  // What Stytch has at a project's own domain is the first project's here.
+  if (!row.path.includes('/:project_id')) return backend.projects[0]
   const project = backend.projects.find(({ settings }) => settings.project_id === project_id)
   if (project === undefined) throw new StytchFailure('project_not_found')
   return project

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { decodeJwt } from 'jose'
 import { describe, expect, test } from 'vitest'
 
-import { acmeId, consumerSdk, errorType, mayaId, useEmulator } from './support.ts'
+import { acmeId, consumerSdk, errorType, mayaId, seed, useEmulator } from './support.ts'
 
 const used = useEmulator()
 const maya = { organization_id: acmeId, member_id: mayaId }
@@ -263,5 +263,120 @@ describe('a new address', () => {
     expect(await enter(code)).toBe('unable_to_auth_otp_code')
     const { member } = await used.stytch.organizations.members.get(maya)
     expect(member.email_address).toBe('maya@acme.test')
+  })
+})
+
+describe('an app that nobody has set up', () => {
+  const redirect_uris = [redirect_uri]
+  const open = useEmulator({
+    seed: { projects: [{ ...seed.projects[0], dynamic_client_registration: true }] },
+  })
+
+  async function oauth2(path: string, init: RequestInit, { url } = open.emulator) {
+    const answer = await fetch(`${url}/v1/oauth2/${path}`, init)
+    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
+  }
+  const register = async (said: object, emulator = open.emulator) =>
+    await oauth2('register', { method: 'POST', body: JSON.stringify(said) }, emulator)
+  const form = (fields: Record<string, string>): RequestInit => ({
+    method: 'POST',
+    body: new URLSearchParams(fields),
+  })
+
+  test('registers by itself where the project lets it', async () => {
+    const { status, body } = await register({ client_name: 'A tool', redirect_uris })
+    expect({ status, body }).toMatchObject({
+      status: 201,
+      body: {
+        client_id: expect.stringMatching(/^connected-app-test-/),
+        client_name: 'A tool',
+        redirect_uris,
+        grant_types: ['authorization_code', 'refresh_token'],
+        response_types: ['code'],
+        token_endpoint_auth_method: 'none',
+      },
+    })
+    expect(body).not.toHaveProperty('client_secret')
+    const { connected_app } = await open.stytch.connectedApp.clients.get({
+      client_id: String(body.client_id),
+    })
+    expect(connected_app).toMatchObject({
+      client_type: 'third_party_public',
+      client_name: 'A tool',
+      redirect_urls: redirect_uris,
+    })
+    const refused = await register({ redirect_uris }, used.emulator)
+    expect(refused).toMatchObject({ status: 400, body: { error: 'unauthorized_client' } })
+    expect((await register({ redirect_uris: [] })).body.error).toBe('invalid_client_metadata')
+    expect((await register({ redirect_uris: ['http://evil.test'] })).status).toBe(400)
+  })
+
+  test('is the same as one that says the same, unless it has a secret', async () => {
+    const said = { client_name: 'A tool', redirect_uris }
+    const ids = async (more: object) => {
+      const [one, two] = [
+        await register({ ...said, ...more }),
+        await register({ ...said, ...more }),
+      ]
+      return [one.body.client_id, two.body.client_id] as const
+    }
+    const [one, same] = await ids({})
+    expect(same).toBe(one)
+    const [first, second] = await ids({ token_endpoint_auth_method: 'client_secret_post' })
+    expect(second).not.toBe(first)
+  })
+
+  test('asks who granted its token, and takes tokens back', async () => {
+    await open.stytch.organizations.members.update({ ...maya, name: 'Maya Editor' })
+    const { body } = await register({
+      redirect_uris,
+      token_endpoint_auth_method: 'client_secret_post',
+    })
+    const app = { client_id: String(body.client_id), client_secret: String(body.client_secret) }
+    const scopes = ['openid', 'profile', 'email', 'offline_access']
+    const { authorization_code: code = '' } = await open.stytch.idp.oauth.authorize({
+      ...{ ...maya, client_id: app.client_id, redirect_uri, response_type: 'code', scopes },
+      consent_granted: true,
+    })
+    const granted = await oauth2(
+      'token',
+      form({ ...app, code, redirect_uri, grant_type: 'authorization_code' }),
+    )
+    const access_token = String(granted.body.access_token)
+    const refresh_token = String(granted.body.refresh_token)
+    const userinfo = async (token: string, method = 'GET') =>
+      await oauth2('userinfo', { method, headers: { authorization: `Bearer ${token}` } })
+    for (const method of ['GET', 'POST'])
+      expect(await userinfo(access_token, method)).toMatchObject({
+        status: 200,
+        body: {
+          sub: mayaId,
+          email: 'maya@acme.test',
+          email_verified: true,
+          name: 'Maya Editor',
+          given_name: 'Maya',
+          family_name: 'Editor',
+        },
+      })
+    expect(await userinfo('wrong')).toMatchObject({ status: 401, body: { error: 'invalid_token' } })
+
+    const other = (
+      await register({ redirect_uris, token_endpoint_auth_method: 'client_secret_post' })
+    ).body
+    const stranger = {
+      client_id: String(other.client_id),
+      client_secret: String(other.client_secret),
+    }
+    expect((await oauth2('revoke', form({ ...stranger, token: refresh_token }))).status).toBe(200)
+    expect((await userinfo(access_token)).status).toBe(200)
+    expect((await oauth2('revoke', form({ ...app, client_secret: 'no', token: 'x' }))).status).toBe(
+      401,
+    )
+    expect((await oauth2('revoke', form({ ...app, token: refresh_token }))).status).toBe(200)
+    expect((await userinfo(access_token)).status).toBe(401)
+    const again = form({ ...app, refresh_token, grant_type: 'refresh_token' })
+    expect((await oauth2('token', again)).body.error).toBe('invalid_grant')
+    const introspected = await oauth2('introspect', form({ ...app, token: access_token }))
+    expect(introspected.body.active).toBe(false)
   })
 })

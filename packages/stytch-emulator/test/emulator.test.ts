@@ -380,7 +380,7 @@ describe('seeds', () => {
   test.each([
     ['no project', { projects: [] }, ['seed.projects: expected at least one project, got none']],
     ['every problem at once', { projects: [{ nmae: 'x', organizations: [{ organization_name: 1, organization_slug: '/' }] }, 7] }, [
-      'seed.projects[0]: unknown field `nmae`; expected one of `project_id`, `secret`, `public_token`, `name`, `jwt`, `rbac_policy`, `redirect_urls`, `default_redirect_urls`, `authorized_domains`, `userinfo_url`, `trusted_token_profiles`, `webhooks`, `identities`, `organizations`, `users`',
+      'seed.projects[0]: unknown field `nmae`; expected one of `project_id`, `secret`, `public_token`, `name`, `jwt`, `rbac_policy`, `redirect_urls`, `default_redirect_urls`, `authorized_domains`, `dynamic_client_registration`, `userinfo_url`, `trusted_token_profiles`, `webhooks`, `identities`, `organizations`, `users`',
       'seed.projects[0].organizations[0].organization_name: expected a string, got a number',
       'seed.projects[0].organizations[0].organization_slug: organization_slug must have between 2 and 128 characters: letters, digits and - . _ ~.',
       'seed.projects[1]: expected an object, got a number',

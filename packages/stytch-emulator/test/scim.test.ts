@@ -109,6 +109,15 @@ describe('a directory', () => {
     expect((await rolesOf(erin)).map((role) => role.role_id)).toContain('editor')
     const groups = await used.stytch.scim.connection.getGroups({ ...acme, connection_id })
     expect(groups.scim_groups).toMatchObject([{ group_id, group_name: 'Editors' }])
+    await scim('POST', '/Groups', { displayName: 'Others' })
+    const page = { ...acme, connection_id, limit: 1 }
+    const first = await used.stytch.scim.connection.getGroups(page)
+    const { next_cursor: cursor = '' } = first
+    const second = await used.stytch.scim.connection.getGroups({ ...page, cursor })
+    expect(
+      [...first.scim_groups, ...second.scim_groups].map(({ group_name }) => group_name),
+    ).toEqual(['Editors', 'Others'])
+    expect(second.next_cursor).toBe('')
     await scim('DELETE', `/Groups/${group_id}`)
     expect((await rolesOf(erin)).map((role) => role.role_id)).toEqual(['stytch_member'])
   })

@@ -1,6 +1,7 @@
 import type { Emulation, Project } from '../emulation.ts'
 import type { Organization } from '../entities.ts'
 import { StytchFailure } from '../errors.ts'
+import { given } from '../fields.ts'
 import { grantingRoles } from '../rbac.ts'
 import type { ConnectedApp, Consent } from './entities.ts'
 import { showSecrets } from './secrets.ts'
@@ -19,6 +20,33 @@ export function requireConnectedApp({ store }: Project, clientId: string): Conne
   return app
 }
 
+/** An app with everything that was left out. */
+export function newConnectedApp(
+  { ids }: Emulation,
+  fields: Pick<ConnectedApp, 'client_type'> & {
+    readonly [K in keyof ConnectedApp]?: ConnectedApp[K] | undefined
+  },
+): ConnectedApp {
+  return {
+    client_id: ids.id('connected-app'),
+    client_name: '',
+    client_description: '',
+    redirect_urls: [],
+    full_access_allowed: false,
+    access_token_expiry_minutes: 60,
+    access_token_custom_audience: '',
+    access_token_template_content: '',
+    post_logout_redirect_urls: [],
+    logo_url: '',
+    bypass_consent_for_offline_access: false,
+    id_token_template_content: '',
+    registration: undefined,
+    secrets: undefined,
+    ...given(fields),
+    client_type: fields.client_type,
+  }
+}
+
 /** Stores a new or changed connected app. */
 export function saveConnectedApp({ project }: Emulation, app: ConnectedApp): ConnectedApp {
   project.store.connectedApps.set(app.client_id, app)
@@ -32,11 +60,18 @@ export function isFirstParty({ client_type }: ConnectedApp): boolean {
 
 /** A connected app as the API shows it. */
 export function showConnectedApp(app: ConnectedApp): object {
-  return { ...showWithSecret(app), creation_method: 'API' }
+  return {
+    ...showWithSecret(app),
+    creation_method: app.registration === undefined ? 'API' : 'DYNAMIC_CLIENT_REGISTRATION',
+  }
 }
 
 /** A connected app as the API shows it together with a secret. */
-export function showWithSecret({ secrets, ...app }: ConnectedApp): object {
+export function showWithSecret({
+  secrets,
+  registration: _registration,
+  ...app
+}: ConnectedApp): object {
   return { ...app, status: 'active', ...(secrets !== undefined && showSecrets(secrets)) }
 }
 

@@ -35,6 +35,8 @@ export interface ConnectedApp {
   readonly logo_url: string
   readonly bypass_consent_for_offline_access: boolean
   readonly id_token_template_content: string
+  /** What the app said of itself, if it registered by itself. */
+  readonly registration: string | undefined
   /** `undefined` for an app that cannot keep one. */
   readonly secrets: ClientSecrets | undefined
 }
@@ -50,6 +52,8 @@ export interface Consent {
 /** What an app may do for someone, until it expires. */
 export interface AppGrant extends Consent {
   readonly nonce: string | undefined
+  /** The access token that was issued with a refresh token. */
+  readonly access_token_id?: string
   readonly expires_at: Date
 }
 

@@ -13,7 +13,7 @@ export class OAuthFailure extends Error {
 
   /** The HTTP status. */
   get status(): number {
-    return this.error === 'invalid_client' ? 401 : 400
+    return ['invalid_client', 'invalid_token'].includes(this.error) ? 401 : 400
   }
 }
 
@@ -24,3 +24,5 @@ type OAuthError =
   | 'unauthorized_client'
   | 'unsupported_grant_type'
   | 'invalid_scope'
+  | 'invalid_token'
+  | 'invalid_client_metadata'

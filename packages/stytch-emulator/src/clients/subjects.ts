@@ -16,6 +16,8 @@ export interface Subject {
   readonly email: string
   readonly email_verified: boolean
   readonly name: string
+  readonly phone_number: string
+  readonly phone_number_verified: boolean
   /** Where a member belongs. */
   readonly organization: Organization | undefined
 }
@@ -33,6 +35,8 @@ export function memberSubject(
     email: member.email_address,
     email_verified: member.email_address_verified,
     name: member.name,
+    phone_number: member.mfa_phone_number,
+    phone_number_verified: member.mfa_phone_number_verified,
     organization,
   }
 }
@@ -40,6 +44,7 @@ export function memberSubject(
 /** A user as an app's subject. */
 export function userSubject({ settings }: Project, user: User): Subject {
   const [address] = user.emails
+  const [phone] = user.phone_numbers
   const { first_name, middle_name, last_name } = user.name
   return {
     subject_id: user.user_id,
@@ -48,6 +53,8 @@ export function userSubject({ settings }: Project, user: User): Subject {
     email: address?.email ?? '',
     email_verified: address?.verified ?? false,
     name: [first_name, middle_name, last_name].filter((part) => part !== '').join(' '),
+    phone_number: phone?.phone_number ?? '',
+    phone_number_verified: phone?.verified ?? false,
     organization: undefined,
   }
 }

@@ -23,17 +23,17 @@ interface ForSubject {
   readonly grant: AppGrant
 }
 
-/** An access token of a connected app; it is kept, so that it can be revoked. */
+/** An access token of a connected app, and the id that it is kept by, so that it can be revoked. */
 export function issueAccessToken(
   emulation: Emulation,
   { app, subject, grant }: ForSubject,
-): string {
+): { readonly access_token: string; readonly access_token_id: string } {
   const { project, ids, clock } = emulation
   const { organization } = subject
   const jti = ids.token('access token')
   const minutes = app.access_token_expiry_minutes
   project.store.accessTokens.set(jti, { ...grant, expires_at: minutesFromNow(clock, minutes) })
-  return sign(
+  const access_token = sign(
     emulation,
     minutes * 60,
     {
@@ -50,18 +50,32 @@ export function issueAccessToken(
     },
     app.access_token_custom_audience === '' ? [] : [app.access_token_custom_audience],
   )
+  return { access_token, access_token_id: jti }
 }
 
 /** An ID token for a connected app. */
 export function issueIdToken(emulation: Emulation, { app, subject, grant }: ForSubject): string {
-  const { email, email_verified, name } = subject
   return sign(emulation, app.access_token_expiry_minutes * 60, {
     sub: subject.subject_id,
     aud: [app.client_id],
     ...(grant.nonce !== undefined && { nonce: grant.nonce }),
-    ...(grant.scopes.includes('email') && { email, email_verified }),
-    ...(grant.scopes.includes('profile') && { name }),
+    ...claimsAbout(subject, grant.scopes),
   })
+}
+
+/**
+ * What the scopes that were granted tell of someone; what is not known is left out.
+ * @see https://openid.net/specs/openid-connect-core-1_0.html#ScopeClaims
+ */
+export function claimsAbout(subject: Subject, scopes: readonly string[]): object {
+  const { email, email_verified, name, phone_number, phone_number_verified } = subject
+  const [given_name = '', ...others] = name.split(' ')
+  const family_name = others.join(' ')
+  return {
+    ...(scopes.includes('email') && { email, email_verified }),
+    ...(scopes.includes('profile') && { name, given_name, family_name }),
+    ...(scopes.includes('phone') && phone_number !== '' && { phone_number, phone_number_verified }),
+  }
 }
 
 function sign(

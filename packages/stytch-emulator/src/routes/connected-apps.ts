@@ -1,6 +1,7 @@
 import {
   consentOf,
   isFirstParty,
+  newConnectedApp,
   requireConnectedApp,
   revokeConsent,
   saveConnectedApp,
@@ -38,7 +39,8 @@ const errors: RotationErrors = {
   notRotating: 'connected_app_not_rotating_secret',
 }
 
-const redirectUrl: Reader<string> = (value, name) => {
+/** Where an app may be sent back to. */
+export const redirectUrl: Reader<string> = (value, name) => {
   const read = string(value, name)
   if (!/^[a-z][a-z0-9+.-]*:/i.test(read))
     throw new StytchFailure('connected_app_redirect_url_must_include_scheme')
@@ -50,7 +52,6 @@ const redirectUrl: Reader<string> = (value, name) => {
   return read
 }
 
-const hour = 60
 const month = 43_200
 
 const appFields = {
@@ -88,23 +89,11 @@ export const connectedAppEndpoints: readonly Endpoint[] = [
         const { client_type, ...fields } = call.fields
         const isPublic = client_type.endsWith('_public')
         const secret = isPublic ? undefined : newSecret(call)
-        const app: ConnectedApp = {
-          client_id: call.ids.id('connected-app'),
+        const app = newConnectedApp(call, {
+          ...fields,
           client_type,
-          client_name: '',
-          client_description: '',
-          redirect_urls: [],
-          full_access_allowed: false,
-          access_token_expiry_minutes: hour,
-          access_token_custom_audience: '',
-          access_token_template_content: '',
-          post_logout_redirect_urls: [],
-          logo_url: '',
-          bypass_consent_for_offline_access: false,
-          id_token_template_content: '',
           secrets: secret === undefined ? undefined : { current: secret, next: undefined },
-          ...given(fields),
-        }
+        })
         assertConsentForOffline(app)
         return {
           connected_app: {

@@ -1,32 +1,55 @@
-import { allowsApp, consentOf, isGrantable } from '../clients/connected-apps.ts'
+import {
+  allowsApp,
+  consentOf,
+  isGrantable,
+  newConnectedApp,
+  saveConnectedApp,
+} from '../clients/connected-apps.ts'
 import type { AppGrant, ConnectedApp, M2MClient } from '../clients/entities.ts'
 import { OAuthFailure } from '../clients/oauth-failure.ts'
-import { isSecret } from '../clients/secrets.ts'
-import { findSubject } from '../clients/subjects.ts'
-import { issueAccessToken, issueIdToken, issueM2MToken, m2mSeconds } from '../clients/tokens.ts'
+import { isSecret, newSecret } from '../clients/secrets.ts'
+import { findSubject, type Subject } from '../clients/subjects.ts'
+import {
+  claimsAbout,
+  issueAccessToken,
+  issueIdToken,
+  issueM2MToken,
+  m2mSeconds,
+} from '../clients/tokens.ts'
 import type { Emulation } from '../emulation.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
-import { optional, text } from '../fields.ts'
+import { given, listOf, oneOf, optional, text } from '../fields.ts'
 import { isObject } from '../json.ts'
 import { challengeOf } from '../pkce.ts'
 import { verifiedClaims } from '../session-jwt.ts'
+import { redirectUrl } from './connected-apps.ts'
 
 const clientFields = {
   client_id: optional(text),
   client_secret: optional(text),
 }
 
+const both = ['B2BClient', 'Client'] as const
+
+/** Stytch has all of it twice: for the SDK, and at the project's own domain. */
+const places = [
+  { base: '/v1/public/:project_id/oauth2', clients: both },
+  { base: '/v1/oauth2', clients: [] },
+] as const
+
 /**
- * The token endpoint, for machines and for connected apps, and what became of a token.
- * @see https://www.rfc-editor.org/rfc/rfc6749 and https://www.rfc-editor.org/rfc/rfc7662
+ * The token endpoint, for machines and for connected apps, and what became of a token; how apps register,
+ * take tokens back and ask who granted them.
+ * @see https://www.rfc-editor.org/rfc/rfc6749, https://www.rfc-editor.org/rfc/rfc7662,
+ * https://www.rfc-editor.org/rfc/rfc7591 and https://www.rfc-editor.org/rfc/rfc7009
  */
-export const oauth2Endpoints: readonly Endpoint[] = [
+export const oauth2Endpoints: readonly Endpoint[] = places.flatMap(({ base, clients }) => [
   endpoint(
     {
       method: 'POST',
-      path: '/v1/public/:project_id/oauth2/token',
+      path: `${base}/token`,
       sdk: 'm2m.token',
-      clients: ['B2BClient', 'Client'],
+      clients,
       access: 'public',
       takesForms: true,
     },
@@ -52,9 +75,9 @@ export const oauth2Endpoints: readonly Endpoint[] = [
   endpoint(
     {
       method: 'POST',
-      path: '/v1/public/:project_id/oauth2/introspect',
+      path: `${base}/introspect`,
       sdk: 'idp.introspectTokenNetwork',
-      clients: ['B2BClient', 'Client'],
+      clients,
       access: 'public',
       takesForms: true,
     },
@@ -63,21 +86,156 @@ export const oauth2Endpoints: readonly Endpoint[] = [
       run(call) {
         const { token = '' } = call.fields
         const app = authenticatedApp(call, call.fields)
-        const claims = claimsOf(call, token)
-        const grant = call.project.store.accessTokens.get(String(claims?.jti ?? ''))
-        const isActive =
-          claims !== undefined &&
-          grant !== undefined &&
-          grant.client_id === app.client_id &&
-          grant.expires_at > call.clock.now() &&
-          findSubject(call.project, grant.subject_id) !== undefined
-        if (!isActive) return { active: false }
-        const { jti: _jti, ...shown } = claims
+        const found = liveToken(call, token)
+        if (found?.grant.client_id !== app.client_id) return { active: false }
+        const { jti: _jti, ...shown } = found.claims
         return { ...shown, active: true, token_type: 'access_token' }
       },
     },
   ),
-]
+  endpoint(
+    {
+      method: 'POST',
+      path: `${base}/revoke`,
+      sdk: '',
+      clients: [],
+      access: 'public',
+      takesForms: true,
+    },
+    { ...clientFields, token: optional(text), token_type_hint: optional(text) },
+    {
+      run(call) {
+        revoke(call, authenticatedApp(call, call.fields), call.fields.token ?? '')
+        return {}
+      },
+    },
+  ),
+  endpoint(
+    {
+      method: 'POST',
+      path: `${base}/register`,
+      sdk: '',
+      clients: [],
+      access: 'public',
+      status: 201,
+    },
+    {
+      client_name: optional(text),
+      client_uri: optional(text),
+      logo_uri: optional(text),
+      redirect_uris: listOf(redirectUrl),
+      token_endpoint_auth_method: optional(
+        oneOf(['none', 'client_secret_post', 'client_secret_basic']),
+      ),
+    },
+    { run: (call) => register(call, call.fields) },
+  ),
+  ...(['GET', 'POST'] as const).map((method) =>
+    endpoint(
+      {
+        method,
+        path: `${base}/userinfo`,
+        sdk: '',
+        clients: [],
+        access: 'public',
+        takesForms: true,
+      },
+      { access_token: optional(text) },
+      {
+        run(call) {
+          const found = liveToken(call, call.fields.access_token ?? '')
+          if (found === undefined)
+            throw new OAuthFailure('invalid_token', 'The access token is not valid.')
+          const { subject, grant } = found
+          return { sub: subject.subject_id, ...claimsAbout(subject, grant.scopes) }
+        },
+      },
+    ),
+  ),
+])
+
+/** An access token that works, whose it is and what it allows. */
+interface LiveToken {
+  readonly claims: { readonly [claim: string]: unknown }
+  readonly grant: AppGrant
+  readonly subject: Subject
+}
+
+function liveToken(emulation: Emulation, token: string): LiveToken | undefined {
+  const { project, clock } = emulation
+  const claims = claimsOf(emulation, token)
+  const grant = project.store.accessTokens.get(String(claims?.jti ?? ''))
+  if (claims === undefined || grant === undefined || grant.expires_at <= clock.now())
+    return undefined
+  const subject = findSubject(project, grant.subject_id)
+  return subject && { claims, grant, subject }
+}
+
+/** Ends a token of the app's own, and with a refresh token the access token that came with it. */
+function revoke(emulation: Emulation, { client_id }: ConnectedApp, token: string): void {
+  const { accessTokens, refreshTokens } = emulation.project.store
+  const grant = refreshTokens.get(token)
+  if (grant?.client_id === client_id) refreshTokens.delete(token)
+  const id =
+    grant === undefined ? String(claimsOf(emulation, token)?.jti ?? '') : grant.access_token_id
+  if (id !== undefined && accessTokens.get(id)?.client_id === client_id) accessTokens.delete(id)
+}
+
+interface Registration {
+  readonly client_name: string | undefined
+  readonly client_uri: string | undefined
+  readonly logo_uri: string | undefined
+  readonly redirect_uris: readonly string[]
+  readonly token_endpoint_auth_method:
+    | 'none'
+    | 'client_secret_post'
+    | 'client_secret_basic'
+    | undefined
+}
+
+/**
+ * Registers an app that says of itself what it is. One without a secret that says the same as another is
+ * that other.
+ * @see https://stytch.com/docs/api/connected-app-dynamic-client-registration
+ */
+function register(emulation: Emulation, said: Registration): object {
+  const { project } = emulation
+  if (!project.settings.dynamic_client_registration)
+    throw new OAuthFailure(
+      'unauthorized_client',
+      'The project lets no app register by itself: its seed says so with dynamic_client_registration.',
+    )
+  if (said.redirect_uris.length === 0)
+    throw new OAuthFailure('invalid_client_metadata', 'redirect_uris must not be empty.')
+  const { token_endpoint_auth_method = 'none' } = said
+  const isPublic = token_endpoint_auth_method === 'none'
+  const registration = JSON.stringify(said)
+  const known = [...project.store.connectedApps.values()].find(
+    (one) => one.registration === registration,
+  )
+  const secret = isPublic ? undefined : newSecret(emulation)
+  const app =
+    (isPublic ? known : undefined) ??
+    saveConnectedApp(
+      emulation,
+      newConnectedApp(emulation, {
+        client_type: isPublic ? 'third_party_public' : 'third_party',
+        client_name: said.client_name,
+        logo_url: said.logo_uri,
+        redirect_urls: said.redirect_uris,
+        registration,
+        secrets: secret === undefined ? undefined : { current: secret, next: undefined },
+      }),
+    )
+  return {
+    client_id: app.client_id,
+    ...(secret !== undefined && { client_secret: secret, client_secret_expires_at: 0 }),
+    ...given(said),
+    grant_types: ['authorization_code', 'refresh_token'],
+    response_types: ['code'],
+    token_endpoint_auth_method,
+  }
+}
 
 type Fields = Readonly<Record<string, string | undefined>>
 
@@ -149,9 +307,11 @@ function issueTokens(emulation: Emulation, app: ConnectedApp, granted: AppGrant)
   const refreshToken = grant.scopes.includes('offline_access')
     ? ids.token('refresh token')
     : undefined
-  if (refreshToken !== undefined) project.store.refreshTokens.set(refreshToken, grant)
+  const { access_token, access_token_id } = issueAccessToken(emulation, { app, subject, grant })
+  if (refreshToken !== undefined)
+    project.store.refreshTokens.set(refreshToken, { ...grant, access_token_id })
   return {
-    access_token: issueAccessToken(emulation, { app, subject, grant }),
+    access_token,
     token_type: 'bearer',
     expires_in: app.access_token_expiry_minutes * 60,
     scope: grant.scopes.join(' '),

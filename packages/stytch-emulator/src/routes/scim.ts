@@ -7,6 +7,7 @@ import { StytchFailure } from '../errors.ts'
 import { given, listOf, object, oneOf, optional, string, text } from '../fields.ts'
 import { replaceScimConnection } from '../organizations.ts'
 import type { ScimConnection } from '../scim/entities.ts'
+import { pageOf, queryLimit } from '../search.ts'
 import { assertRoles } from '../sso/connections.ts'
 import type { Need } from '../steps/authorize-member.ts'
 import { type InOrganization, organizationOfCall } from './of-member.ts'
@@ -109,18 +110,19 @@ export const scimEndpoints: readonly Endpoint[] = [
   ),
   endpoint(
     { method: 'GET', path: `${path}/:connection_id`, sdk: 'scim.connection.getGroups' },
-    { ...reference, cursor: optional(text), limit: optional(text) },
+    { ...reference, cursor: optional(string), limit: optional(queryLimit) },
     {
       needs: (call) => scimNeed(call, 'get'),
       run(call) {
         const { organization, connection } = connectionOfCall(call)
         const { organization_id } = organization
         const { connection_id } = connection
+        const { page, next_cursor } = pageOf(connection.groups, call.fields)
         return {
-          scim_groups: connection.groups.map(({ group_id, group_name }) => ({
+          scim_groups: page.map(({ group_id, group_name }) => ({
             ...{ group_id, group_name, organization_id, connection_id },
           })),
-          next_cursor: '',
+          next_cursor,
         }
       },
     },
