@@ -11,6 +11,7 @@ import { impersonate } from './impersonation.ts'
 import { type SigningKey, type SignOptions, signClaims } from './keys.ts'
 import { createOutbox } from './outbox.ts'
 import { createProjects } from './projects.ts'
+import { createRequestLog, type RequestRecord } from './request-log.ts'
 import { plantProject, type Seed } from './seed.ts'
 import { readSeed } from './seed-fields.ts'
 import { createServer } from './server.ts'
@@ -94,7 +95,9 @@ export interface Emulator {
   webhooksSent(): Promise<void>
   /** Goes back to the seed and to the clock's own time, without messages and faults. Keys stay. */
   reset(): void
-  /** Everything as it is now, as JSON; faults are not in it. */
+  /** The latest requests to the API, newest first. */
+  requests(): readonly RequestRecord[]
+  /** Everything as it is now, as JSON; faults and requests are not in it. */
   snapshot(): Snapshot
   /** Goes back to a snapshot, of this emulator or of one with the same projects. */
   restore(snapshot: Snapshot): void
@@ -119,6 +122,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   const seed = readSeed(options.seed ?? defaultSeed)
   const outbox = createOutbox()
   const faults = createFaults(clock)
+  const requests = createRequestLog()
   const file = options.persist === undefined ? undefined : await openFile(options.persist)
   const release = async (): Promise<void> => file?.close()
   let url = options.publicUrl?.replace(/\/+$/, '') ?? ''
@@ -143,6 +147,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
       ids.reset()
       outbox.clear()
       faults.clear()
+      requests.clear()
       limitRates()
       plant()
     }
@@ -154,7 +159,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     const host = options.host ?? '127.0.0.1'
     const names = (): string[] => [hostname(host) ?? host, new URL(url).hostname]
     const server = createServer({
-      ...{ ...state, faults, names, reset, restore },
+      ...{ ...state, faults, requests, names, reset, restore },
       settle: () => keeper.settle(),
       url: () => url,
     })
@@ -182,6 +187,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
         await Promise.all(webhooks.map((one) => one.sent()))
       },
       reset,
+      requests: () => requests.all(),
       snapshot: () => structuredClone(takeSnapshot(state)),
       restore,
       async close() {

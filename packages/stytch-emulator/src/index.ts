@@ -13,6 +13,7 @@ export type { Fault, Faults, RateLimit } from './faults.ts'
 export { type Ids, randomIds, seededIds } from './ids.ts'
 export { generateSigningKey, type SigningKey, type SignOptions } from './keys.ts'
 export type { Permission, Policy, PolicyResource, PolicyRole, PolicyScope } from './rbac.ts'
+export type { RequestRecord } from './request-log.ts'
 export type {
   JwtSeed,
   MemberSeed,

@@ -10,6 +10,7 @@ import { allowPages, isFrontend } from './frontend/origins.ts'
 import { withoutNewest } from './keys.ts'
 import { failurePage } from './pages/failure.ts'
 import { sendPage } from './pages/send-page.ts'
+import { type RequestLog, type RequestRecord, replayedHeaders } from './request-log.ts'
 import { addControlRoutes } from './routes/control.ts'
 import { addFrontendRoutes } from './routes/frontend.ts'
 import { addIdpPages } from './routes/idp-pages.ts'
@@ -27,6 +28,7 @@ import { refuseForeignPages } from './steps/refuse-foreign-pages.ts'
 /** What the HTTP server stands on. */
 export interface Backend extends State {
   readonly faults: Faults
+  readonly requests: RequestLog
   /** The URL that clients reach the emulator by. */
   readonly url: () => string
   /** The names that the emulator has besides `localhost` and addresses in numbers. */
@@ -72,7 +74,10 @@ export function createServer(backend: Backend): FastifyInstance {
     await injectFault(backend, request, reply)
   })
   // Whatever is answered is kept before.
-  server.addHook('onSend', async () => backend.settle())
+  server.addHook('onSend', async (request, reply, payload) => {
+    backend.settle()
+    if (isOfApi(request.url)) backend.requests.add(recordOf(backend, request, reply, payload))
+  })
   server.setErrorHandler((error, request, reply) => sendFailure(backend, request, reply, error))
   server.setNotFoundHandler((request, reply) =>
     sendFailure(backend, request, reply, notEmulated(request)),
@@ -132,6 +137,31 @@ function projectOf(backend: Backend, row: Endpoint, request: FastifyRequest): Pr
   const project = backend.projects.find(({ settings }) => settings.project_id === project_id)
   if (project === undefined) throw new StytchFailure('project_not_found')
   return project
+}
+
+/** The pages and the emulator's own endpoints are not what an application asks. */
+function isOfApi(url: string): boolean {
+  return /^\/(?:v1|sdk|\.well-known)\//.test(url)
+}
+
+function recordOf(
+  { clock }: Backend,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  payload: unknown,
+): RequestRecord {
+  const status = reply.statusCode
+  const failure = status >= 400 && typeof payload === 'string' ? payload : ''
+  return {
+    at: clock.now(),
+    method: request.method,
+    url: request.url,
+    status,
+    error_type: /"error(?:_type)?":"(\w+)"/.exec(failure)?.[1] ?? '',
+    milliseconds: reply.elapsedTime,
+    headers: replayedHeaders(request.headers),
+    body: typeof request.body === 'string' ? request.body : '',
+  }
 }
 
 async function injectFault(

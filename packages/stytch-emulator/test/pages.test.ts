@@ -71,7 +71,7 @@ describe('every page', () => {
       expect(headers.get('content-security-policy')).toBe(
         "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
       )
-      expect(headers.get('referrer-policy')).toBe('no-referrer')
+      expect(headers.get('referrer-policy')).toBe('same-origin')
       expect(html).not.toContain('<script')
       expect(html).not.toMatch(/ style=| on\w+=/)
       expect(

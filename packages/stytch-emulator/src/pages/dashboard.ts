@@ -2,6 +2,7 @@ import type { User } from '../consumer/entities.ts'
 import type { Member, Organization } from '../entities.ts'
 import type { Fault } from '../faults.ts'
 import { idpClientSecret, idpPaths } from '../idp/paths.ts'
+import { button, faultNotice } from './controls.ts'
 import { type Html, html } from './html.ts'
 import { renderPage } from './layout.ts'
 
@@ -22,6 +23,18 @@ export interface ProjectOverview {
   readonly public_token: string
   readonly organizations: readonly OrganizationOverview[]
   readonly users: readonly UserOverview[]
+  readonly sessions: readonly SessionOverview[]
+}
+
+/** A live session, and whose it is. */
+export interface SessionOverview {
+  readonly id: string
+  readonly who: string
+  /** The organization, for members. */
+  readonly where: string
+  /** How they signed in: `magic_link`, `totp` and so on. */
+  readonly factors: readonly string[]
+  readonly expires: string
 }
 
 /** A user of a consumer project, and the number of live sessions. */
@@ -48,13 +61,8 @@ export function dashboardPage(overview: Overview): string {
 magic links arrive in the <a href="/inbox">inbox</a> (${mailCount === 1 ? '1 mail' : `${mailCount} mails`}).</p>
 ${faults.length === 0 ? undefined : faultNotice(faults)}
 ${projects.map((project) => projectSection(project, url))}
-<h2 class="section">Move time, break things</h2>
-<p>It is <time datetime="${now}">${now.replace('T', ' ').replace('Z', ' UTC')}</time> here.</p>
-<pre tabindex="0" aria-label="Commands"><code>curl -X POST ${url}/__emulator/clock  -d '{"advance_seconds": 3600}'
-curl -X POST ${url}/__emulator/faults -d '{"path": "/v1", "status": 500}'
-curl -X DELETE ${url}/__emulator/faults
-curl -X POST ${url}/__emulator/keys/rotate
-curl -X POST ${url}/__emulator/reset</code></pre>`
+<p>It is <time datetime="${now}">${now.replace('T', ' ').replace('Z', ' UTC')}</time> here; <a href="/controls">Controls</a> move the clock,
+break things and start over, <a href="/requests">Requests</a> show what was asked.</p>`
   return renderPage({ title: 'Overview', path: '/', body })
 }
 
@@ -71,6 +79,8 @@ const stytch = new B2BClient({
 ${project.organizations.length === 0 ? html`<p class="quiet">There are none yet. Create one with <code>stytch.organizations.create</code>.</p>` : undefined}
 ${project.organizations.map(organizationSection)}
 ${project.users.length === 0 ? undefined : userSection(project.users)}
+<h2 class="section">Sessions</h2>
+${project.sessions.length === 0 ? html`<p class="quiet">Nobody is signed in.</p>` : sessionTable(project)}
 ${signInSection(project, url)}`
 }
 
@@ -107,6 +117,23 @@ function userSection(users: readonly UserOverview[]): Html {
 </div>`
 }
 
+function sessionTable({ name, sessions }: ProjectOverview): Html {
+  const rows = sessions.map(
+    ({ id, who, where, factors, expires }) => html`<tr>
+<th scope="row">${who}${where === '' ? undefined : html`<small>${where}</small>`}<small>${id}</small></th>
+<td>${factors.join(', ')}</td>
+<td><time datetime="${expires}">${expires.replace('T', ' ').replace('Z', ' UTC')}</time></td>
+<td>${button('/controls/sessions/end', 'End', { session_id: id })}</td>
+</tr>`,
+  )
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Sessions of ${name}">
+<table>
+<thead><tr><th scope="col">Who</th><th scope="col">Signed in with</th><th scope="col">Ends</th><th scope="col">End it</th></tr></thead>
+<tbody>${rows}</tbody>
+</table>
+</div>`
+}
+
 function signInSection({ public_token }: ProjectOverview, url: string): Html {
   const idp = `${url}${idpPaths.issuer}`
   return html`<h2 class="section">Providers and identity providers</h2>
@@ -134,21 +161,4 @@ function memberTable(members: OrganizationOverview['members'], organizationName:
 <tbody>${rows}</tbody>
 </table>
 </div>`
-}
-
-function faultNotice(faults: readonly Fault[]): Html {
-  return html`<div class="notice" role="status"><p><strong>Something is made to fail.</strong></p><ul>${faults.map((fault) => html`<li>${describeFault(fault)}</li>`)}</ul></div>`
-}
-
-function describeFault(fault: Fault): Html {
-  const { path, method, status, error_type, latency_ms, drop, stale_jwks, limit, times } = fault
-  const answer = [status, error_type].filter((one) => one !== undefined).join(' ')
-  const effects = [
-    latency_ms === undefined ? [] : [`waits ${latency_ms} ms`],
-    drop === true ? ['drops the connection'] : [],
-    stale_jwks === true ? ['lacks the newest key'] : [],
-    answer === '' ? [] : [`answers ${answer}`],
-    limit === undefined ? [] : [`above ${limit.requests} requests in ${limit.per_seconds} s`],
-  ].flat()
-  return html`<code>${method === undefined ? '' : `${method} `}${path}</code> ${effects.join(', ')}${times === undefined ? '' : ` (${times} more)`}`
 }

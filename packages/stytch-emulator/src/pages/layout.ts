@@ -4,13 +4,15 @@ import { type Html, html } from './html.ts'
 export interface Page {
   readonly title: string
   /** Its place in the navigation, if it has one. */
-  readonly path?: '/' | '/inbox'
+  readonly path?: (typeof places)[number]['path']
   readonly body: Html
 }
 
 const places = [
   { path: '/', name: 'Overview' },
   { path: '/inbox', name: 'Inbox' },
+  { path: '/requests', name: 'Requests' },
+  { path: '/controls', name: 'Controls' },
 ] as const
 
 /** The whole document around a page's content. */

@@ -8,7 +8,10 @@ interface Permissions {
   readonly script?: string
 }
 
-/** Nothing may load or run but our stylesheet, and a link's token goes to its own page only. */
+/**
+ * Nothing may load or run but our stylesheet, and a link's token goes to its own page only: with
+ * `no-referrer` a browser would send `Origin: null` with our own forms, which then were refused.
+ */
 export function sendPage(
   reply: FastifyReply,
   page: string,
@@ -26,7 +29,7 @@ export function sendPage(
   return reply
     .type('text/html; charset=utf-8')
     .header('content-security-policy', policy.join('; '))
-    .header('referrer-policy', 'no-referrer')
+    .header('referrer-policy', 'same-origin')
     .header('x-content-type-options', 'nosniff')
     .header('cache-control', 'no-store')
     .send(page)

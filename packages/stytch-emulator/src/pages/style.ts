@@ -35,11 +35,13 @@ a[aria-current] { color: var(--text); text-decoration: none; font-weight: 600; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 3px; }
 .bar { display: flex; flex-wrap: wrap; gap: 0.5rem 1rem; align-items: center; justify-content: space-between; }
 .bar form { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; }
-input, button {
+input, button, select {
   font: inherit; color: inherit; background: var(--card); border: 1px solid var(--quiet);
   border-radius: 6px; padding: 0.3rem 0.6rem; min-width: 0;
 }
 input { width: 13rem; max-width: 100%; }
+select { max-width: 100%; }
+summary { cursor: pointer; }
 button { cursor: pointer; }
 ul.people { list-style: none; margin: 1rem 0; padding: 0; display: grid; gap: 0.5rem; }
 .person { display: block; padding: 0.7rem 1rem; background: var(--card); border: 1px solid var(--line); border-radius: 10px; text-decoration: none; overflow-wrap: anywhere; }

@@ -16,6 +16,7 @@ import {
   string,
 } from '../fields.ts'
 import { impersonate } from '../impersonation.ts'
+import { asCurl } from '../request-log.ts'
 import type { Backend } from '../server.ts'
 import { takeSnapshot } from '../snapshot/snapshot.ts'
 import { parseBody } from '../steps/parse-body.ts'
@@ -69,6 +70,11 @@ export function addControlRoutes(server: FastifyInstance, backend: Backend): voi
         impersonation_token: impersonate(emulation, subjectId, impersonator_email_address),
       }
     })
+    control.get('/__emulator/requests', () => ({
+      requests: backend.requests
+        .all()
+        .map((record) => ({ ...record, curl: asCurl(backend.url(), record) })),
+    }))
     control.get('/__emulator/faults', () => ({ faults: backend.faults.all() }))
     control.post('/__emulator/faults', (request) => {
       backend.faults.add(
