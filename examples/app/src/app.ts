@@ -32,7 +32,7 @@ export interface AppOptions {
   /** Whether the decider plans lists. */
   readonly plansLists: boolean
   /** Ends a session in this process at once. */
-  readonly sessionRevoked: (memberSessionId: string) => void
+  readonly sessionRevoked: (memberSessionId: string) => Promise<void>
   readonly store: Store
   /** Turns on what only developers may see. Never set it in production. */
   readonly development?: Development | undefined

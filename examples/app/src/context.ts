@@ -37,7 +37,7 @@ export interface Context {
   /** Whether the decider can say which documents are allowed, or only whether each of them is. */
   readonly plansLists: boolean
   /** Ends a session in this process at once. */
-  readonly sessionRevoked: (memberSessionId: string) => void
+  readonly sessionRevoked: (memberSessionId: string) => Promise<void>
   readonly store: Store
   readonly jar: CookieJar
   readonly csrf: Csrf

@@ -22,15 +22,16 @@ export interface Authorizer extends Authz<StytchIdentity> {
   /** The state of what decisions depend on, for health checks. */
   status(): AuthorizerStatus
   /**
-   * Refuses a session from now on, in this process. Call it when the application has revoked one:
-   * its JWTs would verify for up to five minutes more.
+   * Refuses a session from now on: in this process at once, and in all that share `revocations` when
+   * it resolves. Call it when the application has revoked one: its JWTs would verify for up to five
+   * minutes more.
    */
-  sessionRevoked(memberSessionId: string): void
+  sessionRevoked(memberSessionId: string): Promise<void>
   /**
    * Takes one of Stytch's webhooks: the headers and the body as it was sent. A deleted member's or
    * organization's sessions are refused from then on. Throws without `webhookSecrets`.
    */
-  receiveWebhook(headers: Pick<Headers, 'get'>, body: string): WebhookOutcome
+  receiveWebhook(headers: Pick<Headers, 'get'>, body: string): Promise<WebhookOutcome>
   /** Stops watching the policies. */
   close(): Promise<void>
 }

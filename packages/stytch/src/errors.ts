@@ -11,7 +11,7 @@ export type StytchFailureCode =
   | 'token-claim-missing' | 'token-claim-invalid' | 'token-expired' | 'token-not-yet-valid'
   | 'token-too-old' | 'token-wrong-organization' | 'session-expired' | 'session-not-found'
   | 'session-revoked' | 'session-refused' | 'stytch-unavailable' | 'stytch-away' | 'stytch-credentials-refused'
-  | 'stytch-answer-invalid' | 'subject-not-active' | 'app-not-active' | 'attribute-unavailable' | 'principal-invalid'
+  | 'stytch-answer-invalid' | 'revocations-unavailable' | 'subject-not-active' | 'app-not-active' | 'attribute-unavailable' | 'principal-invalid'
 
 /**
  * Every reason for which nobody is identified. 401: what was sent is not accepted. 503: it could not
@@ -57,6 +57,7 @@ const causes: Readonly<Record<StytchFailureCode, Row>> = {
   'stytch-away': row(503, () => 'Stytch has not answered several times in a row and is asked again shortly; nothing was decided'),
   'stytch-credentials-refused': row(503, () => 'Stytch refused the credentials of this application; nothing was decided'),
   'stytch-answer-invalid': row(503, (what) => `Stytch's answer cannot be used (${what}); nothing was decided`),
+  'revocations-unavailable': row(503, () => 'it cannot be found out whether the session was revoked; nothing was decided'),
   'attribute-unavailable': row(503, (name) => `the attribute \`${name}\` is needed and cannot be had; nothing was decided`),
   'principal-invalid': row(503, (what) => `the principal cannot be used (${what}); nothing was decided`),
 }

@@ -7,6 +7,7 @@ export type { AuthorizerOptions, DeciderOptions, StytchOptions } from './options
 export type { PolicyStatus } from './policies.ts'
 export type { MapPrincipal } from './principal.ts'
 export type { StytchClient } from './remote.ts'
+export type { RevocationStore } from './revocations.ts'
 export { noRole, organizationRolePrefix } from './roles.ts'
 export type {
   Factor,

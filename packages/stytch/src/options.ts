@@ -6,6 +6,7 @@ import type { MapPrincipal } from './principal.ts'
 import type { ProjectOptions } from './project.ts'
 import type { RbacPolicy } from './rbac/rbac-policy.ts'
 import type { StytchClient } from './remote.ts'
+import type { RevocationStore } from './revocations.ts'
 import type { StytchIdentity } from './stytch-identify.ts'
 import type { ConsumerClient } from './subjects.ts'
 import type { AcceptedKind } from './verify/kind.ts'
@@ -70,6 +71,12 @@ export interface StytchOptions extends ProjectOptions {
    * `receiveWebhook` refuses the sessions of members and organizations that were deleted.
    */
   readonly webhookSecrets?: readonly string[]
+  /**
+   * Shares revocations and the webhooks that were seen with other processes: `redisRevocations` of
+   * `@lockstitch/stytch/redis`, or another store. It is asked at every request; without an answer
+   * within `deadline` that is a 503. Default: each process knows what it was told itself.
+   */
+  readonly revocations?: RevocationStore
   /** How many sessions are remembered. Default 10000. */
   readonly cacheSize?: number
   /** Milliseconds since 1970. Default `Date.now`. */

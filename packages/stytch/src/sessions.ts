@@ -5,6 +5,7 @@ import { needsRemote, type WantedAttributes } from './attributes.ts'
 import type { Credentials } from './credentials.ts'
 import { failure } from './errors.ts'
 import type { Credential, Remote, RemoteSession } from './remote.ts'
+import { always, type Revocable, type Revocations } from './revocations.ts'
 import { type MemberSession, type Session, subjectOf, type Verified } from './session.ts'
 import { ageInSeconds, timeFailure } from './verify/times.ts'
 import type { VerifiedJwt, Verifier } from './verify/verifier.ts'
@@ -24,6 +25,7 @@ export interface SessionsOptions {
   readonly verifier: Verifier
   /** Undefined when the application wants sessions verified locally only. */
   readonly remote: Remote | undefined
+  readonly revocations: Revocations
   readonly wanted: WantedAttributes
   readonly clock: () => number
   /** Seconds. */
@@ -37,81 +39,58 @@ export interface SessionsOptions {
 export interface Sessions {
   /** The session that the credentials stand for, young enough and with what the application needs. */
   find(credentials: Credentials): Promise<Found>
-  /** Honours a revocation at once, in this process. */
-  revoke(sessionId: string): void
+  /** Honours a revocation: in this process at once. */
+  revoke(sessionId: string): Promise<void>
   /** Honours that a member, a user or an organization lost the sessions that they had at a time. */
-  revokeAll(revocation: WebhookRevocation): void
+  revokeAll(revocation: WebhookRevocation): Promise<void>
 }
-
-/** Milliseconds for which a revoked session is remembered beyond the age that is accepted. */
-const revocationMemory = 60 * 60_000
 
 /** Decides when a session JWT is enough and when Stytch is asked. */
 export function createSessions(options: SessionsOptions): Sessions {
-  const { clock, remote } = options
-  const revoked = new Map<string, number>()
-  const subjects = new Map<string, { readonly at: number; readonly until: number }>()
-  const hasLost = ({ subjects: ids, startedAt }: Revocable): boolean =>
-    ids.some((id) => {
-      const lost = subjects.get(id)
-      return lost !== undefined && startedAt <= lost.at
-    })
-  const maxAge = Math.max(options.maxTokenAge, options.maxAccessTokenAge)
-  const remembered = (): number => clock() + maxAge * 1000 + revocationMemory
+  const { clock, remote, revocations } = options
   const assertHolds = ({ session }: Found): void => {
     if ('expiresAt' in session && Date.parse(session.expiresAt) <= clock())
       throw failure('session-expired')
-    const held = revocable(session)
-    if (revoked.has(held.id) || hasLost(held)) throw failure('session-revoked')
+    if (revocations.isRevokedHere(revocable(session))) throw failure('session-revoked')
   }
 
   return {
     async find(credentials) {
       const found = await findSession(credentials, options)
       assertHolds(found)
-      if (!isSession(found)) return found
-      const answered = await withAnswer(found, credentials, options)
+      const answered = isSession(found) ? await withAnswer(found, credentials, options) : found
+      if (await revocations.isRevokedElsewhere(revocable(answered.session)))
+        throw failure('session-revoked')
       // It may have been revoked while Stytch was asked.
       assertHolds(answered)
       return answered
     },
-    revoke(sessionId) {
-      for (const [id, until] of revoked) if (until <= clock()) revoked.delete(id)
-      revoked.set(sessionId, remembered())
+    async revoke(sessionId) {
       remote?.forget(sessionId)
+      await revocations.revoke(sessionId, always)
     },
-    revokeAll({ id, at }) {
-      for (const [subject, { until }] of subjects) if (until <= clock()) subjects.delete(subject)
-      // Webhooks may arrive in another order than they were sent in: the latest loss holds.
-      const latest = Math.max(at, subjects.get(id)?.at ?? at)
-      subjects.set(id, { at: latest, until: remembered() })
-    },
+    revokeAll: ({ id, at }) => revocations.revoke(id, at),
   }
-}
-
-/** What of a session or token can be revoked, and since when it lasts (milliseconds since 1970). */
-interface Revocable {
-  readonly id: string
-  readonly subjects: readonly string[]
-  readonly startedAt: number
 }
 
 function revocable(session: Verified): Revocable {
   switch (session.kind) {
     case 'b2b_member': {
-      const { sessionId: id, memberId, organizationId } = session
-      return { id, subjects: [memberId, organizationId], startedAt: Date.parse(session.startedAt) }
+      const { sessionId, memberId, organizationId } = session
+      const keys = [sessionId, memberId, organizationId]
+      return { keys, startedAt: Date.parse(session.startedAt) }
     }
-    case 'consumer_user': {
-      const { sessionId: id, userId } = session
-      return { id, subjects: [userId], startedAt: Date.parse(session.startedAt) }
-    }
+    case 'consumer_user':
+      return {
+        keys: [session.sessionId, session.userId],
+        startedAt: Date.parse(session.startedAt),
+      }
     case 'm2m_client':
-      return { id: session.clientId, subjects: [], startedAt: session.token.issuedAt * 1000 }
+      return { keys: [session.clientId], startedAt: session.token.issuedAt * 1000 }
     case 'connected_app': {
-      const { tokenId: id, subject, token } = session
-      const subjects = 'organizationId' in subject ? [subject.organizationId] : []
-      return { id, subjects: [subject.id, ...subjects], startedAt: token.issuedAt * 1000 }
+      const { tokenId, subject, token } = session
+      const organization = 'organizationId' in subject ? [subject.organizationId] : []
+      return { keys: [tokenId, subject.id, ...organization], startedAt: token.issuedAt * 1000 }
     }
   }
 }

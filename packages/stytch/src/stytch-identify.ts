@@ -18,6 +18,7 @@ import { principalFromM2MToken } from './principals/m2m-client.ts'
 import { type Project, readProject } from './project.ts'
 import { rbacRoles } from './rbac/names.ts'
 import { createRemote, type StytchClient } from './remote.ts'
+import { createRevocations, type Revocations } from './revocations.ts'
 import { createRoleNames, noRole, type RoleNames, userRoleNames } from './roles.ts'
 import type { MemberSession, Verified } from './session.ts'
 import { createSessions, type FoundSession, type Sessions } from './sessions.ts'
@@ -45,15 +46,16 @@ export interface StytchIdentify extends Identify<StytchIdentity> {
   /** When the project's keys were fetched, milliseconds since 1970; null before the first time. */
   keysFetchedAt(): number | null
   /**
-   * Refuses a session from now on, in this process: call it when the application revokes one. The id
-   * of a machine's client refuses its tokens, the `jti` of an app's token that token.
+   * Refuses a session from now on: in this process at once, and in all that share `revocations` when
+   * it resolves. Call it when the application revokes one. The id of a machine's client refuses its
+   * tokens, the `jti` of an app's token that token.
    */
-  sessionRevoked(memberSessionId: string): void
+  sessionRevoked(memberSessionId: string): Promise<void>
   /**
    * Takes one of Stytch's webhooks: the headers and the body as it was sent. A deleted member's or
    * organization's sessions are refused from then on. Throws without `webhookSecrets`.
    */
-  receiveWebhook(headers: Pick<Headers, 'get'>, body: string): WebhookOutcome
+  receiveWebhook(headers: Pick<Headers, 'get'>, body: string): Promise<WebhookOutcome>
 }
 
 /** Creates what turns a request with a Stytch session into a principal. */
@@ -78,7 +80,7 @@ export function createStytchIdentify(options: StytchOptions): StytchIdentify {
     },
     keysFetchedAt: () => keys.fetchedAt(),
     sessionRevoked: (memberSessionId) => sessions.revoke(memberSessionId),
-    receiveWebhook(headers, body) {
+    async receiveWebhook(headers, body) {
       if (webhooks === undefined) throw new TypeError('expected the option `webhookSecrets`')
       return webhooks.receive(headers, body)
     },
@@ -91,20 +93,31 @@ interface Settings {
   readonly keys: KeySet
   readonly roleNames: RoleNames
   readonly sessions: Sessions
+  readonly revocations: Revocations
   readonly subjects: Subjects
   readonly wanted: WantedAttributes
   readonly clock: () => number
 }
 
-function receiverOf({ options, project, clock, sessions }: Settings): WebhookReceiver | undefined {
+function receiverOf({
+  options,
+  project,
+  clock,
+  sessions,
+  revocations,
+}: Settings): WebhookReceiver | undefined {
   if (options.webhookSecrets === undefined) return undefined
   return createWebhookReceiver({
     secrets: options.webhookSecrets,
     projectId: project.id,
     clock,
     onRevocation: (revocation) => sessions.revokeAll(revocation),
+    claim: revocations.claim,
   })
 }
+
+/** Milliseconds for which a revocation is remembered beyond the age that is accepted. */
+const revocationMemory = 60 * 60_000
 
 function readSettings(options: StytchOptions): Settings {
   const { stytch: client, clock = Date.now, cacheSize = 10_000 } = options
@@ -118,6 +131,13 @@ function readSettings(options: StytchOptions): Settings {
   // The same keys at both addresses, in the project's own vertical.
   const vertical = 'users' in client ? '' : '/b2b'
   const maxTokenAge = atLeast('maxTokenAge', 0, options.maxTokenAge ?? 300)
+  const maxAccessTokenAge = atLeast('maxAccessTokenAge', 0, options.maxAccessTokenAge ?? 3600)
+  const revocations = createRevocations({
+    clock,
+    memory: Math.max(maxTokenAge, maxAccessTokenAge) * 1000 + revocationMemory,
+    shared: options.revocations,
+    limits,
+  })
   const wanted = readWanted(options.attributes ?? [], options.untrusted ?? [])
   const keys = createKeySet({
     url: new URL(`/v1${vertical}/sessions/jwks/${project.id}`, project.baseUrl),
@@ -132,10 +152,11 @@ function readSettings(options: StytchOptions): Settings {
       options.remote === false || !asksAbout
         ? undefined
         : createRemote({ client, limits, breaker, clock, cacheSize }),
+    revocations,
     wanted,
     clock,
     maxTokenAge,
-    maxAccessTokenAge: atLeast('maxAccessTokenAge', 0, options.maxAccessTokenAge ?? 3600),
+    maxAccessTokenAge,
     maxAttributeAge: atLeast('maxAttributeAge', 0, options.maxAttributeAge ?? 300),
     clockTolerance: atMost(
       'clockTolerance',
@@ -156,7 +177,7 @@ function readSettings(options: StytchOptions): Settings {
     typeof roles === 'object' && 'organizations' in roles
       ? { name: async (names, id) => orNoRole(rbacRoles(names, roles, id)) }
       : createRoleNames({ roles, client, limits, clock })
-  return { options, project, keys, roleNames, sessions, subjects, wanted, clock }
+  return { options, project, keys, roleNames, sessions, revocations, subjects, wanted, clock }
 }
 
 function orNoRole(roles: string[]): string[] {

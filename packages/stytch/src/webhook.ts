@@ -11,13 +11,14 @@ export type WebhookRefusalCode =
   | 'webhook-replayed'
   | 'webhook-wrong-project'
   | 'webhook-malformed'
+  | 'webhook-not-kept'
 
 /** What became of a webhook, and the HTTP status to answer with. */
 export type WebhookOutcome =
   | { readonly kind: 'accepted'; readonly status: 204 }
   | {
       readonly kind: 'refused'
-      readonly status: 400 | 401 | 409
+      readonly status: 400 | 401 | 409 | 503
       readonly code: WebhookRefusalCode
     }
 
@@ -32,7 +33,7 @@ export interface WebhookRevocation {
 /** Receives Stytch's webhooks. */
 export interface WebhookReceiver {
   /** Acts on one, given the body as it was sent, not parsed. */
-  receive(headers: Pick<Headers, 'get'>, body: string): WebhookOutcome
+  receive(headers: Pick<Headers, 'get'>, body: string): Promise<WebhookOutcome>
 }
 
 /** What {@link createWebhookReceiver} needs. */
@@ -42,7 +43,9 @@ export interface WebhookOptions {
   readonly projectId: string
   /** Milliseconds since 1970. */
   readonly clock: () => number
-  readonly onRevocation: (revocation: WebhookRevocation) => void
+  readonly onRevocation: (revocation: WebhookRevocation) => Promise<void>
+  /** Whether no other process has seen the id within so many seconds. */
+  readonly claim: (id: string, seconds: number) => Promise<boolean>
 }
 
 /** Milliseconds by which the time of a webhook may differ from ours. */
@@ -58,7 +61,7 @@ export function createWebhookReceiver(options: WebhookOptions): WebhookReceiver 
   const seen = new Map<string, number>()
 
   return {
-    receive(headers, body) {
+    async receive(headers, body) {
       const [id, time, signatures] = ['svix-id', 'svix-timestamp', 'svix-signature'].map((name) =>
         headers.get(name),
       )
@@ -75,10 +78,17 @@ export function createWebhookReceiver(options: WebhookOptions): WebhookReceiver 
       if (!isFields(event)) return refused(400, 'webhook-malformed')
       if (field(event, 'project_id') !== options.projectId)
         return refused(401, 'webhook-wrong-project')
-      const revocation = revocationOf(event, now)
+      const revocation = revocationOf(event, sentAt)
       if (revocation === 'malformed') return refused(400, 'webhook-malformed')
-      if (revocation !== undefined) options.onRevocation(revocation)
-      // Remembered last: one that could not be acted on may be sent again.
+      // Acted on first: one that could not be kept is sent again, and does the same again.
+      try {
+        if (revocation !== undefined) await options.onRevocation(revocation)
+        if (!(await options.claim(id, (2 * tolerance) / 1000)))
+          return refused(409, 'webhook-replayed')
+      } catch {
+        return refused(503, 'webhook-not-kept')
+      }
+      if (seen.has(id)) return refused(409, 'webhook-replayed')
       seen.set(id, sentAt + tolerance)
       return { kind: 'accepted', status: 204 }
     },
@@ -112,7 +122,7 @@ function parse(body: string): unknown {
 }
 
 /** Deleting a member, a user or an organization ends their sessions; other events say nothing of sessions. */
-function revocationOf(event: object, now: number): WebhookRevocation | 'malformed' | undefined {
+function revocationOf(event: object, sentAt: number): WebhookRevocation | 'malformed' | undefined {
   const fields = { ...event }
   const kind = field(fields, 'object_type')
   const isDelete = String(field(fields, 'action')).toLowerCase() === 'delete'
@@ -122,10 +132,10 @@ function revocationOf(event: object, now: number): WebhookRevocation | 'malforme
   if (typeof id !== 'string' || id === '') return 'malformed'
   const timestamp = field(fields, 'timestamp')
   const at = typeof timestamp === 'string' ? Date.parse(timestamp) : Number.NaN
-  // Without a time of its own every session until now is meant.
-  return { kind, id, at: Number.isNaN(at) ? now : at }
+  // Without a time of its own every session is meant that started before it was sent.
+  return { kind, id, at: Number.isNaN(at) ? sentAt : at }
 }
 
-function refused(status: 400 | 401 | 409, code: WebhookRefusalCode): WebhookOutcome {
+function refused(status: 400 | 401 | 409 | 503, code: WebhookRefusalCode): WebhookOutcome {
   return { kind: 'refused', status, code }
 }

@@ -169,7 +169,7 @@ describe('an authorizer', () => {
     const authz = await create()
     const { session_jwt: jwt, member_session_id } = stytch.emulator.startSession(maya)
     expect(await authz.for(requestWith({ jwt })).can('view', 'document', mine)).toBe(true)
-    authz.sessionRevoked(member_session_id)
+    await authz.sessionRevoked(member_session_id)
     await expect(
       authz.for(requestWith({ jwt })).can('view', 'document', mine),
     ).rejects.toMatchObject({ status: 401, problem: { code: 'session-revoked' } })

@@ -341,7 +341,7 @@ describe('a consumer user', () => {
     const identify = identifyWith(stytch, { accepts })
     const jwt = tokens['consumer-session']
     const { id } = claimsOf(jwt)[sessionClaim] as { id: string }
-    identify.sessionRevoked(id)
+    await identify.sessionRevoked(id)
     expect(await outcome(identify, requestWith({ jwt }))).toBe('401 session-revoked')
     expect(await bearer({ accepts, maxTokenAge: 0 }, jwt)).toBe('401 token-too-old')
   })
@@ -383,7 +383,7 @@ describe('a machine', () => {
 
   test('is refused when it is revoked, and when its token is older than accepted', async () => {
     const identify = identifyWith(stytch, { accepts })
-    identify.sessionRevoked(m2mClient)
+    await identify.sessionRevoked(m2mClient)
     expect(await outcome(identify, requestWith({ bearer: tokens.m2m }))).toBe('401 session-revoked')
     stytch.emulator.clock.advance(60_000)
     expect(await bearer({ accepts, maxAccessTokenAge: 59 }, tokens.m2m)).toBe('401 token-too-old')
@@ -488,7 +488,7 @@ describe('a Connected App', () => {
   test('is nobody once the member is deleted, or the app, or its token was revoked', async () => {
     const jwt = tokens['connected-app']
     const identify = identifyWith(stytch, { accepts })
-    identify.sessionRevoked(String(claimsOf(jwt).jti))
+    await identify.sessionRevoked(String(claimsOf(jwt).jti))
     expect(await outcome(identify, requestWith({ bearer: jwt }))).toBe('401 session-revoked')
     await stytch.client.connectedApp.clients.delete({ client_id: app })
     expect(await bearer({ accepts }, jwt)).toBe('401 app-not-active')

@@ -274,7 +274,7 @@ describe('a revocation', () => {
     expect(await outcome(identify, requestWith({ jwt }))).toMatchObject({ id: maya })
     expect(await outcome(identify, requestWith({ token }))).toMatchObject({ id: maya })
     await stytch.client.sessions.revoke({ member_session_id })
-    identify.sessionRevoked(member_session_id)
+    await identify.sessionRevoked(member_session_id)
     expect(await outcome(identify, requestWith({ jwt }))).toBe('401 session-revoked')
     expect(await outcome(identify, requestWith({ token }))).toBe('401 session-not-found')
   })
@@ -284,8 +284,8 @@ describe('a revocation', () => {
     const identify = identifyWith(stytch, { attributes: ['email'] })
     const { sessions } = stytch.client
     const authenticate = sessions.authenticate.bind(sessions)
-    vi.spyOn(sessions, 'authenticate').mockImplementation((...args) => {
-      identify.sessionRevoked(member_session_id)
+    vi.spyOn(sessions, 'authenticate').mockImplementation(async (...args) => {
+      await identify.sessionRevoked(member_session_id)
       return authenticate(...args)
     })
     expect(await outcome(identify, requestWith({ jwt }))).toBe('401 session-revoked')

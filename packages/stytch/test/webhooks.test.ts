@@ -39,8 +39,8 @@ let sent = 0
 const webhook = (event: object, { id = `msg_${++sent}`, ...more }: WebhookOptions = {}): Webhook =>
   signedWebhook(stytch, { id: maya, ...event }, { id, ...more })
 
-function receive({ headers, body }: Webhook): string {
-  const received: WebhookOutcome = identify.receiveWebhook(headers, body)
+async function receive({ headers, body }: Webhook): Promise<string> {
+  const received: WebhookOutcome = await identify.receiveWebhook(headers, body)
   return received.kind === 'accepted' ? 'accepted' : `${received.status} ${received.code}`
 }
 
@@ -51,21 +51,21 @@ describe('a signed webhook revokes at once:', () => {
     const { session_jwt: mayas } = stytch.emulator.startSession(maya)
     const { session_jwt: adas } = stytch.emulator.startSession(ada)
     expect(await who(mayas)).toMatchObject({ id: maya })
-    expect(receive(webhook({}))).toBe('accepted')
+    expect(await receive(webhook({}))).toBe('accepted')
     expect(await who(mayas)).toBe('401 session-revoked')
     expect(await who(adas)).toMatchObject({ id: ada })
   })
 
   test('the sessions of a deleted organization', async () => {
     const { session_jwt } = stytch.emulator.startSession(maya)
-    expect(receive(webhook({ object_type: 'organization', id: globex }))).toBe('accepted')
+    expect(await receive(webhook({ object_type: 'organization', id: globex }))).toBe('accepted')
     expect(await who(session_jwt)).toMatchObject({ id: maya })
-    expect(receive(webhook({ object_type: 'organization', id: acme }))).toBe('accepted')
+    expect(await receive(webhook({ object_type: 'organization', id: acme }))).toBe('accepted')
     expect(await who(session_jwt)).toBe('401 session-revoked')
   })
 
   test('not those that started later, as a reactivated member has', async () => {
-    expect(receive(webhook({}))).toBe('accepted')
+    expect(await receive(webhook({}))).toBe('accepted')
     stytch.emulator.clock.advance(2000)
     const { session_jwt } = stytch.emulator.startSession(maya)
     expect(await who(session_jwt)).toMatchObject({ id: maya })
@@ -74,14 +74,14 @@ describe('a signed webhook revokes at once:', () => {
   test('an earlier event that comes later takes nothing back', async () => {
     const earlier = new Date(stytch.now() - 60_000).toISOString()
     const { session_jwt } = stytch.emulator.startSession(maya)
-    expect(receive(webhook({}))).toBe('accepted')
-    expect(receive(webhook({ timestamp: earlier }))).toBe('accepted')
+    expect(await receive(webhook({}))).toBe('accepted')
+    expect(await receive(webhook({ timestamp: earlier }))).toBe('accepted')
     expect(await who(session_jwt)).toBe('401 session-revoked')
   })
 
   test('an update revokes nothing', async () => {
     const { session_jwt } = stytch.emulator.startSession(maya)
-    expect(receive(webhook({ action: 'UPDATE' }))).toBe('accepted')
+    expect(await receive(webhook({ action: 'UPDATE' }))).toBe('accepted')
     expect(await who(session_jwt)).toMatchObject({ id: maya })
   })
 })
@@ -104,25 +104,41 @@ describe('a webhook is refused and revokes nothing:', () => {
     ['a member without id', () => webhook({ id: 7 }), '400 webhook-malformed'],
   ])('%s', async (_, make, refusal) => {
     const { session_jwt } = stytch.emulator.startSession(maya)
-    expect(receive(make())).toBe(refusal)
+    expect(await receive(make())).toBe(refusal)
     expect(await who(session_jwt)).toMatchObject({ id: maya })
   })
 
-  test('the second time, for as long as its signature would hold', () => {
+  test('the second time, for as long as its signature would hold', async () => {
     const made = webhook({})
-    expect(receive(made)).toBe('accepted')
-    expect(receive(made)).toBe('409 webhook-replayed')
+    expect(await receive(made)).toBe('accepted')
+    expect(await receive(made)).toBe('409 webhook-replayed')
     stytch.emulator.clock.advance(299_000)
-    expect(receive(made)).toBe('409 webhook-replayed')
+    expect(await receive(made)).toBe('409 webhook-replayed')
     stytch.emulator.clock.advance(2000)
-    expect(receive(made)).toBe('401 webhook-too-old')
+    expect(await receive(made)).toBe('401 webhook-too-old')
   })
 })
 
-test('either secret fits while the secret is being changed', () => {
+test('one that comes twice at once is accepted once', async () => {
+  const made = webhook({})
+  const both = await Promise.all([receive(made), receive(made)])
+  expect(both.sort()).toEqual(['409 webhook-replayed', 'accepted'])
+})
+
+test('one without a time of its own revokes what started before it was sent', async () => {
+  const { session_jwt: before } = stytch.emulator.startSession(maya)
+  const made = webhook({ timestamp: undefined })
+  stytch.emulator.clock.advance(2000)
+  const { session_jwt: after } = stytch.emulator.startSession(maya)
+  expect(await receive(made)).toBe('accepted')
+  expect(await who(before)).toBe('401 session-revoked')
+  expect(await who(after)).toMatchObject({ id: maya })
+})
+
+test('either secret fits while the secret is being changed', async () => {
   identify = identifyWith(stytch, { webhookSecrets: [other, secret] })
-  expect(receive(webhook({}))).toBe('accepted')
-  expect(receive(webhook({}, { key: other }))).toBe('accepted')
+  expect(await receive(webhook({}))).toBe('accepted')
+  expect(await receive(webhook({}, { key: other }))).toBe('accepted')
 })
 
 test('a secret that is none is refused at the start, without telling it', () => {
@@ -130,9 +146,9 @@ test('a secret that is none is refused at the start, without telling it', () => 
   expect(() => identifyWith(stytch, { webhookSecrets: ['hunter2'] })).toThrow(/^(?!.*hunter2)/)
 })
 
-test('a receiver without secrets receives nothing', () => {
+test('a receiver without secrets receives nothing', async () => {
   identify = identifyWith(stytch)
-  expect(() => receive(webhook({}))).toThrow('`webhookSecrets`')
+  await expect(receive(webhook({}))).rejects.toThrow('`webhookSecrets`')
 })
 
 test('the emulator’s webhooks are accepted, and what they delete is signed out', async () => {
@@ -145,7 +161,7 @@ test('the emulator’s webhooks are accepted, and what they delete is signed out
         Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
       ),
     )
-    taken.push(receive({ headers, body }))
+    taken.push(await receive({ headers, body }))
     response.end()
   })
   await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))

@@ -135,7 +135,7 @@ async function signOut(context: Context, request: Request, response: Response): 
 async function endHere(context: Context, request: Request): Promise<void> {
   try {
     const { session } = await context.authz.for(request).identity()
-    if ('sessionId' in session) context.sessionRevoked(session.sessionId)
+    if ('sessionId' in session) await context.sessionRevoked(session.sessionId)
   } catch {
     // Nobody is signed in, or it cannot be found out who: nothing to end.
   }
