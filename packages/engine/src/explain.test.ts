@@ -185,6 +185,19 @@ describe('an explanation', () => {
     })
   })
 
+  test('has each rule once, however many of its actions and roles fit', () => {
+    const files = {
+      'document.yaml': resourcePolicy('document', {
+        rules: [
+          allow(['open', 'o*', '*'], ['editor', 'edit*'], { name: 'many' }),
+          allow('open', ['editor'], { name: 'other' }),
+        ],
+      }),
+    }
+    const rules = explained('open', { files }).policies.flatMap((policy) => policy.rules)
+    expect(rules.map(({ name }) => name)).toEqual(['many', 'other'])
+  })
+
   test('rests on the first of several rules that allow', () => {
     const files = {
       'document.yaml': resourcePolicy('document', {

@@ -772,6 +772,41 @@ export const CASES: readonly CaseGroup[] = [
     ],
   },
   {
+    title: 'role policies about other kinds',
+    policies: {
+      'doc.yaml': resourcePolicy('doc', { rules: [allow('view', ['admin'])] }),
+      'doc.s.yaml': resourcePolicy('doc', {
+        scope: 's',
+        rules: [allow('edit', ['clerk']), allow('edit', ['other'])],
+      }),
+      'doc.q.yaml': resourcePolicy('doc', { scope: 'q', rules: [allow('edit', ['other'])] }),
+      ...Object.fromEntries(
+        ['s', 'q'].map((scope) => [
+          `clerk.${scope}.yaml`,
+          rolePolicy('clerk', {
+            scope,
+            parentRoles: ['admin'],
+            rules: [{ resource: 'report', allowActions: ['*'] }],
+          }),
+        ]),
+      ),
+    },
+    cases: [
+      {
+        shows: 'narrow a role where the scope has any rule for it',
+        roles: ['clerk'],
+        scope: 's',
+        want: { view: 'DENY', edit: 'DENY' },
+      },
+      {
+        shows: 'and do nothing where it has none',
+        roles: ['clerk'],
+        scope: 'q',
+        want: { view: 'ALLOW' },
+      },
+    ],
+  },
+  {
     title: 'outputs',
     policies: {
       'roles.yaml': derivedRoles('common', [
