@@ -12,6 +12,7 @@ const TESTS = [
   'packages/engine/test/properties.test.ts',
   'packages/engine/src/engine.test.ts',
   'packages/engine/src/explain.test.ts',
+  'packages/engine/src/sharing.test.ts',
   'packages/engine/src/route-cache.test.ts',
   'packages/engine/test/invariants.test.ts',
 ]
