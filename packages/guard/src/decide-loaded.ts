@@ -15,13 +15,18 @@ export interface LoadedQuestion {
   readonly idHint?: string | undefined
 }
 
+/** Who is asking, known freshly enough for the actions of a question. */
+export type IdentityFor<I extends Identity> = (
+  question: Pick<LoadedQuestion, 'kind' | 'actions'>,
+) => Promise<I>
+
 /**
  * The one way to a verdict: identify, load, decide, record. It rejects with a {@link ProblemError}
  * only, and nothing on the way is skipped when a step fails.
  */
 export async function decideLoaded<I extends Identity>(
   settings: AuthzSettings<I>,
-  identity: () => Promise<I>,
+  identity: IdentityFor<I>,
   { load, ...question }: LoadedQuestion,
 ): Promise<Verdict[][]> {
   return recorded(settings, identity, question, async (asking) => {
@@ -35,13 +40,13 @@ export async function decideLoaded<I extends Identity>(
 /** What `answer` comes to for whoever is asking. What fails is recorded and becomes a refusal. */
 export async function recorded<I extends Identity, T>(
   settings: AuthzSettings<I>,
-  identity: () => Promise<I>,
+  identity: IdentityFor<I>,
   question: Pick<LoadedQuestion, 'kind' | 'actions' | 'idHint'>,
   answer: (asking: I) => Promise<T>,
 ): Promise<T> {
   let asking: Identity | null = null
   try {
-    const identified = await identity()
+    const identified = await identity(question)
     asking = identified
     return await answer(identified)
   } catch (error) {
@@ -58,9 +63,10 @@ export async function recorded<I extends Identity, T>(
 export async function identify<I extends Identity>(
   settings: AuthzSettings<I>,
   request: GuardRequest,
+  maxAge: number | undefined,
 ): Promise<I> {
   try {
-    return await settings.identify.identify(request)
+    return await settings.identify.identify(request, { maxAge })
   } catch (error) {
     throw isIdentifyFailure(error) ? error : new Undecided('identify-failed', { cause: error })
   }

@@ -19,7 +19,18 @@ export interface Identity {
 
 /** Finds out who is asking. Any failure rejects, with an {@link IdentifyFailure} where it has a name. */
 export interface Identify<I extends Identity = Identity> {
-  identify(request: GuardRequest): Promise<I>
+  identify(request: GuardRequest, options?: IdentifyOptions): Promise<I>
+  /**
+   * How old, in seconds, what is known about the session may be for these actions. Undefined: as old
+   * as for any. The strictest of a question counts.
+   */
+  maxAgeFor?(kind: string, actions: readonly string[]): number | undefined
+}
+
+/** What is asked of one identification. */
+export interface IdentifyOptions {
+  /** Seconds, as `maxAgeFor` said them; what is known may be no older. */
+  readonly maxAge: number | undefined
 }
 
 /**

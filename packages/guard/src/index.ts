@@ -15,7 +15,13 @@ export type {
   Resource,
   Value,
 } from './decide.ts'
-export { type GuardRequest, type Identify, IdentifyFailure, type Identity } from './identify.ts'
+export {
+  type GuardRequest,
+  type Identify,
+  IdentifyFailure,
+  type IdentifyOptions,
+  type Identity,
+} from './identify.ts'
 export type { ListPlan, ListQuestion } from './planned-list.ts'
 export {
   type DeniedProblem,

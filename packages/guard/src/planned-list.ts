@@ -1,6 +1,6 @@
 import type { AuthzSettings } from './authz.ts'
 import type { PlanFilter, PlanOperand, PlanResponse, Principal, Resource, Value } from './decide.ts'
-import { loaded, recorded } from './decide-loaded.ts'
+import { type IdentityFor, loaded, recorded } from './decide-loaded.ts'
 import { Undecided, withinDeadline } from './decision.ts'
 import type { Identity } from './identify.ts'
 import { recordPlan } from './record.ts'
@@ -41,7 +41,7 @@ export interface PlannedList {
 /** The one way to a plan: identify, learn what is known, plan, record. Rejects with a `ProblemError` only. */
 export async function planList<I extends Identity>(
   settings: AuthzSettings<I>,
-  identity: () => Promise<I>,
+  identity: IdentityFor<I>,
   { kind, action, known, options }: ListQuestion,
 ): Promise<ListPlan> {
   return recorded(settings, identity, { kind, actions: [action] }, async (asking) => {

@@ -1,6 +1,6 @@
 import type { AuthzSettings } from './authz.ts'
 import type { Principal } from './decide.ts'
-import { decideLoaded, identify, type LoadedQuestion } from './decide-loaded.ts'
+import { decideLoaded, type IdentityFor, identify, type LoadedQuestion } from './decide-loaded.ts'
 import { Undecided } from './decision.ts'
 import type { GuardRequest, Identity } from './identify.ts'
 import { type ListPlan, type ListQuestion, planList } from './planned-list.ts'
@@ -90,15 +90,22 @@ export interface RequestAuthz<I extends Identity = Identity> {
   checkList(question: ListQuestion): Promise<ListOutcome>
 }
 
-/** The questions of one request. Who is asking is found out once, at the first of them. */
+/** The questions of one request. Who is asking is found out once, at the first of them, and again where an action asks for newer knowledge. */
 export function requestAuthz<I extends Identity>(
   settings: AuthzSettings<I>,
   request: GuardRequest,
 ): RequestAuthz<I> {
-  let identified: Promise<I> | undefined
-  const identifyOnce = (): Promise<I> => {
-    identified ??= identify(settings, request)
-    return identified
+  const identified = new Map<number | undefined, Promise<I>>()
+  const identifyOnce = (maxAge?: number): Promise<I> => {
+    const known = identified.get(maxAge)
+    if (known !== undefined) return known
+    const identity = identify(settings, request, maxAge)
+    identified.set(maxAge, identity)
+    return identity
+  }
+  const identityFor: IdentityFor<I> = async ({ kind, actions }) => {
+    const { identify: by } = settings
+    return identifyOnce(by.maxAgeFor?.(kind, actions))
   }
   const identity = async (): Promise<I> => {
     try {
@@ -108,7 +115,7 @@ export function requestAuthz<I extends Identity>(
     }
   }
   const decide = (question: LoadedQuestion): Promise<Verdict[][]> =>
-    decideLoaded(settings, identifyOnce, question)
+    decideLoaded(settings, identityFor, question)
 
   const actionsOnEach: RequestAuthz<I>['actionsOnEach'] = async (
     actions,
@@ -147,7 +154,7 @@ export function requestAuthz<I extends Identity>(
 
   const checkList = async (question: ListQuestion): Promise<ListOutcome> => {
     try {
-      const plan = await planList(settings, identifyOnce, question)
+      const plan = await planList(settings, identityFor, question)
       if (plan.filter.kind !== 'denied') return { kind: 'allowed', plan }
       const { kind, action } = question
       const asked = { id: plan.decisionId, action, resource: { kind, id: '' } }
@@ -171,7 +178,7 @@ export function requestAuthz<I extends Identity>(
     },
     actionsOnEach,
     plan: (action, kind, known, options) =>
-      planList(settings, identifyOnce, { action, kind, known: () => known, options }),
+      planList(settings, identityFor, { action, kind, known: () => known, options }),
     require: async (action, kind, record, options) => {
       const outcome = await check({ action, kind, load: () => record, options })
       if (outcome.kind === 'refused') throw new ProblemError(outcome.problem)

@@ -2,10 +2,10 @@ import type { Value } from '@lockstitch/guard'
 
 import { failure } from './errors.ts'
 import type { RemoteSession } from './remote.ts'
-import type { MemberSession } from './session.ts'
+import type { Session } from './session.ts'
 import { type Fields, field, isFields, readValue } from './shape.ts'
 
-/** What a session JWT does not carry and an application may ask for. */
+/** What a session JWT does not carry and an application may ask for. A user has no organization, no `is_breakglass` and no `mfa_enrolled`. */
 export type AttributeName =
   | 'email'
   | 'email_verified'
@@ -55,7 +55,7 @@ export function readWanted(
 }
 
 /** Whether Stytch has to be asked for something that the application needs. */
-export function needsRemote(session: MemberSession, wanted: WantedAttributes): boolean {
+export function needsRemote(session: Session, wanted: WantedAttributes): boolean {
   const isMissing = ({ claim }: AttributeRequest): boolean =>
     claim === undefined || !Object.hasOwn(session.customClaims, claim)
   return wanted.untrusted.length > 0 || wanted.attributes.some(isMissing)
@@ -63,7 +63,7 @@ export function needsRemote(session: MemberSession, wanted: WantedAttributes): b
 
 /** The attributes that were asked for, from the session's claims or from what Stytch answered. */
 export function attributeValues(
-  session: MemberSession,
+  session: Session,
   remote: RemoteSession | undefined,
   wanted: WantedAttributes,
 ): AttributeValues {
@@ -110,7 +110,7 @@ function isAttributeName(name: string): name is AttributeName {
 }
 
 function readAttribute(
-  session: MemberSession,
+  session: Session,
   remote: RemoteSession | undefined,
   { name, claim, optional }: AttributeRequest,
 ): Value {
@@ -121,7 +121,7 @@ function readAttribute(
   throw failure('attribute-unavailable', name)
 }
 
-function claimValue(session: MemberSession, claim: string | undefined): Value | undefined {
+function claimValue(session: Session, claim: string | undefined): Value | undefined {
   if (claim === undefined || !Object.hasOwn(session.customClaims, claim)) return undefined
   return session.customClaims[claim]
 }
@@ -131,6 +131,7 @@ function remoteValue(remote: RemoteSession, name: string): Value | undefined {
   const place = places[inMetadata?.metadata ?? name]
   if (place === undefined) return undefined
   const [object, key] = place
+  if (object === 'organization' && remote.session.kind !== 'b2b_member') return undefined
   const value = objectField(remote[object], key)
   if (inMetadata === undefined) return value === undefined ? undefined : readValue(value, name)
   const inner = isFields(value) ? field(value, inMetadata.key) : undefined

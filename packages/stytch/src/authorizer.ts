@@ -1,5 +1,11 @@
 import type { Engine } from '@lockstitch/engine'
-import { type Authz, createAuthz, type Decide, type GuardRequest } from '@lockstitch/guard'
+import {
+  type Authz,
+  createAuthz,
+  type Decide,
+  type GuardRequest,
+  type IdentifyOptions,
+} from '@lockstitch/guard'
 
 import { atLeast } from './option-checks.ts'
 import type { AuthorizerOptions } from './options.ts'
@@ -14,7 +20,7 @@ import type { WebhookOutcome } from './webhook.ts'
 /** Authorization for an application whose members sign in with Stytch. */
 export interface Authorizer extends Authz<StytchIdentity> {
   /** Who is asking. Rejects with an `IdentifyFailure`. */
-  identify(request: GuardRequest): Promise<StytchIdentity>
+  identify(request: GuardRequest, options?: IdentifyOptions): Promise<StytchIdentity>
   /** What decides. */
   readonly decide: Decide
   /** The engine with the policies; undefined when the application brought its own decider. */
@@ -62,7 +68,7 @@ export async function createAuthorizer(options: AuthorizerOptions): Promise<Auth
   const authz = createAuthz({ ...options, identify, decide, deadline })
   return {
     for: (request) => authz.for(request),
-    identify: (request) => identify.identify(request),
+    identify: (request, asked) => identify.identify(request, asked),
     decide,
     engine,
     status: () => ({ stytch: stytchStatus(identify), policies: engine?.status ?? null }),

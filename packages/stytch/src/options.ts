@@ -29,6 +29,12 @@ export interface StytchOptions extends ProjectOptions {
    */
   readonly maxTokenAge?: number
   /**
+   * The same for actions that ask for newer knowledge, by `kind:action` or `*:action`: with
+   * `{ 'document:delete': 0 }` Stytch is asked before every decision about a deletion. The strictest
+   * of a question counts; access tokens of machines and apps that are older are refused.
+   */
+  readonly maxTokenAgeFor?: Readonly<Record<`${string}:${string}`, number>>
+  /**
    * Seconds after which access tokens of machines and apps are refused, whatever they say
    * themselves. Default 3600, the life that Stytch gives them.
    */

@@ -49,13 +49,14 @@ export function principalFromSession(parts: PrincipalParts): Principal {
       token: tokenOf(session.token, parts.now),
       impersonation: impersonationOf(session.factors),
       custom_claims: { ...session.customClaims },
-      ...memberAttributes(parts.attributes),
+      ...askedAttributes(parts.attributes),
       ...(untrusted === undefined ? {} : { untrusted }),
     },
   }
 }
 
-function memberAttributes(values: AttributeValues): Record<string, Value> {
+/** What was asked for of members or users; null is what was not. */
+export function askedAttributes(values: AttributeValues): Record<string, Value> {
   return {
     email: values.get('email') ?? null,
     email_verified: values.get('email_verified') ?? null,

@@ -22,8 +22,9 @@ export type StytchClient = Pick<B2BClient, 'sessions' | 'rbac' | 'organizations'
 /** What Stytch answered for a session, and when. */
 export interface RemoteSession {
   readonly session: Session
-  /** Empty for a user's session, as the organization is. */
+  /** The member, or a user in the words for members. */
   readonly member: Fields
+  /** Empty for a user's session. */
   readonly organization: Fields
   /** A session JWT that Stytch issued with the answer; not in an answer that was kept. */
   readonly freshJwt: string | undefined
@@ -226,7 +227,28 @@ function readUser(fields: Fields, token: TokenProvenance): Answered {
   const session = userSessionFromAnswer(field(fields, 'session'), token)
   const user = readFields(field(fields, 'user'), 'user')
   assertSame(field(user, 'user_id'), session.userId, 'user.user_id')
-  return { session, member: {}, organization: {} }
+  return { session, member: memberFieldsOf(user), organization: {} }
+}
+
+/** What is asked of users, by the names that members have for it. */
+function memberFieldsOf(user: Fields): Fields {
+  const emails = field(user, 'emails')
+  const addresses = Array.isArray(emails) ? emails.filter(isFields) : []
+  // An address that nobody has confirmed is whoever's who typed it in.
+  const email = addresses.find((each) => field(each, 'verified') === true) ?? addresses[0]
+  const names = field(user, 'name')
+  const parts = isFields(names)
+    ? ['first_name', 'middle_name', 'last_name'].map((part) => field(names, part))
+    : []
+  const name = parts.filter((part) => typeof part === 'string' && part !== '').join(' ')
+  return {
+    ...user,
+    name,
+    ...(email && {
+      email_address: field(email, 'email'),
+      email_address_verified: field(email, 'verified') === true,
+    }),
+  }
 }
 
 function assertSame(value: unknown, expected: string, path: string): void {

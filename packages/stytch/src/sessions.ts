@@ -6,7 +6,7 @@ import type { Credentials } from './credentials.ts'
 import { failure } from './errors.ts'
 import type { Credential, Remote, RemoteSession } from './remote.ts'
 import { always, type Revocable, type Revocations } from './revocations.ts'
-import { type MemberSession, type Session, subjectOf, type Verified } from './session.ts'
+import { type Session, subjectOf, type Verified } from './session.ts'
 import { ageInSeconds, timeFailure } from './verify/times.ts'
 import type { VerifiedJwt, Verifier } from './verify/verifier.ts'
 import type { WebhookRevocation } from './webhook.ts'
@@ -37,8 +37,8 @@ export interface SessionsOptions {
 
 /** Finds the sessions of requests. */
 export interface Sessions {
-  /** The session that the credentials stand for, young enough and with what the application needs. */
-  find(credentials: Credentials): Promise<Found>
+  /** The session that the credentials stand for, no older than `maxAge` seconds where that is given, young enough and with what the application needs. */
+  find(credentials: Credentials, maxAge?: number): Promise<Found>
   /** Honours a revocation: in this process at once. */
   revoke(sessionId: string): Promise<void>
   /** Honours that a member, a user or an organization lost the sessions that they had at a time. */
@@ -55,10 +55,11 @@ export function createSessions(options: SessionsOptions): Sessions {
   }
 
   return {
-    async find(credentials) {
-      const found = await findSession(credentials, options)
+    async find(credentials, maxAge = Number.POSITIVE_INFINITY) {
+      const asked = atMostSoOld(options, maxAge)
+      const found = await findSession(credentials, asked)
       assertHolds(found)
-      const answered = isSession(found) ? await withAnswer(found, credentials, options) : found
+      const answered = isSession(found) ? await withAnswer(found, credentials, asked) : found
       if (await revocations.isRevokedElsewhere(revocable(answered.session)))
         throw failure('session-revoked')
       // It may have been revoked while Stytch was asked.
@@ -70,6 +71,15 @@ export function createSessions(options: SessionsOptions): Sessions {
       await revocations.revoke(sessionId, always)
     },
     revokeAll: ({ id, at }) => revocations.revoke(id, at),
+  }
+}
+
+function atMostSoOld(options: SessionsOptions, maxAge: number): SessionsOptions {
+  return {
+    ...options,
+    maxTokenAge: Math.min(options.maxTokenAge, maxAge),
+    maxAccessTokenAge: Math.min(options.maxAccessTokenAge, maxAge),
+    maxAttributeAge: Math.min(options.maxAttributeAge, maxAge),
   }
 }
 
@@ -93,11 +103,6 @@ function revocable(session: Verified): Revocable {
       return { keys: [tokenId, subject.id, ...organization], startedAt: token.issuedAt * 1000 }
     }
   }
-}
-
-/** Whether a session is a member's, of which more can be asked. */
-function isMembers(found: Found): found is FoundSession<MemberSession> {
-  return found.session.kind === 'b2b_member'
 }
 
 function isSession(found: Found): found is FoundSession {
@@ -176,7 +181,7 @@ async function withAnswer(
 ): Promise<FoundSession> {
   const isRecent = (answer: RemoteSession): boolean =>
     isYoung(answer.askedAt, clock(), maxAttributeAge * 1000)
-  if (remote === undefined || !isMembers(found)) return found
+  if (remote === undefined) return found
   if (!needsRemote(found.session, wanted)) return found
   if (found.remote !== undefined && isRecent(found.remote)) return found
 

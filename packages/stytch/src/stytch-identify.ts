@@ -1,5 +1,5 @@
 import type { GuardRequest, Identify, Identity, Principal } from '@lockstitch/guard'
-
+import { readActionAges } from './action-ages.ts'
 import {
   attributeValues,
   readWanted,
@@ -20,7 +20,7 @@ import { rbacRoles } from './rbac/names.ts'
 import { createRemote, type StytchClient } from './remote.ts'
 import { createRevocations, type Revocations } from './revocations.ts'
 import { createRoleNames, noRole, type RoleNames, userRoleNames } from './roles.ts'
-import type { MemberSession, Verified } from './session.ts'
+import type { Session, Verified } from './session.ts'
 import { createSessions, type FoundSession, type Sessions } from './sessions.ts'
 import { type ConsumerClient, createSubjects, type Subjects } from './subjects.ts'
 import { createKeySet, type KeySet } from './verify/jwks.ts'
@@ -65,19 +65,26 @@ export function createStytchIdentify(options: StytchOptions): StytchIdentify {
   const webhooks = receiverOf(settings)
   return {
     project,
-    async identify(request) {
+    async identify(request, { maxAge } = { maxAge: undefined }) {
       const credentials = readCredentials(request, options.sources ?? {})
-      const found = await sessions.find(credentials)
+      const found = await sessions.find(credentials, maxAge)
       assertOrganization(found.session, request, options)
       const { freshJwt } = found.remote ?? {}
       const isFresh = freshJwt !== undefined && freshJwt !== credentials.jwt
       const fresh = isFresh ? { freshJwt } : {}
       const { session, remote } = found
-      if (session.kind !== 'b2b_member')
-        return { ...(await identifyOther(session, settings)), ...fresh }
-      const roles = await roleNames.name(session.roles, session.organizationId)
-      return { principal: makePrincipal({ session, remote }, roles, settings), session, ...fresh }
+      switch (session.kind) {
+        case 'b2b_member':
+        case 'consumer_user': {
+          const roles = await rolesOf(session, roleNames)
+          const principal = makePrincipal({ session, remote }, roles, settings)
+          return { principal, session, ...fresh }
+        }
+        default:
+          return await identifyOther(session, maxAge, settings)
+      }
     },
+    maxAgeFor: readActionAges(options.maxTokenAgeFor ?? {}),
     keysFetchedAt: () => keys.fetchedAt(),
     sessionRevoked: (memberSessionId) => sessions.revoke(memberSessionId),
     async receiveWebhook(headers, body) {
@@ -204,22 +211,24 @@ function sessionsAskedAbout(
   throw new TypeError('`accepts`: a consumer project has no b2b-session; name what may sign in')
 }
 
-/** Who is asking with anything but a member's session. */
+async function rolesOf(session: Session, roleNames: RoleNames): Promise<readonly string[]> {
+  if (session.kind === 'consumer_user') return userRoleNames(session.roles)
+  return roleNames.name(session.roles, session.organizationId)
+}
+
+/** Who is asking with an access token. */
 async function identifyOther(
-  session: Exclude<Verified, MemberSession>,
+  session: Exclude<Verified, Session>,
+  maxAge: number | undefined,
   { options, subjects, roleNames, clock }: Settings,
 ): Promise<StytchIdentity> {
   const mapped = (principal: Principal): Principal =>
     assertPrincipal(options.mapPrincipal?.(principal, session) ?? principal)
   switch (session.kind) {
-    case 'consumer_user': {
-      const roles = userRoleNames(session.roles)
-      return { session, principal: mapped(principalFromUserSession(session, roles, clock())) }
-    }
     case 'm2m_client':
       return { session, principal: mapped(principalFromM2MToken(session, clock())) }
     case 'connected_app': {
-      const { roles: held, isFirstParty } = await subjects.factsOf(session)
+      const { roles: held, isFirstParty } = await subjects.factsOf(session, maxAge)
       const { subject } = session
       const roles =
         subject.kind === 'b2b_member'
@@ -233,7 +242,7 @@ async function identifyOther(
 }
 
 function makePrincipal(
-  { session, remote }: FoundSession<MemberSession>,
+  { session, remote }: FoundSession,
   roles: readonly string[],
   { options, wanted, clock }: Settings,
 ): Principal {
@@ -241,14 +250,18 @@ function makePrincipal(
     name,
     Object.hasOwn(session.customClaims, name) ? session.customClaims[name] : null,
   ])
-  const principal = principalFromSession({
-    session: { ...session, customClaims: Object.fromEntries(claims) },
+  const customClaims = Object.fromEntries(claims)
+  const parts = {
     roles,
     attributes: attributeValues(session, remote, wanted),
     untrusted:
       wanted.untrusted.length === 0 ? undefined : untrustedValues(remote, wanted.untrusted),
     now: clock(),
-  })
+  }
+  const principal =
+    session.kind === 'b2b_member'
+      ? principalFromSession({ ...parts, session: { ...session, customClaims } })
+      : principalFromUserSession({ ...parts, session: { ...session, customClaims } })
   return assertPrincipal(options.mapPrincipal?.(principal, session) ?? principal)
 }
 

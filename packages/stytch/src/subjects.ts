@@ -21,8 +21,8 @@ interface AppFacts {
 
 /** Finds out what the tokens of Connected Apps do not say. */
 export interface Subjects {
-  /** Rejects with a 401 where the app, or whom it acts for, is not active. */
-  factsOf(token: AppToken): Promise<AppFacts>
+  /** What is known, no older than `maxAge` seconds. Rejects with a 401 where the app, or whom it acts for, is not active. */
+  factsOf(token: AppToken, maxAge?: number): Promise<AppFacts>
 }
 
 /** What {@link createSubjects} needs. */
@@ -41,26 +41,27 @@ export function createSubjects(options: SubjectsOptions): Subjects {
   const roles = remembering(options, (token) => rolesOfSubject(options, token))
   const apps = remembering(options, (token) => isFirstPartyApp(options, token))
   return {
-    async factsOf(token) {
+    async factsOf(token, maxAge = Number.POSITIVE_INFINITY) {
       const [known, isFirstParty] = await Promise.all([
-        roles(`${token.subject.kind} ${token.subject.id}`, token),
-        apps(token.clientId, token),
+        roles(`${token.subject.kind} ${token.subject.id}`, token, maxAge),
+        apps(token.clientId, token, maxAge),
       ])
       return { roles: known, isFirstParty }
     },
   }
 }
 
-type Asked<T> = (key: string, token: AppToken) => Promise<T>
+type Asked<T> = (key: string, token: AppToken, maxAge: number) => Promise<T>
 
 /** Asks once however many requests wait, and keeps answers; failures are not kept. */
 function remembering<T>(
-  { clock, cacheSize, maxAge, breaker }: SubjectsOptions,
+  { clock, cacheSize, maxAge: longest, breaker }: SubjectsOptions,
   ask: (token: AppToken) => Promise<T>,
 ): Asked<T> {
   const answers = boundedCache<{ readonly value: T; readonly askedAt: number }>(cacheSize)
   const asking = new Map<string, Promise<T>>()
-  return async (key, token) => {
+  return async (key, token, wanted) => {
+    const maxAge = Math.min(longest, wanted)
     const known = answers.get(key)
     if (maxAge > 0 && known !== undefined && isYoung(known.askedAt, clock(), maxAge * 1000))
       return known.value

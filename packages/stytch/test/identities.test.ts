@@ -311,6 +311,62 @@ describe('a consumer user', () => {
     expect(await outcome(strict, requestWith({ token }))).toBe('401 session-not-found')
   })
 
+  test('has the attributes that were asked for, asked once a session', async () => {
+    await users.users.update({
+      user_id: uma,
+      name: { first_name: 'Uma', last_name: 'Home' },
+      trusted_metadata: { plan: 'family' },
+      untrusted_metadata: { theme: 'dark' },
+    })
+    const authenticate = vi.spyOn(users.sessions, 'authenticate')
+    const identify = identifyWith(stytch, {
+      accepts,
+      stytch: users,
+      attributes: ['email', 'email_verified', 'name', 'status', 'trusted_metadata.plan'],
+      untrusted: ['theme'],
+    })
+    const request = requestWith({ jwt: tokens['consumer-session'] })
+    for (const found of [await outcome(identify, request), await outcome(identify, request)])
+      expect(found).toMatchObject({
+        id: uma,
+        attr: {
+          email: 'uma@home.test',
+          email_verified: true,
+          name: 'Uma Home',
+          status: 'active',
+          trusted_metadata: { plan: 'family' },
+          untrusted: { theme: 'dark' },
+          external_id: null,
+          organization: { name: null, trusted_metadata: null },
+        },
+      })
+    expect(authenticate).toHaveBeenCalledTimes(1)
+  })
+
+  // biome-ignore format: table
+  test.each<[string, Partial<StytchOptions>]>([
+    ['that users do not have', { attributes: ['is_breakglass'] }],
+    ['of an organization', { attributes: ['organization.trusted_metadata'] }],
+    ['of one, a field', { attributes: ['organization.trusted_metadata.plan'] }],
+    ['that nobody may be asked for', { attributes: ['email'], remote: false }],
+  ])('is not decided about without an attribute that is needed: one %s', async (_, options) => {
+    const jwt = tokens['consumer-session']
+    const found = await bearer({ accepts, stytch: users, ...options }, jwt)
+    expect(found).toBe('503 attribute-unavailable')
+  })
+
+  test('has of the custom claims those that are named, and attributes from them', async () => {
+    const claims = { ...claimsOf(tokens['consumer-session']), plan: 'family', mail: 'u@home.test' }
+    const attributes = [{ name: 'email', claim: 'mail' }] as const
+    const options = { accepts, attributes, customClaims: ['plan'] }
+    expect(await bearer(options, stytch.emulator.sign(claims))).toMatchObject({
+      attr: { email: 'u@home.test', custom_claims: { plan: 'family' } },
+    })
+    expect(await bearer({ accepts }, stytch.emulator.sign(claims))).toMatchObject({
+      attr: { email: null, custom_claims: {} },
+    })
+  })
+
   test('is not asked about with a token beside the JWT that is another’s', async () => {
     const { session_token: token } = await signIn()
     const claims = claimsOf(tokens['consumer-session'])
