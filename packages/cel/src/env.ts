@@ -16,7 +16,13 @@ import { type FunctionTable, functionTable } from './function-table.ts'
 import { CEL_FUNCTIONS } from './functions/cel-library.ts'
 import type { Overload } from './functions/overload.ts'
 import { parse } from './parser.ts'
-import { type Folding, type Memberships, planFailure, planMemberships } from './plan-failure.ts'
+import {
+  type Folding,
+  type Memberships,
+  type Planned,
+  planFailure,
+  planMemberships,
+} from './plan-failure.ts'
 import { referencesOf } from './references.ts'
 import { type CelType, DYN } from './types.ts'
 import type { Value } from './values.ts'
@@ -106,18 +112,27 @@ export function createEnv(options: EnvOptions): Env {
     compileExpr(expr, source, isReduced = false) {
       const result = unchecked ? named(expr, declarations) : check(expr, declarations)
       if (!result.ok) return result
-      const qualified = qualify(expr, result.references)
-      const { type: resultType } = result
+      const { references: meanings, type: resultType } = result
       const memberships: Memberships = new Map()
       const shared = { functions: table, types, maxSteps, memberships }
       const evaluateClosed = (part: Expr): Value | CelError => {
         const compiled = compileExpr(part, { ...shared, variables: NO_VARIABLES, unchecked: true })
         return compiled.ok ? compiled.run({}) : NOT_COMPILED
       }
-      if (!unchecked && !isReduced) planMemberships(qualified, evaluateClosed, folding, memberships)
+      const plan = (names: Expr): Planned => ({
+        written: expr,
+        expr: names,
+        evaluate: evaluateClosed,
+        checks: (folded) => check(folded, declarations).ok,
+      })
+      const isFolded = (): boolean =>
+        isReduced || folding?.succeeds(plan(qualify(expr, meanings))) === true
+      const qualified = qualify(expr, meanings, isFolded)
+      const planned = plan(qualified)
+      if (!unchecked && !isReduced) planMemberships(planned, folding, memberships)
       const compiled = compileExpr(qualified, { ...shared, variables, unchecked })
       if (!compiled.ok) return compiled
-      const failure = unchecked ? undefined : planFailure(qualified, evaluateClosed, folding)
+      const failure = unchecked ? undefined : planFailure(planned, folding)
       const evaluate = failure === undefined ? compiled.run : () => failure
       const references = referencesOf(qualified)
       return { ok: true, program: { source, expr, env, references, resultType, failure, evaluate } }

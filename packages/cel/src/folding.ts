@@ -1,25 +1,29 @@
 import { type CallExpr, type ComprehensionExpr, children, type Expr, type MapExpr } from './ast.ts'
 import { equalOrError } from './equality.ts'
-import { CelError } from './errors.ts'
+import { CelError, invalidArgument } from './errors.ts'
+import { ExprBuilder } from './expr-builder.ts'
 import { NO_SUCH_OVERLOAD } from './functions/overload.ts'
 import { isMap, mapKeys, mapSize, valueAt } from './maps.ts'
 import {
-  BYTES_KEY,
   type Evaluate,
   type Folding,
   failsPlanned,
-  hasBytesKey,
+  failureUnfolded,
   isClosed,
   isEmptySearch,
   isIndex,
   isPlanned,
   type Memberships,
+  type Planned,
   plannedPart,
   someCall,
+  somePart,
   UNKEYED,
   variablesOf,
 } from './plan-failure.ts'
-import { kindOf, Opaque, Optional, type Value } from './values.ts'
+import { literalOf } from './reduce/literal.ts'
+import { rewrite } from './reduce/rewrite.ts'
+import { kindOf, Opaque, Optional, TypeValue, type Value } from './values.ts'
 
 /**
  * How Cerbos folds constants before a program is planned: `true || int("x") == 1` is true, and
@@ -27,18 +31,36 @@ import { kindOf, Opaque, Optional, type Value } from './values.ts'
  * does not matter either.
  */
 export const CERBOS_FOLDING: Folding = {
-  findMemberships(expr, evaluate, memberships) {
-    if (!someCall(expr, mayFold) || readsClock(expr)) return
-    const visitor = new FoldingVisitor(evaluate, memberships)
-    visitor.visitRoot(expr)
-    if (!visitor.succeeded) memberships.clear()
+  succeeds: (planned) => folded(planned) !== undefined,
+  findMemberships(planned, memberships) {
+    if (!someCall(planned.expr, mayFold)) return
+    if (folded(planned, memberships) === undefined) memberships.clear()
   },
-  failure(expr, evaluate) {
-    if (readsClock(expr)) return undefined
-    const visitor = new FoldingVisitor(evaluate, new Map())
-    const { failure: found } = visitor.visitRoot(expr)
-    return visitor.succeeded ? { found } : undefined
+  failure(planned) {
+    const { expr, evaluate } = planned
+    const mayFail = (part: Expr): boolean => {
+      if (part.kind === 'map') return hasBytesKey(part, evaluate)
+      if (part.kind !== 'call' || !isClosed(plannedPart(part), evaluate)) return false
+      return failsPlanned(part, evaluate) !== undefined
+    }
+    if (!somePart(expr, mayFail)) return undefined
+    const left = folded(planned)
+    if (left !== undefined) return left.failure
+    return failureUnfolded(expr, evaluate, (other) =>
+      other.kind === 'map' && isPlanned(other, evaluate) && hasBytesKey(other, evaluate)
+        ? BYTES_KEY
+        : undefined,
+    )
   },
+}
+
+/** What folding makes of an expression; nothing where that is not planned. */
+function folded(planned: Planned, memberships: Memberships = new Map()): Part | undefined {
+  const { expr, evaluate, written, checks } = planned
+  if (readsClock(expr)) return undefined
+  const visitor = new FoldingVisitor(evaluate, memberships)
+  const part = visitor.visitRoot(expr)
+  return visitor.succeeded && checks(visitor.left(written)) ? part : undefined
 }
 
 /** Whether a call is of `in`, and more than a look at a literal tells whether that folds. */
@@ -64,8 +86,11 @@ interface Part {
 const CHECKED_LITERALS: ReadonlySet<string> = new Set(['duration', 'timestamp', 'ip', 'cidr'])
 
 class FoldingVisitor {
-  /** Whether the folded expression can be written down and passes the checker. */
+  /** Whether the folded expression can be written down. */
   succeeded = true
+  /** What parts have become, by their ids: a value, or one of their own parts. */
+  readonly #values = new Map<number, Value>()
+  readonly #parts = new Map<number, Expr>()
   readonly #evaluate: Evaluate
   readonly #memberships: Memberships
   /** The variables of the comprehensions around. */
@@ -80,7 +105,34 @@ class FoldingVisitor {
     return this.#kept([this.#visit(expr)])
   }
 
+  /** What is left of the expression, of which the one that was visited has the names in full. */
+  left(written: Expr): Expr {
+    let id = 0
+    const nextId = (): number => {
+      id += 1
+      return id
+    }
+    const leftOf = (part: Expr): Expr => rewrite(part, replace, nextId)
+    const replace = (part: Expr): Expr | undefined => {
+      const value = this.#values.get(part.id)
+      if (value !== undefined) return literal(value, new ExprBuilder(nextId, part.span))
+      const only = this.#parts.get(part.id)
+      const own = only && children(part).find((each) => each.id === only.id)
+      return own && leftOf(own)
+    }
+    return leftOf(written)
+  }
+
   #visit(expr: Expr): Part {
+    const part = this.#folded(expr)
+    const { value } = part
+    if (value !== undefined && (expr.kind === 'call' || expr.kind === 'select')) {
+      this.#values.set(expr.id, value)
+    }
+    return part
+  }
+
+  #folded(expr: Expr): Part {
     const parts = children(expr)
     switch (expr.kind) {
       case 'const':
@@ -115,8 +167,11 @@ class FoldingVisitor {
   #visitComprehension(expr: ComprehensionExpr): Part {
     const outer = this.#bound
     const isFirst = outer.length === 0 && isClosed(expr)
-    const value = this.#valueOf(expr)
-    if (value !== undefined) return isFirst ? value : {}
+    const found = this.#valueOf(expr)
+    if (found?.value !== undefined) {
+      this.#values.set(expr.id, found.value)
+      return isFirst ? found : {}
+    }
     this.#bound = [...outer, ...variablesOf(expr)]
     const part = this.#visitAll(children(expr))
     this.#bound = outer
@@ -133,7 +188,10 @@ class FoldingVisitor {
     const parts = children(call).map((part) => this.#visit(part))
     if (call.function === '_?_:_') {
       const [condition, whenTrue = {}, whenFalse = {}] = parts
-      if (typeof condition?.value === 'boolean') return condition.value ? whenTrue : whenFalse
+      if (typeof condition?.value === 'boolean') {
+        this.#parts.set(call.id, call.args[condition.value ? 1 : 2] as Expr)
+        return condition.value ? whenTrue : whenFalse
+      }
     }
     const planned = parts.at(-1)
     const isRefused = isIndex(call) && UNKEYED.test(kindOf(planned?.value) ?? '')
@@ -163,13 +221,13 @@ class FoldingVisitor {
   #membership({ args: [sought, container] }: CallExpr): boolean | undefined {
     const before = this.succeeded
     // A message is no literal, whatever it stands for.
-    const literalOf = (part: Expr | undefined): Value | undefined =>
+    const foldedValue = (part: Expr | undefined): Value | undefined =>
       part === undefined || part.kind === 'struct' ? undefined : this.#visit(part).value
-    const value = literalOf(sought)
+    const value = foldedValue(sought)
     const list =
-      container !== undefined && this.#isOverNothing(container) ? [] : literalOf(container)
+      container !== undefined && this.#isOverNothing(container) ? [] : foldedValue(container)
     const elements = container?.kind === 'list' ? container.elements : []
-    const others = elements.map((each) => ({ each, value: literalOf(each) }))
+    const others = elements.map((each) => ({ each, value: foldedValue(each) }))
     const isFound =
       hasLiteral(value) &&
       others.some(
@@ -204,7 +262,9 @@ class FoldingVisitor {
     const open = parts.filter(({ value }) => value !== !decisive)
     const [only] = open
     if (only === undefined) return { value: !decisive }
-    return open.length === 1 ? only : this.#kept(open)
+    if (open.length > 1) return this.#kept(open)
+    this.#parts.set(call.id, call.args[parts.indexOf(only)] as Expr)
+    return only
   }
 
   #visitAll(parts: readonly Expr[]): Part {
@@ -236,6 +296,21 @@ function isBound(expr: Expr, names: readonly string[]): boolean {
   return expr.kind === 'comprehension' || children(expr).some((child) => isBound(child, names))
 }
 
+/** A value as it is written down. */
+function literal(value: Value, build: ExprBuilder): Expr | undefined {
+  if (value instanceof TypeValue) return build.ident(value.typeName)
+  const parts = value instanceof Optional ? (value.value === undefined ? [] : [value.value]) : value
+  if (!Array.isArray(parts)) return literalOf(value, build)
+  const literals: Expr[] = []
+  for (const each of parts as readonly Value[]) {
+    const part = literal(each, build)
+    if (part === undefined) return undefined
+    literals.push(part)
+  }
+  if (value === parts) return build.list(...literals)
+  return build.call(literals.length === 0 ? 'optional.none' : 'optional.of', ...literals)
+}
+
 /** Whether a value can be written as one literal. */
 function hasLiteral(value: Value | undefined): value is Value {
   return !(value instanceof Opaque) && !/^(?:list|map|type|optional)$/.test(kindOf(value) ?? 'list')
@@ -243,6 +318,17 @@ function hasLiteral(value: Value | undefined): value is Value {
 
 function hasValue({ value }: Part): boolean {
   return value !== undefined
+}
+
+/**
+ * What is wrong with a map of constants: planning makes it once for all, and a key of bytes is a
+ * panic in Go, which not even `true ||` before it outweighs.
+ */
+const BYTES_KEY: CelError = invalidArgument('a map with a constant key of bytes')
+
+/** Whether a map has a key of bytes, whatever the variables are. */
+function hasBytesKey({ entries }: MapExpr, evaluate: Evaluate): boolean {
+  return entries.some(({ key }) => evaluate(key) instanceof Uint8Array)
 }
 
 /** Whether a map is one of constants with a key of bytes, as far as its parts have values. */

@@ -1,5 +1,5 @@
-import { type CallExpr, type ComprehensionExpr, children, type Expr, type MapExpr } from './ast.ts'
-import { CelError, invalidArgument } from './errors.ts'
+import { type CallExpr, type ComprehensionExpr, children, type Expr } from './ast.ts'
+import { CelError } from './errors.ts'
 import { compilePattern } from './functions/regex.ts'
 import { kindOf, TypeValue, type Value } from './values.ts'
 
@@ -14,39 +14,41 @@ export type Evaluate = (closed: Expr) => Value | CelError
 /** What calls of `in` come to whatever the variables are. */
 export type Memberships = Map<Expr, boolean>
 
+/** An expression that is to be planned. */
+export interface Planned {
+  readonly written: Expr
+  /** The same with its names written out in full. */
+  readonly expr: Expr
+  readonly evaluate: Evaluate
+  /** Whether the checker accepts an expression. */
+  readonly checks: (expr: Expr) => boolean
+}
+
 /** What becomes of the constants of an expression before it is planned. */
 export interface Folding {
+  /** Whether what is left is planned instead of what was written. */
+  succeeds(planned: Planned): boolean
   /** Finds the calls of `in` that are decided although not all of their parts are constant. */
-  findMemberships(expr: Expr, evaluate: Evaluate, memberships: Memberships): void
-  /** What fails in planning what is left; nothing where it is planned as it was. */
-  failure(expr: Expr, evaluate: Evaluate): { readonly found: CelError | undefined } | undefined
+  findMemberships(planned: Planned, memberships: Memberships): void
+  /** What fails in planning what is left. */
+  failure(planned: Planned): CelError | undefined
 }
 
 /** The error that a program answers with whatever its variables are, if it is such a program. */
-export function planFailure(
-  expr: Expr,
-  evaluate: Evaluate,
-  folding: Folding | undefined,
-): CelError | undefined {
-  const mayFail = (part: Expr): boolean => {
-    if (part.kind === 'map') return hasBytesKey(part, evaluate)
-    if (part.kind !== 'call' || !isClosed(plannedPart(part), evaluate)) return false
-    return failsPlanned(part, evaluate) !== undefined
-  }
-  if (!somePart(expr, mayFail)) return undefined
-  const folded = folding?.failure(expr, evaluate)
-  return folded === undefined ? failureUnfolded(expr, evaluate) : folded.found
+export function planFailure(planned: Planned, folding: Folding | undefined): CelError | undefined {
+  return folding === undefined
+    ? failureUnfolded(planned.expr, planned.evaluate)
+    : folding.failure(planned)
 }
 
 /** Finds the calls of `in` that planning decides: nothing is in a list that is written empty. */
 export function planMemberships(
-  expr: Expr,
-  evaluate: Evaluate,
+  planned: Planned,
   folding: Folding | undefined,
   memberships: Memberships,
 ): void {
-  folding?.findMemberships(expr, evaluate, memberships)
-  someCall(expr, (call) => {
+  folding?.findMemberships(planned, memberships)
+  someCall(planned.expr, (call) => {
     if (isEmptySearch(call)) memberships.set(call, false)
     return false
   })
@@ -74,7 +76,7 @@ export function someCall(expr: Expr, test: (call: CallExpr) => boolean): boolean
   return somePart(expr, (part) => isCall(part) && test(part))
 }
 
-function somePart(expr: Expr, test: (part: Expr) => boolean): boolean {
+export function somePart(expr: Expr, test: (part: Expr) => boolean): boolean {
   return test(expr) || children(expr).some((child) => somePart(child, test))
 }
 
@@ -111,17 +113,6 @@ function keyProblem(key: Expr, evaluate: Evaluate): CelError | undefined {
 // Lists and maps are constants only where they are looked at by themselves.
 export const UNKEYED: RegExp = /^(?:null|bytes|timestamp|duration|type)$/
 
-/**
- * What is wrong with a map of constants: planning makes it once for all, and a key of bytes is a
- * panic in Go, which not even `true ||` before it outweighs.
- */
-export const BYTES_KEY: CelError = invalidArgument('a map with a constant key of bytes')
-
-/** Whether a map has a key of bytes, whatever the variables are. */
-export function hasBytesKey({ entries }: MapExpr, evaluate: Evaluate): boolean {
-  return entries.some(({ key }) => evaluate(key) instanceof Uint8Array)
-}
-
 /** Whether an expression reads no variables but those of its own comprehensions. */
 export function isClosed(
   expr: Expr | undefined,
@@ -148,15 +139,17 @@ export function variablesOf({
   return [iterVar, iterVar2, accuVar]
 }
 
-function failureUnfolded(expr: Expr, evaluate: Evaluate): CelError | undefined {
+/** What fails in planning an expression as it is; `otherFailure` looks at what is no call. */
+export function failureUnfolded(
+  expr: Expr,
+  evaluate: Evaluate,
+  otherFailure?: (expr: Expr) => CelError | undefined,
+): CelError | undefined {
   for (const child of children(expr)) {
-    const failure = failureUnfolded(child, evaluate)
+    const failure = failureUnfolded(child, evaluate, otherFailure)
     if (failure !== undefined) return failure
   }
-  if (expr.kind === 'map') {
-    return isPlanned(expr, evaluate) && hasBytesKey(expr, evaluate) ? BYTES_KEY : undefined
-  }
-  if (!isCall(expr)) return undefined
+  if (!isCall(expr)) return otherFailure?.(expr)
   return isPlanned(plannedPart(expr), evaluate) ? failsPlanned(expr, evaluate) : undefined
 }
 

@@ -102,13 +102,16 @@ export function declarationsFromProto(
 
 /** A checked expression in the notation of cel-go's debug output: `~type^reference` behind each node. */
 export function checkedDebugString(expr: Expr, result: CheckResult & { ok: true }): string {
-  return debugString(qualify(expr, result.references), (node) => {
-    const type = result.types[node.id]
-    const reference = result.references[node.id]
-    const meaning =
-      reference?.kind === 'function' ? [...reference.overloads].sort().join('|') : reference?.name
-    return `${type ? `~${formatType(type)}` : ''}${meaning === undefined ? '' : `^${meaning}`}`
-  })
+  return debugString(
+    qualify(expr, result.references, () => true),
+    (node) => {
+      const type = result.types[node.id]
+      const reference = result.references[node.id]
+      const meaning =
+        reference?.kind === 'function' ? [...reference.overloads].sort().join('|') : reference?.name
+      return `${type ? `~${formatType(type)}` : ''}${meaning === undefined ? '' : `^${meaning}`}`
+    },
+  )
 }
 
 /** A message without what is added to cel-go's words for the author's sake. */

@@ -6,10 +6,14 @@ import { isClosed } from '../plan-failure.ts'
 /**
  * An expression with its names written out in full: `a.b.c` is one identifier where that is one
  * variable, `math.abs(x)` a call of the function `math.abs`, and a namespace that was left out is
- * there. Nodes keep their ids.
+ * there. Nodes keep their ids. `isFolded` tells whether constants are folded before anything is run.
  */
-export function qualify(expr: Expr, references: readonly (Reference | undefined)[]): Expr {
-  const each = (part: Expr): Expr => qualify(part, references)
+export function qualify(
+  expr: Expr,
+  references: readonly (Reference | undefined)[],
+  isFolded: () => boolean = () => false,
+): Expr {
+  const each = (part: Expr): Expr => qualify(part, references, isFolded)
   const reference = references[expr.id]
   switch (expr.kind) {
     case 'const':
@@ -24,7 +28,7 @@ export function qualify(expr: Expr, references: readonly (Reference | undefined)
     case 'call': {
       const { target, ...call } = expr
       const args = expr.args.map(each)
-      const name = settledName(expr, reference) ?? reference?.name ?? expr.function
+      const name = settledName(expr, reference, isFolded) ?? reference?.name ?? expr.function
       if (target === undefined) return { ...call, function: name, args }
       const isMethod = name === expr.function
       return isMethod ? { ...expr, target: each(target), args } : { ...call, function: name, args }
@@ -59,14 +63,15 @@ export function qualify(expr: Expr, references: readonly (Reference | undefined)
 
 /**
  * `math.least(list)` where the checker settled on one type of elements: cel-go then refuses a list
- * whose first element is of another, unless it is constant and was folded before.
+ * whose first element is of another, unless it is constant and was folded.
  */
 function settledName(
   { args: [list, second] }: CallExpr,
-  reference?: Reference,
+  reference: Reference | undefined,
+  isFolded: () => boolean,
 ): string | undefined {
   if (second !== undefined || reference?.kind !== 'function') return undefined
   const [id, other] = reference.overloads
   const isSettled = other === undefined && id?.startsWith('math_@') && id.includes('_list_')
-  return isSettled && !isClosed(list) ? id : undefined
+  return isSettled && !(isClosed(list) && isFolded()) ? id : undefined
 }

@@ -52,7 +52,8 @@ export function foldSearches(expr: Expr, env: Env): Expr {
 function membershipsIn(expr: Expr, applier: Applier): Memberships {
   const memberships: Memberships = new Map()
   const evaluate = (closed: Expr): Value | CelError => valueOrError(closed, applier)
-  planMemberships(expr, evaluate, CERBOS_FOLDING, memberships)
+  const planned = { written: expr, expr, evaluate, checks: () => true }
+  planMemberships(planned, CERBOS_FOLDING, memberships)
   return memberships
 }
 
