@@ -47,6 +47,7 @@ export async function pageFrom<Where, Order>(
 }
 
 const ROWS = 60
+const MANY = 10_000
 const numRuns = Number(process.env.PROPERTY_RUNS ?? 150)
 const principal = { id: 'u1', roles: ['user'] }
 
@@ -94,6 +95,20 @@ export function filterSuite(
         { numRuns },
       )
       expect((100 * asked) / (asked + refused)).toBeGreaterThan(refusals.taken)
+    })
+
+    test('keeps exactly what a check allows of ten thousand rows', async () => {
+      const many = fc.sample(documents(MANY), { numRuns: 1, seed: 11 })[0] ?? []
+      const large = await open()
+      await large.insert(many)
+      // One in six by default: each is put to twenty thousand checks.
+      const step = numRuns >= 1000 ? 1 : 6
+      const taken = CONDITIONS.filter((each) => !refusals.conditions.test(each))
+      for (const expr of taken.filter((_, index) => index % step === 0)) {
+        expect(await difference(large, many, expr, true)).toEqual({ kind: 'agrees' })
+      }
+      expect(await large.idsOf({ kind: 'allowed' })).toHaveLength(MANY)
+      await large.close()
     })
 
     listSuite(() => ({ database, rows }))

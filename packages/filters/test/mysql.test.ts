@@ -25,7 +25,7 @@ async function openMariadb(sending: Sending): Promise<Database> {
     'USE test',
     `CREATE TABLE documents (id VARCHAR(20) PRIMARY KEY, title VARCHAR(100), owner VARCHAR(100) COLLATE utf8mb4_unicode_ci, team TEXT,
       n DOUBLE, level BIGINT, count BIGINT, flag BOOLEAN, at DATETIME(6), meta JSON, tags JSON, \`groups\` JSON)`,
-    'CREATE TABLE members (document_id VARCHAR(20), `member name` VARCHAR(100), role VARCHAR(100), age BIGINT)',
+    'CREATE TABLE members (document_id VARCHAR(20), `member name` VARCHAR(100), role VARCHAR(100), age BIGINT, INDEX (document_id))',
   ])
     await connection.query(statement)
   const ask = async (text: string, values: readonly unknown[]): Promise<RowDataPacket[]> => {
@@ -37,6 +37,7 @@ async function openMariadb(sending: Sending): Promise<Database> {
   }
   return {
     async insert(rows) {
+      await connection.query('BEGIN')
       for (const row of rows) {
         const values = valuesOf(row)
         const places = values.map(() => '?').join(', ')
@@ -44,6 +45,7 @@ async function openMariadb(sending: Sending): Promise<Database> {
         for (const { name, role, age } of row.members)
           await connection.query('INSERT INTO members VALUES (?)', [[row.id, name, role, age]])
       }
+      await connection.query('COMMIT')
     },
     async idsOf(filter) {
       const { text, values } = sqlCondition(filter, mapping, { dialect: 'mysql' })

@@ -17,8 +17,10 @@ async function openPostgres(): Promise<Database> {
   await client.query(
     'CREATE TABLE members (document_id text, "member name" text, role text, age bigint)',
   )
+  await client.query('CREATE INDEX ON members (document_id)')
   return {
     async insert(rows) {
+      await client.query('BEGIN')
       for (const row of rows) {
         const values = valuesOf(row)
         const places = values.map((_, index) => `$${index + 1}`).join(', ')
@@ -28,6 +30,8 @@ async function openPostgres(): Promise<Database> {
           await client.query('INSERT INTO members VALUES ($1, $2, $3, $4)', member)
         }
       }
+      await client.query('COMMIT')
+      await client.query('ANALYZE')
     },
     async idsOf(filter) {
       const options = { dialect: 'postgres', parametersBefore: 1 } as const

@@ -44,6 +44,7 @@ const TABLES = [
     level BIGINT, count BIGINT NOT NULL, flag BOOLEAN, at DATETIME, small INTEGER, meta JSONB)`,
   `CREATE TABLE Member (key INTEGER PRIMARY KEY AUTOINCREMENT, documentId TEXT NOT NULL,
     "member name" TEXT, role TEXT NOT NULL, age BIGINT)`,
+  'CREATE INDEX members_of ON Member (documentId)',
 ]
 
 const MEMBERS = { relation: 'members', model: 'member' } as const

@@ -24,7 +24,8 @@ export async function openSqlite<Where, Order>(queries: Queries<Where, Order>): 
   // A collation of the column's own must not decide what is equal.
   database.run(`CREATE TABLE documents (id TEXT PRIMARY KEY, title TEXT COLLATE NOCASE, owner TEXT, team TEXT, n REAL,
     level INTEGER, count INTEGER, flag INTEGER, at TEXT, meta TEXT, tags TEXT, groups TEXT);
-    CREATE TABLE members (document_id TEXT, "member name" TEXT, role TEXT, age INTEGER)`)
+    CREATE TABLE members (document_id TEXT, "member name" TEXT, role TEXT, age INTEGER);
+    CREATE INDEX members_of ON members (document_id)`)
   const recordsOf = ({ text, values }: Query): Record<string, SqlValue>[] => {
     const [result] = database.exec(text, [...values])
     return (result?.values ?? []).map((row) =>
@@ -33,12 +34,14 @@ export async function openSqlite<Where, Order>(queries: Queries<Where, Order>): 
   }
   return {
     async insert(rows) {
+      database.run('BEGIN')
       for (const row of rows) {
         database.run(`INSERT INTO documents VALUES (${'?,'.repeat(11)}?)`, valuesOf(row))
         for (const { name, role, age } of row.members) {
           database.run('INSERT INTO members VALUES (?, ?, ?, ?)', [row.id, name, role, age])
         }
       }
+      database.run('COMMIT')
     },
     async idsOf(filter) {
       return recordsOf(queries.ids(filter)).map(({ id }) => String(id))
