@@ -6,6 +6,13 @@ import type { Mapping } from './mapping.ts'
 import type { Fragment } from './sql/fragment.ts'
 import { type SqlDialect, sqlFragment, sqlListWriter } from './sql.ts'
 
+export {
+  type DrizzleColumn,
+  type DrizzleMappingInput,
+  type DrizzleRelation,
+  drizzleMapping,
+} from './drizzle/mapping.ts'
+
 /**
  * The condition for Drizzle's `where` that keeps the rows whose resources a check allows.
  *
