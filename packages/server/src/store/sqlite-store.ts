@@ -22,7 +22,10 @@ import { xxHash64 } from './xxhash64.ts'
  * A database of SQLite with Cerbos's tables: a file that either of the two has written the other can
  * read. `:memory:` or nothing is one that nobody else sees.
  */
-export function sqliteStore(dsn: string): Store & { readonly changes: StoreChanges } {
+export function sqliteStore(
+  dsn: string,
+  { clock = Date.now }: { readonly clock?: () => number } = {},
+): Store & { readonly changes: StoreChanges } {
   const file = fileOf(dsn)
   const together = oneTransactionAtATime(file)
   return {
@@ -32,7 +35,7 @@ export function sqliteStore(dsn: string): Store & { readonly changes: StoreChang
     changes: {
       transaction: (make, accept) =>
         together.run(async (database) => {
-          const result = await make(changeOf(database))
+          const result = await make(changeOf(database, clock))
           accept(readContents(database).files)
           return result
         }),
@@ -202,8 +205,8 @@ function textOf(definition: unknown): string {
 }
 
 /** All of it in the transaction of who makes it. */
-function changeOf(database: Connection): StoreChange {
-  const keyOf = (id: string): bigint => xxHash64(`cerbos.${id}`)
+function changeOf(database: Connection, clock: () => number): StoreChange {
+  const keyOf = (id: string): bigint => xxHash64(Buffer.from(`cerbos.${id}`))
   const count = (sql: string, values: readonly (string | number | bigint)[]): number =>
     Number(database.run(sql, [...values]).changes)
   const putPolicy = (policy: Message): void => {
@@ -215,7 +218,16 @@ function changeOf(database: Connection): StoreChange {
        VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
        kind = excluded.kind, name = excluded.name, version = excluded.version, scope = excluded.scope,
        description = excluded.description, disabled = excluded.disabled, definition = excluded.definition`,
-      [key, kind, name, version, scope, String(description), disabled ? 1 : 0, write(policy)],
+      [
+        key,
+        kind,
+        name,
+        version,
+        scope,
+        String(description),
+        disabled ? 1 : 0,
+        write(stamped(policy, clock())),
+      ],
     )
     for (const [table, column, others] of [
       ['policy_dependency', 'dependency_id', dependencies],
@@ -262,6 +274,12 @@ function changeOf(database: Connection): StoreChange {
         [keepLast],
       ),
   }
+}
+
+/** As Cerbos keeps it: with the time of the change, to the second. */
+function stamped(policy: Message, now: number): Message {
+  const update_ts = new Date(now).toISOString().replace(/\.\d+/, '')
+  return { ...policy, metadata: { sourceAttributes: { attributes: { update_ts } } } }
 }
 
 function byId({ id: a }: StoredPolicy, { id: b }: StoredPolicy): number {

@@ -7,11 +7,10 @@ const [P1, P2, P3, P4, P5] = [
 ] as const
 
 /**
- * The 64-bit xxHash of a text, as a signed number: the ids of policies in Cerbos's databases.
+ * The 64-bit xxHash of bytes, as a signed number.
  * @see https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md
  */
-export function xxHash64(text: string): bigint {
-  const bytes = Buffer.from(text, 'utf8')
+export function xxHash64(bytes: Buffer): bigint {
   let at = 0
   let hash: bigint
   if (bytes.length >= 32) {

@@ -125,6 +125,11 @@ function singleReader(type: FieldType, name: string): ReadField {
         requireWire(reader, 'varint')
         set(message, reader.varint() % 2 ** 32)
       }
+    case 'uint64Value':
+      return (message, reader) => {
+        requireWire(reader, 'length-delimited')
+        set(message, readUint64Value(reader))
+      }
     case 'enum':
       return (message, reader) => {
         requireWire(reader, 'varint')
@@ -150,6 +155,21 @@ function readInstant(reader: WireBytes): Instant {
   }
   requireEnd(reader, end)
   return { seconds, nanos }
+}
+
+/** `google.protobuf.UInt64Value`. */
+function readUint64Value(reader: WireBytes): string {
+  const end = endOf(reader)
+  let value = 0n
+  while (reader.pos < end) {
+    reader.tag()
+    if (reader.field === 1) {
+      requireWire(reader, 'varint')
+      value = reader.bigVarint()
+    } else reader.skip()
+  }
+  requireEnd(reader, end)
+  return String(value)
 }
 
 /** Negative numbers are those above half of all; which one nobody asks. */
@@ -272,6 +292,8 @@ function defaultOf(type: FieldType): unknown {
       return false
     case 'uint32':
       return 0
+    case 'uint64Value':
+      return '0'
     case 'enum':
       return Object.keys(type.enum.values)[0]
     default:

@@ -48,6 +48,16 @@ class Sink {
     this.#bytes[this.#start + length - 1] = rest
   }
 
+  bigVarint(value: bigint): void {
+    const digits: number[] = []
+    for (let rest = value; ; rest >>= 7n) {
+      const digit = Number(rest & 127n)
+      digits.push(rest < 128n ? digit : digit + 128)
+      if (rest < 128n) break
+    }
+    this.bytes(Uint8Array.from(digits))
+  }
+
   double(value: number): void {
     this.#room(8)
     this.#start -= 8
@@ -156,6 +166,13 @@ function valueWriter(number: number, type: FieldType): Write {
     case 'uint32':
       // JSON has the larger integers as text.
       return (sink, value) => writeNumber(sink, number, Number(value))
+    case 'uint64Value':
+      return (sink, value) => {
+        delimited(sink, number, () => {
+          sink.bigVarint(BigInt(value as string))
+          sink.varint(8 + VARINT)
+        })
+      }
     case 'enum': {
       const { values } = type.enum
       return (sink, name) => writeNumber(sink, number, values[name as string] ?? 0)

@@ -12,6 +12,7 @@ import {
   file_google_protobuf_duration,
   file_google_protobuf_struct,
   file_google_protobuf_timestamp,
+  file_google_protobuf_wrappers,
   MethodDescriptorProtoSchema,
   ServiceDescriptorProtoSchema,
 } from '@bufbuild/protobuf/wkt'
@@ -68,6 +69,7 @@ const WELL_KNOWN = {
   value: file_google_protobuf_struct,
   timestamp: file_google_protobuf_timestamp,
   duration: file_google_protobuf_duration,
+  uint64Value: file_google_protobuf_wrappers,
 }
 
 /** The files that are made, and what is where. */
@@ -218,6 +220,9 @@ function describeType({ files, file }: Owner, type: FieldType): TypeFields {
     case 'duration':
       need(file, WELL_KNOWN[type.kind].proto)
       return { type: Type.MESSAGE, typeName: `.google.protobuf.${capitalised(type.kind)}` }
+    case 'uint64Value':
+      need(file, WELL_KNOWN.uint64Value.proto)
+      return { type: Type.MESSAGE, typeName: '.google.protobuf.UInt64Value' }
     case 'string':
       return { type: Type.STRING }
     case 'bool':

@@ -159,6 +159,7 @@ const ROLE_POLICY = messageType(`${PACKAGE}.RolePolicy`, {
 const METADATA = messageType(`${PACKAGE}.Metadata`, {
   sourceFile: one(1, 'string'),
   annotations: map(2, 'string'),
+  hash: one(3, 'uint64Value'),
   storeIdentifer: one(4, 'string'),
   storeIdentifier: one(5, 'string'),
   sourceAttributes: one(

@@ -102,6 +102,8 @@ export function readJsonText(
         return isBase64(node) ? node.value : notA('bytes')
       case 'uint32':
         return uint32(node) ?? notA('uint32')
+      case 'uint64Value':
+        return uint64(node) ?? notA('uint64Value')
     }
 
     function notA(kind: string): never {
@@ -164,6 +166,14 @@ function isBase64(node: JsonNode): node is Extract<JsonNode, { kind: 'scalar' }>
   const [, digits = '', padding = ''] = /^([\w+/-]*)(={0,2})$/.exec(node.value) ?? []
   if (digits.length + padding.length !== node.value.length) return false
   return padding === '' ? digits.length % 4 !== 1 : node.value.length % 4 === 0
+}
+
+/** As text, or as a number where that is exact. */
+function uint64(node: JsonNode): string | undefined {
+  if (node.kind !== 'scalar') return undefined
+  const digits = typeof node.value === 'number' ? String(node.value) : node.value
+  const isWhole = typeof digits === 'string' && /^\d{1,20}$/.test(digits)
+  return isWhole && BigInt(digits) < 1n << 64n ? String(BigInt(digits)) : undefined
 }
 
 function uint32(node: JsonNode): number | undefined {

@@ -153,6 +153,7 @@ function valueReader(type: FieldType): Reader {
       return (json, count) => (countValue(json, count, 1) ? json : UNSOUND)
     case 'bytes':
     case 'uint32':
+    case 'uint64Value':
     case 'enum':
     case 'timestamp':
     case 'duration':

@@ -4,10 +4,18 @@
  * enums by name, and a field that has its default is left out.
  */
 
-type Scalar = 'string' | 'bool' | 'bytes' | 'uint32' | 'value' | 'timestamp' | 'duration'
+type Scalar =
+  | 'string'
+  | 'bool'
+  | 'bytes'
+  | 'uint32'
+  | 'uint64Value'
+  | 'value'
+  | 'timestamp'
+  | 'duration'
 
 /**
- * What one value of a field is. `value` is any JSON, `bytes` are base64 text, a `timestamp` is RFC 3339
+ * What one value of a field is. `value` is any JSON, a `uint64Value` is digits as text, `bytes` are base64 text, a `timestamp` is RFC 3339
  * text, a `duration` such as `1.5s`.
  */
 export type FieldType =

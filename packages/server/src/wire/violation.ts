@@ -87,6 +87,7 @@ const TYPES: Readonly<Record<FieldType['kind'], string>> = {
   bool: 'TYPE_BOOL',
   bytes: 'TYPE_BYTES',
   uint32: 'TYPE_UINT32',
+  uint64Value: 'TYPE_MESSAGE',
   value: 'TYPE_MESSAGE',
   message: 'TYPE_MESSAGE',
   enum: 'TYPE_ENUM',

@@ -58,6 +58,18 @@ export class WireBytes {
     throw malformed()
   }
 
+  bigVarint(): bigint {
+    let value = 0n
+    for (let shift = 0n; shift < 70n; shift += 7n) {
+      const byte = this.#bytes[this.pos]
+      if (byte === undefined) throw malformed()
+      this.pos += 1
+      value |= BigInt(byte & 127) << shift
+      if (byte < 128) return BigInt.asUintN(64, value)
+    }
+    throw malformed()
+  }
+
   double(): number {
     this.#need(8)
     this.pos += 8

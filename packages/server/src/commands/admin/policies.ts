@@ -1,4 +1,5 @@
 import { CommandError } from '../../errors.ts'
+import { policyHash } from '../../store/policy-hash.ts'
 import { identityOf } from '../../store/policy-identity.ts'
 import type { StoreChange, StoredPolicy } from '../../store/store.ts'
 import {
@@ -82,6 +83,7 @@ function policyMessage({ id, file, disabled, attributes }: StoredPolicy): Messag
     metadata: {
       ...(isOfFile && { sourceFile: id }),
       ...(annotations !== undefined && { annotations }),
+      hash: policyHash(policy),
       // Misspelt in the protocol, and kept there.
       storeIdentifer: id,
       storeIdentifier: id,
