@@ -7,6 +7,7 @@ import { parse } from 'yaml'
 import { memberMethods, trySignIn, userMethods } from '../examples/app/test/sign-in-methods.ts'
 import { startWorkspace } from '../examples/app/test/workspace.ts'
 import { endpoints } from '../packages/stytch-emulator/src/routes/index.ts'
+import { checkAgainstDeclarations } from '../packages/stytch-emulator/test/contract/declarations.ts'
 import {
   type OpenApi,
   problemsOf,
@@ -36,7 +37,12 @@ const newFields = ['intermediate_session_token_expires_at', 'id_token_template_c
  */
 const signInFailures = await trySignIns()
 const openapi = await readOpenApi()
-const outcomes = await runContract(openapi && checkAgainst(openapi))
+const declarations = checkAgainstDeclarations()
+const described = openapi && checkAgainst(openapi)
+const outcomes = await runContract((method, answer) => [
+  ...declarations(method, answer),
+  ...(described?.(method, answer) ?? []),
+])
 if (openapi === undefined)
   say(`answers are not compared with Stytch's OpenAPI: there is none at ${openapiFile}`)
 const name = ({ client, path }: Outcome): string => `${client}.${path}`
@@ -114,7 +120,7 @@ function checkAgainst(api: OpenApi): CheckAnswer {
     const row = endpoints.find(
       ({ sdk, clients }) => sdk === method.path && clients.includes(method.client),
     )
-    const schema = row && responseSchema(api, row.method, described(api, row.path))
+    const schema = row && responseSchema(api, row.method, pathDescribed(api, row.path))
     if (schema === undefined) return []
     return problemsOf(api, schema, answer).filter((problem) => !isDrift(problem))
   }
@@ -125,7 +131,7 @@ function checkAgainst(api: OpenApi): CheckAnswer {
  * members' links; while it does, theirs is compared with the answer of passcodes, which is the same
  * in the SDK's types.
  */
-function described(api: OpenApi, path: string): string {
+function pathDescribed(api: OpenApi, path: string): string {
   if (path !== '/v1/magic_links/authenticate') return path
   const schemas = [path, '/v1/b2b/magic_links/authenticate'].map((one) =>
     JSON.stringify(responseSchema(api, 'POST', one)),

@@ -7,6 +7,8 @@ export interface Outbox {
   /** The message with this id. */
   message(id: string): Message | undefined
   deliver(message: Message): void
+  /** Tells of each message that is delivered, until the answer is called. */
+  subscribe(listener: (message: Message) => void): () => void
   clear(): void
   /** Puts these in the place of all. */
   replace(messages: readonly Message[]): void
@@ -18,6 +20,7 @@ const capacity = 1000
 /** An empty outbox. */
 export function createOutbox(): Outbox {
   let messages: readonly Message[] = []
+  const listeners = new Set<(message: Message) => void>()
   return {
     messages({ to } = {}) {
       if (to === undefined) return messages
@@ -26,6 +29,11 @@ export function createOutbox(): Outbox {
     message: (id) => messages.find((message) => message.id === id),
     deliver(message) {
       messages = [message, ...messages].slice(0, capacity)
+      for (const listener of listeners) listener(message)
+    },
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
     },
     clear() {
       messages = []

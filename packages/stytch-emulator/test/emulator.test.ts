@@ -253,6 +253,26 @@ describe('over HTTP', () => {
     return { status: answer.status, body }
   }
 
+  test('messages are told as they come, as server-sent events', async () => {
+    const answer = await fetch(`${used.emulator.url}/__emulator/messages/events`)
+    expect(answer.headers.get('content-type')).toBe('text/event-stream')
+    let text = ''
+    const decoder = new TextDecoder()
+    const send = async () =>
+      await used.stytch.magicLinks.email.loginOrSignup({
+        organization_id: acmeId,
+        email_address: 'maya@acme.test',
+        login_redirect_url: appUrl,
+      })
+    for await (const chunk of answer.body ?? []) {
+      text += decoder.decode(chunk as Uint8Array)
+      if (text === ': listening\n\n') await send()
+      if (text.includes('data: ')) break
+    }
+    const [message] = used.emulator.messages()
+    expect(JSON.parse(/^data: (.*)$/m.exec(text)?.[1] ?? '')).toEqual(message)
+  })
+
   test('messages are read by address and emptied', async () => {
     for (const email_address of ['maya@acme.test', 'ada@acme.test'])
       await used.stytch.magicLinks.email.loginOrSignup({

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
 import { timestamp } from '../clock.ts'
@@ -29,6 +30,10 @@ export function addControlRoutes(server: FastifyInstance, backend: Backend): voi
     control.get('/__emulator/messages', (request) => {
       const { to } = readFields({ to: optional(string) }, request.query)
       return { messages: backend.outbox.messages({ to }) }
+    })
+    control.get('/__emulator/messages/events', (request, reply) => {
+      reply.hijack()
+      streamMessages(backend, request.raw, reply.raw)
     })
     control.delete('/__emulator/messages', () => {
       backend.outbox.clear()
@@ -99,6 +104,28 @@ export function addControlRoutes(server: FastifyInstance, backend: Backend): voi
       return { faults: [] }
     })
   })
+}
+
+/**
+ * Messages as they are delivered.
+ * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
+ */
+function streamMessages(
+  { outbox }: Backend,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  response.writeHead(200, {
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-store',
+    'stytch-emulator': '1',
+  })
+  // Something at once, so that whoever listens knows that nothing is missed from here on.
+  response.write(': listening\n\n')
+  const unsubscribe = outbox.subscribe((message) => {
+    response.write(`id: ${message.id}\ndata: ${JSON.stringify(message)}\n\n`)
+  })
+  request.once('close', unsubscribe)
 }
 
 function read<S extends Shape>(request: FastifyRequest, shape: S): Fields<S> {
