@@ -2,18 +2,21 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import type { StytchClientOptions } from '@stytch/vanilla-js'
 
+const require = createRequire(import.meta.url)
 /** The frontend SDK as its package has it for pages. */
-const sdkDirectory = join(
-  dirname(createRequire(import.meta.url).resolve('@stytch/vanilla-js')),
-  '..',
-  'iife',
-)
+const sdkDirectory = join(dirname(require.resolve('@stytch/vanilla-js')), '..', 'iife')
 
 /** The text of the SDK for the pages of members, or of users. */
 export function frontendSdk(kind: 'b2b' | 'consumer'): string {
   const file = kind === 'b2b' ? 'b2b/index.headless.js' : 'index.headless.js'
   return readFileSync(join(sdkDirectory, file), 'utf8')
+}
+
+/** The SDK reads `endpoints`, though its types do not know it. */
+type PointedOptions = StytchClientOptions & {
+  readonly endpoints: { readonly testAPIURL: string }
 }
 
 /** A page of an application, with the official frontend SDK pointed at the emulator. */
@@ -30,10 +33,10 @@ export async function servePage(
   const sdk = frontendSdk(kind)
   const client = kind === 'b2b' ? 'StytchB2BClient' : 'StytchClient'
   const { publicToken } = emulator.project
-  const options = JSON.stringify({ endpoints: { testAPIURL: emulator.url } })
+  const options: PointedOptions = { endpoints: { testAPIURL: emulator.url } }
   const page = `<!doctype html><title>An application</title>
 <script src="/sdk.js"></script>
-<script>window.client = new stytch.${client}(${JSON.stringify(publicToken)}, ${options})</script>`
+<script>window.client = new stytch.${client}(${JSON.stringify(publicToken)}, ${JSON.stringify(options)})</script>`
   const server = createServer((request, response) => {
     const isSdk = request.url === '/sdk.js'
     response.setHeader('content-type', isSdk ? 'text/javascript' : 'text/html; charset=utf-8')
