@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import type { StytchClientOptions } from '@stytch/vanilla-js'
 
 const require = createRequire(import.meta.url)
 /** The frontend SDK as its package has it for pages. */
@@ -14,26 +13,20 @@ export function frontendSdk(kind: 'b2b' | 'consumer'): string {
   return readFileSync(join(sdkDirectory, file), 'utf8')
 }
 
-/** The SDK reads `endpoints`, though its types do not know it. */
-type PointedOptions = StytchClientOptions & {
-  readonly endpoints: { readonly testAPIURL: string }
-}
-
 /** A page of an application, with the official frontend SDK pointed at the emulator. */
 export interface FrontendPage {
   readonly url: string
   close(): void
 }
 
-/** Serves the page, at another origin than the emulator's. */
+/** Serves the page, whose SDK gets these options. */
 export async function servePage(
   kind: 'b2b' | 'consumer',
-  emulator: { readonly url: string; readonly project: { readonly publicToken: string } },
+  publicToken: string,
+  options: object,
 ): Promise<FrontendPage> {
   const sdk = frontendSdk(kind)
   const client = kind === 'b2b' ? 'StytchB2BClient' : 'StytchClient'
-  const { publicToken } = emulator.project
-  const options: PointedOptions = { endpoints: { testAPIURL: emulator.url } }
   const page = `<!doctype html><title>An application</title>
 <script src="/sdk.js"></script>
 <script>window.client = new stytch.${client}(${JSON.stringify(publicToken)}, ${JSON.stringify(options)})</script>`

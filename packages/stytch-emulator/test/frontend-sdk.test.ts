@@ -1,3 +1,4 @@
+import type { StytchClientOptions } from '@stytch/vanilla-js'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
@@ -11,6 +12,11 @@ import { memberFrontend, userFrontend } from '../src/frontend/endpoints.ts'
 import { lookups } from '../src/routes/frontend.ts'
 import { type FrontendPage, frontendSdk, servePage } from './frontend-page.ts'
 import { acmeId, adaId, appUrl, mayaId, useEmulator } from './support.ts'
+
+/** The SDK reads `endpoints`, though its types do not know it. */
+type PointedOptions = StytchClientOptions & {
+  readonly endpoints: { readonly testAPIURL: string }
+}
 
 const used = useEmulator()
 const email_address = 'maya@acme.test'
@@ -66,7 +72,9 @@ describe.skipIf('missing' in found)(
     })
 
     const openPage = async (kind: 'b2b' | 'consumer'): Promise<void> => {
-      site = await servePage(kind, used.emulator)
+      const { project, url } = used.emulator
+      const options: PointedOptions = { endpoints: { testAPIURL: url } }
+      site = await servePage(kind, project.publicToken, options)
       await page.goto(site.url)
     }
     const newest = (): { readonly url: string; readonly code: string } => {
