@@ -170,6 +170,34 @@ test.each(Object.entries(engines))(
   600_000,
 )
 
+/** A member of an organization that has no policies of its own, and a document there. */
+const newTenant: CheckInput = {
+  principal: {
+    id: 'member-test-1',
+    roles: ['stytch_member'],
+    attr: {
+      organization_id: globex,
+      impersonation: { active: false },
+      auth: { mfa: true, last_authenticated_at: fresh },
+    },
+  },
+  resource: {
+    kind: 'document',
+    id: 'document-1',
+    scope: globex,
+    attr: { organization_id: globex, owner_id: 'member-test-1' },
+  },
+  actions,
+}
+const baseRights = ['view', 'list', 'create', 'edit', 'share', 'delete']
+
+test.each(Object.entries(engines))(
+  '%s: an organization without policies of its own has the base rights',
+  async (_, engine) => {
+    expect(await byEngine(engine)(newTenant)).toEqual(baseRights)
+  },
+)
+
 test.skipIf('missing' in findCerbos())(
   `the real Cerbos, asked by its SDK, keeps to the same, with equal decisions${skippedWithoutCerbos()}`,
   async ({ annotate }) => {
@@ -177,7 +205,7 @@ test.skipIf('missing' in findCerbos())(
     const client = new GRPC(cerbos.grpcAddress, { tls: false })
     const ours = byEngine(engines["as Cerbos's"])
     try {
-      const cases = await assertBoundaries(async (input) => {
+      const byCerbos: Allowed = async (input) => {
         const { principal, resource } = input
         // The SDK's types are mutable, it does not change what it is given.
         const result = await client.checkResource({
@@ -188,8 +216,10 @@ test.skipIf('missing' in findCerbos())(
         const may = actions.filter((action) => result.isAllowed(action) === true)
         expect(may).toEqual(await ours(input))
         return may
-      }, ofCerbos)
+      }
+      const cases = await assertBoundaries(byCerbos, ofCerbos)
       await annotate(`${cases} cases`)
+      expect(await byCerbos(newTenant)).toEqual(baseRights)
     } finally {
       client.close()
       await cerbos.stop()
