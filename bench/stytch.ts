@@ -6,7 +6,9 @@ import { startCerbos } from '../tools/cerbos-server.ts'
 import { buildPackages } from './build-packages.ts'
 import { microseconds, type Timings, timingsOf } from './measure.ts'
 
-const policies = file('../packages/stytch/starter-policies')
+const policies = fileURLToPath(new URL('../packages/stytch/starter-policies', import.meta.url))
+const SERVE = fileURLToPath(new URL('emulator/serve.mjs', import.meta.url))
+const MEASURE = fileURLToPath(new URL('stytch/measure.mjs', import.meta.url))
 const counts = { theirs: 2_000, verified: 1_000, cached: 20_000 }
 const FLOORS = { cached: 50, verified: 5 }
 
@@ -23,11 +25,11 @@ export async function benchStytch(): Promise<boolean> {
   buildPackages('packages/stytch', 'packages/stytch-emulator')
   const engine = { strictEvaluation: true, lenientScopeSearch: true }
   const cerbos = await startCerbos({ policies, engine })
-  const emulator = forked('emulator/serve.mjs')
+  const emulator = forked(SERVE)
   try {
     const [started] = (await once(emulator, 'message')) as [object]
     const { url: stytchUrl, ...others } = started as { readonly url: string }
-    const child = forked('stytch/measure.mjs')
+    const child = forked(MEASURE)
     const answered = Promise.race([once(child, 'message'), failed(child)])
     child.send({ ...others, stytchUrl, cerbosUrl: cerbos.httpUrl, policies, counts })
     const [measured] = (await answered) as [Measured]
@@ -62,16 +64,12 @@ function line(title: string, { median, p99 }: Timings): string {
 
 /** The sources that this process runs are not what is measured. */
 function forked(script: string): ChildProcess {
-  return fork(file(script), [], { execArgv: [] })
+  return fork(script, [], { execArgv: [] })
 }
 
 async function failed(child: ChildProcess): Promise<never> {
   const [code] = (await once(child, 'exit')) as [number | null]
   throw new Error(`the measuring process ended with ${code}`)
-}
-
-function file(path: string): string {
-  return fileURLToPath(new URL(path, import.meta.url))
 }
 
 function print(text: string): void {
