@@ -49,8 +49,10 @@ function compileMatches(overloads: readonly Overload[], codes: readonly Code[]):
 
 type AnyImplementation = (...args: readonly unknown[]) => Value | CelError
 
+type Guard = (value: Value) => boolean
+
 interface Candidate {
-  readonly guards: readonly ((value: Value) => boolean)[]
+  readonly guards: readonly Guard[]
   /** The kind that each argument must have, where the guard asks for nothing else. */
   readonly kinds: readonly (ValueKind | undefined)[]
   readonly call: AnyImplementation
@@ -198,8 +200,9 @@ function dispatchTwo(first: Code, second: Code, candidates: readonly Candidate[]
 }
 
 /** A function of two arguments with one signature. */
-function callOfTwo(first: Code, second: Code, { guards, call }: Candidate): Run {
+function callOfTwo(first: Code, second: Code, { guards, kinds, call }: Candidate): Run {
   const [guardFirst = anything, guardSecond = anything] = guards
+  const [kindFirst, kindSecond] = kinds
   const a = operandOf(first, first.run)
   const b = operandOf(second, second.run)
   return (activation) => {
@@ -207,8 +210,17 @@ function callOfTwo(first: Code, second: Code, { guards, call }: Candidate): Run 
     if (left instanceof CelError) return left
     const right = ask(b, activation)
     if (right instanceof CelError) return right
-    return guardFirst(left) && guardSecond(right) ? call(left, right) : NO_SUCH_OVERLOAD
+    return fits(kindFirst, guardFirst, left) && fits(kindSecond, guardSecond, right)
+      ? call(left, right)
+      : NO_SUCH_OVERLOAD
   }
+}
+
+/** Asks a guard; for strings and lists, which are most of what there is, without calling it. */
+function fits(kind: ValueKind | undefined, guard: Guard, value: Value): boolean {
+  if (kind === 'string') return typeof value === 'string'
+  if (kind === 'list') return Array.isArray(value)
+  return guard(value)
 }
 
 function callFirst(candidates: readonly Candidate[], args: readonly Value[]): Value | CelError {

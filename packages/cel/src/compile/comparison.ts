@@ -1,10 +1,10 @@
 import type { CallExpr, Expr } from '../ast.ts'
 import { equalOrError } from '../equality.ts'
 import { CelError } from '../errors.ts'
-import { hasKey, hasString, inList } from '../functions/collections.ts'
+import { hasKey, inList } from '../functions/collections.ts'
 import { ordered } from '../functions/comparison.ts'
 import { NO_SUCH_OVERLOAD } from '../functions/overload.ts'
-import { fieldGet, isKey, isMap } from '../maps.ts'
+import { isKey, isMap } from '../maps.ts'
 import { BOOL } from '../types.ts'
 import { Uint, type Value } from '../values.ts'
 import { type Code, constantCode, type Run } from './code.ts'
@@ -117,38 +117,23 @@ export function compileIn(expr: CallExpr, context: CompileContext): Code {
   if (known !== undefined) return constantCode(BOOL, known)
   const strings = stringSet(container.constant)
   if (strings !== undefined) return { type: BOOL, run: inStrings(value, strings) }
-  const { constant } = value
-  if (typeof constant === 'string') return { type: BOOL, run: stringIn(constant, container) }
   const valueOperand = operandOf(value, value.run)
   const containerOperand = operandOf(container)
   const isInt = value.type.kind === 'int'
   const isSet = value.constant === undefined && isConstantSet(container.constant)
-  return {
-    type: BOOL,
-    run: (activation) => {
-      const a = ask(valueOperand, activation)
-      if (a instanceof CelError) return a
-      const b = ask(containerOperand, activation)
-      if (isSet && !isKey(a)) return NO_SUCH_OVERLOAD
-      if (Array.isArray(b)) return inList(a, b)
-      if (b instanceof CelError) return b
-      if (!isMap(b)) return NO_SUCH_OVERLOAD
-      // Unlike elements, keys tell an int from a double.
-      const key = isInt && typeof a === 'number' ? BigInt(a) : a
-      return hasKey(b, key)
-    },
+  const run: Run = (activation) => {
+    const a = ask(valueOperand, activation)
+    if (a instanceof CelError) return a
+    const b = ask(containerOperand, activation)
+    if (isSet && !isKey(a)) return NO_SUCH_OVERLOAD
+    if (Array.isArray(b)) return inList(a, b)
+    if (b instanceof CelError) return b
+    if (!isMap(b)) return NO_SUCH_OVERLOAD
+    // Unlike elements, keys tell an int from a double.
+    const key = isInt && typeof a === 'number' ? BigInt(a) : a
+    return hasKey(b, key)
   }
-}
-
-/** `"admin" in P.roles` */
-function stringIn(text: string, code: Code): Run {
-  const operand = operandOf(code)
-  return (activation) => {
-    const container = ask(operand, activation)
-    if (Array.isArray(container)) return hasString(container, text)
-    if (container instanceof CelError) return container
-    return isMap(container) ? fieldGet(container, text) !== undefined : NO_SUCH_OVERLOAD
-  }
+  return { type: BOOL, run }
 }
 
 /** Whether cel-go makes a set of a list, in which it looks as among the keys of a map. */

@@ -74,7 +74,6 @@ interface Steps {
 }
 
 function stepsOf(expr: ComprehensionExpr, range: Code, context: CompileContext): Steps {
-  context.work.isUsed = true
   const key: Cell = { value: null }
   const [keyType, valueType] = variableTypes(range.type, expr.iterVar2 !== undefined)
   let inside = context.withLocal({ name: expr.iterVar, type: keyType, cell: key })

@@ -37,8 +37,6 @@ export interface Cell {
 /** How many comprehension steps an evaluation may still take. */
 export interface Work {
   left: number
-  /** Whether anything in the expression takes steps. */
-  isUsed: boolean
 }
 
 /** The local variable of a name, if there is one. */

@@ -6,52 +6,37 @@ import { type FieldRead, fieldRead } from './field-reads.ts'
 // Attribute names come from people, so no name may reach a prototype. Asking `Object.hasOwn` each
 // time would nearly double the cost of a selection. Instead, names that mean something on any
 // object that can turn up here are read with care (the compiler asks `isPlainName` once), and each
-// evaluation asks once whether a prototype has been given names of its own since (`looksPolluted`).
+// read asks whether a prototype has been given the name since, which costs nothing (`fieldRead`).
 
 const RESERVED_NAMES: ReadonlySet<string> = new Set(
   [
-    Object.prototype,
-    Array.prototype,
-    Map.prototype,
-    Uint8Array.prototype,
-    Object.getPrototypeOf(Uint8Array.prototype) as object,
-    Timestamp.prototype,
-    Duration.prototype,
-    Uint.prototype,
-    Optional.prototype,
-    TypeValue.prototype,
-    Opaque.prototype,
-    CelError.prototype,
     [],
+    new Map(),
+    new Uint8Array(),
     new Timestamp(0, 0),
     new Duration(0n),
     new Uint(0n),
     Optional.none,
     new TypeValue(''),
     new CelError('no-such-key', '', { span: { start: 0, end: 0 }, cause: 0 }),
-    { celType: 0 },
-  ].flatMap((object) => Object.getOwnPropertyNames(object)),
+    Object.assign(Object.create(Opaque.prototype), { celType: 0 }),
+  ].flatMap(namesIn),
 )
+
+function namesIn(object: object | null): readonly string[] {
+  if (object === null) return []
+  return [...Object.getOwnPropertyNames(object), ...namesIn(Object.getPrototypeOf(object))]
+}
 
 /** Whether no object but a map can have a property of this name. */
 export function isPlainName(name: string): boolean {
   return !RESERVED_NAMES.has(name) && !/^\d/.test(name)
 }
 
-let polluted = false
-
-const EMPTY: readonly never[] = []
-
-/** Looks whether something has added enumerable properties to the prototype of all objects. */
-export function refreshPollution(): void {
-  polluted = false
-  for (const _ in EMPTY) polluted = true
-}
-
 /** A name that is read from JSON objects, and how. */
 export interface PlainField {
   readonly name: string
-  readonly read: FieldRead | undefined
+  readonly read: FieldRead
 }
 
 /** What {@link readPlain} needs to know of a plain name that is read from objects at `path`. */
@@ -61,9 +46,7 @@ export function plainField(name: string, path: string): PlainField {
 
 /** The own property of a JSON object under a plain name, or `undefined`. */
 export function readPlain(object: object, { name, read }: PlainField): Value | undefined {
-  const record = object as Readonly<Record<string, Value | undefined>>
-  const value = read === undefined ? record[name] : read(record, name)
-  return polluted && !Object.hasOwn(object, name) ? undefined : value
+  return read(object as { readonly [field: string]: Value }, name)
 }
 
 /** Whether an object is what JSON makes of `{…}`: a map of its own properties, nothing else. */

@@ -18,12 +18,14 @@ const SLOT_FIELD = 4
 const PRINCIPAL_ID = 5
 const ELEMENT = 6
 const SLOT = 7
+const CONSTANT = 8
 
 /** What an operator or a function is asked with. */
 export interface Operand {
   readonly source: number
   readonly field: PlainField
   readonly missing: CelError
+  readonly constant: Value | CelError
   readonly cell: Cell
   readonly read: Read
   /** The operand the general way, which is right whatever the source. */
@@ -37,13 +39,15 @@ export function operandOf(code: Code, run: Run = boxed(code)): Operand {
     source: sourceOf(code),
     field: code.field?.plain ?? NO_FIELD,
     missing: code.field?.missing ?? NOTHING,
+    constant: code.constant === undefined ? null : run({}),
     cell: cell ?? NO_CELL,
     read: slot?.read ?? nothing,
     run,
   }
 }
 
-function sourceOf({ type, field, slot, cell }: Code): number {
+function sourceOf({ type, constant, field, slot, cell }: Code): number {
+  if (constant !== undefined) return CONSTANT
   if (field?.cell !== undefined) return ELEMENT_FIELD
   if (field?.slot?.path === 'R.attr') return RESOURCE_ATTRIBUTE
   if (field?.slot?.path === 'P.attr') return PRINCIPAL_ATTRIBUTE
@@ -81,6 +85,8 @@ export function ask(operand: Operand, activation: Activation): Value | CelError 
       return operand.read(activation) ?? operand.run(activation)
     case ELEMENT:
       return operand.cell.value
+    case CONSTANT:
+      return operand.constant
     default:
       return operand.run(activation)
   }
@@ -103,6 +109,6 @@ interface Party {
 }
 
 const NOTHING = new CelError('no-such-key', 'no such key')
-const NO_FIELD: PlainField = { name: '', read: undefined }
 const NO_CELL: Cell = { value: null }
 const nothing = (): undefined => undefined
+const NO_FIELD: PlainField = { name: '', read: nothing }

@@ -87,33 +87,42 @@ function invalidTimestamp(text: string): CelError {
 }
 
 const DASH = 0x2d
+const PLUS = 0x2b
+const DOT = 0x2e
 const COLON = 0x3a
 const LETTER_T = 0x54
+const LETTER_Z = 0x5a
+
+const SHORTEST = '0000-00-00T00:00:00Z'.length
 
 function readTimestamp(text: string): Timestamp | CelError | undefined {
-  const year = digits(text, 0, 4)
-  const month = digits(text, 5, 2)
-  const day = digits(text, 8, 2)
-  const hour = digits(text, 11, 2)
-  const minute = digits(text, 14, 2)
-  const second = digits(text, 17, 2)
+  if (text.length < SHORTEST) return
+  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2)
+  const month = twoDigits(text, 5)
+  const day = twoDigits(text, 8)
+  const hour = twoDigits(text, 11)
+  const minute = twoDigits(text, 14)
+  const second = twoDigits(text, 17)
   const separators =
     text.charCodeAt(4) === DASH &&
     text.charCodeAt(7) === DASH &&
     text.charCodeAt(10) === LETTER_T &&
     text.charCodeAt(13) === COLON &&
     text.charCodeAt(16) === COLON
-  if (!separators || month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return
-  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) return
-  if (year < 0) return
-  let pos = 19
+  if (!separators || year < 0) return
+  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return
+  if (!isTime(hour, minute) || !isTime(0, second)) return
+  let pos = SHORTEST - 1
   let nanos = 0
-  if (text[pos] === '.') {
+  if (text.charCodeAt(pos) === DOT) {
     const start = pos + 1
     pos = start
-    while (isDigit(text.charCodeAt(pos))) pos += 1
+    // Further digits count for nothing.
+    for (let size = 100_000_000; isDigit(text.charCodeAt(pos)); size = Math.floor(size / 10)) {
+      nanos += (text.charCodeAt(pos) - DIGIT_0) * size
+      pos += 1
+    }
     if (pos === start) return
-    nanos = Number(text.slice(start, Math.min(pos, start + 9)).padEnd(9, '0'))
   }
   const offset = readOffset(text, pos)
   if (offset === undefined) return
@@ -124,28 +133,31 @@ function readTimestamp(text: string): Timestamp | CelError | undefined {
 
 /** `Z` or `±hh:mm` up to the end of the text, in minutes. */
 function readOffset(text: string, pos: number): number | undefined {
-  if (text[pos] === 'Z') return text.length === pos + 1 ? 0 : undefined
-  const sign = text[pos] === '+' ? 1 : text[pos] === '-' ? -1 : 0
-  const hours = digits(text, pos + 1, 2)
-  const minutes = digits(text, pos + 4, 2)
-  if (sign === 0 || text[pos + 3] !== ':' || text.length !== pos + 6) return undefined
-  if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return undefined
-  return sign * (hours * 60 + minutes)
+  const first = text.charCodeAt(pos)
+  if (first === LETTER_Z) return text.length === pos + 1 ? 0 : undefined
+  const sign = first === PLUS ? 1 : first === DASH ? -1 : 0
+  if (sign === 0 || text.length !== pos + 6 || text.charCodeAt(pos + 3) !== COLON) return undefined
+  const hours = twoDigits(text, pos + 1)
+  const minutes = twoDigits(text, pos + 4)
+  return isTime(hours, minutes) ? sign * (hours * 60 + minutes) : undefined
 }
 
-/** The number that `count` digits at `start` make, or -1. */
-function digits(text: string, start: number, count: number): number {
-  let number = 0
-  for (let i = start; i < start + count; i += 1) {
-    const code = text.charCodeAt(i)
-    if (!isDigit(code)) return -1
-    number = number * 10 + code - 48
-  }
-  return number
+function isTime(hours: number, sixtieths: number): boolean {
+  return hours >= 0 && hours < 24 && sixtieths >= 0 && sixtieths < 60
 }
+
+/** The number that the two digits at `start` make; where they are none, one that makes any sum negative. */
+function twoDigits(text: string, start: number): number {
+  const tens = text.charCodeAt(start)
+  const ones = text.charCodeAt(start + 1)
+  return isDigit(tens) && isDigit(ones) ? (tens - DIGIT_0) * 10 + ones - DIGIT_0 : -10_000
+}
+
+const DIGIT_0 = 0x30
+const DIGIT_9 = 0x39
 
 function isDigit(code: number): boolean {
-  return code >= 48 && code <= 57
+  return code >= DIGIT_0 && code <= DIGIT_9
 }
 
 function daysInMonth(year: number, month: number): number {
