@@ -5,7 +5,7 @@ import { compileCall } from './compile/call.ts'
 import { boxed, type Code, constantCode, type Run } from './compile/code.ts'
 import { compileEquals, compileIn, compileNotEquals, compileOrder } from './compile/comparison.ts'
 import { compileComprehension } from './compile/comprehension.ts'
-import { type CompileContext, failedCode, type Local, type Work } from './compile/context.ts'
+import { type CompileContext, failedCode, type Local } from './compile/context.ts'
 import { compileConst, compileList, compileMap } from './compile/literals.ts'
 import {
   compileAnd,
@@ -25,7 +25,7 @@ import { type CelDiagnostic, CelError } from './errors.ts'
 import type { FunctionTable } from './function-table.ts'
 import { type CelType, DYN } from './types.ts'
 import type { Value } from './values.ts'
-import { resetComparisons } from './work.ts'
+import { resetComparisons, work } from './work.ts'
 
 /** What an expression may refer to. */
 export interface CompileOptions {
@@ -50,16 +50,17 @@ export type CompiledExpr =
 export function compileExpr(expr: Expr, options: CompileOptions): CompiledExpr {
   resetComparisons()
   const diagnostics: CelDiagnostic[] = []
-  const work: Work = { left: options.maxSteps }
-  const code = compilePart(expr, rootContext(options, work, diagnostics))
+  const outer = work.left
+  work.left = options.maxSteps
+  const code = compilePart(expr, rootContext(options, diagnostics))
+  work.left = outer
   if (diagnostics.length > 0) return { ok: false, diagnostics }
   const run = boxed(code)
-  return { ok: true, run: guarded(run, work, options.maxSteps) }
+  return { ok: true, run: guarded(run, options.maxSteps) }
 }
 
 function rootContext(
   { variables, functions, types, memberships, unchecked }: CompileOptions,
-  work: Work,
   diagnostics: CelDiagnostic[],
 ): CompileContext {
   const within = (locals: Local | undefined): CompileContext => {
@@ -69,7 +70,6 @@ function rootContext(
       types,
       memberships,
       locals,
-      work,
       compile: (part) => compilePart(part, context),
       withLocal: (local) => within({ ...local, outer: locals }),
       problem(code, message, span) {
@@ -89,7 +89,7 @@ function rootContext(
  * What each evaluation begins and ends with; each has its own steps, one within another too. One
  * function for expressions of all sorts, which V8 can inline where they are asked: 2 ns.
  */
-function guarded(run: Run, work: Work, maxSteps: number): Run {
+function guarded(run: Run, maxSteps: number): Run {
   return (activation) => {
     resetComparisons()
     const outer = work.left

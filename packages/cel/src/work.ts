@@ -12,6 +12,12 @@ const TOO_MUCH_TO_COMPARE: CelError = new CelError(
   'there are too many elements to compare',
 )
 
+/**
+ * How many comprehension steps the running evaluation may still take. One object for all
+ * expressions, which is in the cache whichever is evaluated.
+ */
+export const work: { left: number } = { left: 0 }
+
 /** Begins an evaluation. */
 export function resetComparisons(): void {
   left = MAX_COMPARISONS

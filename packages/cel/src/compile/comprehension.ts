@@ -4,8 +4,9 @@ import { CelError } from '../errors.ts'
 import { isMap, mapKeys, valueAt } from '../maps.ts'
 import { BOOL, type CelType, DYN, INT, listType } from '../types.ts'
 import { kindOf, type Value } from '../values.ts'
+import { work } from '../work.ts'
 import { boxed, type Code, type Run } from './code.ts'
-import type { Cell, CompileContext, Work } from './context.ts'
+import type { Cell, CompileContext } from './context.ts'
 import { recognizeFold } from './fold-shapes.ts'
 import { asError } from './logic.ts'
 import { answer, type Predicate, predicateOf } from './predicate.ts'
@@ -69,7 +70,6 @@ interface Steps {
   readonly value: Cell | undefined
   /** Whether the index of a list is known to be an int; else it is boxed to tell it from a double. */
   readonly indexIsInt: boolean
-  readonly work: Work
   readonly inside: CompileContext
 }
 
@@ -83,7 +83,7 @@ function stepsOf(expr: ComprehensionExpr, range: Code, context: CompileContext):
     inside = inside.withLocal({ name: expr.iterVar2, type: valueType, cell: value })
   }
   const indexIsInt = keyType.kind === 'int'
-  return { range: boxed(range), key, value, indexIsInt, work: context.work, inside }
+  return { range: boxed(range), key, value, indexIsInt, inside }
 }
 
 function variableTypes(range: CelType, two: boolean): readonly [CelType, CelType] {
@@ -99,7 +99,7 @@ function forEach(steps: Steps, range: Value | CelError, step: () => boolean): Ce
   if (range instanceof CelError) return range
   const isList = Array.isArray(range)
   if (!isList && !isMap(range)) return notIterable(range)
-  const { key, value, indexIsInt, work } = steps
+  const { key, value, indexIsInt } = steps
   const outerKey = key.value
   const outerValue = value?.value
   let outcome: CelError | boolean = false
@@ -138,7 +138,7 @@ export function notIterable(value: Value): CelError {
 /** `all` and `exists`: an error is outweighed by an element that decides. */
 function searchRun(steps: Steps, search: Search): Run {
   const { predicate, decisive } = search
-  const { range, key, value: second, work } = steps
+  const { range, key, value: second } = steps
   return (activation) => {
     const list = range(activation)
     if (second !== undefined || !Array.isArray(list) || list.length > work.left) {
@@ -157,7 +157,7 @@ function searchRun(steps: Steps, search: Search): Run {
 
 function everyElement(
   list: readonly Value[],
-  { key, work }: Steps,
+  { key }: Steps,
   predicate: Predicate,
   activation: Activation,
 ): boolean | CelError {
@@ -177,7 +177,7 @@ function everyElement(
 
 function anyElement(
   list: readonly Value[],
-  { key, work }: Steps,
+  { key }: Steps,
   predicate: Predicate,
   activation: Activation,
 ): boolean | CelError {

@@ -12,7 +12,6 @@ export interface CompileContext {
   readonly types: ReadonlyMap<string, CelType>
   readonly memberships: ReadonlyMap<Expr, boolean>
   readonly locals: Local | undefined
-  readonly work: Work
   /** Compiles a part in this context. */
   compile(expr: Expr): Code
   /** The same context with one more local variable. */
@@ -32,11 +31,6 @@ export interface Local {
 /** Where a comprehension keeps the value of a variable. */
 export interface Cell {
   value: Value | CelError
-}
-
-/** How many comprehension steps an evaluation may still take. */
-export interface Work {
-  left: number
 }
 
 /** The local variable of a name, if there is one. */

@@ -45,7 +45,7 @@ export function plainField(name: string, path: string): PlainField {
 }
 
 /** The own property of a JSON object under a plain name, or `undefined`. */
-export function readPlain(object: object, { name, read }: PlainField): Value | undefined {
+export function readPlain(object: object, name: string, read: FieldRead): Value | undefined {
   return read(object as { readonly [field: string]: Value }, name)
 }
 

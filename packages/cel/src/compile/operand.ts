@@ -3,7 +3,8 @@ import { CelError } from '../errors.ts'
 import type { Value } from '../values.ts'
 import { boxed, type Code, type Run } from './code.ts'
 import type { Cell } from './context.ts'
-import { isRecord, type PlainField, readPlain } from './fields.ts'
+import type { FieldRead } from './field-reads.ts'
+import { isRecord, readPlain } from './fields.ts'
 import type { Read } from './named-reads.ts'
 
 // Most operands of a condition are attributes: `R.attr.owner`, `P.attr.level`, `s.user`. A function
@@ -23,7 +24,9 @@ const CONSTANT = 8
 /** What an operator or a function is asked with. */
 export interface Operand {
   readonly source: number
-  readonly field: PlainField
+  // The plain field's parts, since each further object that is read may not be in the cache.
+  readonly name: string
+  readonly readField: FieldRead
   readonly missing: CelError
   readonly constant: Value | CelError
   readonly cell: Cell
@@ -37,7 +40,8 @@ export function operandOf(code: Code, run: Run = boxed(code)): Operand {
   const { slot, cell } = code.field ?? code
   return {
     source: sourceOf(code),
-    field: code.field?.plain ?? NO_FIELD,
+    name: code.field?.plain.name ?? '',
+    readField: code.field?.plain.read ?? nothing,
     missing: code.field?.missing ?? NOTHING,
     constant: code.constant === undefined ? null : run({}),
     cell: cell ?? NO_CELL,
@@ -91,7 +95,7 @@ export function ask(operand: Operand, activation: Activation): Value | CelError 
       return operand.run(activation)
   }
   if (typeof object === 'object' && object !== null) {
-    const value = readPlain(object, operand.field)
+    const value = readPlain(object, operand.name, operand.readField)
     if (value !== undefined) return value
     if (isRecord(object)) return operand.missing
   }
@@ -111,4 +115,3 @@ interface Party {
 const NOTHING = new CelError('no-such-key', 'no such key')
 const NO_CELL: Cell = { value: null }
 const nothing = (): undefined => undefined
-const NO_FIELD: PlainField = { name: '', read: nothing }

@@ -150,28 +150,33 @@ function pathOf({ slot, field }: Code): string {
   return field === undefined ? '' : `${field.slot?.path ?? ''}.${field.plain.name}`
 }
 
-function plainSelection(code: Code, field: PlainField, missing: CelError, isInside: boolean): Run {
+function plainSelection(
+  code: Code,
+  { name, read }: PlainField,
+  missing: CelError,
+  isInside: boolean,
+): Run {
   const operand = operandOf(code)
   return (activation) => {
     const object = ask(operand, activation)
     if (typeof object === 'object' && object !== null) {
-      const value = readPlain(object, field)
+      const value = readPlain(object, name, read)
       if (value !== undefined) return value
       if (isRecord(object)) return missing
     }
-    return selectField(object, field.name, missing, isInside)
+    return selectField(object, name, missing, isInside)
   }
 }
 
 function presence(code: Code, name: string): Run {
   const run = boxed(code)
   if (!isPlainName(name)) return (activation) => hasField(run(activation), name)
-  const field = plainField(name, pathOf(code))
+  const { read } = plainField(name, pathOf(code))
   const operand = operandOf(code)
   return (activation) => {
     const object = ask(operand, activation)
     if (typeof object === 'object' && object !== null) {
-      if (readPlain(object, field) !== undefined) return true
+      if (readPlain(object, name, read) !== undefined) return true
       if (isRecord(object)) return false
     }
     return hasField(object, name)
