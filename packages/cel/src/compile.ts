@@ -25,7 +25,7 @@ import { type CelDiagnostic, CelError } from './errors.ts'
 import type { FunctionTable } from './function-table.ts'
 import { type CelType, DYN } from './types.ts'
 import type { Value } from './values.ts'
-import { resetComparisons, work } from './work.ts'
+import { beginWork, work } from './work.ts'
 
 /** What an expression may refer to. */
 export interface CompileOptions {
@@ -48,10 +48,8 @@ export type CompiledExpr =
 
 /** Compiles an expression into nested closures. */
 export function compileExpr(expr: Expr, options: CompileOptions): CompiledExpr {
-  resetComparisons()
+  const outer = beginWork(options.maxSteps)
   const diagnostics: CelDiagnostic[] = []
-  const outer = work.left
-  work.left = options.maxSteps
   const code = compilePart(expr, rootContext(options, diagnostics))
   work.left = outer
   if (diagnostics.length > 0) return { ok: false, diagnostics }
@@ -91,9 +89,7 @@ function rootContext(
  */
 function guarded(run: Run, maxSteps: number): Run {
   return (activation) => {
-    resetComparisons()
-    const outer = work.left
-    work.left = maxSteps
+    const outer = beginWork(maxSteps)
     let outcome: Value | CelError
     try {
       outcome = run(activation)

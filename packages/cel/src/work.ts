@@ -18,9 +18,12 @@ const TOO_MUCH_TO_COMPARE: CelError = new CelError(
  */
 export const work: { left: number } = { left: 0 }
 
-/** Begins an evaluation. */
-export function resetComparisons(): void {
+/** Begins an evaluation; the steps that are left to one that it is within are the answer. */
+export function beginWork(maxSteps: number): number {
+  const outer = work.left
+  work.left = maxSteps
   left = MAX_COMPARISONS
+  return outer
 }
 
 /** Counts comparisons of elements, and ends the evaluation when there are too many. */

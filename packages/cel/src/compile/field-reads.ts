@@ -43,14 +43,6 @@ const PLACES: readonly FieldRead[] = [
   (o, n) => (n in I ? fieldGet(o, n) : o[n]), (o, n) => (n in I ? fieldGet(o, n) : o[n]),
   (o, n) => (n in I ? fieldGet(o, n) : o[n]), (o, n) => (n in I ? fieldGet(o, n) : o[n]),
   (o, n) => (n in I ? fieldGet(o, n) : o[n]), (o, n) => (n in I ? fieldGet(o, n) : o[n]),
-  (o, n) => (n in I ? fieldGet(o, n) : o[n]), (o, n) => (n in I ? fieldGet(o, n) : o[n]),
-  (o, n) => (n in I ? fieldGet(o, n) : o[n]), (o, n) => (n in I ? fieldGet(o, n) : o[n]),
-  (o, n) => (n in I ? fieldGet(o, n) : o[n]), (o, n) => (n in I ? fieldGet(o, n) : o[n]),
-  (o, n) => (n in I ? fieldGet(o, n) : o[n]), (o, n) => (n in I ? fieldGet(o, n) : o[n]),
-  (o, n) => (n in I ? fieldGet(o, n) : o[n]), (o, n) => (n in I ? fieldGet(o, n) : o[n]),
-  (o, n) => (n in I ? fieldGet(o, n) : o[n]), (o, n) => (n in I ? fieldGet(o, n) : o[n]),
-  (o, n) => (n in I ? fieldGet(o, n) : o[n]), (o, n) => (n in I ? fieldGet(o, n) : o[n]),
-  (o, n) => (n in I ? fieldGet(o, n) : o[n]), (o, n) => (n in I ? fieldGet(o, n) : o[n]),
 ]
 
 /** Where all names meet that have no place of their own. */

@@ -19,7 +19,8 @@ const RESERVED_NAMES: ReadonlySet<string> = new Set(
     Optional.none,
     new TypeValue(''),
     new CelError('no-such-key', '', { span: { start: 0, end: 0 }, cause: 0 }),
-    Object.assign(Object.create(Opaque.prototype), { celType: 0 }),
+    Opaque.prototype,
+    { celType: 0 },
   ].flatMap(namesIn),
 )
 

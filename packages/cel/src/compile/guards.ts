@@ -18,8 +18,7 @@ export function guardOf(type: CelType): (value: Value) => boolean {
       const kind = kindOfType(type)
       if (kind === undefined) return () => true
       if (kind !== 'opaque') return (value) => kindOf(value) === kind
-      return (value) =>
-        value instanceof Opaque && (value.celType === type || mayBe(value.celType, type))
+      return (value) => value instanceof Opaque && mayBe(value.celType, type)
     }
   }
 }
