@@ -13,8 +13,11 @@ const known = new WeakMap<Expr, readonly Path[]>()
  * included. What reads the clock reads the path `[NOW]`. A leading dot is part of the first name.
  */
 export function freePaths(expr: Expr): readonly Path[] {
-  const paths = known.get(expr) ?? distinct(pathsIn(expr))
-  known.set(expr, paths)
+  let paths = known.get(expr)
+  if (paths === undefined) {
+    paths = distinct(pathsIn(expr))
+    known.set(expr, paths)
+  }
   return paths
 }
 

@@ -57,10 +57,25 @@ export function operandOf(node: Node): PlanOperand {
 
 /** What nodes are compared by: all but the places that expressions were written at. */
 function identityOf(node: Node): string {
-  return JSON.stringify(node, (key, value: unknown) => {
-    if (key === 'id' || key === 'span' || key === 'macro') return undefined
-    return typeof value === 'bigint' ? `int ${value}` : value
-  })
+  if (node.kind === 'expr') return exprIdentity(node.expr)
+  let identity = `[${node.kind}`
+  for (const each of node.nodes) identity += `,${identityOf(each)}`
+  return `${identity}]`
+}
+
+const identities = new WeakMap<Expr, string>()
+
+/** What is left of a condition is mostly known from other plans, and is not written down again. */
+function exprIdentity(expr: Expr): string {
+  let identity = identities.get(expr)
+  if (identity === undefined) {
+    identity = JSON.stringify(expr, (key, value: unknown) => {
+      if (key === 'id' || key === 'span' || key === 'macro') return undefined
+      return typeof value === 'bigint' ? `int ${value}` : value
+    })
+    identities.set(expr, identity)
+  }
+  return identity
 }
 
 /** The node as one expression, for derived roles. */

@@ -57,8 +57,9 @@ function junction(expression: PlanExpression, parts: readonly Normalised[]): Nor
   for (const part of parts) {
     const constant = asBool(part.operand)
     if (constant === decisive) return { operand: valueOperand(decisive), compared }
+    if (constant !== undefined) continue
     const text = JSON.stringify(part.compared)
-    if (constant !== undefined || seen.has(text)) continue
+    if (seen.has(text)) continue
     seen.add(text)
     operands.push(part.operand)
   }
