@@ -112,7 +112,7 @@ export function filterSuite(
       }
       expect(await large.idsOf({ kind: 'allowed' })).toHaveLength(MANY)
       await large.close()
-    })
+    }, 300_000)
 
     listSuite(() => ({ database, rows }), refusals)
 
