@@ -35,9 +35,13 @@ const byRole = {
   importDerivedRoles: ['SET'],
   rules: [{ actions: ['act'], effect: 'EFFECT_ALLOW', derivedRoles: ['d'] }],
 }
-const byRoles = (other: string): object => ({
+const byRoles = (...names: string[]): object => ({
   ...byRole,
-  rules: [...byRole.rules, { actions: ['b'], effect: 'EFFECT_ALLOW', derivedRoles: [other] }],
+  rules: names.map((name, index) => ({
+    actions: [name === 'd' ? 'act' : `other${index}`],
+    effect: 'EFFECT_ALLOW',
+    derivedRoles: [name],
+  })),
 })
 const held = (expr: string, name = 'd'): object => ({ name, parentRoles: ['user'], ...when(expr) })
 
@@ -54,11 +58,13 @@ const PAIRS: readonly Pair[] = [
   { differ: 'the names of variables', rests: [{ variables: { local: { x: 'R.attr.yes', y: 'R.attr.no' } }, rules: [allow('act', ['user'], when('V.x'))] }, { variables: { local: { y: 'R.attr.yes', x: 'R.attr.no' } }, rules: [allow('act', ['user'], when('V.x'))] }] },
   { differ: 'a constant', rests: [true, false].map((c) => ({ constants: { local: { c } }, rules: [allow('act', ['user'], when('C.c'))] })) as [object, object] },
   { differ: 'an output or none', rests: [spoken({ ruleActivated: '"a"' }), { rules: [allow('act', ['user'], when('R.attr.yes'))] }] },
+  { differ: 'none or an output', rests: [{ rules: [allow('act', ['user'], when('R.attr.yes'))] }, spoken({ ruleActivated: '"a"' })] },
+  { differ: 'the name of a variable', rests: [{ variables: { local: { x: 'R.attr.yes' } }, rules: [allow('act', ['user'], when('V.x'))] }, { variables: { local: { y: 'R.attr.yes' } }, rules: [allow('act', ['user'], when('!V.y'))] }] },
   { differ: 'an output', rests: [spoken({ ruleActivated: '"a"' }), spoken({ ruleActivated: '"b"' })] },
   { differ: 'when they have an output', rests: [spoken({ ruleActivated: '"a"' }), spoken({ conditionNotMet: '"a"' })] },
   { differ: 'the condition of a derived role', rests: [byRole, byRole], roles: [[held('R.attr.yes')], [held('R.attr.no')]] },
   { differ: 'the name of a derived role', rests: [byRole, { ...byRole, rules: [{ actions: ['act'], effect: 'EFFECT_ALLOW', derivedRoles: ['e'] }] }], roles: [[held('R.attr.yes')], [held('R.attr.yes', 'e')]] },
-  { differ: 'the place of a derived role', rests: [byRoles('e'), byRoles('c')], roles: [[held('R.attr.yes'), held('R.attr.no', 'e')], [held('R.attr.no', 'c'), held('R.attr.yes')]] },
+  { differ: 'the place of a derived role', rests: [byRoles('d', 'e'), byRoles('c', 'd')], roles: [[held('R.attr.yes'), held('R.attr.no', 'e')], [held('R.attr.no', 'c'), held('R.attr.yes')]] },
   { differ: 'the variables of a derived role', rests: [byRole, byRole], roles: [[held('V.v')], [held('V.v')]], variables: [{ v: 'R.attr.yes' }, { v: 'R.attr.no' }] },
   { differ: 'a derived role that asks for others', rests: [byRole, byRole], roles: [[held('size(runtime.effectiveDerivedRoles) == 0')], [held('R.attr.no')]] },
 ]
