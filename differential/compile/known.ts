@@ -306,8 +306,9 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
   },
   {
     isStillTrue: PROBES.colonsBeginQuotations,
-    reason: 'Cerbos takes quotes right behind a colon in a flow mapping for those of a value',
-    applies: refusedThereFor((text) => /[{,] *[^\s"'{}[\],:]+:["']/.test(text)),
+    reason:
+      'Cerbos takes quotes and anchors right behind a colon in a flow mapping for those of a value',
+    applies: refusedThereFor((text) => /[{,] *[^\s"'{}[\],:]+:["'&]/.test(text)),
   },
 ]
 

@@ -112,7 +112,9 @@ export const PROBES = {
   itemsBelowTextsGoOn: () =>
     asks('a:\n  - b\n    - c: d\n', ({ kinds }) => kinds[0] === 'unknown field'),
 
-  colonsBeginQuotations: () => asks("a: {b:'c}\n", ({ kinds }) => kinds[0] === SYNTAX),
+  colonsBeginQuotations: async () =>
+    (await asks("a: {b:'c}\n", ({ kinds }) => kinds[0] === SYNTAX)) &&
+    (await asks("a: {b:& ''}\n", ({ kinds }) => kinds[0] === SYNTAX)),
 
   starsAreAliases: () =>
     asks('* a: 1\n', ({ texts }) => texts[0]?.includes('unexpected key type Alias') === true),

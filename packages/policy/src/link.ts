@@ -3,7 +3,7 @@ import type { Env } from '@lockstitch/cel'
 import { type DiagnosticCode, findings } from './codes.ts'
 import { asWarnings, type Report } from './diagnostics.ts'
 import type { DerivedRoles, PolicyDocument } from './document.ts'
-import { createCatalogue, type ScopedPolicy, takePolicies } from './link/catalogue.ts'
+import { createCatalogue, findExport, type ScopedPolicy, takePolicies } from './link/catalogue.ts'
 import { type ImportedRoles, linkDerivedRoles } from './link/derived-roles.ts'
 import { createExpressionCompiler } from './link/expressions.ts'
 import { resolveImports } from './link/imports.ts'
@@ -88,8 +88,18 @@ function linkDefinitions(linker: Linker): DerivedRoleSets {
   const roles = new Map<DerivedRoles, ReadonlyMap<string, LinkedDerivedRole>>()
   for (const set of catalogue.derivedRoles.values()) {
     roles.set(set, linkDerivedRoles(set, linkerFor(set)))
+    if (importedBy(set, catalogue).some((document) => broken.has(document))) broken.add(set)
   }
   return { roles, broken }
+}
+
+/** The variables and constants that derived roles import. */
+function importedBy(set: DerivedRoles, catalogue: Linker['catalogue']): readonly PolicyDocument[] {
+  const { variables, constants } = set
+  return [
+    ...variables.imports.items.map(({ value }) => findExport(catalogue.exportVariables, value)),
+    ...constants.imports.items.map(({ value }) => findExport(catalogue.exportConstants, value)),
+  ].flatMap((document) => document ?? [])
 }
 
 function checkValues(document: PolicyDocument, report: Report): void {

@@ -223,6 +223,18 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    rule: 'and so do those that import what does not compile',
+    files: {
+      'a.yaml': policy(
+        'a',
+        'importDerivedRoles: [r], variables: {local: {v: R.none}}, rules: [{actions: [a], effect: EFFECT_ALLOW, derivedRoles: [o]}]',
+      ),
+      'b.yaml': `${API}derivedRoles: {name: r, constants: {import: [c]}, definitions: [{name: o, parentRoles: [u]}]}\n`,
+      'c.yaml': `${API}exportConstants: {name: c, definitions: {x-y: 1}}\n`,
+    },
+    wanted: ['compile c.yaml 2:42 invalid constant name: "x-y" is not a valid identifier'],
+  },
+  {
     rule: 'a derived role that is not found hides a schema that is not',
     files: {
       'a.yaml': policy(
