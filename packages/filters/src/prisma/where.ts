@@ -60,7 +60,7 @@ function holding(form: Form, place: Place): WhereObject {
     case 'match':
       return matching(form, place)
     case 'is-null':
-      return { [columnIn(form.column, place, 'is-null').column]: null }
+      return isNull(columnIn(form.column, place, 'is-null'), place)
     case 'exists':
       return { [relationOf(form)]: { some: holding(form.where, within(form, place)) } }
     default:
@@ -94,12 +94,21 @@ function failing(form: Form, place: Place): WhereObject {
     case 'match':
       return orNull({ NOT: matching(form, place) }, [columnIn(form.operand, place, form.how)])
     case 'is-null':
-      return { [columnIn(form.column, place, 'is-null').column]: { not: null } }
+      return isThere(columnIn(form.column, place, 'is-null'), place)
     case 'exists':
       return { [relationOf(form)]: { none: holding(form.where, within(form, place)) } }
     default:
       throw refused('a JSON value')
   }
+}
+
+/** A field that is required is not asked for `null`, which Prisma refuses. */
+function isNull({ column, isNullable }: ColumnOperand, place: Place): WhereObject {
+  return isNullable ? { [column]: null } : constant(false, place)
+}
+
+function isThere({ column, isNullable }: ColumnOperand, place: Place): WhereObject {
+  return isNullable ? { [column]: { not: null } } : constant(true, place)
 }
 
 const OPPOSITE = { eq: 'ne', ne: 'eq', lt: 'ge', le: 'gt', gt: 'le', ge: 'lt' } as const
@@ -136,14 +145,14 @@ function compared(operator: Comparison, left: Operand, right: Operand, place: Pl
 /** The values that a boolean may have, because Prisma has no order of them. */
 function comparedFlag(
   operator: Comparison,
-  { column, isNullable }: ColumnOperand,
+  operand: ColumnOperand,
   { value }: Constant,
   place: Place,
 ): WhereObject {
   const kept = [false, true].filter((flag) => isSo(operator, Number(flag), Number(value)))
   if (kept.length === 0) return constant(false, place)
-  if (kept.length === 1) return { [column]: kept[0] }
-  return isNullable ? { [column]: { not: null } } : constant(true, place)
+  if (kept.length === 1) return { [operand.column]: kept[0] }
+  return isThere(operand, place)
 }
 
 /** A column that is an `Int` is not asked for what no `Int` is. */
@@ -153,12 +162,11 @@ function beyondInt(
   { value }: Constant,
   place: Place,
 ): WhereObject | undefined {
-  const { column, isNullable } = operand
   const limit = Number(value)
   if (fieldOf(operand, place).typeName !== 'Int' || (limit >= -(2 ** 31) && limit < 2 ** 31))
     return undefined
   if (!isSo(operator, 0, limit)) return constant(false, place)
-  return isNullable ? { [column]: { not: null } } : constant(true, place)
+  return isThere(operand, place)
 }
 
 /** Whether there are related rows is all that Prisma says of how many there are. */
