@@ -14,11 +14,18 @@ export interface Log {
 
 const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
 
+/** What else a log may be told. */
+export interface LogOptions {
+  readonly clock?: () => number
+  /** What every line says. */
+  readonly fields?: LogFields
+}
+
 /** A log of lines of JSON with Cerbos's keys. */
 export function jsonLog(
   write: (line: string) => void,
   level: LogLevel,
-  clock: () => number = Date.now,
+  { clock = Date.now, fields: common = {} }: LogOptions = {},
 ): Log {
   const at = (each: LogLevel) => (message: string, fields?: LogFields) => {
     if (LEVELS.indexOf(each) < LEVELS.indexOf(level)) return
@@ -27,6 +34,7 @@ export function jsonLog(
       '@timestamp': new Date(clock()).toISOString(),
       'log.logger': 'lockstitch.server',
       message,
+      ...common,
       ...fields,
     }
     write(`${JSON.stringify(line)}\n`)

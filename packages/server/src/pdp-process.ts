@@ -14,13 +14,27 @@ import { openStore } from './store/open-store.ts'
 export interface PdpProcess extends RunningServer {
   /** How many policies are in force. */
   readonly policies: number
+  /** Looks whether there are other policies. */
+  reload(): Promise<void>
+}
+
+/** What a process of several has from the others. */
+export interface ProcessLinks {
+  /** The figures of all processes. */
+  readonly metricsText?: () => Promise<string>
+  /** Told when other policies are in force. */
+  readonly onReload?: () => void
 }
 
 /**
  * Starts all that a configuration describes. Rejects with a `PolicyLoadError` when the policies cannot
  * be used: a server that starts without its policies would deny everything, or allow what they forbid.
  */
-export async function startPdp(config: Config, log: Log): Promise<PdpProcess> {
+export async function startPdp(
+  config: Config,
+  log: Log,
+  { metricsText, onReload }: ProcessLinks = {},
+): Promise<PdpProcess> {
   const { server, engine: settings, schemaEnforcement, defaults, auxData } = config
   const { timeouts, adminCredentials, udsFileMode, ...rest } = server
   if (auxData.disableVerification) log.warn('tokens are not verified: anybody can claim anything')
@@ -41,7 +55,10 @@ export async function startPdp(config: Config, log: Log): Promise<PdpProcess> {
       schemaEnforcement,
       ...(defaults === 'cerbos' && { compat: 'cerbos', planner: cerbosPlanner }),
       ...(config.audit?.decisionLogs && { onDecision: (record) => audit?.decision(record) }),
-      onReload: (report) => logReload(log, report, policies.contents),
+      onReload(report) {
+        logReload(log, report, policies.contents)
+        if (report.ok) onReload?.()
+      },
     })
     const { engine } = policies
     // What watches the policies would keep the process alive.
@@ -59,6 +76,7 @@ export async function startPdp(config: Config, log: Log): Promise<PdpProcess> {
       auxData,
       audit,
       timeouts,
+      metricsText,
       log,
     })
     for (const address of [running.httpAddress, running.grpcAddress]) {
@@ -67,6 +85,7 @@ export async function startPdp(config: Config, log: Log): Promise<PdpProcess> {
     return {
       ...running,
       policies: engine.status.policies,
+      reload: async () => void (await policies.reload()),
       async close(options) {
         await running.close(options)
         release()

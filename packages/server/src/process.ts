@@ -4,4 +4,6 @@ export { ConfigError, type ConfigSource, loadConfig } from './config/load-config
 export { checkHealth, type HealthTarget } from './health-client.ts'
 export { parseAddress } from './listen/address.ts'
 export { jsonLog, type Log, type LogLevel } from './log.ts'
-export { type PdpProcess, startPdp } from './pdp-process.ts'
+export { type PdpProcess, type ProcessLinks, startPdp } from './pdp-process.ts'
+export { linkWorker, type WorkerLink, workerNumber } from './workers/worker.ts'
+export { startWorkers, WorkerFailure, type WorkerPool } from './workers/worker-pool.ts'

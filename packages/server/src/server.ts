@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Server as TlsServer } from 'node:tls'
 
 import type { Metadata } from '@grpc/grpc-js'
@@ -72,6 +73,13 @@ export interface ServerOptions {
   readonly timeouts?: Partial<HttpTimeouts>
   /** Whether `/_cerbos/metrics` is there; yes unless it says otherwise. */
   readonly metricsEnabled?: boolean
+  /** What is there, where it is not the figures of this server alone. */
+  readonly metricsText?: (() => Promise<string>) | undefined
+  /**
+   * How long it goes on to answer when it stops, in milliseconds, while its health says that it serves
+   * no more; 0 unless given. Load balancers look at the health every few seconds.
+   */
+  readonly drainDelay?: number
   /** 4 MiB unless given. */
   readonly maxRequestBytes?: number
   readonly maxConcurrentStreams?: number
@@ -99,6 +107,8 @@ export interface RunningServer {
   readonly httpAddress: string
   /** Where gRPC is, if it has an address of its own. */
   readonly grpcAddress: string | undefined
+  /** The figures of this server, for Prometheus. */
+  metricsText(): string
   /**
    * Says that it serves no more, answers what has been asked, and stops. The engine is whoever's it was.
    */
@@ -137,7 +147,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ...services,
     routes: options.explainEnabled ? [...services.routes, ...EXPLAIN_ROUTES] : services.routes,
     cors: createCors(options.cors),
-    showsMetrics: options.metricsEnabled ?? true,
+    metricsText:
+      (options.metricsEnabled ?? true)
+        ? (options.metricsText ?? (async () => pdp.metrics.text()))
+        : undefined,
     maxBodyBytes: maxBytes,
     hasAuditLogList: options.admin !== undefined,
     callOf: calls.http,
@@ -171,8 +184,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   return {
     httpAddress: boundHttp,
     grpcAddress: boundGrpc,
+    metricsText: () => pdp.metrics.text(),
     async close({ withinMillis = 30_000 } = {}) {
       serving = false
+      if (options.drainDelay) await pause(options.drainDelay)
       stopWatching?.()
       grpcPort.close()
       await Promise.all([close(http, withinMillis), grpc.close(withinMillis)])

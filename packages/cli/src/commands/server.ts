@@ -14,6 +14,10 @@ export function addServerCommand(program: Command, { io, endWith }: CommandConte
         'configuration is that of `cerbos server`.',
     )
   addServerOptions(command)
+    .option(
+      '--workers <number>',
+      'how many processes serve, `auto` for one a core; for `lockstitch.workers`',
+    )
     .addHelpText('after', serverExamples)
     .action(async (options: ServeOptions) => {
       const { runServer } = await import('../server/run-server.ts')
@@ -94,7 +98,7 @@ deny, and edits take effect at once. A configuration with another name is one of
 Examples:
   $ lockstitch server
   $ lockstitch server --policies policies --set server.httpListenAddr=127.0.0.1:3592
-  $ lockstitch server --config .cerbos.yaml
+  $ lockstitch server --config .cerbos.yaml --workers auto
 `
 
 const runExamples = `

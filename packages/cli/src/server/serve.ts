@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { PolicyLoadError } from '@lockstitch/engine'
 import {
   type Config,
@@ -8,6 +9,7 @@ import {
   type LogLevel,
   loadConfig,
   type PdpProcess,
+  type ProcessLinks,
   startPdp,
 } from '@lockstitch/server/process'
 
@@ -21,13 +23,15 @@ export interface ServeOptions {
   readonly set: readonly string[]
   readonly logLevel: LogLevel
   readonly timeout?: string
+  /** How many processes: a number, or `auto` for one a core. */
+  readonly workers?: string
 }
 
 const FILES = ['lockstitch.yaml', '.cerbos.yaml']
 
 /** The configuration that a command is told, and the file that it comes from. */
 export async function configFor(
-  { config, policies, set = [] }: Partial<ServeOptions>,
+  { config, policies, workers, set = [] }: Partial<ServeOptions>,
   { env }: Io,
 ): Promise<{ readonly config: Config; readonly file: string | undefined }> {
   const file =
@@ -37,13 +41,15 @@ export async function configFor(
   const directory = policies?.replaceAll(/[\\,{}]/g, '\\$&')
   const disk =
     directory === undefined ? [] : ['storage.driver=disk', `storage.disk.directory=${directory}`]
+  const count = workers === 'auto' ? availableParallelism() : workers
+  const processes = count === undefined ? [] : [`lockstitch.workers=${count}`]
   try {
     return {
       file,
       config: loadConfig({
         ...(file !== undefined && { file }),
         text,
-        set: [...disk, ...set],
+        set: [...disk, ...processes, ...set],
         env,
       }),
     }
@@ -70,9 +76,9 @@ async function readConfigFile(file: string): Promise<string> {
 }
 
 /** Starts the server of a configuration, or says why it does not start. */
-export async function serve(config: Config, log: Log): Promise<PdpProcess> {
+export async function serve(config: Config, log: Log, links?: ProcessLinks): Promise<PdpProcess> {
   try {
-    return await startPdp(config, log)
+    return await startPdp(config, log, links)
   } catch (error) {
     // Without a diagnostic they could not even be read.
     const isOfPolicies = error instanceof PolicyLoadError && error.diagnostics.length > 0

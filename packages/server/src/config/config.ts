@@ -23,6 +23,8 @@ export interface Config {
   /** Undefined where nothing is written down. */
   readonly audit: AuditConfig | undefined
   readonly defaults: Defaults
+  /** How many processes serve. */
+  readonly workers: number
 }
 
 interface ServerConfig {
@@ -42,6 +44,8 @@ interface ServerConfig {
   readonly playgroundEnabled: boolean
   /** Of Lockstitch alone: `lockstitch.explainEnabled`. */
   readonly explainEnabled: boolean
+  /** Of Lockstitch alone: `lockstitch.drainDelay`. */
+  readonly drainDelay: number
 }
 
 interface EngineConfig {
@@ -67,6 +71,7 @@ export function readConfig(reader: SettingsReader, defaultsOfFile: Defaults): Co
     server: {
       ...readServer(reader.section('server'), defaults),
       explainEnabled: own.boolean('explainEnabled', false),
+      drainDelay: own.duration('drainDelay', 0),
     },
     engine: readEngine(reader.section('engine'), defaults),
     schemaEnforcement: schema.choice('enforcement', ['none', 'warn', 'reject'], 'none'),
@@ -74,17 +79,27 @@ export function readConfig(reader: SettingsReader, defaultsOfFile: Defaults): Co
     storage: readStorage(reader.section('storage'), defaults),
     audit: readAudit(reader.section('audit'), own),
     defaults,
+    workers: own.integer('workers', 1, { least: 1, most: 256 }),
   }
+  if (config.workers > 1) requireShared(own, config)
   // What is of Cerbos alone: its cloud, its statistics, and what it does not heed any more itself.
   reader.ignore('hub', 'telemetry', 'compile', 'tracing')
   reader.finish()
   return config
 }
 
+/** What one process has to itself the others would not know of. */
+function requireShared(own: SettingsReader, { audit, storage }: Config): void {
+  if (audit?.backend.kind === 'local')
+    own.report('workers', 'the audit backend `local` is for one process; `file` is for several')
+  if (storage.driver === 'sqlite3' && storage.dsn.includes(':memory:'))
+    own.report('workers', 'a database in memory is for one process')
+}
+
 function readServer(
   reader: SettingsReader,
   defaults: Defaults,
-): Omit<ServerConfig, 'explainEnabled'> {
+): Omit<ServerConfig, 'explainEnabled' | 'drainDelay'> {
   reader.ignore('apiExplorerEnabled', 'logRequestPayloads', 'embeddedMode')
   const advanced = reader.section('advanced')
   const http = advanced.section('http')

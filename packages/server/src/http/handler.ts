@@ -22,8 +22,8 @@ export interface HttpOptions {
   /** The services that health checks may ask for. */
   readonly services: ReadonlySet<string>
   readonly cors: Cors
-  /** Whether `/_cerbos/metrics` is there. */
-  readonly showsMetrics: boolean
+  /** What `/_cerbos/metrics` says, where it is there. */
+  readonly metricsText: (() => Promise<string>) | undefined
   readonly maxBodyBytes: number
   /** Whether the audit log may be listed. */
   readonly hasAuditLogList: boolean
@@ -119,9 +119,14 @@ function handlersByPath(options: HttpOptions): ReadonlyMap<string, ReadonlyMap<s
     // Whoever restarts servers looks at the status alone.
     return { status: status === 'SERVING' ? 200 : 503, body: healthText(pdp, status) }
   })
-  if (options.showsMetrics) {
+  const { metricsText } = options
+  if (metricsText) {
     const contentType = 'text/plain; version=0.0.4; charset=utf-8'
-    add('GET', '/_cerbos/metrics', () => ({ status: 200, body: pdp.metrics.text(), contentType }))
+    add('GET', '/_cerbos/metrics', async () => ({
+      status: 200,
+      body: await metricsText(),
+      contentType,
+    }))
   }
   return table
 }

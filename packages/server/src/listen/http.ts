@@ -98,8 +98,11 @@ function isListening(path: string): Promise<boolean> {
 export function close(server: Server, withinMillis: number): Promise<void> {
   return new Promise((resolve) => {
     const late = setTimeout(() => server.closeAllConnections(), withinMillis)
+    // A connection whose last request has been answered would wait for another.
+    const idle = setInterval(() => server.closeIdleConnections(), 50)
     server.close(() => {
       clearTimeout(late)
+      clearInterval(idle)
       resolve()
     })
     server.closeIdleConnections()

@@ -1,0 +1,31 @@
+/** What the processes of a server say to each other. */
+
+/** From the first process to a worker. */
+export type ToWorker =
+  | { readonly kind: 'stop' }
+  /** Another worker has put other policies in force. */
+  | { readonly kind: 'reload' }
+  | { readonly kind: 'tell-metrics'; readonly id: number }
+  /** The figures of all workers. */
+  | { readonly kind: 'metrics'; readonly id: number; readonly text: string }
+
+/** From a worker to the first process. */
+export type ToPrimary =
+  | ({ readonly kind: 'serving' } & Serving)
+  | ({ readonly kind: 'failed' } & Failure)
+  | { readonly kind: 'reloaded' }
+  | { readonly kind: 'want-metrics'; readonly id: number }
+  | { readonly kind: 'metrics'; readonly id: number; readonly text: string }
+
+/** Where a worker serves, which is where all do. */
+export interface Serving {
+  readonly httpAddress: string
+  readonly grpcAddress: string | undefined
+  readonly policies: number
+}
+
+/** Why a worker did not start. */
+export interface Failure {
+  readonly exitCode: number
+  readonly message: string
+}

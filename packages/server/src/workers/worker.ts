@@ -1,0 +1,83 @@
+import cluster from 'node:cluster'
+
+import type { PdpProcess } from '../pdp-process.ts'
+import type { Failure, ToPrimary, ToWorker } from './messages.ts'
+
+/** The number of this process among the workers; nothing where it is none. */
+export function workerNumber(): number | undefined {
+  return cluster.isWorker ? cluster.worker?.id : undefined
+}
+
+/** What a worker has from its server, and what a server has from being one. */
+export interface WorkerLink {
+  /** The figures of all workers, for whoever asks one of them. */
+  readonly metricsText: () => Promise<string>
+  /** Tells the others that other policies are in force. */
+  readonly onReload: () => void
+  /** Serves until the first process says that it is enough, or is gone. */
+  serve(server: PdpProcess): Promise<void>
+  /** Says why it does not serve. */
+  fail(failure: Failure): Promise<void>
+}
+
+/** Connects a worker to the first process. */
+export function linkWorker(): WorkerLink {
+  const asked = new Map<number, (text: string) => void>()
+  let ids = 0
+  let serving: PdpProcess | undefined
+  let stop: () => void = () => {}
+  const stopped = new Promise<void>((resolve) => {
+    stop = resolve
+  })
+  // The terminal interrupts every process; the first one says when the others stop.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
+  process.on('message', (message: ToWorker) => {
+    switch (message.kind) {
+      case 'stop':
+        stop()
+        return
+      case 'reload':
+        void serving?.reload()
+        return
+      case 'tell-metrics': {
+        const text = serving?.metricsText() ?? ''
+        tell({ kind: 'metrics', id: message.id, text })
+        return
+      }
+      case 'metrics':
+        asked.get(message.id)?.(message.text)
+        asked.delete(message.id)
+    }
+  })
+  process.on('disconnect', () => stop())
+  return {
+    metricsText: () =>
+      new Promise((resolve) => {
+        ids += 1
+        asked.set(ids, resolve)
+        tell({ kind: 'want-metrics', id: ids })
+      }),
+    onReload: () => tell({ kind: 'reloaded' }),
+    async serve(server) {
+      serving = server
+      const { httpAddress, grpcAddress, policies } = server
+      tell({ kind: 'serving', httpAddress, grpcAddress, policies })
+      await stopped
+      await server.close()
+      leave()
+    },
+    async fail(failure) {
+      await new Promise((resolve) => process.send?.({ kind: 'failed', ...failure }, resolve))
+      leave()
+    },
+  }
+}
+
+function tell(message: ToPrimary): void {
+  if (process.connected) process.send?.(message)
+}
+
+/** The channel would keep the process alive. */
+function leave(): void {
+  if (process.connected) process.disconnect()
+}
