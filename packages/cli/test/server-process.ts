@@ -29,10 +29,18 @@ export type Line = Readonly<Record<string, unknown>>
 
 /** Starts `lockstitch server` as a process of its own. */
 export async function start(...args: readonly string[]): Promise<Started> {
+  return startIn({}, ...args)
+}
+
+/** The same with more in its environment. */
+export async function startIn(
+  env: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Promise<Started> {
   const child: ChildProcess = spawn(
     process.execPath,
     ['--import', 'tsx', '--conditions=@lockstitch/source', MAIN, 'server', ...args],
-    { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env.PATH } },
+    { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env.PATH, ...env } },
   )
   const log: Line[] = []
   const waiting = new Set<() => void>()

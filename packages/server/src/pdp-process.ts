@@ -7,8 +7,9 @@ import { type Config, DEFAULT_CREDENTIALS } from './config/config.ts'
 import type { Log } from './log.ts'
 import { logReload } from './log-reload.ts'
 import { type RunningServer, startServer } from './server.ts'
-import { loadPolicies } from './store/loaded-policies.ts'
+import { type LoadedPolicies, loadPolicies } from './store/loaded-policies.ts'
 import { openStore } from './store/open-store.ts'
+import { type Telemetry, wantsTelemetry } from './telemetry/telemetry.ts'
 
 /** A server with the policies that a configuration names. */
 export interface PdpProcess extends RunningServer {
@@ -68,6 +69,7 @@ export async function startPdp(
       credentials: adminCredentials,
       storesUntried: defaults === 'cerbos',
     }
+    const telemetry = await telemetryFor(policies)
     const running = await startServer({
       ...rest,
       ...(admin && { admin }),
@@ -75,6 +77,7 @@ export async function startPdp(
       policies,
       auxData,
       audit,
+      telemetry,
       timeouts,
       metricsText,
       log,
@@ -88,6 +91,7 @@ export async function startPdp(
       reload: async () => void (await policies.reload()),
       async close(options) {
         await running.close(options)
+        await telemetry?.close()
         release()
       },
     }
@@ -95,4 +99,15 @@ export async function startPdp(
     release()
     throw error
   }
+}
+
+/** OpenTelemetry takes longer to load than all the rest, so it is loaded where it is asked for. */
+async function telemetryFor({ engine, store }: LoadedPolicies): Promise<Telemetry | undefined> {
+  if (!wantsTelemetry(process.env)) return undefined
+  const { openTelemetry } = await import('./telemetry/open-telemetry.ts')
+  return openTelemetry({
+    policies: () => engine.status.policies,
+    lastRefresh: () => engine.status.lastReload.at,
+    driver: store.driver,
+  })
 }

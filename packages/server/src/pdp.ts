@@ -8,6 +8,7 @@ import { CommandError } from './errors.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { LoadedPolicies } from './store/loaded-policies.ts'
+import type { Telemetry } from './telemetry/telemetry.ts'
 
 /** How much one request may ask. */
 export interface RequestLimits {
@@ -35,6 +36,8 @@ export interface Pdp {
   /** Absent where nothing is written down. */
   readonly audit?: AuditLog
   readonly metrics: Metrics
+  /** Absent where nobody looks at traces. */
+  readonly telemetry?: Telemetry
   readonly log: Log
   clock(): number
   /** False when it stops, so that nobody sends it more. */

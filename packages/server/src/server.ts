@@ -40,6 +40,7 @@ import { type Log, SILENT } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { DEFAULT_LIMITS, type Pdp, type RequestLimits } from './pdp.ts'
 import type { LoadedPolicies } from './store/loaded-policies.ts'
+import type { Telemetry } from './telemetry/telemetry.ts'
 
 /** What a server decides with, where it listens, and how it answers. */
 export interface ServerOptions {
@@ -87,6 +88,8 @@ export interface ServerOptions {
   readonly maxConnectionAge?: number
   /** Where calls and plans are written down; decisions are the engine's `onDecision`. */
   readonly audit?: AuditLog | undefined
+  /** Who is told what takes how long. */
+  readonly telemetry?: Telemetry | undefined
   readonly log?: Log
   readonly clock?: () => number
 }
@@ -117,7 +120,8 @@ export interface RunningServer {
 
 /** Starts a policy decision point: Cerbos's API on an engine of this process. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { engine, policies, audit, tls, log = SILENT, clock = Date.now } = options
+  const { engine, policies, audit, telemetry, tls, log = SILENT, clock = Date.now } = options
+  const metrics = createMetrics({ engine, policies, audit })
   const admin = adminOf(options)
   const maxBytes = options.maxRequestBytes ?? 4 * 1024 * 1024
   const httpAddress = addressFrom('httpListenAddr', options.httpListenAddr ?? ':3592')
@@ -135,7 +139,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ...(audit && { audit }),
     ...(admin && { admin }),
     ...(policies && { policies }),
-    metrics: createMetrics({ engine, policies, audit }),
+    metrics: telemetry ? telemetry.counting(metrics) : metrics,
+    ...(telemetry && { telemetry }),
     log,
     clock,
     isServing: () => serving,
@@ -257,6 +262,10 @@ function callsOf(
       get metadata() {
         return auditMetadata(rules, httpMetadata(headers, socket.remoteAddress))
       },
+      get trace() {
+        const { traceparent, tracestate } = headers
+        return { traceparent: singleOf(traceparent), tracestate: singleOf(tracestate) }
+      },
       get authorization() {
         return headers.authorization
       },
@@ -281,11 +290,21 @@ function callsOf(
           names.map((name) => [name, metadata.get(name).map((value) => value.toString())]),
         )
       },
+      get trace() {
+        const [traceparent, tracestate] = ['traceparent', 'tracestate'].map((name) =>
+          metadata.get(name)[0]?.toString(),
+        )
+        return { traceparent, tracestate }
+      },
       get authorization() {
         return metadata.get('authorization')[0]?.toString()
       },
     }),
   }
+}
+
+function singleOf(header: string | readonly string[] | undefined): string | undefined {
+  return typeof header === 'string' ? header : undefined
 }
 
 /** Cerbos: whoever connects is the last of those by whom a request came. */

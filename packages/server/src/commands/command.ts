@@ -3,6 +3,7 @@ import type { Peer } from '@lockstitch/engine'
 import type { AuditMetadata } from '../audit/metadata.ts'
 import { CommandError } from '../errors.ts'
 import type { Pdp } from '../pdp.ts'
+import type { TraceHeaders } from '../telemetry/telemetry.ts'
 import type { Message, MessageType } from '../wire/schema.ts'
 import { validator } from '../wire/validate.ts'
 import { type Violation, violationsText } from '../wire/violation.ts'
@@ -22,6 +23,8 @@ export interface Call {
   generation?: number | undefined
   /** The headers of the request that the configuration lets into the audit log. */
   readonly metadata?: AuditMetadata | undefined
+  /** The headers by which a trace goes on. */
+  readonly trace?: TraceHeaders
 }
 
 /** A call of the API, without the transport: messages in, messages out. */
@@ -55,21 +58,34 @@ export function command<Request extends object>(
   const validate = validator(definition.request)
   return {
     ...definition,
-    async run(pdp, request, call) {
-      // The reader of the type made it, and its rules hold.
-      const run = (): Promise<Message> => definition.run(pdp, request as Request, call)
-      if (authenticate === undefined) {
-        // Cerbos: what is no request at all is not in the access log.
-        requireSound(validate(request))
-        return recorded(pdp, { method, request, call }, run)
-      }
-      return recorded(pdp, { method, request, call }, async () => {
-        await authenticate(pdp, call)
-        requireSound(validate(request))
-        return run()
-      })
-    },
+    run: (pdp, request, call) =>
+      traced(pdp, method, call, async () => {
+        // The reader of the type made it, and its rules hold.
+        const run = (): Promise<Message> => definition.run(pdp, request as Request, call)
+        if (authenticate === undefined) {
+          // Cerbos: what is no request at all is not in the access log.
+          requireSound(validate(request))
+          return recorded(pdp, { method, request, call }, run)
+        }
+        return recorded(pdp, { method, request, call }, async () => {
+          await authenticate(pdp, call)
+          requireSound(validate(request))
+          return run()
+        })
+      }),
   }
+}
+
+/** Answers a call as a span, where somebody looks at traces. */
+function traced(
+  { telemetry }: Pdp,
+  method: string,
+  call: Call,
+  answer: () => Promise<Message>,
+): Promise<Message> {
+  if (telemetry === undefined) return answer()
+  const attributes = { 'rpc.method': method, 'cerbos.call.id': call.callId }
+  return telemetry.span({ name: method, kind: 'server', attributes, parent: call.trace }, answer)
 }
 
 /** Refuses a request that breaks rules. */

@@ -17,23 +17,25 @@ export async function decided<Answer>(decide: () => Answer | Promise<Answer>): P
 
 /** What an engine answers to checks: so many inputs at once, which the metrics have. */
 export function checked<Answer>(
-  { engine, metrics }: Pdp,
+  { engine, metrics, telemetry }: Pdp,
   call: Call,
   inputs: number,
   check: () => Answer | Promise<Answer>,
 ): Promise<Answer> {
-  return timed(noting(engine, call, check), (millis, outcome) =>
-    metrics.check(millis, outcome, inputs),
-  )
+  const run = (): Promise<Answer> =>
+    timed(noting(engine, call, check), (millis, outcome) => metrics.check(millis, outcome, inputs))
+  return telemetry ? telemetry.span({ name: 'engine.Check', kind: 'internal' }, run) : run()
 }
 
 /** What an engine answers to plans, which the metrics have. */
 export function planned<Answer>(
-  { engine, metrics }: Pdp,
+  { engine, metrics, telemetry }: Pdp,
   call: Call,
   plan: () => Answer,
 ): Promise<Answer> {
-  return timed(noting(engine, call, plan), (millis, outcome) => metrics.plan(millis, outcome))
+  const run = (): Promise<Answer> =>
+    timed(noting(engine, call, plan), (millis, outcome) => metrics.plan(millis, outcome))
+  return telemetry ? telemetry.span({ name: 'engine.Plan', kind: 'internal' }, run) : run()
 }
 
 /** An engine decides before it returns, if only a promise: by the policies that it has then. */
