@@ -72,6 +72,8 @@ export interface ServerOptions {
   readonly candidates?: CandidateSources
   readonly cors?: CorsOptions
   readonly timeouts?: Partial<HttpTimeouts>
+  /** Whether there is a page at `/` on which the API is tried; yes unless it says otherwise. */
+  readonly apiExplorerEnabled?: boolean
   /** Whether `/_cerbos/metrics` is there; yes unless it says otherwise. */
   readonly metricsEnabled?: boolean
   /** What is there, where it is not the figures of this server alone. */
@@ -157,6 +159,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         ? (options.metricsText ?? (async () => pdp.metrics.text()))
         : undefined,
     maxBodyBytes: maxBytes,
+    hasExplorer: options.apiExplorerEnabled ?? true,
     hasAuditLogList: options.admin !== undefined,
     callOf: calls.http,
   })

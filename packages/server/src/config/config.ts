@@ -34,6 +34,7 @@ interface ServerConfig {
   readonly tls: TlsFiles | undefined
   readonly cors: CorsOptions
   readonly metricsEnabled: boolean
+  readonly apiExplorerEnabled: boolean
   readonly requestLimits: RequestLimits
   readonly timeouts: HttpTimeouts
   readonly maxRequestBytes: number
@@ -100,7 +101,7 @@ function readServer(
   reader: SettingsReader,
   defaults: Defaults,
 ): Omit<ServerConfig, 'explainEnabled' | 'drainDelay'> {
-  reader.ignore('apiExplorerEnabled', 'logRequestPayloads', 'embeddedMode')
+  reader.ignore('logRequestPayloads', 'embeddedMode')
   const advanced = reader.section('advanced')
   const http = advanced.section('http')
   const grpc = advanced.section('grpc')
@@ -116,6 +117,7 @@ function readServer(
     tls: readTlsFiles(reader),
     cors: readCors(reader.section('cors')),
     metricsEnabled: reader.boolean('metricsEnabled', true),
+    apiExplorerEnabled: reader.boolean('apiExplorerEnabled', true),
     requestLimits: {
       maxActionsPerResource: limits.integer(
         'maxActionsPerResource',

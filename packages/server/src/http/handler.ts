@@ -4,6 +4,7 @@ import type { Call, Command } from '../commands/command.ts'
 import type { OptionalService } from '../commands/disabled.ts'
 import { serviceStatus } from '../commands/health.ts'
 import { CERBOS_VERSION } from '../commands/server-info.ts'
+import { explorerFiles } from '../explorer/explorer.ts'
 import type { Pdp } from '../pdp.ts'
 import { jsonReader, type ReadJson } from '../wire/read-json.ts'
 import { queryReader } from '../wire/read-query.ts'
@@ -25,6 +26,8 @@ export interface HttpOptions {
   /** What `/_cerbos/metrics` says, where it is there. */
   readonly metricsText: (() => Promise<string>) | undefined
   readonly maxBodyBytes: number
+  /** Whether the operations are described at `/`. */
+  readonly hasExplorer: boolean
   /** Whether the audit log may be listed. */
   readonly hasAuditLogList: boolean
   callOf(req: IncomingMessage): Call
@@ -119,6 +122,9 @@ function handlersByPath(options: HttpOptions): ReadonlyMap<string, ReadonlyMap<s
     // Whoever restarts servers looks at the status alone.
     return { status: status === 'SERVING' ? 200 : 503, body: healthText(pdp, status) }
   })
+  if (options.hasExplorer) {
+    for (const [path, file] of explorerFiles(options.routes)) add('GET', path, file)
+  }
   const { metricsText } = options
   if (metricsText) {
     const contentType = 'text/plain; version=0.0.4; charset=utf-8'
