@@ -11,6 +11,7 @@ const steps = [
   ['tests', node, ['tools/test.mjs']],
   ['dead code', node, [tool('knip/bin/knip.js')]],
   ['packages', 'npm', ['run', '--silent', 'pack:check']],
+  ['deployment', 'npm', ['run', '--silent', 'deploy:check']],
 ]
 
 await prepare()
