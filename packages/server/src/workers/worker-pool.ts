@@ -63,7 +63,7 @@ export async function startWorkers(count: number, log: Log): Promise<WorkerPool>
         }
       })
       worker.once('exit', (code, signal) => {
-        reject(new WorkerFailure({ exitCode: 1, message: `a worker ended with ${code ?? signal}` }))
+        reject(new WorkerFailure({ exitCode: 1, message: `a worker ended with ${signal || code}` }))
         for (const collection of collections.values()) collection.forget(worker.id)
         if (isStopping || hasFailed) return
         log.error('a worker ended and is replaced', { worker: worker.id, code, signal })
