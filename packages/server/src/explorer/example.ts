@@ -40,6 +40,8 @@ function exampleValue(type: FieldType, name: string): unknown {
       return ''
     case 'timestamp':
       return '2026-01-01T00:00:00Z'
+    case 'uint64Value':
+      return '1'
     case 'duration':
       return '60s'
     case 'value':

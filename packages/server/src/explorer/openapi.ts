@@ -127,6 +127,7 @@ function schemaOf(type: FieldType, schemas: Map<string, Json>): Json {
     case 'timestamp':
       return { type: 'string', format: 'date-time' }
     case 'string':
+    case 'uint64Value':
     case 'duration':
       return { type: 'string' }
   }
