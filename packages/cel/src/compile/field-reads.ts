@@ -43,10 +43,23 @@ const PLACES: readonly FieldRead[] = [
   (o, n) => (n in I ? fieldGet(o, n) : o[n]), (o, n) => (n in I ? fieldGet(o, n) : o[n]),
   (o, n) => (n in I ? fieldGet(o, n) : o[n]), (o, n) => (n in I ? fieldGet(o, n) : o[n]),
   (o, n) => (n in I ? fieldGet(o, n) : o[n]), (o, n) => (n in I ? fieldGet(o, n) : o[n]),
+  (o, n) => (n in I ? fieldGet(o, n) : o[n]), (o, n) => (n in I ? fieldGet(o, n) : o[n]),
+  (o, n) => (n in I ? fieldGet(o, n) : o[n]), (o, n) => (n in I ? fieldGet(o, n) : o[n]),
+  (o, n) => (n in I ? fieldGet(o, n) : o[n]), (o, n) => (n in I ? fieldGet(o, n) : o[n]),
+  (o, n) => (n in I ? fieldGet(o, n) : o[n]), (o, n) => (n in I ? fieldGet(o, n) : o[n]),
+  (o, n) => (n in I ? fieldGet(o, n) : o[n]), (o, n) => (n in I ? fieldGet(o, n) : o[n]),
+  (o, n) => (n in I ? fieldGet(o, n) : o[n]), (o, n) => (n in I ? fieldGet(o, n) : o[n]),
+  (o, n) => (n in I ? fieldGet(o, n) : o[n]), (o, n) => (n in I ? fieldGet(o, n) : o[n]),
+  (o, n) => (n in I ? fieldGet(o, n) : o[n]), (o, n) => (n in I ? fieldGet(o, n) : o[n]),
+  (o, n) => (n in I ? fieldGet(o, n) : o[n]), (o, n) => (n in I ? fieldGet(o, n) : o[n]),
+  (o, n) => (n in I ? fieldGet(o, n) : o[n]), (o, n) => (n in I ? fieldGet(o, n) : o[n]),
+  (o, n) => (n in I ? fieldGet(o, n) : o[n]), (o, n) => (n in I ? fieldGet(o, n) : o[n]),
+  (o, n) => (n in I ? fieldGet(o, n) : o[n]), (o, n) => (n in I ? fieldGet(o, n) : o[n]),
+  (o, n) => (n in I ? fieldGet(o, n) : o[n]), (o, n) => (n in I ? fieldGet(o, n) : o[n]),
+  (o, n) => (n in I ? fieldGet(o, n) : o[n]), (o, n) => (n in I ? fieldGet(o, n) : o[n]),
+  (o, n) => (n in I ? fieldGet(o, n) : o[n]), (o, n) => (n in I ? fieldGet(o, n) : o[n]),
+  (o, n) => (n in I ? fieldGet(o, n) : o[n]), (o, n) => (n in I ? fieldGet(o, n) : o[n]),
 ]
-
-/** Where all names meet that have no place of their own. */
-const anywhere: FieldRead = (o, n) => (n in I ? fieldGet(o, n) : o[n])
 
 const taken = new Map<string, FieldRead>()
 
@@ -56,7 +69,7 @@ export function fieldRead(name: string, path: string): FieldRead {
   const known = taken.get(key)
   if (known !== undefined) return known
   const place = PLACES[taken.size]
-  if (place === undefined) return anywhere
+  if (place === undefined) return fieldGet
   taken.set(key, place)
   return place
 }
