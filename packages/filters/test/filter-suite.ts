@@ -103,15 +103,18 @@ export function filterSuite(
     test('keeps exactly what a check allows of ten thousand rows', async () => {
       const many = fc.sample(documents(MANY), { numRuns: 1, seed: 11 })[0] ?? []
       const large = await open()
-      await large.insert(many)
-      // One in six by default: each is put to twenty thousand checks.
-      const step = numRuns >= 1000 ? 1 : 6
-      const taken = CONDITIONS.filter((each) => !refusals.conditions.test(each))
-      for (const expr of taken.filter((_, index) => index % step === 0)) {
-        expect(await difference(large, many, expr, true)).toEqual({ kind: 'agrees' })
+      try {
+        await large.insert(many)
+        // One in six by default: each is put to twenty thousand checks.
+        const step = numRuns >= 1000 ? 1 : 6
+        const taken = CONDITIONS.filter((each) => !refusals.conditions.test(each))
+        for (const expr of taken.filter((_, index) => index % step === 0)) {
+          expect(await difference(large, many, expr, true)).toEqual({ kind: 'agrees' })
+        }
+        expect(await large.idsOf({ kind: 'allowed' })).toHaveLength(MANY)
+      } finally {
+        await large.close()
       }
-      expect(await large.idsOf({ kind: 'allowed' })).toHaveLength(MANY)
-      await large.close()
     }, 300_000)
 
     listSuite(() => ({ database, rows }), refusals)
