@@ -18,7 +18,6 @@ import {
   compileIdent,
   compileIndex,
   compileOptionalIndex,
-  compileOptionalSelect,
   compileSelect,
 } from './compile/select.ts'
 import { type CelDiagnostic, CelError } from './errors.ts'
@@ -140,5 +139,5 @@ const OPERATORS: ReadonlyMap<string, (expr: CallExpr, context: CompileContext) =
   ['@in', compileIn],
   ['_+_', compileArithmetic], ['_-_', compileArithmetic], ['_*_', compileArithmetic],
   ['_/_', compileArithmetic], ['_%_', compileArithmetic],
-  ['_[_]', compileIndex], ['_[?_]', compileOptionalIndex], ['_?._', compileOptionalSelect],
+  ['_[_]', compileIndex], ['_[?_]', compileOptionalIndex], ['_?._', compileOptionalIndex],
 ])

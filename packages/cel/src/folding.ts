@@ -5,20 +5,18 @@ import { ExprBuilder } from './expr-builder.ts'
 import { NO_SUCH_OVERLOAD } from './functions/overload.ts'
 import { isMap, mapKeys, mapSize, valueAt } from './maps.ts'
 import {
+  plannedPart as convertedPart,
   type Evaluate,
   type Folding,
-  failsPlanned,
+  failsPlanned as failsConverted,
   failureUnfolded,
   isClosed,
   isEmptySearch,
-  isIndex,
   isPlanned,
   type Memberships,
   type Planned,
-  plannedPart,
   someCall,
   somePart,
-  UNKEYED,
   variablesOf,
 } from './plan-failure.ts'
 import { literalOf } from './reduce/literal.ts'
@@ -46,11 +44,10 @@ export const CERBOS_FOLDING: Folding = {
     if (!somePart(expr, mayFail)) return undefined
     const left = folded(planned)
     if (left !== undefined) return left.failure
-    return failureUnfolded(expr, evaluate, (other) =>
-      other.kind === 'map' && isPlanned(other, evaluate) && hasBytesKey(other, evaluate)
-        ? BYTES_KEY
-        : undefined,
-    )
+    return failureUnfolded(expr, (each) => {
+      const looked = each.kind === 'call' ? plannedPart(each) : each
+      return isPlanned(looked, evaluate) && mayFail(each) ? failureOf(each, evaluate) : undefined
+    })
   },
 }
 
@@ -70,6 +67,41 @@ function mayFold({ function: name, args: [, container] }: CallExpr): boolean {
     ? container.elements.length === 0 || container.elements.some(({ kind }) => kind !== 'const')
     : container.kind === 'comprehension' || (container.kind !== 'const' && isClosed(container))
 }
+
+/** What is wrong with a call or a map of constants. */
+function failureOf(part: Expr, evaluate: Evaluate): CelError | undefined {
+  if (part.kind === 'map') return BYTES_KEY
+  return part.kind === 'call' ? failsPlanned(part, evaluate) : undefined
+}
+
+function isIndex({ function: name }: CallExpr): boolean {
+  return name === '_[_]' || name === '_[?_]'
+}
+
+/** The part of a call that is looked at when the call is planned, if any is. */
+function plannedPart(call: CallExpr): Expr | undefined {
+  return isIndex(call) ? call.args.at(-1) : convertedPart(call)
+}
+
+/** Whether planning a call fails; the part that is looked at is constant. */
+function failsPlanned(call: CallExpr, evaluate: Evaluate): CelError | undefined {
+  return isIndex(call)
+    ? keyProblem(plannedPart(call) as Expr, evaluate)
+    : failsConverted(call, evaluate)
+}
+
+/** A key that is constant is one of those that maps and lists have. Most are names. */
+function keyProblem(key: Expr, evaluate: Evaluate): CelError | undefined {
+  if (key.kind === 'const' && !UNKEYED.test(key.value.kind)) return undefined
+  const value = evaluate(key)
+  const kind = value instanceof CelError ? '' : (kindOf(value) ?? '')
+  return UNKEYED.test(kind) || kind === 'list' || kind === 'map'
+    ? new CelError('no-such-overload', `invalid qualifier type: ${kind}`)
+    : undefined
+}
+
+// Lists and maps are constants only where they are looked at by themselves.
+const UNKEYED = /^(?:null|bytes|timestamp|duration|type)$/
 
 /** Cerbos leaves an expression as it is when it asks for the time. */
 function readsClock(expr: Expr): boolean {

@@ -1,7 +1,7 @@
 import { type CallExpr, type ComprehensionExpr, children, type Expr } from './ast.ts'
 import { CelError } from './errors.ts'
 import { compilePattern } from './functions/regex.ts'
-import { kindOf, TypeValue, type Value } from './values.ts'
+import type { Value } from './values.ts'
 
 // cel-go converts constants while it plans a program, and compiles constant patterns. What fails
 // then fails the whole program: `R.attr.admin || int("x") == 1` is an error whoever asks. Before
@@ -37,7 +37,7 @@ export interface Folding {
 /** The error that a program answers with whatever its variables are, if it is such a program. */
 export function planFailure(planned: Planned, folding: Folding | undefined): CelError | undefined {
   return folding === undefined
-    ? failureUnfolded(planned.expr, planned.evaluate)
+    ? failureUnfolded(planned.expr, (part) => failure(part, planned.evaluate))
     : folding.failure(planned)
 }
 
@@ -59,13 +59,10 @@ export function isEmptySearch({ function: name, args: [, container] }: CallExpr)
   return name === '@in' && container?.kind === 'list' && container.elements.length === 0
 }
 
-// biome-ignore format: a list
-const CONVERSIONS: ReadonlySet<string> = new Set([
-  'bool', 'bytes', 'double', 'duration', 'dyn', 'int', 'string', 'timestamp', 'type', 'uint',
-])
+const CONVERSION = /^(?:bool|bytes|double|duration|dyn|int|string|timestamp|type|uint)$/
 
 function isConversion(expr: Expr): expr is CallExpr {
-  return isCall(expr) && expr.target === undefined && CONVERSIONS.has(expr.function)
+  return isCall(expr) && expr.target === undefined && CONVERSION.test(expr.function)
 }
 
 function isCall(expr: Expr): expr is CallExpr {
@@ -80,38 +77,20 @@ export function somePart(expr: Expr, test: (part: Expr) => boolean): boolean {
   return test(expr) || children(expr).some((child) => somePart(child, test))
 }
 
-export function isIndex({ function: name }: CallExpr): boolean {
-  return name === '_[_]' || name === '_[?_]'
-}
-
 /** The part of a call that is looked at when the call is planned, if any is. */
 export function plannedPart(call: CallExpr): Expr | undefined {
-  if (call.function === 'matches' || isIndex(call)) return call.args.at(-1)
+  if (call.function === 'matches') return call.args.at(-1)
   return isConversion(call) ? call.args[0] : undefined
 }
 
 /** Whether planning a call fails; the part that is looked at is constant. */
 export function failsPlanned(call: CallExpr, evaluate: Evaluate): CelError | undefined {
   const part = plannedPart(call) as Expr
-  if (isIndex(call)) return keyProblem(part, evaluate)
   const outcome = evaluate(isConversion(call) ? call : part)
   if (isConversion(call)) return outcome instanceof CelError ? outcome : undefined
   const matcher = typeof outcome === 'string' ? compilePattern(outcome) : undefined
   return matcher instanceof CelError ? matcher : undefined
 }
-
-/** A key that is constant is one of those that maps and lists have. Most are names. */
-function keyProblem(key: Expr, evaluate: Evaluate): CelError | undefined {
-  if (key.kind === 'const' && !UNKEYED.test(key.value.kind)) return undefined
-  const value = evaluate(key)
-  const kind = value instanceof CelError ? '' : (kindOf(value) ?? '')
-  return UNKEYED.test(kind) || kind === 'list' || kind === 'map'
-    ? new CelError('no-such-overload', `invalid qualifier type: ${kind}`)
-    : undefined
-}
-
-// Lists and maps are constants only where they are looked at by themselves.
-export const UNKEYED: RegExp = /^(?:null|bytes|timestamp|duration|type)$/
 
 /** Whether an expression reads no variables but those of its own comprehensions. */
 export function isClosed(
@@ -120,14 +99,14 @@ export function isClosed(
   bound: readonly string[] = [],
 ): boolean {
   if (expr === undefined) return false
-  if (expr.kind === 'ident') return bound.includes(expr.name) || isTypeName(expr, evaluate)
+  if (expr.kind === 'ident') return bound.includes(expr.name) || hasValue(expr, evaluate)
   const inside = expr.kind === 'comprehension' ? [...bound, ...variablesOf(expr)] : bound
   return children(expr).every((each) => isClosed(each, evaluate, inside))
 }
 
 /** Whether an identifier is the name of a type, which has a value without any variable. */
-function isTypeName(expr: Expr, evaluate: Evaluate | undefined): boolean {
-  return evaluate?.(expr) instanceof TypeValue
+function hasValue(expr: Expr, evaluate: Evaluate | undefined): boolean {
+  return evaluate !== undefined && !(evaluate(expr) instanceof CelError)
 }
 
 /** The names of the variables of a comprehension. */
@@ -139,18 +118,21 @@ export function variablesOf({
   return [iterVar, iterVar2, accuVar]
 }
 
-/** What fails in planning an expression as it is; `otherFailure` looks at what is no call. */
+/** The first failure of the parts of an expression, inner ones before. */
 export function failureUnfolded(
   expr: Expr,
-  evaluate: Evaluate,
-  otherFailure?: (expr: Expr) => CelError | undefined,
+  failureOf: (part: Expr) => CelError | undefined,
 ): CelError | undefined {
   for (const child of children(expr)) {
-    const failure = failureUnfolded(child, evaluate, otherFailure)
-    if (failure !== undefined) return failure
+    const found = failureUnfolded(child, failureOf)
+    if (found !== undefined) return found
   }
-  if (!isCall(expr)) return otherFailure?.(expr)
-  return isPlanned(plannedPart(expr), evaluate) ? failsPlanned(expr, evaluate) : undefined
+  return failureOf(expr)
+}
+
+function failure(part: Expr, evaluate: Evaluate): CelError | undefined {
+  if (!isCall(part) || !isPlanned(plannedPart(part), evaluate)) return undefined
+  return failsPlanned(part, evaluate)
 }
 
 /** Whether planning makes a constant of an expression: of literals and their conversions alone. */
@@ -159,7 +141,7 @@ export function isPlanned(expr: Expr | undefined, evaluate: Evaluate): boolean {
     case 'const':
       return true
     case 'ident':
-      return isTypeName(expr, evaluate)
+      return hasValue(expr, evaluate)
     case 'list':
     case 'map':
       return children(expr).every((each) => isPlanned(each, evaluate))

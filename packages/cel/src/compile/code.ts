@@ -18,8 +18,11 @@ export interface Code {
    */
   readonly type: CelType
   readonly run: Run
-  /** Set for what is read from something by fields and indexes: the type of that. */
-  readonly root?: CelType | undefined
+  /**
+   * Set for a way, which is what is read from something by fields and indexes: the same for a
+   * further step, which an `Onward` tells that the way leads on in an optional.
+   */
+  readonly onward?: () => Run
   /** The outcome, where it is the same for all variables. */
   readonly constant?: Value | CelError
   /** Set for a variable and a field of its message: how to read it without a detour. */
@@ -72,7 +75,7 @@ export function boxedCode(code: Code): Code {
 }
 
 /** The constant of {@link boxed} code, if it has one. */
-export function boxedConstant(code: Code): Value | CelError | undefined {
+function boxedConstant(code: Code): Value | CelError | undefined {
   const { constant } = code
   return code.type.kind === 'int' && typeof constant === 'number' ? BigInt(constant) : constant
 }

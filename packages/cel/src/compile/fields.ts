@@ -1,5 +1,7 @@
-import { CelError, invalidArgument } from '../errors.ts'
-import { fieldGet, isMap } from '../maps.ts'
+import { CelError } from '../errors.ts'
+import { isIndex, listElement } from '../functions/collections.ts'
+import { NO_SUCH_OVERLOAD } from '../functions/overload.ts'
+import { fieldGet, isMap, mapGet } from '../maps.ts'
 import { Duration, Opaque, Optional, Timestamp, TypeValue, Uint, type Value } from '../values.ts'
 import { type FieldRead, fieldRead } from './field-reads.ts'
 
@@ -56,40 +58,68 @@ export function isRecord(object: object): boolean {
   return prototype === Object.prototype || prototype === null
 }
 
+/**
+ * What a way leads on in: cel-go goes on in an optional that it starts from or asks for, but not in
+ * one that it finds on the way.
+ */
+export class Onward extends Optional {}
+
+/** Where a step of a way is: whether others were before it, and whether one follows. */
+export interface Step {
+  readonly isInside: boolean
+  readonly isFollowed: boolean
+}
+
+/** Whether a way goes on in what it has come to. */
+export function goesOn(value: Value, { isInside }: Step): value is Optional {
+  return isInside ? value instanceof Onward : value instanceof Optional
+}
+
+function optionally(value: Value | undefined, { isFollowed }: Step): Optional {
+  return isFollowed ? new Onward(value) : new Optional(value)
+}
+
 /** What a selection yields on anything. `missing` is the error where the field is not there. */
 export function selectField(
   operand: Value | CelError,
   name: string,
   missing: CelError,
-  isWithin: boolean,
+  step: Step,
 ): Value | CelError {
   if (operand instanceof CelError) return operand
   if (isMap(operand)) {
     const value = fieldGet(operand, name)
     return value === undefined ? missing : value
   }
-  if (operand instanceof Optional && !isWithin) return selectOptionalField(operand, name)
-  return Array.isArray(operand) ? NO_STRING_INDEX : missing
+  if (goesOn(operand, step)) return indexOptional(operand, () => name, step)
+  return Array.isArray(operand) ? listElement(operand, name) : missing
 }
 
 /** What `has()` answers for a field of anything. A scalar has no fields, which is no error. */
-export function hasField(operand: Value | CelError, name: string): boolean | CelError {
+export function hasField(operand: Value | CelError, name: string, step: Step): boolean | CelError {
   if (operand instanceof CelError) return operand
+  if (goesOn(operand, step)) return hasField(operand.value ?? null, name, INSIDE)
   if (isMap(operand)) return fieldGet(operand, name) !== undefined
-  if (operand instanceof Optional)
-    return operand.value === undefined ? false : hasField(operand.value, name)
-  return Array.isArray(operand) ? NO_STRING_INDEX : false
+  // No list has a name for an index.
+  return Array.isArray(operand) ? (listElement(operand, name) as CelError) : false
 }
 
-/** What `operand.?name` yields: the field in an optional, or none. */
-export function selectOptionalField(operand: Value | CelError, name: string): Optional | CelError {
-  if (operand instanceof CelError) return operand
-  if (operand instanceof Optional) {
-    return operand.value === undefined ? operand : selectOptionalField(operand.value, name)
-  }
-  if (Array.isArray(operand)) return NO_STRING_INDEX
-  const value = isMap(operand) ? fieldGet(operand, name) : undefined
-  return value === undefined ? Optional.none : new Optional(value)
+/** What `value[?key]` yields: the element in an optional, or none. */
+export function indexOptional(
+  value: Value,
+  keyOf: () => Value | CelError,
+  step: Step,
+): Optional | CelError {
+  const container = goesOn(value, step) ? value.value : value
+  // There is nothing to look for in `optional.none()`, so the key is not even evaluated.
+  if (container === undefined) return optionally(undefined, step)
+  const key = keyOf()
+  if (key instanceof CelError) return key
+  if (!isIndex(key)) return NO_SUCH_OVERLOAD
+  if (isMap(container)) return optionally(mapGet(container, key), step)
+  const element = Array.isArray(container) ? listElement(container, key) : undefined
+  if (!(element instanceof CelError)) return optionally(element, step)
+  return element.code === 'index-out-of-bounds' ? optionally(undefined, step) : element
 }
 
-const NO_STRING_INDEX = invalidArgument("unsupported index type 'string' in list")
+const INSIDE: Step = { isInside: true, isFollowed: false }

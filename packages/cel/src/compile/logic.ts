@@ -5,7 +5,9 @@ import { BOOL, DYN, sameType } from '../types.ts'
 import { Optional } from '../values.ts'
 import { boxed, type Code, constantCode, type Run } from './code.ts'
 import type { CompileContext } from './context.ts'
+import { Onward } from './fields.ts'
 import { answer, type Predicate, predicateOf } from './predicate.ts'
+import { isWay, onwardOf } from './way.ts'
 
 /** `a && b`: false where either is, whatever the other is; else the first error. */
 export function compileAnd(expr: CallExpr, context: CompileContext): Code {
@@ -73,15 +75,29 @@ export function compileConditional(expr: CallExpr, context: CompileContext): Cod
   ]
   const same = sameType(whenTrue.type, whenFalse.type)
   const test = predicateOf(condition)
-  const yes = same ? whenTrue.run : boxed(whenTrue)
-  const no = same ? whenFalse.run : boxed(whenFalse)
-  return {
-    type: same ? whenTrue.type : DYN,
-    run: (activation) => {
+  const choice = (yes: Run, no: Run): Run => {
+    return (activation) => {
       const value = answer(test, activation)
       if (value === true) return yes(activation)
       return value === false ? no(activation) : asError(value)
-    },
+    }
+  }
+  const run = same ? choice(whenTrue.run, whenFalse.run) : choice(boxed(whenTrue), boxed(whenFalse))
+  const type = same ? whenTrue.type : DYN
+  const [, yesExpr, noExpr] = expr.args as [Expr, Expr, Expr]
+  const [isYesWay, isNoWay] = [isWay(yesExpr, whenTrue), isWay(noExpr, whenFalse)]
+  if (!isYesWay && !isNoWay) return { type, run }
+  // A step after it is one of both: where there is no way before, it may start in an optional.
+  const onward = (): Run => choice(branch(whenTrue, isYesWay), branch(whenFalse, isNoWay))
+  return { type, run, onward }
+}
+
+function branch(code: Code, isInside: boolean): Run {
+  const run = onwardOf(code, isInside)
+  if (isInside) return run
+  return (activation) => {
+    const value = run(activation)
+    return value instanceof Optional ? new Onward(value.value) : value
   }
 }
 

@@ -2,27 +2,29 @@ import type { CallExpr, Expr, IdentExpr, SelectExpr, Span } from '../ast.ts'
 import { CelError } from '../errors.ts'
 import { isIndex, listElement, mapElement, noSuchKey } from '../functions/collections.ts'
 import { NO_SUCH_OVERLOAD } from '../functions/overload.ts'
-import { isMap, type MapValue, mapGet } from '../maps.ts'
-import { isClosed } from '../plan-failure.ts'
+import { isMap, type MapValue } from '../maps.ts'
 import { BOOL, type CelType, DYN, INT, type MessageType, optionalType, TYPE } from '../types.ts'
-import { IndexableOpaque, Optional, TypeValue, type Value } from '../values.ts'
+import { IndexableOpaque, TypeValue, type Value } from '../values.ts'
 import { NULL_VALUE } from '../well-known.ts'
-import { boxed, boxedConstant, type Code, constantCode, type Run } from './code.ts'
+import { boxed, type Code, constantCode, type Run } from './code.ts'
 import { type CompileContext, findLocal } from './context.ts'
 import {
+  goesOn,
   hasField,
+  indexOptional,
   isPlainName,
   isRecord,
   type PlainField,
   plainField,
   readPlain,
+  type Step,
   selectField,
-  selectOptionalField,
 } from './fields.ts'
 import { folded } from './literals.ts'
 import { hasMessageField, isMessage, messageField } from './messages.ts'
 import { readVariable } from './named-reads.ts'
-import { ask, operandOf } from './operand.ts'
+import { ask, type Operand, operandOf } from './operand.ts'
+import { isWay, onwardOf } from './way.ts'
 
 /** `name` */
 export function compileIdent(expr: IdentExpr, context: CompileContext): Code {
@@ -73,7 +75,7 @@ export function compileSelect(expr: SelectExpr, context: CompileContext): Code {
   const { type } = operand
   if (type.kind === 'message') return compileMessageField(expr, type, operand, context)
   if (type.kind === 'openStruct') return compileOpenField(expr, operand)
-  if (expr.testOnly) return { type: BOOL, run: presence(operand, expr.field) }
+  if (expr.testOnly) return { type: BOOL, run: presence(expr, operand) }
   return selectCode(expr, expr.operand, operand, expr.field)
 }
 
@@ -125,23 +127,26 @@ function ownField(record: Value, field: string): Value | CelError | undefined {
 
 /** A selection from a map, or from whatever an attribute turns out to be. */
 function selectCode(expr: Expr, operandExpr: Expr, operand: Code, field: string): Code {
-  const isInside = isWithin(operand)
-  const type = operand.type.kind === 'map' ? operand.type.value : DYN
+  const isInside = isWay(operandExpr, operand)
   const missing = new CelError('no-such-key', `no such key: ${field}`, { span: expr.span })
-  const root = rootOf(operandExpr, operand)
-  if (!isPlainName(field)) {
-    const run = boxed(operand)
-    return {
-      type,
-      run: (activation) => selectField(run(activation), field, missing, isInside),
-      root,
-    }
-  }
-  const plain = plainField(field, pathOf(operand))
-  const run = plainSelection(operand, plain, missing, isInside)
+  const before = onwardOf(operand, isInside)
+  const plain = isPlainName(field) ? plainField(field, pathOf(operand)) : undefined
+  const container = operandOf(operand, before)
+  const way = wayCode(elementType(operand.type), isInside, (step) =>
+    plain === undefined
+      ? (activation) => selectField(before(activation), field, missing, step)
+      : plainSelection(container, plain, missing, step),
+  )
   const { slot, cell } = operand
-  if (slot === undefined && cell === undefined) return folded({ type, run, root }, [operand])
-  return { type, run, root, field: { slot, cell, plain, missing } }
+  if (plain === undefined) return way
+  if (slot === undefined && cell === undefined) return folded(way, [operand])
+  return { ...way, field: { slot, cell, plain, missing } }
+}
+
+/** A step of a way. */
+function wayCode(type: CelType, isInside: boolean, runOf: (step: Step) => Run): Code {
+  const run = (isFollowed: boolean): Run => runOf({ isInside, isFollowed })
+  return { type, run: run(false), onward: () => run(true) }
 }
 
 /** What tells objects of one sort from others: `R.attr`, `R.attr.acl`. */
@@ -151,12 +156,11 @@ function pathOf({ slot, field }: Code): string {
 }
 
 function plainSelection(
-  code: Code,
+  operand: Operand,
   { name, read }: PlainField,
   missing: CelError,
-  isInside: boolean,
+  step: Step,
 ): Run {
-  const operand = operandOf(code)
   return (activation) => {
     const object = ask(operand, activation)
     if (typeof object === 'object' && object !== null) {
@@ -164,33 +168,23 @@ function plainSelection(
       if (value !== undefined) return value
       if (isRecord(object)) return missing
     }
-    return selectField(object, name, missing, isInside)
+    return selectField(object, name, missing, step)
   }
 }
 
-function presence(code: Code, name: string): Run {
-  const run = boxed(code)
-  if (!isPlainName(name)) return (activation) => hasField(run(activation), name)
+function presence({ operand: operandExpr, field: name }: SelectExpr, code: Code): Run {
+  const step: Step = { isInside: isWay(operandExpr, code), isFollowed: false }
+  const run = onwardOf(code, step.isInside)
+  if (!isPlainName(name)) return (activation) => hasField(run(activation), name, step)
   const { read } = plainField(name, pathOf(code))
-  const operand = operandOf(code)
+  const operand = operandOf(code, run)
   return (activation) => {
     const object = ask(operand, activation)
     if (typeof object === 'object' && object !== null) {
       if (readPlain(object, name, read) !== undefined) return true
       if (isRecord(object)) return false
     }
-    return hasField(object, name)
-  }
-}
-
-/** `operand.?field` */
-export function compileOptionalSelect(expr: CallExpr, context: CompileContext): Code {
-  const [operandExpr, fieldExpr] = expr.args as readonly [Expr, Expr]
-  const operand = boxed(context.compile(operandExpr))
-  const field = boxedConstant(context.compile(fieldExpr))
-  return {
-    type: optionalType(DYN),
-    run: (activation) => selectOptionalField(operand(activation), String(field)),
+    return hasField(object, name, step)
   }
 }
 
@@ -201,44 +195,21 @@ export function compileIndex(expr: CallExpr, context: CompileContext): Code {
   const { type } = container
   if (isMessage(type)) return context.problem('type-mismatch', NO_SUCH_OVERLOAD.message, expr.span)
   const key = context.compile(keyExpr)
-  const isInside = isWithin(container)
   if (typeof key.constant === 'string' && type.kind !== 'list') {
     return selectCode(expr, containerExpr, container, key.constant)
   }
-  const containerOperand = operandOf(container)
+  const isInside = isWay(containerExpr, container)
+  const containerOperand = operandOf(container, onwardOf(container, isInside))
   const keyOperand = operandOf(key)
-  const run: Run = (activation) => {
+  const way = wayCode(elementType(type), isInside, (step) => (activation) => {
     const containerValue = ask(containerOperand, activation)
     if (containerValue instanceof CelError) return containerValue
-    if (!isInside && isNone(containerValue)) return containerValue
+    if (goesOn(containerValue, step))
+      return indexOptional(containerValue, () => ask(keyOperand, activation), step)
     const keyValue = ask(keyOperand, activation)
-    if (isInside && containerValue instanceof Optional) {
-      return keyValue instanceof CelError ? keyValue : noSuchKey(keyValue)
-    }
     return keyValue instanceof CelError ? keyValue : indexValue(containerValue, keyValue)
-  }
-  return folded({ type: elementType(type), run, root: rootOf(containerExpr, container) }, [
-    container,
-    key,
-  ])
-}
-
-/**
- * Whether something is read from an element of a list or a map: cel-go goes on in an optional that
- * an expression comes to, but not in one that it finds on such a way.
- */
-function isWithin({ constant, root }: Code): boolean {
-  return constant === undefined && (root?.kind === 'list' || root?.kind === 'map')
-}
-
-/** The type of what a field or an element is read from. What is closed is a literal by then. */
-function rootOf(expr: Expr, { root, type }: Code): CelType | undefined {
-  return root ?? (isClosed(expr) ? undefined : type)
-}
-
-/** There is nothing to look for in `optional.none()`, so the key is not even evaluated. */
-function isNone(container: Value): container is Optional {
-  return container instanceof Optional && container.value === undefined
+  })
+  return folded(way, [container, key])
 }
 
 function elementType(type: CelType): CelType {
@@ -251,40 +222,21 @@ function indexValue(container: Value, key: Value): Value | CelError {
     if (isRecord(container)) return mapElement(container as MapValue, key)
   }
   if (Array.isArray(container)) return listElement(container, key)
-  if (container instanceof Optional) return indexOptional(container, key)
   if (container instanceof IndexableOpaque) return container.at(key)
   if (isMap(container)) return mapElement(container, key)
   // As in cel-go, nothing is found in what has no elements at all.
   return isIndex(key) ? noSuchKey(key) : NO_SUCH_OVERLOAD
 }
 
-/** `container[?key]` */
+/** `container[?key]` and `container.?key` */
 export function compileOptionalIndex(expr: CallExpr, context: CompileContext): Code {
-  const [container, key] = expr.args.map((arg) => boxed(context.compile(arg))) as [Run, Run]
-  return {
-    type: optionalType(DYN),
-    run: (activation) => {
-      const containerValue = container(activation)
-      if (containerValue instanceof CelError) return containerValue
-      if (isNone(containerValue)) return containerValue
-      const keyValue = key(activation)
-      return keyValue instanceof CelError ? keyValue : indexOptional(containerValue, keyValue)
-    },
-  }
-}
-
-function indexOptional(container: Value, key: Value): Optional | CelError {
-  if (container instanceof Optional) {
-    return container.value === undefined ? container : indexOptional(container.value, key)
-  }
-  if (!isIndex(key)) return NO_SUCH_OVERLOAD
-  if (isMap(container)) return toOptional(mapGet(container, key))
-  if (!Array.isArray(container)) return Optional.none
-  const element = listElement(container, key)
-  if (!(element instanceof CelError)) return new Optional(element)
-  return element.code === 'index-out-of-bounds' ? Optional.none : element
-}
-
-function toOptional(value: Value | undefined): Optional {
-  return value === undefined ? Optional.none : new Optional(value)
+  const [containerExpr, keyExpr] = expr.args as readonly [Expr, Expr]
+  const container = context.compile(containerExpr)
+  const key = boxed(context.compile(keyExpr))
+  const isInside = isWay(containerExpr, container)
+  const before = onwardOf(container, isInside)
+  return wayCode(optionalType(DYN), isInside, (step) => (activation) => {
+    const value = before(activation)
+    return value instanceof CelError ? value : indexOptional(value, () => key(activation), step)
+  })
 }

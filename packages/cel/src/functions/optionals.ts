@@ -25,8 +25,8 @@ export const OPTIONALS: readonly Overload[] = [
   ...methods('orValue', [['optional_orValue_value', [OPTIONAL, V], V, compiled]]),
   ...globals('optional.unwrap', [['optional_unwrap', [listType(OPTIONAL)], LIST, unwrap]]),
   ...methods('unwrapOpt', [['optional_unwrapOpt', [listType(OPTIONAL)], LIST, unwrap]]),
-  ...methods('first', [['list_first', [LIST], OPTIONAL, (list: readonly Value[]) => optionalOf(list[0])]]),
-  ...methods('last', [['list_last', [LIST], OPTIONAL, (list: readonly Value[]) => optionalOf(list.at(-1))]]),
+  ...methods('first', [['list_first', [LIST], OPTIONAL, (list: readonly Value[]) => new Optional(list[0])]]),
+  ...methods('last', [['list_last', [LIST], OPTIONAL, (list: readonly Value[]) => new Optional(list.at(-1))]]),
   ...globals('_[?_]', [
     ['list_optindex_optional_int', [LIST, INT], OPTIONAL, compiled],
     ['optional_list_optindex_optional_int', [optionalType(LIST), INT], OPTIONAL, compiled],
@@ -46,10 +46,6 @@ function unwrap(list: readonly Value[]): readonly Value[] | CelError {
     if (each.value !== undefined) values.push(each.value)
   }
   return values
-}
-
-function optionalOf(value: Value | undefined): Optional {
-  return value === undefined ? Optional.none : new Optional(value)
 }
 
 function ofNonZeroValue(value: Value): Optional {

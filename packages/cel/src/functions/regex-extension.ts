@@ -98,7 +98,7 @@ function extract(text: string, pattern: string): Optional | CelError {
   if (searcher instanceof CelError) return searcher
   const captures = searcher.search(text, 0)
   const found = captures && extracted(text, captures, searcher)
-  return found === undefined ? Optional.none : new Optional(found)
+  return new Optional(found)
 }
 
 function extractAll(text: string, pattern: string): readonly string[] | CelError {
