@@ -21,7 +21,7 @@ export function addFrontendRoutes(server: FastifyInstance, backend: Backend): vo
   const answer = (fields: object): object => ({
     data: { request_id: backend.ids.id('request-id'), status_code: 200, ...fields },
   })
-  const routes = [
+  const routes: readonly PageRoute[] = [
     ...memberFrontend.map((row) => ({
       ...row,
       run: async (request: PageRequest) => await ask(backend, row, request, memberCaller),
@@ -71,6 +71,13 @@ export function addFrontendRoutes(server: FastifyInstance, backend: Backend): vo
       return reply.callNotFound()
     },
   })
+}
+
+/** What answers a page. */
+interface PageRoute {
+  readonly method: string
+  readonly path: string
+  readonly run: (request: PageRequest) => object | Promise<object>
 }
 
 /** What a page asks. */
