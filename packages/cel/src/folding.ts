@@ -2,7 +2,6 @@ import { type CallExpr, type ComprehensionExpr, children, type Expr, type MapExp
 import { equalOrError } from './equality.ts'
 import { CelError, invalidArgument } from './errors.ts'
 import { ExprBuilder } from './expr-builder.ts'
-import { NO_SUCH_OVERLOAD } from './functions/overload.ts'
 import { isMap, mapKeys, mapSize, valueAt } from './maps.ts'
 import {
   plannedPart as convertedPart,
@@ -113,9 +112,6 @@ interface Part {
   readonly value?: Value
   readonly failure?: CelError | undefined
 }
-
-// Cerbos checks a folded expression again, and these refuse an argument that they cannot read.
-const CHECKED_LITERALS: ReadonlySet<string> = new Set(['duration', 'timestamp', 'ip', 'cidr'])
 
 class FoldingVisitor {
   /** Whether the folded expression can be written down. */
@@ -233,7 +229,6 @@ class FoldingVisitor {
     const looked = plannedPart(call)
     // A message stays one: it is no constant to planning, only what is made of it.
     if (looked === undefined || looked.kind === 'struct' || !planned || !hasValue(planned)) {
-      if (CHECKED_LITERALS.has(call.function) && parts.every(hasValue)) this.succeeded = false
       const kept = this.#kept(parts)
       // Names of types are none of the constants that are folded, but some of those that are planned.
       const isTyped = looked !== undefined && isPlanned(looked, this.#evaluate)
@@ -241,11 +236,6 @@ class FoldingVisitor {
       return { failure: failure || kept.failure }
     }
     const failure = failsPlanned(call, this.#evaluate)
-    const isChecked =
-      CHECKED_LITERALS.has(call.function) ||
-      call.target !== undefined ||
-      (failure === NO_SUCH_OVERLOAD && kindOf(planned.value) !== 'type')
-    if (failure !== undefined && isChecked) this.succeeded = false
     const kept = this.#kept(parts)
     return { failure: failure ?? kept.failure }
   }
