@@ -58,7 +58,7 @@ export function inList(value: Value, list: readonly Value[]): boolean {
 }
 
 /** Whether a string is in a list. In short lists a loop takes a third of what `includes` takes. */
-export function hasString(list: readonly Value[], text: string): boolean {
+function hasString(list: readonly Value[], text: string): boolean {
   if (list.length > SHORT_LIST) {
     countComparisons(list.length)
     return list.includes(text)
