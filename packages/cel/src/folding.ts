@@ -37,8 +37,9 @@ export const CERBOS_FOLDING: Folding = {
     const { expr, evaluate } = planned
     const mayFail = (part: Expr): boolean => {
       if (part.kind === 'map') return hasBytesKey(part, evaluate)
-      if (part.kind !== 'call' || !isClosed(plannedPart(part), evaluate)) return false
-      return failsPlanned(part, evaluate) !== undefined
+      const looked = part.kind === 'call' ? plannedPart(part) : undefined
+      if (!isClosed(looked) && !isPlanned(looked, evaluate)) return false
+      return failsPlanned(part as CallExpr, evaluate) !== undefined
     }
     if (!somePart(expr, mayFail)) return undefined
     const left = folded(planned)

@@ -93,20 +93,11 @@ export function failsPlanned(call: CallExpr, evaluate: Evaluate): CelError | und
 }
 
 /** Whether an expression reads no variables but those of its own comprehensions. */
-export function isClosed(
-  expr: Expr | undefined,
-  evaluate?: Evaluate,
-  bound: readonly string[] = [],
-): boolean {
+export function isClosed(expr: Expr | undefined, bound: readonly string[] = []): boolean {
   if (expr === undefined) return false
-  if (expr.kind === 'ident') return bound.includes(expr.name) || hasValue(expr, evaluate)
+  if (expr.kind === 'ident') return bound.includes(expr.name)
   const inside = expr.kind === 'comprehension' ? [...bound, ...variablesOf(expr)] : bound
-  return children(expr).every((each) => isClosed(each, evaluate, inside))
-}
-
-/** Whether an identifier is the name of a type, which has a value without any variable. */
-function hasValue(expr: Expr, evaluate: Evaluate | undefined): boolean {
-  return evaluate !== undefined && !(evaluate(expr) instanceof CelError)
+  return children(expr).every((each) => isClosed(each, inside))
 }
 
 /** The names of the variables of a comprehension. */
@@ -141,7 +132,7 @@ export function isPlanned(expr: Expr | undefined, evaluate: Evaluate): boolean {
     case 'const':
       return true
     case 'ident':
-      return hasValue(expr, evaluate)
+      return !(evaluate(expr) instanceof CelError) // The name of a type.
     case 'list':
     case 'map':
       return children(expr).every((each) => isPlanned(each, evaluate))
