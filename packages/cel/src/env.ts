@@ -144,7 +144,7 @@ export function createEnv(options: EnvOptions): Env {
 }
 
 const NO_VARIABLES: ReadonlyMap<string, CelType> = new Map()
-const NOT_COMPILED = new CelError('unbound-variable', 'this part cannot be evaluated alone')
+const NOT_COMPILED = new CelError('unbound-variable', 'no value alone')
 
 function named(expr: Expr, declarations: Declarations): CheckResult {
   const references = uncheckedNames(expr, declarations)

@@ -49,15 +49,16 @@ function unwrap(list: readonly Value[]): readonly Value[] | CelError {
 }
 
 function ofNonZeroValue(value: Value): Optional {
-  return isZero(value) ? Optional.none : new Optional(value)
+  return new Optional(isZero(value) ? undefined : value)
 }
 
 /** Whether a value is its type's zero value. */
 export function isZero(value: Value): boolean {
   if (Array.isArray(value) || value instanceof Uint8Array) return value.length === 0
-  if (value instanceof Uint) return value.value === 0n
-  if (value instanceof Timestamp) return value.seconds === 0 && value.nanos === 0
-  if (value instanceof Duration) return value.nanoseconds === 0n
+  if (value instanceof Uint) return !value.value
+  // The first moment that there is in Go.
+  if (value instanceof Timestamp) return value.seconds === -62_135_596_800 && !value.nanos
+  if (value instanceof Duration) return !value.nanoseconds
   if (kindOf(value) === 'map') return mapSize(value as never) === 0
   return !value && !Number.isNaN(value)
 }
