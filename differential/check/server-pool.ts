@@ -85,7 +85,8 @@ export async function openServerPool(): Promise<ServerPool> {
     async close() {
       await Promise.all(slots)
       await Promise.all([...kept.values()].map(stopMember))
-      await rm(home, { recursive: true, force: true })
+      // When a question failed, others may still be on their way: what went wrong is told, not this.
+      await rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
     },
   }
 }
@@ -129,7 +130,7 @@ async function startMember(
 
 async function stopMember({ folder, server }: Member): Promise<void> {
   await server?.stop()
-  await rm(folder, { recursive: true, force: true })
+  await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
 }
 
 async function writePolicies(directory: string, { files }: PolicySet): Promise<void> {
