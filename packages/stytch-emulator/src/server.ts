@@ -17,6 +17,7 @@ import { addIdpPages } from './routes/idp-pages.ts'
 import { endpoints } from './routes/index.ts'
 import { addOAuthPages } from './routes/oauth-pages.ts'
 import { addPageRoutes } from './routes/pages.ts'
+import { type PathParameters, RouteIndex } from './routes/route-index.ts'
 import { addScimDirectory } from './routes/scim-directory.ts'
 import { addSsoPages, ssoCallbackPath } from './routes/sso-pages.ts'
 import type { State } from './snapshot/snapshot.ts'
@@ -82,7 +83,7 @@ export function createServer(backend: Backend): FastifyInstance {
   server.setNotFoundHandler((request, reply) =>
     sendFailure(backend, request, reply, notEmulated(request)),
   )
-  for (const row of endpoints) addEndpoint(server, backend, row)
+  addEndpoints(server, backend)
   server.get('/.well-known/jwks.json', () => ({
     keys: backend.projects[0].keys.all().map((key) => key.jwk),
   }))
@@ -96,16 +97,19 @@ export function createServer(backend: Backend): FastifyInstance {
   return server
 }
 
-function addEndpoint(server: FastifyInstance, backend: Backend, row: Endpoint): void {
+function addEndpoints(server: FastifyInstance, backend: Backend): void {
   server.route({
-    method: row.method,
-    url: row.path,
+    method: ['GET', 'POST', 'PUT', 'DELETE'],
+    url: `${apiPath}*`,
     async handler(request, reply) {
-      const project = projectOf(backend, row, request)
+      const found = endpointIndex.find(request.method, request.url.split('?')[0] ?? '')
+      if (found === undefined) return reply.callNotFound()
+      const { row, params } = found
+      const project = projectOf(backend, row, request, params)
       const keys = staleJwks.get(request) === true ? withoutNewest(project.keys) : project.keys
       const emulation = emulationOf(backend, keys === project.keys ? project : { ...project, keys })
       const body = bodyOf(row, request)
-      const source = { ...body, ...asObject(request.query), ...asObject(request.params) }
+      const source = { ...body, ...asObject(request.query), ...params }
       const caller = row.asMember ? callingMember(emulation, request.headers) : undefined
       const answer = await row.answer(emulation, source, caller)
       const request_id = backend.ids.id('request-id')
@@ -113,6 +117,10 @@ function addEndpoint(server: FastifyInstance, backend: Backend, row: Endpoint): 
     },
   })
 }
+
+/** All endpoints are below it. */
+const apiPath = '/v1/'
+const endpointIndex = new RouteIndex(endpoints)
 
 function bodyOf({ takesForms }: Endpoint, request: FastifyRequest): object {
   const text = typeof request.body === 'string' ? request.body : ''
@@ -128,10 +136,14 @@ function bodyOf({ takesForms }: Endpoint, request: FastifyRequest): object {
   }
 }
 
-function projectOf(backend: Backend, row: Endpoint, request: FastifyRequest): Project {
+function projectOf(
+  backend: Backend,
+  row: Endpoint,
+  request: FastifyRequest,
+  { project_id }: PathParameters,
+): Project {
   if (row.access === 'project')
     return authenticateProject(backend.projects, request.headers.authorization)
-  const { project_id } = asObject(request.params)
   // What Stytch has at a project's own domain is the first project's here.
   if (!row.path.includes('/:project_id')) return backend.projects[0]
   const project = backend.projects.find(({ settings }) => settings.project_id === project_id)
@@ -257,6 +269,6 @@ function asFailure(error: unknown): StytchFailure {
 }
 
 function asObject(value: unknown): { readonly [key: string]: unknown } {
-  // Fastify's query and params are null-prototype objects of strings.
+  // Fastify's query is a null-prototype object of strings.
   return typeof value === 'object' && value !== null ? (value as { [key: string]: unknown }) : {}
 }

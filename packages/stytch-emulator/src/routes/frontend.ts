@@ -12,6 +12,7 @@ import { activeConnections, showOrganization } from '../organizations.ts'
 import type { Backend } from '../server.ts'
 import { parseBody } from '../steps/parse-body.ts'
 import { memberByEmail, organizationOf } from '../store.ts'
+import { type PathParameters, type Route, RouteIndex } from './route-index.ts'
 
 /**
  * What Stytch's SDKs for pages call. Each is the backend's endpoint, called for whoever is signed in on the
@@ -21,7 +22,7 @@ export function addFrontendRoutes(server: FastifyInstance, backend: Backend): vo
   const answer = (fields: object): object => ({
     data: { request_id: backend.ids.id('request-id'), status_code: 200, ...fields },
   })
-  const routes: readonly PageRoute[] = [
+  const routes = new RouteIndex<PageRoute>([
     ...memberFrontend.map((row) => ({
       ...row,
       run: async (request: PageRequest) => await ask(backend, row, request, memberCaller),
@@ -51,32 +52,26 @@ export function addFrontendRoutes(server: FastifyInstance, backend: Backend): vo
         return bootstrap(project)
       },
     },
-    // A path without parameters is meant before one with them.
-  ].toSorted((one, other) => parametersIn(one.path) - parametersIn(other.path))
+  ])
   // What pages report of themselves is for Stytch's own statistics.
   server.post(`${frontendPath}/events`, () => answer({}))
-  // One route for all: a hundred more would take most of the time of a start.
   server.route({
     method: ['GET', 'POST', 'PUT', 'DELETE'],
     url: `${frontendPath}/*`,
     async handler(request, reply) {
       const path = request.url.slice(frontendPath.length).split('?')[0] ?? ''
-      for (const { method, path: pattern, run } of routes) {
-        const params = method === request.method ? parametersOf(pattern, path) : undefined
-        if (params === undefined) continue
-        const { headers } = request
-        const query = isObject(request.query) ? request.query : {}
-        return answer(await run({ headers, sent: sentIn(request), query, params }))
-      }
-      return reply.callNotFound()
+      const found = routes.find(request.method, path)
+      if (found === undefined) return reply.callNotFound()
+      const { headers } = request
+      const query = isObject(request.query) ? request.query : {}
+      const { row, params } = found
+      return answer(await row.run({ headers, sent: sentIn(request), query, params }))
     },
   })
 }
 
 /** What answers a page. */
-interface PageRoute {
-  readonly method: string
-  readonly path: string
+interface PageRoute extends Route {
   readonly run: (request: PageRequest) => object | Promise<object>
 }
 
@@ -85,24 +80,7 @@ interface PageRequest {
   readonly headers: FastifyRequest['headers']
   readonly sent: Readonly<Record<string, unknown>>
   readonly query: Readonly<Record<string, unknown>>
-  readonly params: Readonly<Record<string, string>>
-}
-
-function parametersIn(path: string): number {
-  return path.split('/:').length
-}
-
-/** The parameters of a path, if it is one of the pattern's. */
-function parametersOf(pattern: string, path: string): PageRequest['params'] | undefined {
-  const [wanted, segments] = [pattern.split('/'), path.split('/')]
-  if (wanted.length !== segments.length) return undefined
-  const params: Record<string, string> = {}
-  for (const [index, name] of wanted.entries()) {
-    const segment = segments[index] ?? ''
-    if (name.startsWith(':')) params[name.slice(1)] = decodeURIComponent(segment)
-    else if (name !== segment) return undefined
-  }
-  return params
+  readonly params: PathParameters
 }
 
 async function ask(
