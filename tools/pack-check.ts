@@ -72,7 +72,12 @@ function importEverything(project: string, packages: readonly PackedPackage[]): 
   const names = packages.flatMap(({ manifest }) =>
     Object.keys(manifest.exports ?? {}).map((subpath) => join(manifest.name, subpath)),
   )
-  writeFileSync(join(project, 'import-all.mjs'), names.map((name) => `import '${name}'\n`).join(''))
+  const imports = names.map((name) => {
+    return name.endsWith('.json')
+      ? `import '${name}' with { type: 'json' }\n`
+      : `import '${name}'\n`
+  })
+  writeFileSync(join(project, 'import-all.mjs'), imports.join(''))
   step('every export can be imported', () => run(project, 'node', ['import-all.mjs']))
 }
 
