@@ -54,8 +54,6 @@ export function createServer(backend: Backend): FastifyInstance {
   const server = fastify({
     forceCloseConnections: true,
     schemaController: { compilersFactory: noSchemas },
-    // A slug may have 128 characters, and each may be percent-encoded.
-    routerOptions: { maxParamLength: 400 },
     frameworkErrors: (error, request, reply) => {
       sendFailure(backend, request, reply, error)
     },
