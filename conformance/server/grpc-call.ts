@@ -1,83 +1,34 @@
-import {
-  type DescMessage,
-  fromBinary,
-  fromJson,
-  type JsonValue,
-  toBinary,
-  toJson,
-} from '@bufbuild/protobuf'
-import * as request from '@cerbos/api/cerbos/request/v1/request_pb'
-import * as response from '@cerbos/api/cerbos/response/v1/response_pb'
-import { Client, credentials } from '@grpc/grpc-js'
+import type { RunningServer } from '@lockstitch/server'
 
-interface Method {
-  readonly name: string
-  readonly request: DescMessage
-  readonly response: DescMessage
+import { callOverGrpc, type GrpcAnswer, reflect } from '../../tools/grpc-reflection.ts'
+
+/** The services whose methods the test cases call. */
+const SERVICES = [
+  'cerbos.svc.v1.CerbosService',
+  'cerbos.svc.v1.CerbosPlaygroundService',
+  'cerbos.svc.v1.CerbosAdminService',
+  'authzen.authorization.v1.AuthorizationService',
+]
+
+/** Makes the call of a test case over gRPC, by what the server says of its messages. */
+export async function callByReflection(
+  { grpcAddress: address = '' }: RunningServer,
+  { call, input, headers }: ServerCall,
+): Promise<GrpcAnswer> {
+  const { registry } = await reflect(address)
+  // `adminAddOrUpdatePolicy` is `AddOrUpdatePolicy`.
+  const name = call.replace(/^admin/, '').toLowerCase()
+  const method = SERVICES.flatMap((service) => registry.getService(service)?.methods ?? []).find(
+    (each) => each.name.toLowerCase() === name,
+  )
+  if (method === undefined) throw new Error(`no service has ${call}`)
+  return callOverGrpc({ address, registry, method, message: input, headers })
 }
 
-/** The calls that Cerbos's own package knows the messages of. */
-const METHODS: Readonly<Record<string, Method>> = {
-  checkResources: {
-    name: 'CheckResources',
-    request: request.CheckResourcesRequestSchema,
-    response: response.CheckResourcesResponseSchema,
-  },
-  checkResourceSet: {
-    name: 'CheckResourceSet',
-    request: request.CheckResourceSetRequestSchema,
-    response: response.CheckResourceSetResponseSchema,
-  },
-  checkResourceBatch: {
-    name: 'CheckResourceBatch',
-    request: request.CheckResourceBatchRequestSchema,
-    response: response.CheckResourceBatchResponseSchema,
-  },
-  planResources: {
-    name: 'PlanResources',
-    request: request.PlanResourcesRequestSchema,
-    response: response.PlanResourcesResponseSchema,
-  },
-}
-
-/** What came over gRPC: 0 and a message, or another code. */
-export interface GrpcAnswer {
-  readonly code: number
-  readonly body?: unknown
-}
-
-/** Makes a call over gRPC, or nothing where the package does not know the message. */
-export async function callOverGrpc(
-  address: string,
-  call: string,
-  input: unknown,
-): Promise<GrpcAnswer | undefined> {
-  const method = METHODS[call]
-  const bytes = method && encoded(method, input)
-  if (method === undefined || bytes === undefined) return undefined
-  const client = new Client(address, credentials.createInsecure())
-  const asIs = (each: Buffer): Buffer => each
-  try {
-    return await new Promise((resolve) => {
-      const path = `/cerbos.svc.v1.CerbosService/${method.name}`
-      client.makeUnaryRequest(path, asIs, asIs, bytes, (error, answer) => {
-        if (error) resolve({ code: error.code })
-        else {
-          const body = toJson(method.response, fromBinary(method.response, answer ?? Buffer.of()))
-          resolve({ code: 0, body })
-        }
-      })
-    })
-  } finally {
-    client.close()
-  }
-}
-
-/** Cerbos 0.55 has fields that the package does not have yet. */
-function encoded(method: Method, input: unknown): Buffer | undefined {
-  try {
-    return Buffer.from(toBinary(method.request, fromJson(method.request, input as JsonValue)))
-  } catch {
-    return undefined
-  }
+/** A call as the cases have it. */
+export interface ServerCall {
+  /** `checkResources` */
+  readonly call: string
+  readonly input: unknown
+  readonly headers: Readonly<Record<string, string>>
 }

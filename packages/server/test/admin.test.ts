@@ -44,7 +44,10 @@ const DOC = resource('doc')
 const ALL = [
   COMMON,
   DOC,
-  resource('doc', { scope: 'acme' }),
+  {
+    $schema: 'https://api.cerbos.dev/latest/cerbos/policy/v1/Policy.schema.json',
+    ...resource('doc', { scope: 'acme' }),
+  },
   resource('doc', { scope: 'acme.a-very-long-scope-that-needs-more-than-one-stripe' }),
   resource('album:object', {
     importDerivedRoles: ['common'],

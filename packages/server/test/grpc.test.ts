@@ -1,7 +1,6 @@
 import { connect as connectHttp2 } from 'node:http2'
 import { connect } from 'node:net'
 import {
-  createFileRegistry,
   type DescMessage,
   fromBinary,
   fromJson,
@@ -9,7 +8,6 @@ import {
   toBinary,
   toJson,
 } from '@bufbuild/protobuf'
-import { FileDescriptorProtoSchema, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt'
 import * as request from '@cerbos/api/cerbos/request/v1/request_pb'
 import * as response from '@cerbos/api/cerbos/response/v1/response_pb'
 import { CerbosService } from '@cerbos/api/cerbos/svc/v1/svc_pb'
@@ -17,13 +15,14 @@ import { Client, credentials, Metadata } from '@grpc/grpc-js'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { reflect } from '../../../tools/grpc-reflection.ts'
 import type { RunningServer } from '../src/index.ts'
 import { binaryReader } from '../src/wire/binary-reader.ts'
 import { binaryWriter } from '../src/wire/binary-writer.ts'
 import { MessageError } from '../src/wire/message-error.ts'
 import * as messages from '../src/wire/messages.ts'
 import type { Message, MessageType } from '../src/wire/schema.ts'
-import { REFLECTION_REQUEST, REFLECTION_RESPONSE } from '../src/wire/service-messages.ts'
+import { reflectionMessages } from '../src/wire/service-messages.ts'
 import { startOurs } from './beside-cerbos.ts'
 import { POLICIES } from './policies.ts'
 
@@ -201,49 +200,12 @@ describe('over gRPC', () => {
     })
   }
 
-  async function reflect(service: string, question: Message): Promise<Message> {
-    const read = binaryReader(REFLECTION_RESPONSE)
-    const write = binaryWriter(REFLECTION_REQUEST)
-    const stream = client.makeBidiStreamRequest(
-      `/${service}/ServerReflectionInfo`,
-      (each: Message) => Buffer.from(write(each)),
-      read,
-    )
-    return new Promise((resolve, reject) => {
-      stream.on('data', (answer: Message) => {
-        stream.end()
-        resolve(answer)
-      })
-      stream.on('error', reject)
-      stream.write(question)
-    })
-  }
-
-  test.each(['grpc.reflection.v1.ServerReflection', 'grpc.reflection.v1alpha.ServerReflection'])(
+  test.each(['grpc.reflection.v1', 'grpc.reflection.v1alpha'] as const)(
     'a client that knows nothing learns the service from %s',
-    async (service) => {
-      const { listServicesResponse } = await reflect(service, { listServices: '*' })
-      expect(listServicesResponse).toMatchObject({
-        service: expect.arrayContaining([
-          { name: 'cerbos.svc.v1.CerbosService' },
-          { name: 'grpc.health.v1.Health' },
-        ]),
-      })
-      const answer = await reflect(service, { fileContainingSymbol: 'cerbos.svc.v1.CerbosService' })
-      const { fileDescriptorProto } = answer.fileDescriptorResponse as {
-        fileDescriptorProto: string[]
-      }
-      const file = fileDescriptorProto
-        .map((base64) => fromBinary(FileDescriptorProtoSchema, Buffer.from(base64, 'base64')))
-        .reverse()
-      const registry = createFileRegistry(
-        fromBinary(
-          FileDescriptorSetSchema,
-          toBinary(FileDescriptorSetSchema, {
-            $typeName: 'google.protobuf.FileDescriptorSet',
-            file: sorted(file),
-          }),
-        ),
+    async (name) => {
+      const { services, registry } = await reflect(server.grpcAddress ?? '', name)
+      expect(services).toEqual(
+        expect.arrayContaining(['cerbos.svc.v1.CerbosService', 'grpc.health.v1.Health']),
       )
       const methods = registry.getService('cerbos.svc.v1.CerbosService')?.methods.map(signature)
       expect(methods?.sort()).toEqual(CerbosService.methods.map(signature).sort())
@@ -251,10 +213,14 @@ describe('over gRPC', () => {
   )
 
   test('asked for a symbol that is not there, reflection says so', async () => {
-    const answer = await reflect('grpc.reflection.v1.ServerReflection', {
-      fileContainingSymbol: 'a.B',
+    const { request: question, response: answer } = reflectionMessages('grpc.reflection.v1')
+    const { bytes } = await call(
+      '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo',
+      binaryWriter(question)({ fileContainingSymbol: 'a.B' }),
+    )
+    expect(binaryReader(answer)(bytes ?? Buffer.of())).toMatchObject({
+      errorResponse: { errorCode: 5 },
     })
-    expect(answer).toMatchObject({ errorResponse: { errorCode: 5 } })
   })
 
   test.each<[string, Uint8Array, number]>([
@@ -347,21 +313,4 @@ describe('over gRPC', () => {
 
 function signature({ name, input, output }: (typeof CerbosService.methods)[0]): string {
   return `${name}(${input.typeName}): ${output.typeName}`
-}
-
-/** Files behind those that they need. */
-function sorted<File extends { name: string; dependency: string[] }>(
-  files: readonly File[],
-): File[] {
-  const done: File[] = []
-  const visit = (file: File): void => {
-    if (done.includes(file)) return
-    for (const name of file.dependency) {
-      const other = files.find((each) => each.name === name)
-      if (other) visit(other)
-    }
-    if (!done.includes(file)) done.push(file)
-  }
-  for (const file of files) visit(file)
-  return done
 }

@@ -21,12 +21,13 @@ import type { Pdp } from '../pdp.ts'
 import { binaryReader } from '../wire/binary-reader.ts'
 import { binaryWriter } from '../wire/binary-writer.ts'
 import { type DescribedMethod, describe } from '../wire/descriptors.ts'
-import type { Message, MessageType } from '../wire/schema.ts'
+import type { Message } from '../wire/schema.ts'
 import {
   HEALTH_CHECK_REQUEST,
   HEALTH_CHECK_RESPONSE,
-  REFLECTION_REQUEST,
-  REFLECTION_RESPONSE,
+  HEALTH_LIST_REQUEST,
+  HEALTH_LIST_RESPONSE,
+  reflectionMessages,
 } from '../wire/service-messages.ts'
 import { answerQuestion } from './reflection.ts'
 import { statusDetails } from './status-details.ts'
@@ -181,29 +182,48 @@ function refusalOf(
   return { code: status.INTERNAL, details: 'internal error', http: STATUS.internal.http }
 }
 
+/** @see https://github.com/grpc/grpc/blob/master/doc/health-checking.md */
+const HEALTH = {
+  check: {
+    method: 'grpc.health.v1.Health/Check',
+    request: HEALTH_CHECK_REQUEST,
+    response: HEALTH_CHECK_RESPONSE,
+  },
+  list: {
+    method: 'grpc.health.v1.Health/List',
+    request: HEALTH_LIST_REQUEST,
+    response: HEALTH_LIST_RESPONSE,
+  },
+  watch: {
+    method: 'grpc.health.v1.Health/Watch',
+    request: HEALTH_CHECK_REQUEST,
+    response: HEALTH_CHECK_RESPONSE,
+    responseStream: true,
+  },
+} satisfies Readonly<Record<string, DescribedMethod>>
+
 function addHealth(server: Server, { pdp, services }: GrpcOptions): void {
   const answer = ({ service = '' }: Message): Message => {
     return { status: serviceStatus(pdp, String(service), services) }
   }
-  const [request, response] = [HEALTH_CHECK_REQUEST, HEALTH_CHECK_RESPONSE]
-  add(
-    server,
-    { method: 'grpc.health.v1.Health/Check', request, response },
-    {
-      run: (call: ServerUnaryCall<Message, Message>, callback: sendUnaryData<Message>) => {
-        try {
-          callback(null, answer(call.request))
-        } catch (error) {
-          callback(refusalOf(error, pdp))
-        }
-      },
-    },
-  )
-  add(
-    server,
-    { method: 'grpc.health.v1.Health/Watch', request, response, responseStream: true },
-    { run: (call: ServerWritableStream<Message, Message>) => watchHealth(call, answer) },
-  )
+  const listed = (): Message => {
+    const statuses = ['', ...services].map((service) => [service, answer({ service })])
+    return { statuses: Object.fromEntries(statuses) }
+  }
+  const unary =
+    (run: (request: Message) => Message) =>
+    (call: ServerUnaryCall<Message, Message>, callback: sendUnaryData<Message>): void => {
+      try {
+        callback(null, run(call.request))
+      } catch (error) {
+        callback(refusalOf(error, pdp))
+      }
+    }
+  add(server, HEALTH.check, { run: unary(answer) })
+  add(server, HEALTH.list, { run: unary(listed) })
+  add(server, HEALTH.watch, {
+    run: (call: ServerWritableStream<Message, Message>) => watchHealth(call, answer),
+  })
 }
 
 /** Tells the status at once and when it changes, which it does when the server stops. */
@@ -233,48 +253,27 @@ function knownOr(answer: () => Message, unknown: Message): Message {
 }
 
 function addReflection(server: Server, commands: readonly DescribedMethod[]): void {
-  const health = [
-    {
-      method: 'grpc.health.v1.Health/Check',
-      request: HEALTH_CHECK_REQUEST,
-      response: HEALTH_CHECK_RESPONSE,
-    },
-  ]
-  const reflection = REFLECTION_SERVICES.map((service) => ({
-    method: `${service}/ServerReflectionInfo`,
-    request: REFLECTION_REQUEST,
-    response: REFLECTION_RESPONSE,
+  const reflection = REFLECTION_PACKAGES.map((name) => ({
+    method: `${name}.ServerReflection/ServerReflectionInfo`,
+    ...reflectionMessages(name),
+    requestStream: true,
+    responseStream: true,
   }))
-  const descriptors = describe([...commands, ...health, ...reflection])
+  const descriptors = describe([...commands, ...Object.values(HEALTH), ...reflection])
   for (const each of reflection) {
-    add(
-      server,
-      { ...each, requestStream: true, responseStream: true },
-      {
-        run: (call: ServerDuplexStream<Message, Message>) => {
-          call.on('data', (question: Message) => call.write(answerQuestion(descriptors, question)))
-          call.on('end', () => call.end())
-          call.on('error', () => call.end())
-        },
+    add(server, each, {
+      run: (call: ServerDuplexStream<Message, Message>) => {
+        call.on('data', (question: Message) => call.write(answerQuestion(descriptors, question)))
+        call.on('end', () => call.end())
+        call.on('error', () => call.end())
       },
-    )
+    })
   }
 }
 
-const REFLECTION_SERVICES = [
-  'grpc.reflection.v1.ServerReflection',
-  'grpc.reflection.v1alpha.ServerReflection',
-]
+const REFLECTION_PACKAGES = ['grpc.reflection.v1', 'grpc.reflection.v1alpha']
 
-interface Method {
-  readonly method: string
-  readonly request: MessageType
-  readonly response: MessageType
-  readonly requestStream?: boolean
-  readonly responseStream?: boolean
-}
-
-function add(server: Server, method: Method, handlers: Handlers): void {
+function add(server: Server, method: DescribedMethod, handlers: Handlers): void {
   const { requestStream = false, responseStream = false } = method
   const read = binaryReader(method.request)
   const write = binaryWriter(method.response)

@@ -5,7 +5,7 @@ import type { Field, FieldType, Message, MessageType } from '../wire/schema.ts'
 import { xxHash64 } from './xxhash64.ts'
 
 /** What does not change what a policy says. */
-const IGNORED: ReadonlySet<string> = new Set(['metadata', 'disabled', 'description', 'jsonSchema'])
+const IGNORED: ReadonlySet<string> = new Set(['metadata', 'disabled', 'description', '$schema'])
 
 /**
  * The hash of a policy that Cerbos's metadata have: the same for the same policy, wherever it is kept and

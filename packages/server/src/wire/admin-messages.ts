@@ -130,7 +130,10 @@ const kindOf = (of: string, names: readonly string[]) => ({
 })
 
 const INSPECTED = `${RESPONSE}.InspectPoliciesResponse`
-const LOCALITY = ['KIND_EXPORTED', 'KIND_IMPORTED', 'KIND_LOCAL', 'KIND_UNDEFINED']
+const LOCALITY = [
+  ...['KIND_EXPORTED', 'KIND_IMPORTED', 'KIND_LOCAL'],
+  ...['KIND_UNDEFINED', 'KIND_UNKNOWN'],
+]
 
 export const INSPECT_RESPONSE: MessageType = messageType(INSPECTED, {
   results: map(

@@ -77,6 +77,7 @@ const EVALUATION_ERROR = messageType(`${ENGINE}.EvaluationError`, {
       expression: one(1, 'string'),
       message: one(2, 'string'),
     }),
+    { oneof: 'error' },
   ),
 })
 
@@ -143,6 +144,7 @@ const DECISION_LOG_ENTRY = messageType(ENTRY, {
     messageType(`${ENTRY}.CheckResources`, {
       inputs: list(1, CHECK_INPUT),
       outputs: list(2, CHECK_OUTPUT),
+      error: one(3, 'string'),
     }),
     METHOD,
   ),
@@ -151,6 +153,7 @@ const DECISION_LOG_ENTRY = messageType(ENTRY, {
     messageType(`${ENTRY}.PlanResources`, {
       input: one(1, PLAN_INPUT),
       output: one(2, PLAN_OUTPUT),
+      error: one(3, 'string'),
     }),
     METHOD,
   ),

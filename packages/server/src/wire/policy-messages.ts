@@ -195,7 +195,7 @@ const FIELDS: Readonly<Record<string, FieldSpec>> = {
     TYPE,
   ),
   variables: map(8, 'string'),
-  jsonSchema: one(9, 'string'),
+  $schema: { ...one(9, 'string'), name: 'json_schema' },
 }
 
 export const POLICY: MessageType = messageType(`${PACKAGE}.Policy`, FIELDS, {

@@ -88,8 +88,8 @@ export interface EnumType {
   readonly values: Readonly<Record<string, number>>
 }
 
-/** A field before it has its name. */
-export type FieldSpec = Omit<Field, 'name' | 'jsonName'>
+/** A field before it has its names; that of the protocol is made of that in JSON unless it is given. */
+export type FieldSpec = Omit<Field, 'name' | 'jsonName'> & Partial<Pick<Field, 'name'>>
 
 interface MessageOptions {
   readonly rules?: readonly MessageRule[]
@@ -103,9 +103,9 @@ export function messageType(
   { rules = [], requiredOneofs = [] }: MessageOptions = {},
 ): MessageType {
   const fields = Object.entries(specs).map(([field, spec]) => ({
-    ...spec,
     name: snakeCase(field),
     jsonName: field,
+    ...spec,
   }))
   return { name, fields, rules, requiredOneofs }
 }
