@@ -49,6 +49,14 @@ const LESS: readonly (readonly [pattern: RegExp, why: string])[] = [
 ]
 const MORE: readonly (readonly [pattern: RegExp, why: string])[] = [
   [/^grpc\.reflection\.\w+\.ErrorResponse 1 error_code .*: UINT32$/, 'see above'],
+  [
+    /^authzen\.authorization\.v1\.MetadataResponse \d search_/,
+    'search, where there is one, is announced',
+  ],
+  [
+    /^authzen\.authorization\.v1\.AccessEvaluationBatchResponse \d (decision|context) /,
+    'a batch without evaluations is a single one',
+  ],
 ]
 
 describe(`what reflection tells${skippedWithoutCerbos(found)}`, () => {
