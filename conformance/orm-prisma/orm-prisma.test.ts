@@ -4,7 +4,7 @@ import { EngineClient } from '@lockstitch/engine/cerbos-client'
 import { cerbosPlanner } from '@lockstitch/engine/cerbos-planner'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { openPrisma, type TestClient } from '../../packages/filters/test/prisma-client.ts'
+import { openPrisma, SQLITE, type TestClient } from '../../packages/filters/test/prisma-client.ts'
 
 const MODELS = `
 model Document {
@@ -122,12 +122,11 @@ const engines = {
 
 describe('@cerbos/orm-prisma 2.0.1', () => {
   let client: TestClient
-  let remove: () => void
+  let close: () => Promise<void>
   beforeAll(async () => {
-    const opened = openPrisma(MODELS)
+    const opened = await openPrisma(SQLITE, MODELS, TABLES)
     client = opened.client
-    remove = opened.remove
-    for (const statement of TABLES) await client.$executeRawUnsafe(statement)
+    close = opened.close
     for (const { id, owner, team, level, flag, members } of rows) {
       const values = [id, owner, team, level, flag]
       await client.$executeRawUnsafe('INSERT INTO Document VALUES (?, ?, ?, ?, ?)', ...values)
@@ -137,10 +136,7 @@ describe('@cerbos/orm-prisma 2.0.1', () => {
       }
     }
   })
-  afterAll(async () => {
-    await client.$disconnect()
-    remove()
-  })
+  afterAll(() => close())
 
   const actions = Object.keys(RULES).flatMap((name) => [name, `but-${name}`])
   describe.each(Object.entries(engines))('on %s', (_, engine) => {

@@ -5,6 +5,7 @@ import { defineMapping } from '../src/index.ts'
 import { authorizedWhere, type MongoCondition, mongoCondition } from '../src/mongoose.ts'
 import { type Document, mappingWith } from './documents.ts'
 import { type Database, filterSuite, pageFrom } from './filter-suite.ts'
+import { qpaSuite, type Seed, type SeededDatabase, seedMapping, seedTally } from './qpa-suite.ts'
 
 const base = mappingWith({ column: 'groups', type: 'array', elements: 'string', null: 'null' })
 const mapping = defineMapping({
@@ -80,6 +81,22 @@ function stored({ members, at, groups, ...row }: Document, index: number): Recor
 // What may be missing, which MongoDB puts first.
 const orders = /^(owner|team|n|level|flag|at)$/
 filterSuite('MongoDB conditions, evaluated', openMingo, { orders })
+
+async function openSeeded(seeds: readonly Seed[]): Promise<SeededDatabase> {
+  const documents = seeds.map(({ id, attr: { createdAt, ...attr } = {} }) => ({
+    ...{ id, ...attr },
+    ...(createdAt !== undefined && { createdAt: new Date(String(createdAt)) }),
+  }))
+  return {
+    async idsOf(filter) {
+      const query = new Query(mongoCondition(filter, seedMapping))
+      return documents.filter((each) => query.test(each)).map(({ id }) => id)
+    },
+    async close() {},
+  }
+}
+
+qpaSuite('MongoDB conditions, evaluated', openSeeded, seedTally)
 
 describe('MongoDB', () => {
   test.skip('there is none to install: it is in no registry that this project uses', () =>

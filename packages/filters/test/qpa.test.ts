@@ -1,53 +1,23 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { type CheckInput, Engine, EngineError } from '@lockstitch/engine'
-import { diskSource } from '@lockstitch/policy/node'
 import { createConnection } from 'mysql2/promise'
 import pg from 'pg'
 import initSqlJs from 'sql.js'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, test } from 'vitest'
 
-import { defineMapping, FilterError } from '../src/index.ts'
 import { type SqlDialect, sqlCondition } from '../src/sql.ts'
 import { hasMariadb, startMariadb } from './mysql-server.ts'
 import { hasPostgres, startPostgres } from './postgres-server.ts'
+import { qpaSuite, type Seed, type SeededDatabase, seedMapping, seedTally } from './qpa-suite.ts'
 
-// The policies and rows that Cerbos's own adapters for databases are tried with.
-const CORPUS = fileURLToPath(new URL('../../../../shared/conformance/', import.meta.url))
-
-const mapping = defineMapping({
-  table: 'seeds',
-  id: 'id',
-  attributes: {
-    aBool: { column: 'aBool', type: 'boolean' },
-    aString: { column: 'aString', type: 'string' },
-    aNumber: { column: 'aNumber', type: 'number' },
-    aDouble: { column: 'aDouble', type: 'number', null: 'missing' },
-    aOptionalString: { column: 'aOptionalString', type: 'string', null: 'missing' },
-    createdBy: { column: 'createdBy', type: 'string' },
-    createdAt: { column: 'createdAt', type: 'timestamp', null: 'missing' },
-    scope: { column: 'scope', type: 'string', null: 'missing' },
-    owner: { column: 'owner', type: 'string', null: 'null' },
-    coOwner: { column: 'coOwner', type: 'string', null: 'null' },
-    tagNames: { column: 'tagNames', type: 'array', null: 'missing' },
-    tags: { column: 'tags', type: 'array', null: 'missing' },
-    categories: { column: 'categories', type: 'array', null: 'missing' },
-    obj: { column: 'obj', type: 'json', null: 'missing' },
-    mainCategory: { column: 'mainCategory', type: 'json', null: 'missing' },
-    parent: { column: 'parent', type: 'json', null: 'missing' },
-  },
-})
-const COLUMNS = Object.entries(mapping.attributes)
+const COLUMNS = Object.entries(seedMapping.attributes)
 
 type Type = (typeof COLUMNS)[number][1]['type']
 type Row = readonly (string | number | null)[]
 
 /** A database to ask, and what it has for types. */
-interface Dialect {
+interface Target {
   readonly dialect: SqlDialect
   readonly types: Readonly<Record<Exclude<Type, 'array'>, string>>
-  /** Why it is not here. */
-  readonly missing?: string
+  readonly isHere: boolean
   readonly open: () => Promise<Opened>
 }
 
@@ -57,20 +27,39 @@ interface Opened {
 }
 
 // biome-ignore format: a table
-const DIALECTS: readonly Dialect[] = [
+const TARGETS: readonly Target[] = [
   {
-    dialect: 'sqlite', open: openSqlite,
+    dialect: 'sqlite', open: openSqlite, isHere: true,
     types: { string: 'TEXT', number: 'REAL', boolean: 'INTEGER', timestamp: 'TEXT', json: 'TEXT' },
   },
   {
-    dialect: 'postgres', open: openPostgres, ...(!hasPostgres && { missing: 'its programs are not on the path' }),
+    dialect: 'postgres', open: openPostgres, isHere: hasPostgres,
     types: { string: 'text', number: 'float8', boolean: 'boolean', timestamp: 'timestamptz', json: 'jsonb' },
   },
   {
-    dialect: 'mysql', open: openMariadb, ...(!hasMariadb && { missing: 'its programs are not on the path' }),
+    dialect: 'mysql', open: openMariadb, isHere: hasMariadb,
     types: { string: 'TEXT', number: 'DOUBLE', boolean: 'BOOLEAN', timestamp: 'DATETIME(3)', json: 'JSON' },
   },
 ]
+
+for (const target of TARGETS) {
+  const { dialect, isHere } = target
+  if (isHere) qpaSuite(dialect, (seeds) => openSeeded(target, seeds), seedTally)
+  else describe(dialect, () => test.skip('its programs are not on the path', () => undefined))
+}
+
+async function openSeeded(target: Target, seeds: readonly Seed[]): Promise<SeededDatabase> {
+  const database = await target.open()
+  await insert(database, target, seeds)
+  return {
+    async idsOf(filter) {
+      const { text, values } = sqlCondition(filter, seedMapping, target)
+      const rows = await database.run(`SELECT id FROM seeds WHERE ${text}`, values)
+      return rows.map((row) => String(Reflect.get(row, 'id')))
+    },
+    close: database.close,
+  }
+}
 
 async function openSqlite(): Promise<Opened> {
   const { Database } = await initSqlJs()
@@ -114,105 +103,10 @@ async function openMariadb(): Promise<Opened> {
   }
 }
 
-interface Case {
-  readonly action: string
-  readonly checkOracle: readonly string[]
-}
-
-/** What a database was found to keep: as many as `check`, or the operator that no filter says. */
-type Found = 'exact' | { readonly refused: string } | { readonly differs: readonly string[] }
-
-/** By operator, how many filters cannot be said, of each case in both modes of evaluation. */
-// biome-ignore format: a table
-const FOUND = {
-  exact: 138,
-  refused: { add: 20, all: 2, ancestorOf: 2, contains: 2, descendentOf: 2, div: 10, double: 8, endsWith: 4, eq: 2, exists: 6, exists_one: 4, filter: 4, in: 4, index: 4, int: 4, map: 4, matches: 2, mult: 2, overlaps: 8, size: 14, startsWith: 6, string: 2, sub: 2, timestamp: 2 },
-}
-
-const NOW = Date.parse('2026-01-01T00:00:00Z')
-const { principal, resourceKind } = existsSync(CORPUS)
-  ? readFixture<{ principal: CheckInput['principal']; resourceKind: string }>('seeds.json')
-  : { principal: { id: '', roles: [] }, resourceKind: '' }
-
-function readFixture<Content>(name: string): Content {
-  // The format of the fixtures, which their README describes.
-  return JSON.parse(readFileSync(`${CORPUS}fixtures/qpa/${name}`, 'utf8')) as Content
-}
-
-function read(name: string): Case {
-  return JSON.parse(readFileSync(`${CORPUS}qpa/${name}`, 'utf8')) as Case
-}
-
-if (!existsSync(CORPUS)) {
-  describe('the seeds of query-plan-adapters', () =>
-    test.skip('are not beside the project', () => undefined))
-} else {
-  describe.each(DIALECTS)('the seeds of query-plan-adapters in $dialect', (given) => {
-    if (given.missing !== undefined) {
-      test.skip(given.missing, () => undefined)
-      return
-    }
-    const cases = readdirSync(`${CORPUS}qpa`).sort().map(read)
-    const resources = existsSync(CORPUS)
-      ? readFixture<readonly CheckInput['resource'][]>('check-resources.json')
-      : []
-    let database: Opened
-    let engines: readonly Engine[] = []
-    beforeAll(async () => {
-      database = await given.open()
-      await insert(database, given, resources)
-      const files = await diskSource(`${CORPUS}fixtures/qpa/policies`).read()
-      const options = { clock: () => NOW, lenientScopeSearch: false }
-      engines = [true, false].map((strictEvaluation) =>
-        Engine.fromFiles(files, { ...options, strictEvaluation }),
-      )
-    })
-    afterAll(() => database.close())
-
-    test('every filter keeps what a check allows, or names what it cannot say', async () => {
-      const refused = new Map<string, number>()
-      const differing: unknown[] = []
-      let exact = 0
-      for (const { action, checkOracle } of cases) {
-        for (const engine of engines) {
-          const found = await find(engine, action, checkOracle)
-          if (found === 'exact') exact += 1
-          else if ('refused' in found)
-            refused.set(found.refused, (refused.get(found.refused) ?? 0) + 1)
-          else differing.push({ action, ...found })
-        }
-      }
-      expect(differing).toEqual([])
-      expect({ exact, refused: Object.fromEntries(refused) }).toEqual(FOUND)
-    })
-
-    async function find(engine: Engine, action: string, oracle: readonly string[]): Promise<Found> {
-      const allowed = resources
-        .filter((resource) => engine.isAllowed({ principal, resource, action }))
-        .map(({ id }) => id)
-        .sort()
-      // What the real Cerbos was found to allow, which is lenient.
-      if (engine === engines[1]) expect(allowed).toEqual([...oracle].sort())
-      try {
-        const asked = { principal, resource: { kind: resourceKind }, actions: [action] }
-        const { filter } = engine.plan(asked)
-        const { text, values } = sqlCondition(filter, mapping, given)
-        const rows = await database.run(`SELECT id FROM seeds WHERE ${text}`, values)
-        const kept = rows.map((row) => String(Reflect.get(row, 'id'))).sort()
-        return kept.join() === allowed.join() ? 'exact' : { differs: [text, ...kept] }
-      } catch (error) {
-        if (error instanceof FilterError) return { refused: error.operator ?? error.code }
-        if (error instanceof EngineError) return { refused: error.code }
-        throw error
-      }
-    }
-  })
-}
-
 async function insert(
   database: Opened,
-  { dialect, types }: Dialect,
-  resources: readonly CheckInput['resource'][],
+  { dialect, types }: Target,
+  seeds: readonly Seed[],
 ): Promise<void> {
   const quoted = (name: string): string => (dialect === 'mysql' ? `\`${name}\`` : `"${name}"`)
   const columns = COLUMNS.map(
@@ -221,7 +115,7 @@ async function insert(
   await database.run(`CREATE TABLE seeds (id VARCHAR(20) PRIMARY KEY, ${columns.join(', ')})`, [])
   const place = (at: number): string => (dialect === 'postgres' ? `$${at + 1}` : '?')
   const places = Array.from({ length: COLUMNS.length + 1 }, (_, at) => place(at)).join(', ')
-  for (const { id, attr = {} } of resources) {
+  for (const { id, attr = {} } of seeds) {
     const values = COLUMNS.map(([name, { type }]) => stored(attr[name], type, dialect))
     await database.run(`INSERT INTO seeds VALUES (${places})`, [id, ...values])
   }
