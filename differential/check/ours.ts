@@ -28,6 +28,11 @@ export function decideBy(plant: CheckPlant | undefined): (each: CheckCase) => Ch
     const output = engine.check(parts.input)
     const answer = answerFromOutput(plant?.output?.(output, honest) ?? output)
     if (plant !== undefined) return answer
+    for (const [action, { effect }] of output.actions) {
+      // It evaluates less, because it tells nothing else.
+      const isAllowed = engine.isAllowed({ ...parts.input, action })
+      if (isAllowed !== (effect === 'EFFECT_ALLOW')) throw new Error(`isAllowed differs: ${action}`)
+    }
     const { policySet } = compiled
     const model = modelAnswer(checkByModel(policySet, input, settings, 'cerbos', now))
     const agrees =

@@ -2,7 +2,12 @@ import { isCelError } from '@lockstitch/cel'
 import type { LinkedPolicy } from '@lockstitch/policy'
 
 import { holds } from './conditions.ts'
-import { findDerivedRoles, type HeldDerivedRoles, holdsForRule } from './derived-roles.ts'
+import {
+  findDerivedRoles,
+  type HeldDerivedRoles,
+  holdsByItself,
+  holdsForRule,
+} from './derived-roles.ts'
 import {
   collectErrors,
   collectOutputs,
@@ -53,15 +58,16 @@ export interface Decided {
   readonly decisions: readonly ActionDecision[]
 }
 
-/** Decides and leaves it to the caller what to tell of it. */
+/** Decides and leaves it to the caller what to tell of it, if it is more than the decisions. */
 export function decideInput(
   table: RuleTable,
   input: CheckInput,
   settings: Settings,
   now: Instant,
   trail: Set<LinkedPolicy> | undefined,
+  decidesOnly = false,
 ): Decided {
-  const walk = prepareWalk(table, input, settings, now, trail)
+  const walk = prepareWalk(table, input, settings, now, trail, decidesOnly)
   return { input, walk, decisions: input.actions.map((action) => decide(walk, action).decision) }
 }
 
@@ -122,7 +128,7 @@ export interface Answer {
 /** Asks the scopes of a path one after the other. */
 function follow(walk: Walk, side: Side, path: Path, action: string): Answer | undefined {
   for (let stop = path; stop !== undefined; stop = stop.next) {
-    const held = enterScope(walk, side, stop.index)
+    const held = walk.decidesOnly ? undefined : enterScope(walk, side, stop.index)
     const { tests } = stop
     let allowedBy = -1
     for (let index = 0; index < tests.length; index += 1) {
@@ -158,7 +164,7 @@ function rowAt({ rows }: Stop, index: number): Row {
 
 /** Whether a row's conditions hold. An error is an answer in strict evaluation only. */
 function evaluateTest(
-  { evaluation }: Walk,
+  { evaluation, decidesOnly }: Walk,
   stop: Stop,
   index: number,
   test: RowTest,
@@ -167,14 +173,17 @@ function evaluateTest(
 ): ReturnType<typeof holds> {
   if (test.isImplicit) return true
   const { condition, derivedRole } = test
-  const variables = test.variables ?? stop.variables
+  const variables =
+    decidesOnly && !test.readsVariables ? undefined : (test.variables ?? stop.variables)
   // Those of the rule come first even if its derived role is not held: their errors are reported.
-  if (variables) useVariables(evaluation, variables)
-  if (derivedRole && held) {
-    const derivedRoleHeld = holdsForRule(evaluation, derivedRole, held)
+  if (variables && !decidesOnly) useVariables(evaluation, variables)
+  if (derivedRole) {
+    const derivedRoleHeld = held
+      ? holdsForRule(evaluation, derivedRole, held)
+      : holdsByItself(evaluation, derivedRole)
     if (derivedRoleHeld !== true) return derivedRoleHeld
-    if (variables) useVariables(evaluation, variables)
   }
+  if (variables) useVariables(evaluation, variables)
   const met = condition === undefined || holds(evaluation, condition)
   if (test.hasOutput && !isCelError(met)) emitOutput(evaluation, rowAt(stop, index), action, met)
   return met

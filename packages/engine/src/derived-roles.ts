@@ -147,9 +147,27 @@ export function holdsForRule(
   slot: DerivedRoleSlot,
   held: HeldDerivedRoles,
 ): boolean | CelError {
-  const known = held.outcomes[slot.index]
-  if (known !== undefined) return known
-  const { condition, variables } = slot.role
+  return held.outcomes[slot.index] ?? evaluateRole(evaluation, slot.role)
+}
+
+/** The same where nobody asks which roles are held: each is found out for the first rule of it. */
+export function holdsByItself(
+  evaluation: Evaluation,
+  { role }: DerivedRoleSlot,
+): boolean | CelError {
+  if (!role.condition) return true
+  let known = evaluation.roles
+  while (known && known.role !== role) known = known.before
+  if (known) return known.held
+  const held = evaluateRole(evaluation, role)
+  evaluation.roles = { role, held, before: evaluation.roles }
+  return held
+}
+
+function evaluateRole(
+  evaluation: Evaluation,
+  { condition, variables }: LinkedDerivedRole,
+): boolean | CelError {
   if (!condition) return true
   useVariables(evaluation, variables)
   return holds(evaluation, condition)

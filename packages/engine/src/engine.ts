@@ -33,7 +33,7 @@ import type { PlanInput, PlanOutput } from './plan/plan-input.ts'
 import { planTrail } from './plan/plan-trail.ts'
 import { plan } from './plan.ts'
 import { asLoadError } from './policy-load-error.ts'
-import type { CheckInput, CheckOutput } from './request.ts'
+import type { ActionDecision, CheckInput, CheckOutput } from './request.ts'
 import { type Clock, type NewId, randomId, systemClock } from './rim.ts'
 import { buildRuleTable, type RuleTable } from './rule-table.ts'
 import { type Settings, settingsFrom } from './settings.ts'
@@ -178,8 +178,11 @@ export class Engine {
 
   /** Whether the policies allow one action. */
   isAllowed({ action, ...rest }: AllowedInput, options?: CallOptions): boolean {
-    const output = this.check({ ...rest, actions: [action] }, options)
-    return output.actions.get(action)?.effect === 'EFFECT_ALLOW'
+    const input = { ...rest, actions: [action] }
+    // Who listens is told everything.
+    if (this.#onDecision) return isAllow(this.check(input, options).actions.get(action))
+    validateInput(input)
+    return isAllow(this.#decide(this.#openCall(), input, true).decisions[0])
   }
 
   /**
@@ -202,7 +205,9 @@ export class Engine {
   ): Promise<CheckResourcesResponse> {
     validateRequest(request)
     const call = this.#openCall()
-    const decided = inputsOf(request).map((input) => this.#decide(call, input))
+    const includeMetadata = request.includeMetadata === true
+    const decidesOnly = !includeMetadata && !call.trail
+    const decided = inputsOf(request).map((input) => this.#decide(call, input, decidesOnly))
     const cerbosCallId = options?.decisionId ?? this.#newId()
     if (call.trail)
       this.#record(call, decided.map(decidedInput), {
@@ -210,7 +215,6 @@ export class Engine {
         ...options,
         decisionId: cerbosCallId,
       })
-    const includeMetadata = request.includeMetadata === true
     return {
       cerbosCallId,
       requestId: request.requestId ?? '',
@@ -310,8 +314,9 @@ export class Engine {
     return { table, time, now: Timestamp.fromMillis(time), trail }
   }
 
-  #decide({ table, now, trail }: Call, input: CheckInput): Decided {
-    return decideInput(table, withMergedAttributes(input), this.#settings, now, trail)
+  #decide({ table, now, trail }: Call, input: CheckInput, decidesOnly = false): Decided {
+    const merged = withMergedAttributes(input)
+    return decideInput(table, merged, this.#settings, now, trail, decidesOnly)
   }
 
   /** A hook that fails must neither change a decision nor lose it. */
@@ -339,6 +344,10 @@ export class Engine {
       countFailure()
     }
   }
+}
+
+function isAllow(decision: ActionDecision | undefined): boolean {
+  return decision?.effect === 'EFFECT_ALLOW'
 }
 
 function decidedInput(decided: Decided): DecidedInput {

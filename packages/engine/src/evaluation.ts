@@ -8,7 +8,7 @@ import {
   TypeValue,
   type Value,
 } from '@lockstitch/cel'
-import type { JsonValue, VariableSet } from '@lockstitch/policy'
+import type { JsonValue, LinkedDerivedRole, VariableSet } from '@lockstitch/policy'
 
 import { emptyRecord } from './record.ts'
 import type { AuxData, CheckInput, EvaluationError, OutputEntry } from './request.ts'
@@ -57,9 +57,18 @@ export interface Evaluation {
   errors: EvaluationError[] | undefined
   /** The last set that was evaluated, and before it the others: there are few in an evaluation. */
   evaluated: EvaluatedVariables | undefined
+  /** The last derived role that was evaluated by itself, and before it the others. */
+  roles: EvaluatedRole | undefined
   /** Whose variables `V` and `C` are. */
   current: VariableSet | undefined
   currentVariables: EvaluatedVariables
+}
+
+/** Whether a derived role is held. */
+interface EvaluatedRole {
+  readonly role: LinkedDerivedRole
+  readonly held: boolean | CelError
+  readonly before: EvaluatedRole | undefined
 }
 
 /** The variables of a policy or a derived role. One that failed is not set. */
@@ -106,6 +115,7 @@ export function startEvaluation(
     outputs: undefined,
     errors: undefined,
     evaluated: undefined,
+    roles: undefined,
     current: undefined,
     currentVariables: NO_VARIABLES,
   }

@@ -60,6 +60,8 @@ export interface PrincipalSide {
   readonly steps: readonly Step[]
   /** What is reported as the matched policy, as in a {@link ResourceRoute}. */
   readonly key: string
+  /** Whether any expression of its policies depends on which derived roles are held. */
+  readonly readsRuntime: boolean
   readonly paths: Map<string, readonly Path[]>
 }
 
@@ -80,6 +82,8 @@ export interface RoleRoute {
   readonly scopes: number
   /** How many derived roles there are in all of them. */
   readonly derivedRoles: number
+  /** As in a {@link PrincipalSide}. */
+  readonly readsRuntime: boolean
   /** By action: a path for each role. */
   readonly paths: Map<string, readonly Path[]>
 }
@@ -214,8 +218,14 @@ export function createRoleRoute(
     allRoles,
     scopes: steps.length,
     ...held,
+    readsRuntime: steps.some(readsRuntime),
     paths: new Map(),
   }
+}
+
+function readsRuntime({ principal, resource, roles }: Step): boolean {
+  const nodes = [principal, resource, ...(roles?.values() ?? [])]
+  return nodes.some((node) => node?.readsRuntime)
 }
 
 /** Finds the rules for an action: a path for each role of the route. */
@@ -254,7 +264,8 @@ export function createPrincipalSide(
     steps.push(createStep(table, key, { ...parts, principal: node }))
   }
   if (steps.length === 0) return undefined
-  return { kind: 'principal', version, chain, names, steps, key, paths: new Map() }
+  const found = { version, chain, names, steps, key, readsRuntime: steps.some(readsRuntime) }
+  return { kind: 'principal', ...found, paths: new Map() }
 }
 
 /** Whether anybody has a principal policy there: Cerbos asks for no more. */

@@ -1,5 +1,11 @@
-import type { Effect, LinkedCondition, VariableSet } from '@lockstitch/policy'
+import {
+  type Effect,
+  expressionsOfRule,
+  type LinkedCondition,
+  type VariableSet,
+} from '@lockstitch/policy'
 
+import { readsAny } from './reads.ts'
 import type { DerivedRoleSlot, Row } from './rows.ts'
 import type { Sharing } from './sharing.ts'
 
@@ -10,6 +16,8 @@ export interface RowTest {
   readonly derivedRole: DerivedRoleSlot | undefined
   /** Undefined where they are those of the resource policy. */
   readonly variables: VariableSet | undefined
+  /** Whether its condition or its output does. */
+  readonly readsVariables: boolean
   readonly hasOutput: boolean
   /** What a role policy does not list: it is denied without a look at anything. */
   readonly isImplicit: boolean
@@ -33,28 +41,37 @@ function sharedTest(sharing: Sharing, row: Row): RowTest {
   const isOwn = row.policy.kind === 'role'
   const variables = isOwn ? sharedVariables(sharing, row.variables) : undefined
   const test = createTest(row, condition, derivedRole, variables)
-  const { effect, hasOutput, isImplicit, ofRolePolicy } = test
+  const { effect, readsVariables, hasOutput, isImplicit, ofRolePolicy } = test
   const parts = numbersOf(sharing, [condition, derivedRole, variables])
-  return sharing.share('test', [effect, hasOutput, isImplicit, ofRolePolicy, ...parts], test)
+  const flags = [readsVariables, hasOutput, isImplicit, ofRolePolicy]
+  return sharing.share('test', [effect, ...flags, ...parts], test)
 }
 
 // One literal makes all tests, because reading them is fast when they all have the same shape.
 function createTest(
-  { effect, output, rule, policy }: Row,
+  row: Row,
   condition: LinkedCondition | undefined,
   derivedRole: DerivedRoleSlot | undefined,
   variables: VariableSet | undefined,
 ): RowTest {
+  const { effect, output, rule, policy } = row
   return {
     effect,
     condition,
     derivedRole,
     variables,
+    readsVariables: doesReadVariables(row),
     hasOutput: output !== undefined,
     isImplicit: rule === undefined,
     ofRolePolicy: policy.kind === 'role',
   }
 }
+
+function doesReadVariables({ condition, output, policy: { location } }: Row): boolean {
+  return readsAny(expressionsOfRule({ condition, output, location }), VARIABLES)
+}
+
+const VARIABLES = ['V', 'variables', 'C', 'constants']
 
 /** A derived role as tests read it, whatever policy names it. */
 export function sharedSlot(sharing: Sharing, slot: DerivedRoleSlot): DerivedRoleSlot {

@@ -1,17 +1,24 @@
-import type { Program } from '@lockstitch/cel'
 import type {
   Diagnostic,
-  LinkedCondition,
-  LinkedDerivedRole,
+  LinkedPolicy,
   LinkedPolicySet,
   LinkedPrincipalPolicy,
   LinkedResourcePolicy,
   LinkedRolePolicy,
 } from '@lockstitch/policy'
-import { compileGlob, compilePattern, isGlob, type Matches, sanitiseName } from '@lockstitch/policy'
+import {
+  compileGlob,
+  compilePattern,
+  expressionsOf,
+  expressionsOfRole,
+  isGlob,
+  type Matches,
+  sanitiseName,
+} from '@lockstitch/policy'
 
 import type { Compat } from './compat.ts'
 import { type Deferred, deferred } from './deferred.ts'
+import { readsAny } from './reads.ts'
 import { collectParentRoles, getOrAdd, type ParentRoles } from './roles.ts'
 import { createRouteCache, type RouteCache } from './route-cache.ts'
 import { type RowTest, testOf } from './row-tests.ts'
@@ -77,12 +84,14 @@ export interface ResourceNode {
   /** The derived roles that a rule names, in the order of their slots. */
   readonly derivedRoles: readonly DerivedRoleSlot[]
   readonly schemas: NodeSchemas | undefined
+  readonly readsRuntime: boolean
 }
 
 /** A principal policy of one principal, version and scope. */
 export interface PrincipalNode {
   readonly policy: LinkedPrincipalPolicy
   readonly rules: readonly PrincipalRule[]
+  readonly readsRuntime: boolean
 }
 
 interface PrincipalRule {
@@ -97,6 +106,7 @@ export interface RoleNode {
   readonly rules: readonly RoleRule[]
   /** Stands for a kind or an action that the policy does not list. */
   readonly implicitDeny: Row
+  readonly readsRuntime: boolean
 }
 
 interface RoleRule {
@@ -171,23 +181,21 @@ function resourceNode(policy: LinkedResourcePolicy, { pattern, glob }: NodeBuild
   const slots = new Map<string, DerivedRoleSlot>()
   for (const [name, role] of policy.derivedRoles) {
     const anyRole = role.parentRoles.includes('*')
-    slots.set(name, { index: slots.size, role, anyRole, readsRuntime: readsRuntime(role) })
+    const reads = readsAny(expressionsOfRole(role), RUNTIME)
+    slots.set(name, { index: slots.size, role, anyRole, readsRuntime: reads })
   }
   const rows = policy.rules.flatMap((rule) => resourceRows(policy, rule, slots, pattern))
   const schemas = policy.schemas && nodeSchemas(policy.schemas, glob)
-  return { policy, rows, derivedRoles: [...slots.values()], schemas }
+  const derivedRoles = [...slots.values()]
+  return { policy, rows, derivedRoles, schemas, readsRuntime: readsRuntime(policy) }
 }
 
-function readsRuntime({ condition, variables }: LinkedDerivedRole): boolean {
-  const reads = ({ references }: Program): boolean =>
-    references.some(([root]) => root === 'runtime')
-  const anyReads = (part: LinkedCondition): boolean =>
-    part.kind === 'expr' ? reads(part.program) : part.of.some(anyReads)
-  return (
-    variables.variables.some(({ program }) => reads(program)) ||
-    (condition !== undefined && anyReads(condition))
-  )
+/** Whether any expression of a policy depends on which derived roles are held. */
+function readsRuntime(policy: LinkedPolicy): boolean {
+  return readsAny(expressionsOf(policy), RUNTIME)
 }
+
+const RUNTIME = ['runtime']
 
 function principalNode(policy: LinkedPrincipalPolicy, builder: NodeBuilder): PrincipalNode {
   const rules = policy.rules.map((rule) => {
@@ -195,7 +203,7 @@ function principalNode(policy: LinkedPrincipalPolicy, builder: NodeBuilder): Pri
     const row = principalRow(policy, rule, builder.pattern)
     return { matchesResource: kindMatcher(resource, builder.compat), row, test: testOf(row) }
   })
-  return { policy, rules }
+  return { policy, rules, readsRuntime: readsRuntime(policy) }
 }
 
 function roleNode(policy: LinkedRolePolicy, builder: NodeBuilder): RoleNode {
@@ -210,7 +218,8 @@ function roleNode(policy: LinkedRolePolicy, builder: NodeBuilder): RoleNode {
       row: roleRow(policy, rule),
     }
   })
-  return { policy, rules, implicitDeny: implicitDenyRow(policy) }
+  const implicitDeny = implicitDenyRow(policy)
+  return { policy, rules, implicitDeny, readsRuntime: readsRuntime(policy) }
 }
 
 function kindMatcher({ matches }: Pattern, compat: Compat): MatchesKind {

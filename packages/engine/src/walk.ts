@@ -30,6 +30,11 @@ export interface Walk {
   readonly validationErrors: readonly ValidationError[]
   /** Every action is denied, because the attributes are not what the schemas say. */
   readonly rejected: boolean
+  /**
+   * Nobody is told which derived roles are held, nor what failed: it is enough to evaluate what the
+   * effects and the outputs depend on.
+   */
+  readonly decidesOnly: boolean
   /** Collects the policies whose rules are looked at, where somebody wants to know. */
   readonly trail: Set<LinkedPolicy> | undefined
 }
@@ -41,6 +46,7 @@ export function prepareWalk(
   settings: Settings,
   now: Instant,
   trail?: Set<LinkedPolicy>,
+  decidesOnly = false,
 ): Walk {
   const { principal, resource } = input
   const { defaultScope, defaultPolicyVersion, lenientScopeSearch } = settings
@@ -48,8 +54,9 @@ export function prepareWalk(
   const scope = effectiveScope(resource.scope, defaultScope)
   const route = findRoute(table, resource.kind, version, scope, lenientScopeSearch)
   const forRoles = findRoleRoute(table, route, principal.roles)
-  const side = findSide(table, route, principal, settings)
-  const isServed = side !== NOT_SERVED
+  const found = findSide(table, route, principal, settings)
+  const isServed = found !== NOT_SERVED
+  const side = isServed ? found : undefined
   const validationErrors =
     settings.schemaEnforcement === 'none' || !isServed
       ? NO_ERRORS
@@ -57,13 +64,15 @@ export function prepareWalk(
   return {
     table,
     evaluation: startEvaluation(input, settings, now),
-    principal: isServed ? side : undefined,
+    principal: side,
     resource: forRoles,
     isServed,
     held: new Array(forRoles.scopes),
     outcomes: new Array(forRoles.derivedRoles),
     validationErrors,
     rejected: validationErrors.length > 0 && settings.schemaEnforcement === 'reject',
+    // What is read is evaluated where it always is: in some policies the order tells.
+    decidesOnly: decidesOnly && !forRoles.readsRuntime && side?.readsRuntime !== true,
     trail,
   }
 }

@@ -1,7 +1,7 @@
 import { Timestamp } from '@lockstitch/cel'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { check } from '../src/check.ts'
+import { check, decideInput, outputOf } from '../src/check.ts'
 import { explain } from '../src/explain.ts'
 import { buildRuleTable } from '../src/rule-table.ts'
 import { settingsFrom } from '../src/settings.ts'
@@ -49,6 +49,25 @@ describe('random policies and requests', () => {
               outputs: model.outputs,
               errors: model.errors,
             })
+          }
+        }),
+        { numRuns },
+      )
+    },
+    60_000,
+  )
+
+  test.each(['cerbos', 'none'] as const)(
+    'what is decided is the same where nothing else is told, compat %s',
+    (compat) => {
+      fc.assert(
+        fc.property(policyFiles, inputs, settings, (files, requests, given) => {
+          const table = buildRuleTable(linkPolicies(files), compat, 1)
+          for (const input of requests) {
+            const told = check(table, input, given, now)
+            const decided = outputOf(decideInput(table, input, given, now, undefined, true))
+            expect(decided.actions).toEqual(told.actions)
+            expect(decided.outputs).toEqual(told.outputs)
           }
         }),
         { numRuns },

@@ -2,6 +2,7 @@ import type { Program } from '@lockstitch/cel'
 
 import type {
   LinkedCondition,
+  LinkedDerivedRole,
   LinkedOutput,
   LinkedPolicy,
   LinkedPolicySet,
@@ -72,16 +73,29 @@ interface PlacedProgram {
 }
 
 /** Every expression that deciding by a policy may evaluate. */
-function expressionsOf(policy: LinkedPolicy): PlacedProgram[] {
+export function expressionsOf(policy: LinkedPolicy): PlacedProgram[] {
   const roles = policy.kind === 'resource' ? [...policy.derivedRoles.values()] : []
   return [
     ...variablesOf(policy.variables),
-    ...roles.flatMap((role) => [...variablesOf(role.variables), ...inCondition(role.condition)]),
-    ...policy.rules.flatMap(({ condition, output, location }) => [
-      ...inCondition(condition),
-      ...inOutput(output, location),
-    ]),
+    ...roles.flatMap(expressionsOfRole),
+    ...policy.rules.flatMap(expressionsOfRule),
   ]
+}
+
+interface RuleParts {
+  readonly condition?: LinkedCondition | undefined
+  readonly output?: LinkedOutput | undefined
+  readonly location: SourceLocation
+}
+
+/** Those of a rule. */
+export function expressionsOfRule({ condition, output, location }: RuleParts): PlacedProgram[] {
+  return [...inCondition(condition), ...inOutput(output, location)]
+}
+
+/** Those that it takes to know whether a derived role is held. */
+export function expressionsOfRole({ variables, condition }: LinkedDerivedRole): PlacedProgram[] {
+  return [...variablesOf(variables), ...inCondition(condition)]
 }
 
 function variablesOf({ variables }: VariableSet): readonly PlacedProgram[] {

@@ -1,6 +1,9 @@
 export {
   type AttributeName,
   type AttributesRead,
+  expressionsOf,
+  expressionsOfRole,
+  expressionsOfRule,
   principalAttributesRead,
   resourceAttributesRead,
 } from './attributes-read.ts'

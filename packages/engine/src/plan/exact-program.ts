@@ -3,6 +3,7 @@ import { inlineVariables } from '@lockstitch/cel/inline'
 import { foldSearches, hasPart } from '@lockstitch/cel/partial'
 import type { VariableSet } from '@lockstitch/policy'
 
+import { readsRoot } from '../reads.ts'
 import { NotPlannable } from './not-plannable.ts'
 import { isRepeatable } from './repeatable.ts'
 
@@ -79,10 +80,6 @@ const TYPE_NAMES: ReadonlySet<string> = new Set(
 
 function isVariables(part: Expr): boolean {
   return part.kind === 'ident' && (part.name === 'V' || part.name === 'variables')
-}
-
-function readsRoot({ references }: Program, names: readonly string[]): boolean {
-  return references.some(([root = '']) => names.includes(root))
 }
 
 /** The checker may refuse what it took while a variable stood there; then types are not checked. */
