@@ -1,10 +1,9 @@
 import type { Effect, JsonValue } from '@lockstitch/policy'
 
-import { type Decided, effectiveDerivedRoles } from './check.ts'
+import { type Answer, type Decided, effectiveDerivedRoles } from './check.ts'
 import { collectOutputs } from './evaluation.ts'
 import { emptyRecord } from './record.ts'
 import type {
-  ActionDecision,
   AuxData,
   CheckInput,
   OutputEntry,
@@ -126,13 +125,13 @@ export function inputsOf(request: CheckResourcesRequest): readonly CheckInput[] 
 
 /** What was decided about one resource, in the SDK's shape. */
 export function resultOf(decided: Decided, includeMetadata: boolean): CheckResourcesResult {
-  const { input, walk, decisions } = decided
+  const { input, walk, answers } = decided
   const { kind, id, policyVersion = '', scope = '' } = input.resource
   const { actions } = input
   const effects = emptyRecord<Effect>()
-  for (let index = 0; index < decisions.length; index++) {
-    // A decision an action.
-    effects[actions[index] as string] = (decisions[index] as ActionDecision).effect
+  for (let index = 0; index < answers.length; index++) {
+    // An answer an action.
+    effects[actions[index] as string] = (answers[index] as Answer).effect
   }
   const outputs = collectOutputs(walk.evaluation)
   return {
@@ -153,10 +152,11 @@ function outputResult(entry: OutputEntry): OutputResult {
     : { action, source, value: undefined, error: entry.error }
 }
 
-function metadataOf({ input, walk, decisions }: Decided): ResultMetadata {
+function metadataOf({ input, walk, answers }: Decided): ResultMetadata {
   const actions = emptyRecord<MatchedPolicy>()
-  for (const [index, { matchedPolicy, matchedScope }] of decisions.entries()) {
-    // A decision an action.
+  for (const [index, { decision }] of answers.entries()) {
+    const { matchedPolicy, matchedScope } = decision
+    // An answer an action.
     actions[input.actions[index] as string] = { matchedPolicy, matchedScope }
   }
   return { actions, effectiveDerivedRoles: effectiveDerivedRoles(walk) }

@@ -1,5 +1,5 @@
 import { isCelError } from '@lockstitch/cel'
-import type { LinkedPolicy } from '@lockstitch/policy'
+import type { Effect, LinkedPolicy } from '@lockstitch/policy'
 
 import { holds } from './conditions.ts'
 import {
@@ -17,7 +17,7 @@ import {
 } from './evaluation.ts'
 import { emitOutput } from './outputs.ts'
 import type { ActionDecision, CheckInput, CheckOutput } from './request.ts'
-import { findPaths } from './route-cache.ts'
+import { findDecidingPaths, findPaths } from './route-cache.ts'
 import { NO_MATCH, type Path, type Side, type Stop } from './routes.ts'
 import type { RowTest } from './row-tests.ts'
 import type { Row } from './rows.ts'
@@ -51,11 +51,11 @@ export function check(
   return outputOf(decideInput(table, input, settings, now, trail))
 }
 
-/** An input and a decision for each of its actions. */
+/** An input and an answer for each of its actions. */
 export interface Decided {
   readonly input: CheckInput
   readonly walk: Walk
-  readonly decisions: readonly ActionDecision[]
+  readonly answers: readonly Answer[]
 }
 
 /** Decides and leaves it to the caller what to tell of it, if it is more than the decisions. */
@@ -68,16 +68,20 @@ export function decideInput(
   decidesOnly = false,
 ): Decided {
   const walk = prepareWalk(table, input, settings, now, trail, decidesOnly)
-  return { input, walk, decisions: input.actions.map((action) => decide(walk, action).decision) }
+  const { actions } = input
+  const answers = new Array<Answer>(actions.length)
+  for (let index = 0; index < actions.length; index++) {
+    answers[index] = decide(walk, actions[index] as string) // The index is within the list.
+  }
+  return { input, walk, answers }
 }
 
 /** All that was decided about an input. */
-export function outputOf({ input, walk, decisions }: Decided): CheckOutput {
+export function outputOf({ input, walk, answers }: Decided): CheckOutput {
   const { resource, requestId } = input
   const actions = new Map<string, ActionDecision>()
-  for (let index = 0; index < decisions.length; index++) {
-    // A decision an action.
-    actions.set(input.actions[index] as string, decisions[index] as ActionDecision)
+  for (const [index, { decision }] of answers.entries()) {
+    actions.set(input.actions[index] as string, decision) // An answer an action.
   }
   const output: CheckOutput = {
     resource: { kind: resource.kind, id: resource.id },
@@ -103,8 +107,10 @@ export function decide(walk: Walk, action: string): Answer {
 /** What the policies of a side say, if they say anything. */
 function ask(walk: Walk, side: Side, action: string): Answer | undefined {
   let denied: Answer | undefined
-  for (const path of findPaths(walk.table, side, action)) {
-    const reply = follow(walk, side, path, action)
+  const find = walk.decidesOnly ? findDecidingPaths : findPaths
+  const paths = find(walk.table, side, action)
+  for (let index = 0; index < paths.length; index++) {
+    const reply = follow(walk, side, paths[index], action)
     if (reply?.final) return reply
     denied ??= reply
   }
@@ -113,11 +119,26 @@ function ask(walk: Walk, side: Side, action: string): Answer | undefined {
 
 function denial(matchedPolicy: string): Answer {
   const decision = { effect: 'EFFECT_DENY', matchedPolicy, matchedScope: '' } as const
-  return { decision, final: true, stop: undefined, index: -1 }
+  return createAnswer(DENY, decision, true, undefined, -1)
 }
+
+function createAnswer(
+  effect: Effect,
+  decision: ActionDecision,
+  final: boolean,
+  stop: Stop | undefined,
+  index: number,
+): Answer {
+  return { effect, decision, final, stop, index }
+}
+
+const ALLOW = 'EFFECT_ALLOW'
+const DENY = 'EFFECT_DENY'
 
 /** What the rules say for one role. No other role changes a `final` answer. */
 export interface Answer {
+  /** That of the decision, here too: whoever asks for it alone need not fetch the decision. */
+  readonly effect: Effect
   readonly decision: ActionDecision
   readonly final: boolean
   /** Where the rule is that it rests on, and which one of those there. */
@@ -127,8 +148,9 @@ export interface Answer {
 
 /** Asks the scopes of a path one after the other. */
 function follow(walk: Walk, side: Side, path: Path, action: string): Answer | undefined {
-  for (let stop = path; stop !== undefined; stop = stop.next) {
-    const held = walk.decidesOnly ? undefined : enterScope(walk, side, stop.index)
+  const { decidesOnly } = walk
+  for (let stop = path; stop; stop = decidesOnly ? stop.nextRules : stop.next) {
+    const held = decidesOnly ? undefined : enterScope(walk, side, stop.index)
     const { tests } = stop
     let allowedBy = -1
     for (let index = 0; index < tests.length; index += 1) {
@@ -137,17 +159,17 @@ function follow(walk: Walk, side: Side, path: Path, action: string): Answer | un
       const applies = evaluateTest(walk, stop, index, test, held, action)
       if (applies === false) continue
       if (isCelError(applies)) {
-        return { decision: deniedByPolicy(stop, index), final: true, stop, index }
+        return createAnswer(DENY, deniedByPolicy(stop, index), true, stop, index)
       }
-      if (test.effect === 'EFFECT_DENY') {
+      if (test.effect === DENY) {
         const decision = test.ofRolePolicy ? deniedByPolicy(stop, index) : stop.denied
-        return { decision, final: false, stop, index }
+        return createAnswer(DENY, decision, false, stop, index)
       }
       // An ALLOW does not end the scope: a DENY after it wins, and each row may have an output.
-      if (allowedBy < 0 && test.effect === 'EFFECT_ALLOW') allowedBy = index
+      if (allowedBy < 0 && test.effect === ALLOW) allowedBy = index
     }
     if (allowedBy >= 0 && !stop.needsConsent) {
-      return { decision: stop.allowed, final: true, stop, index: allowedBy }
+      return createAnswer(ALLOW, stop.allowed, true, stop, allowedBy)
     }
   }
   return undefined

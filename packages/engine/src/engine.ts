@@ -1,5 +1,5 @@
 import { Timestamp } from '@lockstitch/cel'
-import type { LinkedPolicy, LinkedPolicySet, SourceFile } from '@lockstitch/policy'
+import type { Effect, LinkedPolicy, LinkedPolicySet, SourceFile } from '@lockstitch/policy'
 
 import { withMergedAttributes } from './attributes.ts'
 import { type Decided, decideInput, outputOf } from './check.ts'
@@ -33,7 +33,7 @@ import type { PlanInput, PlanOutput } from './plan/plan-input.ts'
 import { planTrail } from './plan/plan-trail.ts'
 import { plan } from './plan.ts'
 import { asLoadError } from './policy-load-error.ts'
-import type { ActionDecision, CheckInput, CheckOutput } from './request.ts'
+import type { CheckInput, CheckOutput } from './request.ts'
 import { type Clock, type NewId, randomId, systemClock } from './rim.ts'
 import { buildRuleTable, type RuleTable } from './rule-table.ts'
 import { type Settings, settingsFrom } from './settings.ts'
@@ -182,7 +182,7 @@ export class Engine {
     // Who listens is told everything.
     if (this.#onDecision) return isAllow(this.check(input, options).actions.get(action))
     validateInput(input)
-    return isAllow(this.#decide(this.#openCall(), input, true).decisions[0])
+    return isAllow(this.#decide(this.#openCall(), input, true).answers[0])
   }
 
   /**
@@ -346,8 +346,8 @@ export class Engine {
   }
 }
 
-function isAllow(decision: ActionDecision | undefined): boolean {
-  return decision?.effect === 'EFFECT_ALLOW'
+function isAllow(answer: { readonly effect: Effect } | undefined): boolean {
+  return answer?.effect === 'EFFECT_ALLOW'
 }
 
 function decidedInput(decided: Decided): DecidedInput {

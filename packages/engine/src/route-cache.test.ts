@@ -56,7 +56,7 @@ resourcePolicy:
   }
   const { exact, inherited } = table.routeCache
   expect([...exact.keys(), ...inherited.keys()]).toEqual(['doc'])
-  const route = exact.get('doc')?.get('default')?.get('')
+  const route = exact.get('doc')?.near
   expect(route?.forRoles.size).toBeLessThan(100)
 })
 
@@ -75,7 +75,30 @@ test('lists of roles and names that nobody has are not kept', () => {
   expect(ask(roles, 'view')).toBe('EFFECT_ALLOW')
   expect(ask([long, 'last'], 'view')).toBe('EFFECT_ALLOW')
   expect(ask(['last'], long)).toBe('EFFECT_ALLOW')
-  const route = table.routeCache.exact.get('doc')?.get('default')?.get('')
+  const route = table.routeCache.exact.get('doc')?.near
   expect([...(route?.forRoles.keys() ?? [])].map((list) => list.roles)).toEqual([['last']])
-  expect(route?.last?.paths.size).toBe(0)
+  expect(route?.last?.near).toBeUndefined()
+})
+
+test('the scopes and the actions that are asked for after the first few are told apart too', () => {
+  const numbers = Array.from({ length: 20 }, (_, index) => index)
+  const scopes = ['', ...numbers.map((number) => `s${number}`)]
+  const files = scopes.map((scope, index) => {
+    const rules = [allow(`a${index}`, ['user'])]
+    return [`doc${index}.yaml`, resourcePolicy('doc', { ...(scope && { scope }), rules })]
+  })
+  const table = buildRuleTable(linkPolicies(Object.fromEntries(files)), 'none', 1)
+  const allowedIn = (scope: string): readonly string[] => {
+    const actions = scopes.map((_, index) => `a${index}`)
+    const resource = { kind: 'doc', id: 'd', scope }
+    const input = { principal: { id: 'ann', roles: ['user'] }, resource, actions }
+    const answers = check(table, input, settingsFrom({}), now).actions
+    return actions.filter((action) => answers.get(action)?.effect === 'EFFECT_ALLOW')
+  }
+  const wanted = scopes.map((_, index) => [...new Set(['a0', `a${index}`])])
+  expect(scopes.map(allowedIn)).toEqual(wanted)
+  const { left } = table.routeCache
+  expect(scopes.map(allowedIn)).toEqual(wanted)
+  // Nothing was looked for again.
+  expect(table.routeCache.left).toBe(left)
 })

@@ -2,11 +2,13 @@ import { sanitiseName } from '@lockstitch/policy'
 
 import { getOrAdd } from './roles.ts'
 import {
+  type ActionPaths,
   createPaths,
   createPrincipalSide,
   createRoleList,
   createRoleRoute,
   createRoute,
+  firstWithRules,
   type Path,
   type PrincipalSide,
   principalPath,
@@ -14,6 +16,7 @@ import {
   type RoleList,
   type RoleRoute,
   type Side,
+  type Stop,
 } from './routes.ts'
 import type { RuleTable } from './rule-table.ts'
 import { scopeChain } from './scopes.ts'
@@ -36,7 +39,20 @@ export interface RouteCache {
   readonly mostKept: number
 }
 
-type RouteIndex = Map<string, Map<string, Map<string, ResourceRoute>>>
+type RouteIndex = Map<string, KindRoutes>
+
+/** The routes of a kind. */
+interface KindRoutes {
+  /** The first few, a list: shorter to go through than maps are to look up. */
+  near: ResourceRoute | undefined
+  /** How many more may be in it. */
+  left: number
+  /** By version and scope. */
+  readonly others: Map<string, Map<string, ResourceRoute>>
+}
+
+/** How long lists of what is near are at most. */
+const NEAR = 8
 
 /** Requests may name any roles and any actions, so that there must be a limit. */
 const MOST_KEPT = 500_000
@@ -64,11 +80,33 @@ export function findRoute(
   scope: string,
   lenient: boolean,
 ): ResourceRoute {
-  const { exact } = table.routeCache
   return (
-    exact.get(kind)?.get(version)?.get(scope) ??
+    lookUp(table.routeCache.exact.get(kind), version, scope) ??
     findOtherRoute(table, kind, version, scope, lenient)
   )
+}
+
+function lookUp(
+  routes: KindRoutes | undefined,
+  version: string,
+  scope: string,
+): ResourceRoute | undefined {
+  if (!routes) return undefined
+  for (let near = routes.near; near; near = near.next) {
+    if (near.nearest === scope && near.version === version) return near
+  }
+  return routes.others.get(version)?.get(scope)
+}
+
+function keep(routes: KindRoutes, route: ResourceRoute): void {
+  const { version, nearest } = route
+  if (routes.left > 0) {
+    routes.left -= 1
+    route.next = routes.near
+    routes.near = route
+  } else {
+    getOrAdd(routes.others, version, () => new Map<string, ResourceRoute>()).set(nearest, route)
+  }
 }
 
 function findOtherRoute(
@@ -84,20 +122,20 @@ function findOtherRoute(
   // The table is keyed by sanitised kinds: one that is in it needs no sanitising.
   const isInTable = resourcePolicies.has(writtenKind)
   const kind = isInTable ? writtenKind : sanitiseName(writtenKind)
-  const isExact = nearest === scope
-  const names = { kind, writtenKind, version, scope: isExact ? scope : undefined }
+  const index = nearest === scope ? 'exact' : 'inherited'
+  const names = { kind, writtenKind, version, scope: nearest === scope ? scope : undefined }
   const keeps = isInTable && nearest !== undefined && resourcePolicies.get(kind)?.has(version)
   if (!keeps) return createRoute(table, names, chain)
-  const index = isExact ? routeCache.exact : routeCache.inherited
-  const scopes = getOrAdd(
-    getOrAdd(index, kind, () => new Map<string, Map<string, ResourceRoute>>()),
-    version,
-    () => new Map<string, ResourceRoute>(),
-  )
-  return getOrAdd(scopes, nearest, () => {
-    countKept(routeCache, chain.length)
-    return createRoute(table, names, chain)
-  })
+  const known = lookUp(routeCache[index].get(kind), version, nearest)
+  if (known) return known
+  countKept(routeCache, chain.length)
+  const route = createRoute(table, names, chain)
+  keep(getOrAdd(routeCache[index], kind, createKindRoutes), route)
+  return route
+}
+
+function createKindRoutes(): KindRoutes {
+  return { near: undefined, left: NEAR, others: new Map() }
 }
 
 /** What principals with certain roles meet on a route. */
@@ -163,14 +201,28 @@ export function findPrincipalSide(
 
 /** The rules for an action: a path for each role. */
 export function findPaths(table: RuleTable, side: Side, action: string): readonly Path[] {
-  const known = side.paths.get(action)
+  return findActionPaths(table, side, action).paths
+}
+
+/** The same without what has no rules: it is where derived roles are, not where anything is decided. */
+export function findDecidingPaths(table: RuleTable, side: Side, action: string): readonly Stop[] {
+  return findActionPaths(table, side, action).deciding
+}
+
+function findActionPaths(table: RuleTable, side: Side, action: string): ActionPaths {
+  const { near } = side
+  for (let each = near; each; each = each.next) if (each.action === action) return each
+  const known = side.otherPaths.get(action)
   if (known) return known
   const paths =
     side.kind === 'resource' ? createPaths(table, side, action) : [principalPath(side, action)]
-  if (action.length > LONGEST_NAME) return paths
+  const deciding = paths.flatMap((path) => firstWithRules(path) ?? [])
+  const made = { action, paths, deciding, next: near, place: 1 + (near?.place ?? 0) }
+  if (action.length > LONGEST_NAME) return made
   countKept(table.routeCache, sizeOf(paths))
-  side.paths.set(action, paths)
-  return paths
+  if (made.place <= NEAR) side.near = made
+  else side.otherPaths.set(action, made)
+  return made
 }
 
 function sizeOf(paths: readonly Path[]): number {

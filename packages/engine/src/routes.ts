@@ -14,6 +14,13 @@ import type { PrincipalNode, ResourceNode, RoleNode, RuleTable } from './rule-ta
  * for the first question of its sort, and kept for those that follow.
  */
 export interface ResourceRoute {
+  /** The version and the scope that it is found by: the nearest one that there is. */
+  readonly version: string
+  readonly nearest: string
+  /** Another one of the kind. */
+  next: ResourceRoute | undefined
+  /** Of {@link forRoles}, the one that was asked for last. */
+  last: RoleRoute | undefined
   readonly names: RouteNames
   /** The scopes from the requested one up to the root. */
   readonly steps: readonly Step[]
@@ -25,8 +32,6 @@ export interface ResourceRoute {
    */
   readonly key: string
   readonly forRoles: Map<RoleList, RoleRoute>
-  /** The one of those that was asked for last. */
-  last: RoleRoute | undefined
   /** By id, the principals that have policies of their own. */
   readonly principals: Map<string, PrincipalSide>
 }
@@ -54,6 +59,8 @@ export type Side = RoleRoute | PrincipalSide
 /** The policies of one principal. */
 export interface PrincipalSide {
   readonly kind: 'principal'
+  near: ActionPaths | undefined
+  readonly otherPaths: Map<string, ActionPaths>
   readonly version: string
   readonly chain: readonly string[]
   readonly names: RouteNames
@@ -62,13 +69,15 @@ export interface PrincipalSide {
   readonly key: string
   /** Whether any expression of its policies depends on which derived roles are held. */
   readonly readsRuntime: boolean
-  readonly paths: Map<string, readonly Path[]>
 }
 
 /** What principals with certain roles meet. */
 export interface RoleRoute {
   readonly kind: 'resource'
   readonly list: RoleList
+  near: ActionPaths | undefined
+  /** By action: a path for each role. */
+  readonly otherPaths: Map<string, ActionPaths>
   readonly names: RouteNames
   readonly steps: readonly Step[]
   readonly key: string
@@ -84,8 +93,17 @@ export interface RoleRoute {
   readonly derivedRoles: number
   /** As in a {@link PrincipalSide}. */
   readonly readsRuntime: boolean
-  /** By action: a path for each role. */
-  readonly paths: Map<string, readonly Path[]>
+}
+
+/** The paths for an action. Those of the first few are a list: shorter to go through than a map. */
+export interface ActionPaths {
+  readonly action: string
+  /** One for each role. */
+  readonly paths: readonly Path[]
+  /** The first stops with rules on them. */
+  readonly deciding: readonly Stop[]
+  readonly next: ActionPaths | undefined
+  readonly place: number
 }
 
 /** One scope of a walk and the policies in it. */
@@ -111,16 +129,18 @@ export type Path = Stop | undefined
  * the time of a decision goes to fetching one object after the other from memory.
  */
 export interface Stop {
-  readonly step: Step
-  /** Of the step, as what follows. */
-  readonly index: number
-  readonly needsConsent: boolean
-  readonly allowed: ActionDecision
-  readonly denied: ActionDecision
   /** A test for each row. */
   readonly tests: readonly RowTest[]
   /** The variables of the resource policy. */
   readonly variables: VariableSet | undefined
+  /** The next one with rules. */
+  readonly nextRules: Path
+  /** Of the step, as what follows. */
+  readonly needsConsent: boolean
+  readonly allowed: ActionDecision
+  readonly denied: ActionDecision
+  readonly index: number
+  readonly step: Step
   readonly rows: readonly Row[]
   readonly next: Path
 }
@@ -132,7 +152,24 @@ function createStop(
 ): Stop {
   const { index, needsConsent, allowed, denied } = step
   const { tests, variables, rows } = parts
-  return { step, index, needsConsent, allowed, denied, tests, variables, rows, next }
+  const nextRules = firstWithRules(next)
+  return {
+    tests,
+    variables,
+    nextRules,
+    needsConsent,
+    allowed,
+    denied,
+    index,
+    step,
+    rows,
+    next,
+  }
+}
+
+/** The first stop of a path that has rules. */
+export function firstWithRules(path: Path): Path {
+  return path && path.tests.length === 0 ? path.nextRules : path
 }
 
 /** What is reported where no policy is in charge. */
@@ -161,7 +198,18 @@ export function createRoute(
   const steps = nodes.map((node, index) =>
     createStep(table, key, { ...node, index, principal: undefined }),
   )
-  return { names, steps, exists, key, forRoles: new Map(), last: undefined, principals: new Map() }
+  return {
+    version,
+    nearest: first?.scope ?? '',
+    next: undefined,
+    last: undefined,
+    names,
+    steps,
+    exists,
+    key,
+    forRoles: new Map(),
+    principals: new Map(),
+  }
 }
 
 export function createRoleList(roles: readonly string[]): RoleList {
@@ -211,6 +259,8 @@ export function createRoleRoute(
   return {
     kind: 'resource',
     list,
+    near: undefined,
+    otherPaths: new Map(),
     names,
     steps,
     key,
@@ -219,7 +269,6 @@ export function createRoleRoute(
     scopes: steps.length,
     ...held,
     readsRuntime: steps.some(readsRuntime),
-    paths: new Map(),
   }
 }
 
@@ -265,7 +314,7 @@ export function createPrincipalSide(
   }
   if (steps.length === 0) return undefined
   const found = { version, chain, names, steps, key, readsRuntime: steps.some(readsRuntime) }
-  return { kind: 'principal', ...found, paths: new Map() }
+  return { kind: 'principal', near: undefined, otherPaths: new Map(), ...found }
 }
 
 /** Whether anybody has a principal policy there: Cerbos asks for no more. */

@@ -61,18 +61,19 @@ export function prepareWalk(
     settings.schemaEnforcement === 'none' || !isServed
       ? NO_ERRORS
       : findValidationErrors(route.steps, input, table.compat)
+  // Where conditions read which derived roles are held, it matters when each is evaluated.
+  const isBrief = decidesOnly && !forRoles.readsRuntime && side?.readsRuntime !== true
   return {
     table,
     evaluation: startEvaluation(input, settings, now),
     principal: side,
     resource: forRoles,
     isServed,
-    held: new Array(forRoles.scopes),
-    outcomes: new Array(forRoles.derivedRoles),
+    held: isBrief ? NONE : new Array(forRoles.scopes),
+    outcomes: isBrief ? NONE : new Array(forRoles.derivedRoles),
     validationErrors,
     rejected: validationErrors.length > 0 && settings.schemaEnforcement === 'reject',
-    // What is read is evaluated where it always is: in some policies the order tells.
-    decidesOnly: decidesOnly && !forRoles.readsRuntime && side?.readsRuntime !== true,
+    decidesOnly: isBrief,
     trail,
   }
 }
@@ -92,6 +93,9 @@ function findSide(
   if (!route.exists && !existsPrincipalPolicy(table, version, chain)) return NOT_SERVED
   return nodes && findPrincipalSide(table, route, principal.id, version, chain)
 }
+
+/** Of a walk that finds nothing out but decisions. */
+const NONE: [] = []
 
 /** There is no policy for the resource, nor any principal policy. */
 const NOT_SERVED = 'not-served'
