@@ -4,12 +4,13 @@ import type { PolicyDocument } from './document.ts'
 import { withoutEchoes } from './echoes.ts'
 import { createConditionEnv } from './environment.ts'
 import { type DisabledDefinition, disabledDefinitions } from './link/catalogue.ts'
+import { createLinkMemory, type LinkMemory, NO_MEMORY } from './link/link-memory.ts'
 import type { LinkOptions } from './link/linker.ts'
 import { linkPolicies } from './link.ts'
 import type { LinkedPolicySet } from './linked.ts'
 import { readPolicy } from './read/read-policy.ts'
 import { nameRules, validationRules } from './rules/index.ts'
-import { createSchemaStore, isSchemaFile } from './schemas/schema-store.ts'
+import { createSchemaStore, isSchemaFile, type SchemaStore } from './schemas/schema-store.ts'
 import { type SourceFile, sourceText } from './source.ts'
 
 /** How policies are compiled. */
@@ -40,7 +41,8 @@ export function compilePolicies(
   files: readonly SourceFile[],
   options: CompileOptions = {},
 ): CompiledPolicies {
-  return linkFiles(inPathOrder(files).flatMap(readUnlessSchema), files, options)
+  const read = inPathOrder(files).flatMap(readUnlessSchema)
+  return linkFiles(read, createSchemaStore(files.filter(isSchemaFile)), NO_MEMORY, options)
 }
 
 /** Compiles sets of files that follow each other. */
@@ -50,18 +52,51 @@ export type PolicyCompiler = (
 ) => CompiledPolicies
 
 /**
- * Compiles as {@link compilePolicies} does, and does not read again what is the same as the last
- * time: for files that somebody edits.
+ * Compiles as {@link compilePolicies} does, and does again only what depends on what is not the same as the
+ * last time: for files that somebody edits. It keeps what it has read, which takes memory.
  */
 export function createPolicyCompiler(): PolicyCompiler {
   let known: ReadonlyMap<string, ReadFile> = new Map()
+  let linked: Linked = {
+    schemas: createSchemaStore([]),
+    schemaFiles: [],
+    memory: NO_MEMORY,
+    by: '',
+  }
   return (files, options = {}) => {
     const read = inPathOrder(files).flatMap((file) => {
       const before = known.get(file.path)
       return before?.text === file.text ? [before] : readUnlessSchema(file)
     })
     known = new Map(read.map((file) => [file.path, file]))
-    return linkFiles(read, files, options)
+    linked = linkedNext(linked, files.filter(isSchemaFile), options)
+    return linkFiles(read, linked.schemas, linked.memory, options)
+  }
+}
+
+/** What is kept of linking a set for the next one. */
+interface Linked {
+  readonly schemas: SchemaStore
+  readonly schemaFiles: readonly SourceFile[]
+  readonly memory: LinkMemory
+  /** The options that it was linked by. */
+  readonly by: string
+}
+
+function linkedNext(
+  { schemas, schemaFiles: before, memory, by }: Linked,
+  schemaFiles: readonly SourceFile[],
+  options: CompileOptions,
+): Linked {
+  const isSame =
+    schemaFiles.length === before.length &&
+    schemaFiles.every(({ path, text }, at) => path === before[at]?.path && text === before[at].text)
+  const next = JSON.stringify(options)
+  return {
+    schemas: isSame ? schemas : createSchemaStore(schemaFiles),
+    schemaFiles,
+    memory: next === by ? memory : createLinkMemory(),
+    by: next,
   }
 }
 
@@ -87,14 +122,14 @@ function readUnlessSchema(file: SourceFile): readonly ReadFile[] {
 
 function linkFiles(
   read: readonly ReadFile[],
-  files: readonly SourceFile[],
+  schemas: SchemaStore,
+  memory: LinkMemory,
   options: CompileOptions,
 ): CompiledPolicies {
   const diagnostics = read.flatMap((file) => file.diagnostics)
   const documents = read.flatMap(({ document }) => document ?? [])
   const allRead = read.every((file) => file.document !== undefined || file.diagnostics.length === 0)
-  const schemas = createSchemaStore(files.filter(isSchemaFile))
-  const context = { env: createConditionEnv(), report: collectInto(diagnostics), schemas }
+  const context = { env: createConditionEnv(), report: collectInto(diagnostics), schemas, memory }
   // Linking leaves no documents behind.
   const disabled = disabledDefinitions(documents)
   const policySet = linkPolicies(documents, context, options)

@@ -2,12 +2,14 @@ import type { Env } from '@lockstitch/cel'
 
 import { type DiagnosticCode, findings } from './codes.ts'
 import { asWarnings, type Report } from './diagnostics.ts'
-import type { DerivedRoles, PolicyDocument } from './document.ts'
+import type { DerivedRoles, PolicyDocument, ResourcePolicy } from './document.ts'
 import { createCatalogue, findExport, type ScopedPolicy, takePolicies } from './link/catalogue.ts'
+import type { DefinitionOwner } from './link/definition-scope.ts'
 import { type ImportedRoles, linkDerivedRoles } from './link/derived-roles.ts'
 import { createExpressionCompiler } from './link/expressions.ts'
 import { resolveImports } from './link/imports.ts'
 import { reportKindsNeverMatched } from './link/kinds-never-matched.ts'
+import type { LinkMemory } from './link/link-memory.ts'
 import type { Linker, LinkOptions } from './link/linker.ts'
 import { linkPrincipalPolicy } from './link/principal-policy.ts'
 import { linkResourcePolicy } from './link/resource-policy.ts'
@@ -25,6 +27,7 @@ interface LinkContext {
   readonly env: Env
   readonly report: Report
   readonly schemas: SchemaStore
+  readonly memory: LinkMemory
 }
 
 /**
@@ -33,7 +36,7 @@ interface LinkContext {
  */
 export function linkPolicies(
   documents: PolicyDocument[],
-  { env, report, schemas }: LinkContext,
+  { env, report, schemas, memory }: LinkContext,
   options: LinkOptions,
 ): LinkedPolicySet {
   const catalogue = createCatalogue(documents, report)
@@ -41,7 +44,7 @@ export function linkPolicies(
   const expressions = createExpressionCompiler(env, options)
   const checksSchemas = options.invalidSchemas !== 'ignore'
   const { compat } = options
-  const linker: Linker = { report, catalogue, expressions, schemas, checksSchemas, compat }
+  const linker: Linker = { report, catalogue, expressions, schemas, checksSchemas, compat, memory }
   checkAncestors(linker, options)
   checkReachable(linker, options)
   checkScopePermissions(linker, options)
@@ -66,7 +69,7 @@ interface DerivedRoleSets {
 
 /** Checks all documents, and links those that policies import. */
 function linkDefinitions(linker: Linker): DerivedRoleSets {
-  const { catalogue, report, expressions } = linker
+  const { catalogue, report, expressions, memory } = linker
   // Cerbos does not compile what nothing imports, so mistakes in there are no errors.
   const used = usedDocuments(catalogue)
   const broken = new Set<PolicyDocument>()
@@ -77,29 +80,39 @@ function linkDefinitions(linker: Linker): DerivedRoleSets {
   for (const document of catalogue.documents) {
     // A resource policy is checked when it is known whether the derived roles that it imports are sound.
     if (document.kind === 'resourcePolicy') continue
-    checkValues(document, linkerFor(document).report)
+    memory.recall({ step: 'values', document, given: [] }, linkerFor(document).report, (told) =>
+      checkValues(document, told),
+    )
   }
   for (const document of catalogue.exportVariables.values()) {
     if (used.has(document)) continue
-    for (const { value } of document.definitions) {
-      expressions.compile(value, linkerFor(document).report)
-    }
+    const { report: told } = linkerFor(document)
+    memory.recall({ step: 'expressions', document, given: [] }, told, (reported) => {
+      for (const { value } of document.definitions) expressions.compile(value, reported)
+    })
   }
   const roles = new Map<DerivedRoles, ReadonlyMap<string, LinkedDerivedRole>>()
-  for (const set of catalogue.derivedRoles.values()) {
-    roles.set(set, linkDerivedRoles(set, linkerFor(set)))
-    if (importedBy(set, catalogue).some((document) => broken.has(document))) broken.add(set)
+  for (const document of catalogue.derivedRoles.values()) {
+    const given = importedBy(document, catalogue)
+    const setLinker = linkerFor(document)
+    const linked = memory.recall({ step: 'roles', document, given }, setLinker.report, (told) =>
+      linkDerivedRoles(document, { ...setLinker, report: told }),
+    )
+    roles.set(document, linked)
+    if (given.some((each) => each && broken.has(each))) broken.add(document)
   }
   return { roles, broken }
 }
 
-/** The variables and constants that derived roles import. */
-function importedBy(set: DerivedRoles, catalogue: Linker['catalogue']): readonly PolicyDocument[] {
-  const { variables, constants } = set
+/** The variables and constants that a document imports; nothing for those that are not there. */
+function importedBy(
+  { variables, constants }: DefinitionOwner,
+  catalogue: Linker['catalogue'],
+): readonly (PolicyDocument | undefined)[] {
   return [
     ...variables.imports.items.map(({ value }) => findExport(catalogue.exportVariables, value)),
     ...constants.imports.items.map(({ value }) => findExport(catalogue.exportConstants, value)),
-  ].flatMap((document) => document ?? [])
+  ]
 }
 
 function checkValues(document: PolicyDocument, report: Report): void {
@@ -116,8 +129,31 @@ function watched(report: Report, onError: () => void): Report {
 
 function linkPolicy(policy: ScopedPolicy, sets: DerivedRoleSets, linker: Linker): LinkedPolicy {
   const { document } = policy
-  if (document.kind === 'principalPolicy') return linkPrincipalPolicy(document, policy, linker)
-  if (document.kind === 'rolePolicy') return linkRolePolicy(document, policy, linker)
+  const { catalogue, memory, report, schemas } = linker
+  const imported = importedBy(document, catalogue)
+  if (document.kind !== 'resourcePolicy') {
+    return memory.recall({ step: 'policy', document, given: imported }, report, (told) =>
+      document.kind === 'principalPolicy'
+        ? linkPrincipalPolicy(document, policy, { ...linker, report: told })
+        : linkRolePolicy(document, policy, { ...linker, report: told }),
+    )
+  }
+  const importedRoles = document.importDerivedRoles.items.flatMap(({ value }) => {
+    const set = findExport(catalogue.derivedRoles, value)
+    return set ? [set, sets.roles.get(set), sets.broken.has(set)] : [undefined]
+  })
+  const given = [...imported, ...importedRoles, document.schemas && schemas]
+  return memory.recall({ step: 'policy', document, given }, report, (told) =>
+    linkWithRoles(document, policy, sets, { ...linker, report: told }),
+  )
+}
+
+function linkWithRoles(
+  document: ResourcePolicy,
+  policy: ScopedPolicy,
+  sets: DerivedRoleSets,
+  linker: Linker,
+): LinkedPolicy {
   const found = resolveImports('derived roles', document.importDerivedRoles, linker)
   const imports = found.map((entry): ImportedRoles => {
     return { ...entry, roles: sets.roles.get(entry.document) ?? new Map() }

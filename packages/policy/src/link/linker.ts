@@ -2,6 +2,7 @@ import type { Report } from '../diagnostics.ts'
 import type { SchemaStore } from '../schemas/schema-store.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { ExpressionCompiler } from './expressions.ts'
+import type { LinkMemory } from './link-memory.ts'
 
 /** What every step of linking works with. */
 export interface Linker {
@@ -12,6 +13,7 @@ export interface Linker {
   /** Whether a schema that cannot be used is reported. */
   readonly checksSchemas: boolean
   readonly compat: LinkOptions['compat']
+  readonly memory: LinkMemory
 }
 
 /** How a set is linked. */
