@@ -24,6 +24,7 @@ const TEXTS: Readonly<Record<string, readonly string[]>> = {
   'shared.yaml': [
     `${HEAD}exportVariables: {name: shared, definitions: {is_own: R.attr.owner == P.id}}\n`,
     `${HEAD}exportVariables: {name: shared, definitions: {is_own: R.attr.owner == P.id && C.most > 1, other: 'true'}}\n`,
+    `${HEAD}exportVariables: {name: shared, definitions: {is_own: R.attr.author == P.id}}\n`,
     `${HEAD}exportVariables: {name: shared, definitions: {is_own: R.attr.}}\n`,
     `disabled: true\n${HEAD}exportVariables: {name: shared, definitions: {is_own: 'true'}}\n`,
   ],
