@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 
 import {
   type CompiledPolicies,
@@ -134,27 +134,29 @@ test('compiles each set of files as if it were the first', () => {
   expect(sets.size).toBeGreaterThan(100)
 })
 
-test('what nothing that was edited has to do with is linked once', () => {
-  const compile = createPolicyCompiler()
-  const files = ['roles.yaml', 'document.yaml', 'shared.yaml', 'maya.yaml'].map((path) => ({
-    path,
-    text: TEXTS[path]?.[0] ?? '',
-  }))
-  const linked = (edited?: string, text = ''): readonly (LinkedPolicy | undefined)[] => {
-    const now = files.map((file) => (file.path === edited ? { ...file, text } : file))
-    const { policySet } = compile(now)
-    return ['document', 'maya'].map((name) =>
-      policySet?.policies.find(({ key }) => key.includes(name)),
-    )
-  }
-  const [document, maya] = linked()
-  expect(document).toBeDefined()
-  const [documentThen, mayaThen] = linked('shared.yaml', `${TEXTS['shared.yaml']?.[0]}# edited\n`)
-  expect(documentThen).toBe(document)
-  expect(mayaThen).not.toBe(maya)
-  const [documentLast, mayaLast] = linked('roles.yaml', TEXTS['roles.yaml']?.[1])
-  expect(documentLast).not.toBe(document)
-  expect(mayaLast).not.toBe(mayaThen)
+describe('what an edit has to do with', () => {
+  const start = { 'roles.yaml': 3, 'document.yaml': 0, 'shared.yaml': 0, 'maya.yaml': 0 }
+  /** Who is linked anew when one of these files gets another of its texts. */
+  test.each([
+    { edit: { 'shared.yaml': 2 }, anew: ['document', 'maya'] },
+    { edit: { 'roles.yaml': 0 }, anew: ['document'] },
+    { edit: { 'maya.yaml': 1 }, anew: ['maya'] },
+    { edit: { 'clerk.yaml': 0, 'constants.yaml': 0 }, anew: ['clerk'] },
+    { edit: {}, anew: [] },
+  ])('$edit', ({ edit, anew }) => {
+    const compile = createPolicyCompiler()
+    const linked = (chosen: Readonly<Record<string, number>>): ReadonlySet<LinkedPolicy> => {
+      const files = Object.entries(chosen).map(([path, at]) => {
+        return { path, text: TEXTS[path]?.[at] ?? '' }
+      })
+      const { policySet, diagnostics } = compile(files, { lenientScopeSearch: true })
+      expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([])
+      return new Set(policySet?.policies)
+    }
+    const before = linked(start)
+    const after = [...linked({ ...start, ...edit })].filter((policy) => !before.has(policy))
+    expect(after.map(({ key }) => key.split('.')[1])).toEqual(anew)
+  })
 })
 
 test('a file that moves is found at its new place', () => {
