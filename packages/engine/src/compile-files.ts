@@ -2,6 +2,7 @@ import {
   type CompileOptions,
   compilePolicies,
   type LinkedPolicySet,
+  type PolicyCompiler,
   type RenderOptions,
   renderDiagnostics,
   type SourceFile,
@@ -16,13 +17,17 @@ export interface CompileSettings
   readonly compat?: 'cerbos'
 }
 
-/** Compiles policy files for an engine. Throws a {@link PolicyLoadError} when they cannot be used. */
+/**
+ * Compiles policy files for an engine, by the compiler of files that are compiled again and again where there
+ * is one. Throws a {@link PolicyLoadError} when they cannot be used.
+ */
 export function compileFiles(
   files: readonly SourceFile[],
   settings: CompileSettings,
   renderOptions?: RenderOptions,
+  compile: PolicyCompiler = compilePolicies,
 ): LinkedPolicySet {
-  const { policySet, diagnostics } = compilePolicies(files, compileOptions(settings))
+  const { policySet, diagnostics } = compile(files, compileOptions(settings))
   if (policySet) return policySet
   throw new PolicyLoadError({
     diagnostics,

@@ -1,4 +1,10 @@
-import type { LinkedPolicySet, PolicySource, SourceFile } from '@lockstitch/policy'
+import {
+  createPolicyCompiler,
+  type LinkedPolicySet,
+  type PolicyCompiler,
+  type PolicySource,
+  type SourceFile,
+} from '@lockstitch/policy'
 import { diskSource } from '@lockstitch/policy/node'
 
 import { compileFiles } from './compile-files.ts'
@@ -36,11 +42,13 @@ export class Engine extends IsomorphicEngine {
    */
   static async fromDirectory(directory: string, options: DirectoryOptions = {}): Promise<Engine> {
     const source = diskSource(directory)
-    const load = (): Promise<LinkedPolicySet> => loadPolicies(source, directory, options)
+    const compile = options.watch ? createPolicyCompiler() : undefined
+    const load = (how?: 'as-seen'): Promise<LinkedPolicySet> =>
+      loadPolicies(source.read(how), directory, options, compile)
     const policySet = await load()
     const engine = new Engine(policySet, { policySource: { disk: { directory } }, ...options })
     callQuietly(() => options.onLoad?.(policySet))
-    if (options.watch) engine.#watch(source, load, options)
+    if (options.watch) engine.#watch(source, () => load('as-seen'), options)
     return engine
   }
 
@@ -93,14 +101,15 @@ export function engineFromDirectory(
 }
 
 async function loadPolicies(
-  source: PolicySource,
+  reading: ReturnType<PolicySource['read']>,
   directory: string,
   options: DirectoryOptions,
+  compile: PolicyCompiler | undefined,
 ): Promise<LinkedPolicySet> {
-  const files = await source.read().catch((error: unknown) => {
+  const files = await reading.catch((error: unknown) => {
     throw asLoadError(error)
   })
-  return compileFiles(files, options, { directory })
+  return compileFiles(files, options, { directory }, compile)
 }
 
 /**

@@ -10,7 +10,8 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, describe, expect, test } from 'vitest'
+import fc from 'fast-check'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 
 import { diskSource } from '../src/node.ts'
 import { memorySource } from '../src/sources/memory.ts'
@@ -46,6 +47,13 @@ function createPlace(): Place {
 
 async function pathsOf(source: PolicySource): Promise<string[]> {
   return (await source.read()).map(({ path }) => path)
+}
+
+/** By what the watching has seen, which is what there is. */
+async function seenPaths(source: PolicySource): Promise<string[]> {
+  const seen = await source.read('as-seen')
+  expect(seen).toEqual(await source.read())
+  return seen.map(({ path }) => path)
 }
 
 describe('reading a directory', () => {
@@ -191,6 +199,34 @@ describe.concurrent('watching a directory', () => {
       ['a.yaml', 'sub/d.yaml'],
     ],
     [
+      'a directory in the place of a file',
+      ({ root, write }) => {
+        unlinkSync(join(root, 'a.yaml'))
+        write('a.yaml/c.yaml')
+      },
+      ['a.yaml/c.yaml', 'sub/b.yaml'],
+    ],
+    [
+      'a directory that was a file for a moment',
+      ({ root, write }) => {
+        rmSync(join(root, 'sub'), { recursive: true })
+        writeFileSync(join(root, 'sub'), '')
+        unlinkSync(join(root, 'sub'))
+        write('c.yaml')
+      },
+      ['a.yaml', 'c.yaml'],
+    ],
+    [
+      'a link to a file, and a link to another in its place',
+      ({ base, root, write }) => {
+        for (const name of ['one', 'two']) write(`${name}.yaml`, name, base)
+        symlinkSync(join(base, 'one.yaml'), join(root, 'c.yaml'))
+        unlinkSync(join(root, 'c.yaml'))
+        symlinkSync(join(base, 'two.yaml'), join(root, 'c.yaml'))
+      },
+      ['a.yaml', 'c.yaml', 'sub/b.yaml'],
+    ],
+    [
       'a root that is replaced by another',
       ({ base, root, write }) => {
         write('d.yaml', 'd', join(base, 'next'))
@@ -209,15 +245,15 @@ describe.concurrent('watching a directory', () => {
     const { source, changed } = await watching(root)
     change(place)
     await changed()
-    expect(await pathsOf(source)).toEqual(paths)
+    expect(await seenPaths(source)).toEqual(paths)
     for (const path of ['new.yaml', 'sub/new.yaml', 'other/new.yaml']) {
       write(path)
       await changed()
-      expect(await pathsOf(source)).toContain(path)
+      expect(await seenPaths(source)).toContain(path)
     }
     write(paths[0] ?? '', 'changed again')
     await changed()
-    const files = await source.read()
+    const files = await source.read('as-seen')
     expect(files.find(({ path }) => path === paths[0])?.text).toBe('changed again')
   })
 
@@ -269,6 +305,53 @@ describe.concurrent('watching a directory', () => {
     write('a.yaml', 'changed')
     await new Promise<void>((resolve) => cleanups.push(source.watch(resolve)))
     expect(await source.read()).toEqual([{ path: 'a.yaml', text: 'changed' }])
+  })
+
+  test('has seen what there is after whatever was done', async () => {
+    const { root, write } = createPlace()
+    write('always.yaml')
+    const source = diskSource(root, { pollInterval: 60_000, debounce: 20 })
+    const read = (from: PolicySource, how?: 'as-seen'): Promise<unknown> =>
+      from.read(how).catch(String)
+    let seen = await read(source)
+    let reading = Promise.resolve()
+    const readAgain = async (): Promise<void> => {
+      seen = await read(source, 'as-seen')
+    }
+    cleanups.push(
+      source.watch(() => {
+        reading = reading.then(readAgain)
+      }),
+    )
+    await sleep(150)
+    const names = ['a.yaml', 'b.yaml', 'sub', 'sub/a.yaml', 'sub/deep', 'sub/deep/a.yaml', 'x.yaml']
+    const paths = [...names, ...['_schemas', '_schemas/a', '_schemas/a/b.json', 'x.yaml/a.yaml']]
+    const path = fc.constantFrom(...paths)
+    const operation = fc.oneof(
+      fc.record({ kind: fc.constant('write'), path }),
+      fc.record({ kind: fc.constant('delete'), path }),
+      fc.record({ kind: fc.constant('move'), path, to: path }),
+      fc.record({ kind: fc.constant('link'), path, to: path }),
+    )
+    const batches = fc.array(fc.array(operation, { minLength: 1, maxLength: 8 }), {
+      minLength: 25,
+      maxLength: 25,
+    })
+    for (const [step, batch] of (fc.sample(batches, 1)[0] ?? []).entries()) {
+      for (const [index, { kind, path: at, ...more }] of batch.entries()) {
+        const to = 'to' in more ? String(more.to) : ''
+        try {
+          if (kind === 'write') write(at, `${step} ${index}`)
+          else if (kind === 'delete') rmSync(join(root, at), { recursive: true })
+          else if (kind === 'move') renameSync(join(root, at), join(root, to))
+          else symlinkSync(join(root, at), join(root, to))
+        } catch {
+          // Some of it cannot be done: there is something else, or nothing.
+        }
+      }
+      const there = await read(diskSource(root))
+      await vi.waitFor(() => expect(seen).toEqual(there), { timeout: 20_000, interval: 20 })
+    }
   })
 
   test('collects what comes together into few reports', async () => {

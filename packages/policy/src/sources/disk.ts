@@ -4,12 +4,16 @@ import { noPolicies, requirePolicySize, sourceFileOf } from './file-text.ts'
 import { isInSchemas } from './policy-paths.ts'
 import { PolicySourceError } from './policy-source-error.ts'
 import type { PolicySource } from './source.ts'
-import { type FoundFile, isMissing, walkDirectory } from './walk-directory.ts'
-import { type WatchOptions, watchDirectory } from './watch-directory.ts'
+import { type FoundFile, inBatches, isMissing, walkDirectory } from './walk-directory.ts'
+import { type Seen, type WatchOptions, watchDirectory } from './watch-directory.ts'
 
-const PARALLEL_READS = 32
 /** Files may come and go while they are read; a directory that never rests is given up on. */
 const READ_ATTEMPTS = 5
+/**
+ * How long ago a file has to have been changed, when it is read, so that its times tell whether it is changed
+ * again: the clocks of file systems tick in milliseconds, on some in two seconds.
+ */
+const SETTLED_AFTER = 3_000
 
 /** A directory of policy files. */
 export interface DiskSource extends PolicySource {
@@ -22,31 +26,62 @@ export interface DiskOptions extends WatchOptions {
   readonly blocking?: boolean
 }
 
-/** Reads policies and their schemas from a directory, and watches it for changes. */
+/**
+ * Reads policies and their schemas from a directory, and watches it for changes. What it has read it reads
+ * again only when it may have changed.
+ */
 export function diskSource(directory: string, options: DiskOptions = {}): DiskSource {
   const access = options.blocking ? blocking : inBackground
   let lastRead: readonly FoundFile[] | undefined
+  let known: ReadonlyMap<string, KnownFile> = new Map()
+  let seen: Seen
   return {
     directory,
-    async read() {
-      const { found, files } = await readDirectory(directory, access)
+    async read(how) {
+      const given = how === 'as-seen' ? seen : undefined
+      seen = undefined
+      const { found, read } = await readDirectory({ directory, access, known, given })
       lastRead = found
-      return files
+      known = read
+      return [...read.values()].map(({ file }) => file)
     },
-    watch: (onChange) => watchDirectory(directory, onChange, options, lastRead),
+    watch(onChange) {
+      const onSeen = (found: Seen): void => {
+        seen = found
+        onChange()
+      }
+      return watchDirectory(directory, onSeen, options, lastRead)
+    },
   }
 }
 
-async function readDirectory(
-  directory: string,
-  access: FileAccess,
-): Promise<{ found: readonly FoundFile[]; files: SourceFile[] }> {
+interface KnownFile {
+  readonly file: SourceFile
+  readonly version: string
+  readonly isSettled: boolean
+}
+
+interface Reading {
+  readonly directory: string
+  readonly access: FileAccess
+  readonly known: ReadonlyMap<string, KnownFile>
+  /** What somebody else has found. */
+  readonly given: Seen
+}
+
+async function readDirectory({
+  directory,
+  access,
+  known,
+  given,
+}: Reading): Promise<{ found: readonly FoundFile[]; read: ReadonlyMap<string, KnownFile> }> {
   for (let attempt = 1; ; attempt++) {
-    const { files: found } = await walkDirectory(directory, access)
+    const isGiven = attempt === 1 && given !== undefined
+    const found = isGiven ? given : (await walkDirectory(directory, access)).files
     if (found.every(({ path }) => isInSchemas(path)))
       throw noPolicies(`the policy directory \`${directory}\``)
     try {
-      return { found, files: await readAll(found, access) }
+      return { found, read: await readAll(found, access, known) }
     } catch (error) {
       const cause = error instanceof PolicySourceError ? error.cause : error
       if (!isMissing(cause) || attempt === READ_ATTEMPTS) throw error
@@ -54,13 +89,29 @@ async function readDirectory(
   }
 }
 
-async function readAll(found: readonly FoundFile[], access: FileAccess): Promise<SourceFile[]> {
-  const files: SourceFile[] = []
-  for (let start = 0; start < found.length; start += PARALLEL_READS) {
-    const batch = found.slice(start, start + PARALLEL_READS)
-    files.push(...(await Promise.all(batch.map((file) => readOne(file, access)))))
+/** Those that are known, or read, in their order. */
+async function readAll(
+  found: readonly FoundFile[],
+  access: FileAccess,
+  known: ReadonlyMap<string, KnownFile>,
+): Promise<ReadonlyMap<string, KnownFile>> {
+  const isKnown = ({ path, version }: FoundFile): boolean => {
+    const before = known.get(path)
+    return before?.isSettled === true && before.version === version
   }
-  return files
+  const files = new Map(found.map(({ path }) => [path, known.get(path)]))
+  for (const batch of inBatches(found.filter((file) => !isKnown(file)))) {
+    const now = Date.now()
+    await Promise.all(
+      batch.map(async (each) => {
+        const file = await readOne(each, access)
+        const isSettled = now - each.changedAt > SETTLED_AFTER
+        files.set(each.path, { file, version: each.version, isSettled })
+      }),
+    )
+  }
+  // Each of them has been set by now.
+  return files as ReadonlyMap<string, KnownFile>
 }
 
 async function readOne(

@@ -11,8 +11,10 @@ export interface FoundFile {
   readonly path: string
   readonly absolute: string
   readonly size: number
-  /** Changes whenever the file does. */
+  /** Changes whenever the file does, but for changes between two ticks of the clock of its file system. */
   readonly version: string
+  /** When it was changed last, by that clock, in milliseconds since 1970. */
+  readonly changedAt: number
 }
 
 /** What a directory has. */
@@ -21,6 +23,8 @@ export interface FoundFiles {
   readonly files: readonly FoundFile[]
   /** The absolute paths of the directories that were walked, the root first. */
   readonly directories: readonly string[]
+  /** The paths of what would be files if they were no symbolic links, wherever they lead. */
+  readonly links: readonly string[]
 }
 
 /**
@@ -35,24 +39,69 @@ export async function walkDirectory(
   const absoluteRoot = await resolveRoot(root, access)
   const files: FoundFile[] = []
   const directories: string[] = []
-  const waiting = ['']
-  for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
-    const directory = join(absoluteRoot, path)
-    directories.push(directory)
-    for (const entry of await listDirectory(directory, access)) {
-      const entryPath = path === '' ? entry.name : `${path}/${entry.name}`
-      if (entry.isDirectory()) {
-        const isMisplaced = entry.name === SCHEMAS_DIRECTORY && path !== '' && !isInSchemas(path)
-        if (isMisplaced) throw misplacedSchemas(entryPath)
-        if (isPolicyDirectory(entry.name, path)) waiting.push(entryPath)
-      } else if (isSourceFile(entry.name, path)) {
-        const file = await foundFile(entryPath, join(directory, entry.name), access)
-        if (file !== undefined) files.push(file)
+  const links: string[] = []
+  // A level at a time, so that what is on it can be asked for together.
+  for (let level = ['']; level.length > 0; ) {
+    const below: string[] = []
+    for (const paths of inBatches(level)) {
+      const found = await Promise.all(paths.map((path) => lookInto(path, absoluteRoot, access)))
+      for (const each of found) {
+        directories.push(each.directory)
+        below.push(...each.below)
+        files.push(...each.files)
+        links.push(...each.links)
       }
     }
+    level = below
   }
-  files.sort((a, b) => (a.path < b.path ? -1 : 1))
-  return { files, directories }
+  return { files: sortedByPath(files), directories, links }
+}
+
+/** In the order of their paths. */
+export function sortedByPath(files: readonly FoundFile[]): readonly FoundFile[] {
+  return [...files].sort((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+/** How many files or directories are asked about at once. */
+const AT_ONCE = 64
+
+/** The same in parts of which no one is too long to be done at once. */
+export function* inBatches<Item>(items: readonly Item[]): Generator<readonly Item[]> {
+  for (let start = 0; start < items.length; start += AT_ONCE) {
+    yield items.slice(start, start + AT_ONCE)
+  }
+}
+
+interface Directory {
+  readonly directory: string
+  readonly files: readonly FoundFile[]
+  /** The paths of the directories in it. */
+  readonly below: readonly string[]
+  readonly links: readonly string[]
+}
+
+async function lookInto(path: string, root: string, access: FileAccess): Promise<Directory> {
+  const directory = join(root, path)
+  const below: string[] = []
+  const links: string[] = []
+  const sources: { readonly path: string; readonly absolute: string }[] = []
+  for (const entry of await listDirectory(directory, access)) {
+    const entryPath = path === '' ? entry.name : `${path}/${entry.name}`
+    if (entry.isDirectory()) {
+      const isMisplaced = entry.name === SCHEMAS_DIRECTORY && path !== '' && !isInSchemas(path)
+      if (isMisplaced) throw misplacedSchemas(entryPath)
+      if (isPolicyDirectory(entry.name, path)) below.push(entryPath)
+    } else if (isSourceFile(entry.name, path)) {
+      sources.push({ path: entryPath, absolute: join(directory, entry.name) })
+      if (entry.isSymbolicLink()) links.push(entryPath)
+    }
+  }
+  const files: FoundFile[] = []
+  for (const batch of inBatches(sources)) {
+    const found = await Promise.all(batch.map((each) => lookAt(each, access)))
+    files.push(...found.filter((file) => file !== undefined))
+  }
+  return { directory, files, below, links }
 }
 
 async function resolveRoot(root: string, access: FileAccess): Promise<string> {
@@ -83,9 +132,9 @@ async function listDirectory(directory: string, access: FileAccess): Promise<Dir
   }
 }
 
-async function foundFile(
-  path: string,
-  absolute: string,
+/** Looks at one file; finds nothing where there is none. */
+export async function lookAt(
+  { path, absolute }: Pick<FoundFile, 'path' | 'absolute'>,
   access: FileAccess,
 ): Promise<FoundFile | undefined> {
   let stats: BigIntStats
@@ -100,8 +149,10 @@ async function foundFile(
   const { mtimeNs, ctimeNs, size, ino } = stats
   // Put together by `join`, because a template would keep all its parts.
   const version = [mtimeNs, ctimeNs, size, ino].join(' ')
-  return { path, absolute, size: Number(size), version }
+  return { path, absolute, size: Number(size), version, changedAt: Number(ctimeNs / NANOS) }
 }
+
+const NANOS = 1_000_000n
 
 /** Whether a file-system error means that something is not there. */
 export function isMissing(error: unknown): boolean {

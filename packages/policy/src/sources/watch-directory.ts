@@ -1,8 +1,17 @@
 import { type FSWatcher, watch } from 'node:fs'
+import { lstat } from 'node:fs/promises'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 
-import { isPolicyFile, SCHEMAS_DIRECTORY } from './policy-paths.ts'
-import { type FoundFile, walkDirectory } from './walk-directory.ts'
+import { inBackground } from './file-access.ts'
+import { isSourceFile } from './policy-paths.ts'
+import {
+  type FoundFile,
+  type FoundFiles,
+  isMissing,
+  lookAt,
+  sortedByPath,
+  walkDirectory,
+} from './walk-directory.ts'
 
 /** How a directory is watched. */
 export interface WatchOptions {
@@ -15,16 +24,20 @@ export interface WatchOptions {
 /** Under a stream of events, a change is reported at the latest after this many debounce times. */
 const MAX_DEBOUNCES = 8
 
+/** What a look at a directory has found; nothing where it cannot be read. */
+export type Seen = readonly FoundFile[] | undefined
+
 /**
  * Watches a directory tree. Every directory has a watcher of its own, which is made anew as
  * directories come and go; the parent of the root has one too, since a root that is deleted,
- * created or swapped (a symbolic link) tells nobody else. What events miss, polling finds.
+ * created or swapped (a symbolic link) tells nobody else. What events miss, polling finds. Where events name
+ * policy files alone, only these are looked at.
  *
  * Changes since the files of `since` were found are reported at once. The returned function stops.
  */
 export function watchDirectory(
   root: string,
-  onChange: () => void,
+  onChange: (seen: Seen) => void,
   options: WatchOptions = {},
   since?: readonly FoundFile[],
 ): () => void {
@@ -36,14 +49,18 @@ export function watchDirectory(
 class DirectoryWatcher {
   readonly #root: string
   readonly #parent: string
-  readonly #onChange: () => void
+  readonly #onChange: (seen: Seen) => void
   readonly #debounce: number
   readonly #pollInterval: number
   readonly #watchers = new Map<string, FSWatcher>()
   /** What the directory was like when it was last looked at. */
   #known: string | undefined
-  /** A policy file had an event: it may have changed although its size and times did not. */
-  #touched = false
+  /** What was found then; nothing where it is not known or could not be read. */
+  #view: FoundFiles | undefined
+  /** Policy files that had an event: they may have changed although their sizes and times did not. */
+  #touched = new Set<string>()
+  /** Something else had an event, so that everything is to be looked at. */
+  #isUnclear = true
   #timer: NodeJS.Timeout | undefined
   #timerSince = 0
   #poll: NodeJS.Timeout | undefined
@@ -52,8 +69,8 @@ class DirectoryWatcher {
 
   constructor(
     root: string,
-    onChange: () => void,
-    { debounce = 75, pollInterval = 5000 }: WatchOptions,
+    onChange: (seen: Seen) => void,
+    { debounce = 50, pollInterval = 5000 }: WatchOptions,
     since: readonly FoundFile[] | undefined,
   ) {
     this.#root = resolve(root)
@@ -65,7 +82,11 @@ class DirectoryWatcher {
   }
 
   start(): void {
-    this.#poll = setInterval(() => this.#scan(), this.#pollInterval).unref()
+    const poll = (): void => {
+      this.#isUnclear = true
+      this.#scan()
+    }
+    this.#poll = setInterval(poll, this.#pollInterval).unref()
     this.#scan()
   }
 
@@ -104,15 +125,24 @@ class DirectoryWatcher {
 
   async #rescan(): Promise<void> {
     const touched = this.#touched
-    this.#touched = false
-    const { directories, state } = await look(this.#root)
+    this.#touched = new Set()
+    const isUnclear = this.#isUnclear
+    this.#isUnclear = false
+    const again = isUnclear ? undefined : this.#view && (await lookAgain(this.#view, touched))
+    const next = again ?? (await look(this.#root))
     if (this.#stopped) return
+    // Of what cannot be read nobody knows the directories: those that are watched tell when it can be.
+    const directories = next.directories ?? this.#watchers.keys()
     const added = this.#watchExactly([this.#parent, ...directories])
-    const changed = this.#known !== undefined && this.#known !== state
-    this.#known = state
-    // A file that came between listing a directory and watching it has sent no event.
-    if (added) this.#schedule()
-    if (changed || touched) this.#onChange()
+    const changed = this.#known !== undefined && this.#known !== next.state
+    this.#known = next.state
+    this.#view = next.files && next
+    if (added) {
+      // A file that came between listing a directory and watching it has sent no event.
+      this.#isUnclear = true
+      this.#schedule()
+    }
+    if (changed || touched.size > 0) this.#onChange(next.files)
   }
 
   /** True when there are directories that were not watched before. */
@@ -159,20 +189,70 @@ class DirectoryWatcher {
         if (other === moved || other.startsWith(moved + sep)) this.#unwatch(other)
       }
     }
-    const isRead =
-      name === null || isPolicyFile(name) || directory.split(sep).includes(SCHEMAS_DIRECTORY)
-    if (directory !== this.#parent && isRead) this.#touched = true
+    const path = name === null ? undefined : this.#sourceFile(directory, name)
+    if (path === undefined) this.#isUnclear = true
+    else this.#touched.add(path)
     this.#schedule()
+  }
+
+  /** The path below the root of a file that is read, if it is one. */
+  #sourceFile(directory: string, name: string): string | undefined {
+    const root = this.#view?.directories[0]
+    if (root === undefined || (directory !== root && !directory.startsWith(root + sep)))
+      return undefined
+    const folder = directory
+      .slice(root.length + 1)
+      .split(sep)
+      .join('/')
+    if (!isSourceFile(name, folder)) return undefined
+    return folder === '' ? name : `${folder}/${name}`
   }
 }
 
-async function look(root: string): Promise<{ directories: readonly string[]; state: string }> {
+/** Another text as its state when anything is different. */
+type Look =
+  | (FoundFiles & { readonly state: string })
+  | { readonly files?: never; readonly directories?: never; readonly state: string }
+
+async function look(root: string): Promise<Look> {
   try {
-    const { directories, files } = await walkDirectory(root)
-    return { directories, state: fingerprint(files) }
+    const found = await walkDirectory(root)
+    return { ...found, state: fingerprint(found.files) }
   } catch (error) {
-    return { directories: [], state: `error: ${error instanceof Error ? error.message : error}` }
+    return { state: `error: ${error instanceof Error ? error.message : error}` }
   }
+}
+
+/**
+ * A look at some files alone, and at links, which lead to any; nothing where that is not enough.
+ */
+async function lookAgain(
+  { files, directories, links }: FoundFiles,
+  paths: ReadonlySet<string>,
+): Promise<Look | undefined> {
+  const [root = ''] = directories
+  const found = new Map(files.map((file) => [file.path, file]))
+  try {
+    for (const path of new Set([...paths, ...links])) {
+      const absolute = join(root, path)
+      const stats = await lstat(absolute).catch(ignoreMissing)
+      const isNewLink = stats?.isSymbolicLink() && !links.includes(path)
+      const isDirectory = stats?.isDirectory() || directories.includes(absolute)
+      if (isNewLink || isDirectory) return undefined
+      const file = await lookAt({ path, absolute }, inBackground)
+      if (file === undefined) found.delete(path)
+      else found.set(path, file)
+    }
+  } catch {
+    // Whoever looks at everything tells what is wrong.
+    return undefined
+  }
+  const sorted = sortedByPath([...found.values()])
+  return { directories, links, files: sorted, state: fingerprint(sorted) }
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (!isMissing(error)) throw error
 }
 
 function fingerprint(files: readonly FoundFile[]): string {

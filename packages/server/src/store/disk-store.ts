@@ -15,8 +15,8 @@ export function diskStore(directory: string, options: DiskStoreOptions = {}): St
   const watch: Store['watch'] = (onChange) => source.watch(onChange)
   return {
     driver: 'disk',
-    async read() {
-      const files = await source.read()
+    async read(how) {
+      const files = await source.read(how)
       return contentsOfFiles({
         driver: 'disk',
         files,

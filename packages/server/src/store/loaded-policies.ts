@@ -1,6 +1,6 @@
 import { Engine, type EngineOptions, type ReloadReport } from '@lockstitch/engine'
 import { asLoadError, compileFiles } from '@lockstitch/engine/table'
-import type { SourceFile } from '@lockstitch/policy'
+import { createPolicyCompiler, type SourceFile } from '@lockstitch/policy'
 
 import type { Store, StoreContents } from './store.ts'
 
@@ -43,17 +43,24 @@ export async function loadPolicies(
   store: Store,
   { onReload, ...options }: LoadOptions = {},
 ): Promise<LoadedPolicies> {
+  // It keeps what it has read, which is of use where others follow.
+  const isFollowed = store.watch !== undefined || store.changes !== undefined
+  const compiler = isFollowed ? createPolicyCompiler() : undefined
   const compile = ({ files, directory }: Pick<StoreContents, 'files' | 'directory'>) =>
-    compileFiles(files, options, directory === undefined ? {} : { directory })
+    compileFiles(files, options, directory === undefined ? {} : { directory }, compiler)
   let contents = await readStore(store).catch((error: unknown) => {
     throw asLoadError(error)
   })
   const counts = { reloads: 0, failures: 0 }
   // The contents are replaced with the table of the engine, so that a record has those that decided.
   const engine = new Engine(compile(contents), { ...options, policySource: () => contents })
-  const reload = oneAtATime(async () => {
+  // Of several that ask for a reload, one may want more than what the watching has seen.
+  let isAsked = false
+  const reloadOnceMore = oneAtATime(async () => {
     const { generation, lastReload } = engine.status
-    const report = await reloadOnce()
+    const how = isAsked ? undefined : 'as-seen'
+    isAsked = false
+    const report = await reloadOnce(how)
     counts.reloads += 1
     if (!report.ok) counts.failures += 1
     const isNews = !report.ok || !lastReload.ok || report.generation !== generation
@@ -61,9 +68,14 @@ export async function loadPolicies(
     return report
   })
 
-  async function reloadOnce(): Promise<ReloadReport> {
+  function reload(): Promise<ReloadReport> {
+    isAsked = true
+    return reloadOnceMore()
+  }
+
+  async function reloadOnce(how: 'as-seen' | undefined): Promise<ReloadReport> {
     try {
-      const next = await readStore(store)
+      const next = await readStore(store, how)
       if (engine.isClosed) return { ok: true, generation: engine.generation }
       if (next.revision === contents.revision && next.driver === contents.driver)
         return engine.reportUnchanged()
@@ -75,7 +87,7 @@ export async function loadPolicies(
     }
   }
 
-  const stopWatching = store.watch?.(() => void reload())
+  const stopWatching = store.watch?.(() => void reloadOnceMore())
   return {
     store,
     engine,
@@ -92,9 +104,9 @@ export async function loadPolicies(
   }
 }
 
-async function readStore(store: Store): Promise<StoreContents> {
+async function readStore(store: Store, how?: 'as-seen'): Promise<StoreContents> {
   await store.refresh?.()
-  return store.read()
+  return store.read(how)
 }
 
 /**

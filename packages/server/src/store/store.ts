@@ -7,8 +7,11 @@ import type { Message } from '../wire/schema.ts'
 export interface Store {
   /** The name of its driver in Cerbos's configuration. */
   readonly driver: string
-  /** What is kept, as one state: never a part of a change. Rejects where it cannot be read. */
-  read(): Promise<StoreContents>
+  /**
+   * What is kept, as one state: never a part of a change; of a store that is watched, `as-seen` by what has
+   * just called back. Rejects where it cannot be read.
+   */
+  read(how?: 'as-seen'): Promise<StoreContents>
   /**
    * Of a store that reads from a copy: makes the copy anew. When it rejects, what is read stays what
    * it was.

@@ -65,8 +65,21 @@ export function contentsOfFiles({
 /** A name for a set of files: two that differ have different ones. */
 export function revisionOf(files: readonly SourceFile[]): string {
   const hash = createHash('sha256')
-  for (const { path, text } of files) hash.update(JSON.stringify([path, text]))
+  for (const file of files) {
+    const digest = digests.get(file) ?? digestOf(file)
+    digests.set(file, digest)
+    hash.update(digest)
+  }
   return hash.digest('hex').slice(0, 40)
+}
+
+/** Of sets that follow each other most files are the same. */
+const digests = new WeakMap<SourceFile, Buffer>()
+
+function digestOf({ path, text }: SourceFile): Buffer {
+  return createHash('sha256')
+    .update(JSON.stringify([path, text]))
+    .digest()
 }
 
 /** What cannot be read is not switched off: it is an error, which the compiler tells. */
