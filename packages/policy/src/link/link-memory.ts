@@ -40,12 +40,12 @@ export function createLinkMemory(): LinkMemory {
       const known = documents.get(document)
       // The values of a step have the type of the step.
       if (known !== undefined && isEqual(known.given, given)) return known.linked as Linked
-      let isSilent = true
+      let reports = 0
       const linked = link((code, ...rest) => {
-        isSilent = false
+        reports += 1
         report(code, ...rest)
       })
-      if (isSilent) documents.set(document, { given, linked })
+      if (reports === 0) documents.set(document, { given, linked })
       else documents.delete(document)
       return linked
     },
