@@ -1,7 +1,7 @@
 import type { Area, Oracle } from './area.ts'
 import { type Counts, type Coverage, coverageOf, newCounts } from './coverage.ts'
 import { differenceText } from './difference-text.ts'
-import { type Difference, shrinkDifferences } from './shrink.ts'
+import { type Difference, type Shrunk, shrinkDifferences } from './shrink.ts'
 
 /** What a run is told. */
 export interface DriverOptions {
@@ -9,6 +9,8 @@ export interface DriverOptions {
   readonly seed: number
   /** The index of the first case, to try one again. */
   readonly first: number
+  /** Ends the run before its time: what was compared so far is reported. */
+  readonly signal?: AbortSignal
   print(line: string): void
 }
 
@@ -41,8 +43,16 @@ export async function drive<Case, Answer>(
     await run.compare()
     return await run.report()
   } finally {
-    await oracle.close()
+    // What is left behind must not hide what was found, or what went wrong.
+    await oracle.close().catch((error: unknown) => {
+      options.print(`could not be tidied up: ${textOfError(error)}`)
+    })
   }
+}
+
+function textOfError(error: unknown): string {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return text.slice(0, 2000)
 }
 
 class Run<Case, Answer> {
@@ -53,6 +63,10 @@ class Run<Case, Answer> {
   readonly #counts: Counts = newCounts()
   readonly #differences: Difference<Case, Answer>[] = []
   readonly #known = new Map<string, number>()
+  /** Cases on which our side, or the comparison, threw. */
+  #thrown = 0
+  /** Cases that the oracle could not be asked. */
+  #unasked = 0
   readonly #start = Date.now()
   #progress = 0
 
@@ -68,7 +82,7 @@ class Run<Case, Answer> {
     const { first, cases } = this.#options
     let next = first
     const worker = async (): Promise<void> => {
-      while (next < first + cases) {
+      while (next < first + cases && !this.#isStopped()) {
         const start = next
         next = Math.min(start + this.#area.batchSize, first + cases)
         await this.#compareBatch(start, next)
@@ -76,23 +90,65 @@ class Run<Case, Answer> {
       }
     }
     await Promise.all(Array.from({ length: PARALLEL }, worker))
+    this.#unasked += first + cases - next
+  }
+
+  #isStopped(): boolean {
+    return this.#options.signal?.aborted === true
   }
 
   async #compareBatch(start: number, end: number): Promise<void> {
     const { seed } = this.#options
     const indices = Array.from({ length: end - start }, (_, i) => start + i)
     const cases = indices.map((index) => this.#area.generate(seed, index))
-    const answers = await this.#oracle.ask(cases)
-    const found: Difference<Case, Answer>[] = []
+    const answers = await this.#ask(cases)
+    if (answers === undefined) {
+      this.#unasked += cases.length
+      return
+    }
     for (const [i, each] of cases.entries()) {
       // There is an answer and an index for each case.
-      const theirs = answers[i] as Answer
+      const [theirs, index] = [answers[i] as Answer, indices[i] as number]
       this.#counts.add(this.#area, each, theirs)
-      const ours = this.#ours(each)
-      const what = this.#area.difference(ours, theirs)
-      if (what !== undefined) found.push({ each, ours, theirs, what, index: indices[i] as number })
+      try {
+        this.#compareCase(each, theirs, index)
+      } catch (error) {
+        this.#thrown += 1
+        this.#options.print(`… case ${index} fails here: ${textOfError(error)}`)
+      }
     }
-    this.#sort(found)
+  }
+
+  /** What goes wrong once is asked again; what goes wrong again is told, and fails the run. */
+  async #ask(cases: readonly Case[]): Promise<readonly Answer[] | undefined> {
+    for (let attempt = 0; attempt < 2 && !this.#isStopped(); attempt += 1) {
+      try {
+        return await this.#oracle.ask(cases)
+      } catch (error) {
+        if (!this.#isStopped()) this.#options.print(`could not be asked: ${textOfError(error)}`)
+      }
+    }
+    return undefined
+  }
+
+  #compareCase(each: Case, theirs: Answer, index: number): void {
+    const ours = this.#ours(each)
+    const what = this.#area.difference(ours, theirs)
+    if (what === undefined) return
+    const known = this.#area.known.find(({ applies }) => applies(each, ours, theirs))
+    if (known !== undefined) {
+      this.#countKnown(known.reason)
+      return
+    }
+    this.#differences.push({ each, ours, theirs, what, index })
+    this.#tell(index, what)
+  }
+
+  /** A run that is ended from outside has told what it found. */
+  #tell(index: number, what: string): void {
+    const { print, cases } = this.#options
+    if (cases > 1 && this.#differences.length <= MOST_SHOWN)
+      print(`… case ${index} differs: ${what}`)
   }
 
   /** Long runs say how far they are. */
@@ -102,17 +158,11 @@ class Run<Case, Answer> {
     if (total >= cases || total < this.#progress + PROGRESS_EVERY) return
     this.#progress = total
     const rate = Math.round((total * 1000) / (Date.now() - this.#start))
-    print(`… ${total} of ${cases} cases, ${this.#differences.length} differ, ${rate} a second`)
+    print(`… ${total} of ${cases} cases, ${this.#differing()} differ, ${rate} a second`)
   }
 
-  /** Sets aside what is known to differ. */
-  #sort(found: readonly Difference<Case, Answer>[]): void {
-    for (const difference of found) {
-      const { each, ours, theirs } = difference
-      const known = this.#area.known.find(({ applies }) => applies(each, ours, theirs))
-      if (known !== undefined) this.#countKnown(known.reason)
-      else this.#differences.push(difference)
-    }
+  #differing(): number {
+    return this.#differences.length + this.#thrown
   }
 
   #countKnown(reason: string): void {
@@ -121,36 +171,57 @@ class Run<Case, Answer> {
 
   /** Prints the differences, made small, and the coverage. */
   async report(): Promise<DriverResult> {
-    const { print, seed, cases } = this.#options
-    const { shown, kinds } = await shrinkDifferences(
-      this.#area,
-      this.#ours,
-      this.#oracle,
-      this.#differences,
-      MOST_SHOWN,
-    )
-    for (const each of shown) print(differenceText(this.#area, seed, each))
-    if (kinds > shown.length) print(`… and ${kinds - shown.length} further kinds of differences\n`)
+    const { print, cases } = this.#options
+    await this.#showDifferences()
     const coverage = coverageOf(this.#counts, this.#area.allFeatures)
     if (cases > 1) printCoverage(coverage, print)
     for (const [reason, count] of this.#known) print(`known: ${count} × ${reason}`)
     const { total } = this.#counts
     const known = [...this.#known.values()].reduce((sum, count) => sum + count, 0)
-    const differ = this.#differences.length
+    const differ = this.#differing()
     return {
       agree: total - differ,
       differ,
       known,
-      shortcomings: [...shortcomings(coverage, known, total), ...(await this.#outdated(total))],
+      shortcomings: [
+        ...(this.#unasked > 0 ? [`${this.#unasked} cases were not asked`] : []),
+        ...shortcomings(coverage, known, total),
+        ...(await this.#outdated(total)),
+      ],
+    }
+  }
+
+  async #showDifferences(): Promise<void> {
+    // Making them small takes its time, and has to ask.
+    if (this.#isStopped()) return
+    const { print, seed } = this.#options
+    const { shown, kinds } = await this.#shrunk()
+    for (const each of shown) print(differenceText(this.#area, seed, each))
+    if (kinds > shown.length) print(`… and ${kinds - shown.length} further kinds of differences\n`)
+  }
+
+  async #shrunk(): Promise<Shrunk<Case, Answer>> {
+    const found = this.#differences
+    try {
+      return await shrinkDifferences(this.#area, this.#ours, this.#oracle, found, MOST_SHOWN)
+    } catch (error) {
+      this.#options.print(`could not be made smaller: ${textOfError(error)}`)
+      return { shown: found.slice(0, MOST_SHOWN), kinds: found.length }
     }
   }
 
   /** Known differences that Cerbos has no more, asked where a run is large enough to tell. */
   async #outdated(total: number): Promise<readonly string[]> {
-    if (total < ENOUGH_FOR_A_SHARE) return []
+    if (total < ENOUGH_FOR_A_SHARE || this.#isStopped()) return []
     const outdated: string[] = []
     for (const { reason, isStillTrue } of this.#area.known) {
-      if (isStillTrue && !(await isStillTrue())) outdated.push(`no longer true: ${reason}`)
+      try {
+        if (isStillTrue && !(await isStillTrue())) outdated.push(`no longer true: ${reason}`)
+      } catch (error) {
+        outdated.push(
+          `could not be asked whether it is still true: ${reason}: ${textOfError(error)}`,
+        )
+      }
     }
     return outdated
   }

@@ -1,8 +1,13 @@
 import { AREAS } from './areas/index.ts'
 import { runDifferential } from './run.ts'
 
+// A run that is told to end reports what it has compared.
+const stop = new AbortController()
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort())
+
 process.exitCode = await runDifferential({
   args: process.argv.slice(2),
   areas: AREAS,
+  signal: stop.signal,
   print: (line) => process.stdout.write(`${line}\n`),
 })

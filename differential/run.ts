@@ -6,6 +6,8 @@ import type { PlantSearch } from './find-plants.ts'
 export interface RunOptions {
   readonly args: readonly string[]
   readonly areas: readonly RunnableArea[]
+  /** Ends a run before its time, which then falls short. */
+  readonly signal?: AbortSignal
   print(line: string): void
 }
 
@@ -16,7 +18,7 @@ const USAGE =
   'usage: differential --area NAME [--cases N] [--seed S] [--first INDEX] [--plant NAME | all | list]'
 
 /** Compares one area with the real Cerbos. Returns the exit code: 1 where they differ. */
-export async function runDifferential({ args, areas, print }: RunOptions): Promise<number> {
+export async function runDifferential({ args, areas, signal, print }: RunOptions): Promise<number> {
   const request = readArguments(args, areas)
   if ('problem' in request) {
     print(`${request.problem}\n${USAGE}`)
@@ -33,7 +35,11 @@ export async function runDifferential({ args, areas, print }: RunOptions): Promi
     return MISUSE
   }
   if (plants !== undefined) return seekPlants(area, { ...options, plants, print })
-  const { agree, differ, shortcomings } = await area.run({ ...options, print })
+  const { agree, differ, shortcomings } = await area.run({
+    ...options,
+    ...(signal && { signal }),
+    print,
+  })
   for (const each of shortcomings) print(`falls short: ${each}`)
   print(`differential ${area.name}: ${agree} agree, ${differ} differ`)
   return differ === 0 && shortcomings.length === 0 ? 0 : 1

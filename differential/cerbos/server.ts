@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { Agent, type RequestOptions, request } from 'node:http'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
+import { freePorts } from '../../tools/free-ports.ts'
 import { CERBOS_ENVIRONMENT, cerbosPath } from './binary.ts'
 
 /** A running Cerbos. */
@@ -34,9 +34,23 @@ export interface ServerOptions {
   readonly decisionLog?: string
 }
 
+const ATTEMPTS = 5
+
 /** Starts the real Cerbos over a directory of policies, on free ports of the loopback interface. */
 export async function startServer(options: ServerOptions): Promise<CerbosServer> {
-  const [http, grpc] = await freePorts()
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await tryToStart(options)
+    } catch (error) {
+      // Between finding a port and using it somebody else may have taken it.
+      const wasTaken = String(error).includes('address already in use')
+      if (!wasTaken || attempt === ATTEMPTS) throw error
+    }
+  }
+}
+
+async function tryToStart(options: ServerOptions): Promise<CerbosServer> {
+  const [http, grpc] = await freePorts(2)
   const config = {
     server: {
       httpListenAddr: `127.0.0.1:${http}`,
@@ -126,17 +140,4 @@ async function stop(child: ChildProcess): Promise<void> {
   // It has nothing to put in order, and waiting for its goodbye costs seconds.
   child.kill('SIGKILL')
   await ended
-}
-
-/** Held at the same time, so that they differ. */
-async function freePorts(): Promise<readonly [number, number]> {
-  const servers = [createServer(), createServer()]
-  const ports: number[] = []
-  for (const server of servers) {
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const address = server.address()
-    ports.push(typeof address === 'object' && address !== null ? address.port : 0)
-  }
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return [ports[0] ?? 0, ports[1] ?? 0]
 }

@@ -60,7 +60,7 @@ function answerOfReply(
 }
 
 /** `cerbos.response.v1.PlanResourcesResponse` */
-interface PlanReply {
+export interface PlanReply {
   readonly cerbosCallId: string
   readonly filter: WireFilter
   readonly meta: {

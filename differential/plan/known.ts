@@ -1,15 +1,17 @@
 import type { KnownDifference } from '../area.ts'
+import type { PolicyFile } from '../check/policy-set.ts'
 import { PROBES } from '../check/probes.ts'
 import { hasAnyOrder, hasDisputedScope, hasSharedCore } from '../check/quirks.ts'
 import { reachOf } from '../check/reach.ts'
 import { answerDifference, type PlanAnswer } from './answer.ts'
+import { isOfAnotherOrder } from './orders.ts'
 import type { PlanCase } from './plan-case.ts'
-import { failedRolesCrash } from './probes.ts'
+import { PLAN_PROBES } from './probes.ts'
 
 /** Differences from the real Cerbos that are meant. Each is a rule with its reason, never a case. */
 export const KNOWN: readonly KnownDifference<PlanCase, PlanAnswer>[] = [
   {
-    isStillTrue: failedRolesCrash,
+    isStillTrue: PLAN_PROBES.failedRolesCrash,
     reason:
       'Cerbos crashes in strict evaluation over a condition that reads derived roles which cannot be told and then anything else; here it is an error',
     applies: ({ settings }, ours, theirs) =>
@@ -38,25 +40,62 @@ export const KNOWN: readonly KnownDifference<PlanCase, PlanAnswer>[] = [
       hasSharedCore(reachOf(each), each.policies),
   },
   {
-    isStillTrue: PROBES.derivedRolesComeInAnyOrder,
+    isStillTrue: async () =>
+      (await PROBES.rulesOfPrincipalsComeInAnyOrder()) &&
+      (await PROBES.derivedRolesComeInAnyOrder()),
     reason:
-      'Cerbos asks the derived roles of a rule in any order, and in strict evaluation tells the first error that it meets',
+      'Cerbos asks the rules of a principal policy for several resources, and the derived roles of a rule, in any order, and in strict evaluation tells of an action the first error that it meets',
     applies: (each, ours, theirs) => {
-      const { resources, kind } = reachOf(each)
+      if (!each.settings.strictEvaluation || answerDifference(ours, theirs) !== 'errors')
+        return false
+      const { resources, principals, imported, kind } = reachOf(each)
+      const unordered = [...resources, ...principals].filter((file) =>
+        hasAnyOrder(file, kind, each),
+      )
+      const isOfThem = isErrorIn([...unordered, ...imported])
       return (
-        each.settings.strictEvaluation &&
-        hasNoWrongRow(ours) &&
-        hasOneError(ours) &&
-        hasOneError(theirs) &&
-        answerDifference(ours, theirs) === 'errors' &&
-        resources.some((file) => hasAnyOrder(file, kind, each))
+        unordered.length > 0 &&
+        isFirstOfActions(ours, each) &&
+        isFirstOfActions(theirs, each) &&
+        notShared(errorsOf(ours), errorsOf(theirs)).every(isOfThem)
       )
     },
   },
+  {
+    isStillTrue: PLAN_PROBES.orderOfFieldsDecides,
+    reason:
+      'Cerbos takes parts of a derived role for others that have the same number, and numbers the fields of a known map in any order',
+    applies: (each, ours, theirs) =>
+      hasNoWrongRow(ours) &&
+      answerDifference(ours, theirs) === 'filter' &&
+      isOfAnotherOrder(each, theirs),
+  },
 ]
 
-function hasOneError(answer: PlanAnswer): boolean {
-  return answer.kind === 'planned' && answer.errors.length === 1
+/** In strict evaluation an action has one error at most, and some action has one. */
+function isFirstOfActions(answer: PlanAnswer, { input }: PlanCase): boolean {
+  const { length } = errorsOf(answer)
+  return length > 0 && length <= input.actions.length
+}
+
+function errorsOf(answer: PlanAnswer): readonly string[] {
+  return answer.kind === 'planned' ? answer.errors : []
+}
+
+function notShared(some: readonly string[], others: readonly string[]): readonly string[] {
+  return [
+    ...some.filter((each) => !others.includes(each)),
+    ...others.filter((each) => !some.includes(each)),
+  ]
+}
+
+/** Tells the errors of conditions in some files. */
+function isErrorIn(files: readonly PolicyFile[]): (error: string) => boolean {
+  const text = JSON.stringify(files.map(({ content }) => content))
+  const expressions = [...text.matchAll(/"expr":("(?:[^"\\]|\\.)*")/g)].map(
+    ([, written = '']) => JSON.parse(written) as string,
+  )
+  return (error) => expressions.some((expression) => error.startsWith(`${expression}: `))
 }
 
 function hasNoWrongRow(ours: PlanAnswer): boolean {

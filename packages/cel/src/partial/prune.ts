@@ -105,10 +105,21 @@ function boolAt(expr: Expr, value: boolean, state: PruneState): Expr {
 }
 
 function literalAt(expr: Expr, value: Value, state: PruneState): Expr | undefined {
-  const literal = literalOf(value, new ExprBuilder(state.nextId, expr.span))
+  const literal = literalOf(value, new ExprBuilder(() => 0, expr.span))
   if (literal === undefined) return undefined
   state.outcomes.set(expr.id, known(value))
-  return { ...literal, id: expr.id }
+  return numbered(literal, expr.id, state.nextId)
+}
+
+/** A literal whose parts have ids in the order in which cel-go makes them. */
+function numbered(expr: Expr, id: number, nextId: () => number): Expr {
+  const part = (each: Expr): Expr => numbered(each, nextId(), nextId)
+  if (expr.kind !== 'map') return { ...mapChildren(expr, part), id }
+  const entries = expr.entries.map((entry) => {
+    const [key, value] = [part(entry.key), part(entry.value)]
+    return { ...entry, key, value, id: nextId() }
+  })
+  return { ...expr, entries, id }
 }
 
 function knownValue(expr: Expr, state: PruneState): Value | undefined {
