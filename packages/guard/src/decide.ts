@@ -107,15 +107,32 @@ export interface PlanResponse {
   readonly generation?: number | undefined
 }
 
+/** What a Cerbos client is asked for a plan. */
+export interface PlanResourcesRequest extends PlanRequest {
+  /** The id of the decision, for the decider's own log. */
+  requestId?: string
+}
+
+/** What a Cerbos client answers: `KIND_ALWAYS_ALLOWED`, `KIND_ALWAYS_DENIED` or `KIND_CONDITIONAL`. */
+export interface PlanResourcesResponse {
+  readonly kind: string
+  readonly condition?: unknown
+}
+
 /**
  * What decides. Every client of the Cerbos JavaScript SDK fits, and so does the Lockstitch engine;
- * `explain` is there where the decider can say why, `plan` where it can say which.
+ * `explain` is there where the decider can say why, `plan` or `planResources` where it can say which.
  */
 export interface Decide {
   checkResources(request: DecideRequest, options?: DecideOptions): Promise<DecideResponse>
   explain?(input: ExplainInput, action: string): unknown
-  /** Plans lists, where the decider's plans agree with its decisions: the Lockstitch engine's do. */
+  /** Plans lists. The Lockstitch engine's plans agree with its decisions. */
   plan?(request: PlanRequest): PlanResponse | Promise<PlanResponse>
+  /** Plans lists as the Cerbos SDK does; asked where there is no `plan`. */
+  planResources?(
+    request: PlanResourcesRequest,
+    options?: DecideOptions,
+  ): Promise<PlanResourcesResponse>
   /** Counts the policy sets that were in force, where the decider has it at hand. */
   readonly generation?: number
 }

@@ -10,6 +10,8 @@ export type {
   PlanFilter,
   PlanOperand,
   PlanRequest,
+  PlanResourcesRequest,
+  PlanResourcesResponse,
   PlanResponse,
   Principal,
   Resource,

@@ -1,5 +1,15 @@
 import type { AuthzSettings } from './authz.ts'
-import type { PlanFilter, PlanOperand, PlanResponse, Principal, Resource, Value } from './decide.ts'
+import { readCerbosPlan } from './cerbos-plan.ts'
+import type {
+  DecideOptions,
+  PlanFilter,
+  PlanOperand,
+  PlanRequest,
+  PlanResponse,
+  Principal,
+  Resource,
+  Value,
+} from './decide.ts'
 import { type IdentityFor, loaded, recorded } from './decide-loaded.ts'
 import { Undecided, withinDeadline } from './decision.ts'
 import type { Identity } from './identify.ts'
@@ -47,7 +57,11 @@ export async function planList<I extends Identity>(
   return recorded(settings, identity, { kind, actions: [action] }, async (asking) => {
     const listed = readKnown(settings, await loaded(known), kind, options)
     const id = settings.newId()
-    const planned = { id, action, ...(await planFor(settings, asking, listed, { kind, action })) }
+    const planned = {
+      id,
+      action,
+      ...(await planFor(settings, asking, listed, { id, kind, action })),
+    }
     recordPlan(settings, asking, planned)
     return { decisionId: id, filter: planned.filter, known: planned.resource.attr ?? {} }
   })
@@ -59,17 +73,18 @@ async function planFor(
   settings: AuthzSettings,
   { principal, actor }: Identity,
   listed: ListedFromKnown,
-  { kind, action }: Pick<ListQuestion, 'kind' | 'action'>,
+  { id, kind, action }: Pick<PlannedList, 'id' | 'action'> & Pick<ListQuestion, 'kind'>,
 ): Promise<Planned> {
   if (listed.kind === 'denied') {
     const filter = { kind: 'denied' } as const
     return { resource: { kind }, reason: listed.reason, filter, generation: null }
   }
   const { resource } = listed
-  const askedBy = (by: Principal): Promise<PlanResponse> => ask(settings, by, resource, action)
-  const [own, actors] = await withinDeadline(settings.deadline, () =>
-    Promise.all([askedBy(principal), actor && askedBy(actor)]),
-  )
+  const [own, actors] = await withinDeadline(settings.deadline, (signal) => {
+    const askedBy = (by: Principal): Promise<PlanResponse> =>
+      ask(settings, { principal: by, resource, actions: [action] }, { signal, decisionId: id })
+    return Promise.all([askedBy(principal), actor && askedBy(actor)])
+  })
   // Listed is what both may see.
   const filter = actors === undefined ? own.filter : both(own.filter, actors.filter)
   return { resource, reason: 'policy', filter, generation: own.generation ?? null }
@@ -97,16 +112,33 @@ function readKnown(
 
 async function ask(
   { decide }: AuthzSettings,
-  principal: Principal,
-  resource: Omit<Resource, 'id'>,
-  action: string,
+  request: PlanRequest,
+  options: Required<DecideOptions>,
 ): Promise<PlanResponse> {
-  if (decide.plan === undefined) throw new Undecided('plan-unsupported')
+  if (decide.plan !== undefined) {
+    const response = await answered(async () => decide.plan?.(request))
+    return { filter: readPlan(readFilter, response), generation: response?.generation }
+  }
+  if (decide.planResources === undefined) throw new Undecided('plan-unsupported')
+  const asked = { ...request, requestId: options.decisionId }
+  const response = await answered(async () => decide.planResources?.(asked, options))
+  const read = (given: unknown): PlanFilter => readCerbosPlan(given, request.principal)
+  return { filter: readPlan(read, response) }
+}
+
+async function answered<T>(asking: () => Promise<T>): Promise<T> {
   try {
-    const response = await decide.plan({ principal, resource, actions: [action] })
-    return { filter: readFilter(response), generation: response.generation }
+    return await asking()
   } catch (cause) {
-    throw cause instanceof Undecided ? cause : new Undecided('decision-failed', { cause })
+    throw new Undecided('decision-failed', { cause })
+  }
+}
+
+function readPlan(read: (response: unknown) => PlanFilter, response: unknown): PlanFilter {
+  try {
+    return read(response)
+  } catch (cause) {
+    throw new Undecided('decision-malformed', { cause })
   }
 }
 
@@ -120,7 +152,7 @@ function readFilter(response: unknown): PlanFilter {
       return { kind: 'conditional', condition: filter.condition as unknown as PlanOperand }
     }
   }
-  throw new Undecided('decision-malformed', { cause: new Error('the answer has no filter') })
+  throw new Error('the answer has no filter')
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
