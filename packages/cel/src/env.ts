@@ -8,7 +8,7 @@ import {
 import { qualify } from './check/qualify.ts'
 import { uncheckedNames } from './check/unchecked-names.ts'
 import { type CheckResult, check } from './check.ts'
-import { compileExpr } from './compile.ts'
+import { compileExpr, evaluate } from './compile.ts'
 import { assertDistinct } from './define-function/overlap.ts'
 import { type CelDiagnostic, CelError } from './errors.ts'
 import { ALL_MACROS } from './extension-macros.ts'
@@ -117,7 +117,7 @@ export function createEnv(options: EnvOptions): Env {
       const shared = { functions: table, types, maxSteps, memberships }
       const evaluateClosed = (part: Expr): Value | CelError => {
         const compiled = compileExpr(part, { ...shared, variables: NO_VARIABLES, unchecked: true })
-        return compiled.ok ? compiled.run({}) : NOT_COMPILED
+        return compiled.ok ? evaluate.call({ ...compiled, maxSteps }, {}) : NOT_COMPILED
       }
       const plan = (names: Expr): Planned => ({
         written: expr,
@@ -133,9 +133,19 @@ export function createEnv(options: EnvOptions): Env {
       const compiled = compileExpr(qualified, { ...shared, variables, unchecked })
       if (!compiled.ok) return compiled
       const failure = unchecked ? undefined : planFailure(planned, folding)
-      const evaluate = failure === undefined ? compiled.run : () => failure
-      const references = referencesOf(qualified)
-      return { ok: true, program: { source, expr, env, references, resultType, failure, evaluate } }
+      const program = {
+        // First what each evaluation reads.
+        evaluate: failure === undefined ? evaluate : () => failure,
+        run: compiled.run,
+        maxSteps,
+        source,
+        expr,
+        env,
+        references: referencesOf(qualified),
+        resultType,
+        failure,
+      }
+      return { ok: true, program }
     },
     withVariables: (more) =>
       createEnv({ ...options, variables: { ...options.variables, ...more } }),

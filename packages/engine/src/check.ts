@@ -66,8 +66,9 @@ export function decideInput(
   now: Instant,
   trail: Set<LinkedPolicy> | undefined,
   decidesOnly = false,
+  before?: Walk,
 ): Decided {
-  const walk = prepareWalk(table, input, settings, now, trail, decidesOnly)
+  const walk = prepareWalk(table, input, settings, now, trail, decidesOnly, before)
   const { actions } = input
   const answers = new Array<Answer>(actions.length)
   for (let index = 0; index < actions.length; index++) {

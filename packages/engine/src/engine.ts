@@ -39,6 +39,7 @@ import { buildRuleTable, type RuleTable } from './rule-table.ts'
 import { type Settings, settingsFrom } from './settings.ts'
 import type { EngineStatus, Reload, ReloadFailure, ReloadReport } from './status.ts'
 import { requireEntries, validateEach, validateInput, validatePlanInput } from './validate-input.ts'
+import type { Walk } from './walk.ts'
 
 /** How an engine decides and whom it tells. */
 export interface EngineOptions extends Partial<Settings> {
@@ -207,10 +208,17 @@ export class Engine {
     const call = this.#openCall()
     const includeMetadata = request.includeMetadata === true
     const decidesOnly = !includeMetadata && !call.trail
-    const decided = inputsOf(request).map((input) => this.#decide(call, input, decidesOnly))
+    const toRecord: DecidedInput[] = []
+    let before: Walk | undefined
+    const results = inputsOf(request).map((input) => {
+      const decided = this.#decide(call, input, decidesOnly, before)
+      before = decided.walk
+      if (call.trail) toRecord.push(decidedInput(decided))
+      return resultOf(decided, includeMetadata)
+    })
     const cerbosCallId = options?.decisionId ?? this.#newId()
     if (call.trail)
-      this.#record(call, decided.map(decidedInput), {
+      this.#record(call, toRecord, {
         requestContext: request.requestContext,
         ...options,
         decisionId: cerbosCallId,
@@ -219,7 +227,7 @@ export class Engine {
       cerbosCallId,
       requestId: request.requestId ?? '',
       generation: call.table.generation,
-      results: decided.map((each) => resultOf(each, includeMetadata)),
+      results,
     }
   }
 
@@ -314,9 +322,10 @@ export class Engine {
     return { table, time, now: Timestamp.fromMillis(time), trail }
   }
 
-  #decide({ table, now, trail }: Call, input: CheckInput, decidesOnly = false): Decided {
+  #decide(call: Call, input: CheckInput, decidesOnly = false, before?: Walk): Decided {
+    const { table, now, trail } = call
     const merged = withMergedAttributes(input)
-    return decideInput(table, merged, this.#settings, now, trail, decidesOnly)
+    return decideInput(table, merged, this.#settings, now, trail, decidesOnly, before)
   }
 
   /** A hook that fails must neither change a decision nor lose it. */

@@ -21,13 +21,13 @@ import type { Settings } from './settings.ts'
  * it for each rule would cost more than the rules do.
  */
 type Activation = {
-  readonly request: {
+  request: {
     readonly principal: object
     readonly resource: object
     readonly auxData?: AuxData
   }
   readonly P: object
-  readonly R: object
+  R: object
   readonly globals: Constants
   readonly G: Constants
   readonly [NOW]: Timestamp
@@ -96,7 +96,7 @@ export function startEvaluation(
   const R = withTrimmedScope(input.resource)
   const { auxData } = input
   const activation: Activation = {
-    request: auxData ? { principal: P, resource: R, auxData } : { principal: P, resource: R },
+    request: requestOf(P, R, auxData),
     P,
     R,
     globals,
@@ -119,6 +119,35 @@ export function startEvaluation(
     current: undefined,
     currentVariables: NO_VARIABLES,
   }
+}
+
+function requestOf(
+  principal: object,
+  resource: object,
+  auxData: AuxData | undefined,
+): Activation['request'] {
+  return auxData ? { principal, resource, auxData } : { principal, resource }
+}
+
+/**
+ * Puts another input of the same principal before the expressions, with the same claims. Of the one
+ * before nothing is left.
+ */
+export function restartEvaluation(evaluation: Evaluation, { resource }: CheckInput): Evaluation {
+  const { activation } = evaluation
+  const R = withTrimmedScope(resource)
+  activation.request = requestOf(activation.P, R, activation.request.auxData)
+  activation.R = R
+  activation.variables = activation.V = NOTHING
+  activation.constants = activation.C = NOTHING
+  activation.runtime = NO_DERIVED_ROLES
+  evaluation.outputs = undefined
+  evaluation.errors = undefined
+  evaluation.evaluated = undefined
+  evaluation.roles = undefined
+  evaluation.current = undefined
+  evaluation.currentVariables = NO_VARIABLES
+  return evaluation
 }
 
 /** Makes `V` and `C` those of a policy or a derived role, evaluated once for the input. */

@@ -143,8 +143,8 @@ export function findRoleRoute(
   table: RuleTable,
   route: ResourceRoute,
   roles: readonly string[],
+  list: RoleList | undefined = findRoleList(table.routeCache, roles),
 ): RoleRoute {
-  const list = findRoleList(table.routeCache, roles)
   if (!list) return createRoleRoute(table, route, createRoleList(roles))
   // Most routes are asked for by one sort of principal at a time.
   if (route.last?.list === list) return route.last

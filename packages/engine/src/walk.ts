@@ -1,7 +1,7 @@
 import type { LinkedPolicy } from '@lockstitch/policy'
 
 import type { HeldDerivedRoles, KnownOutcomes } from './derived-roles.ts'
-import { type Evaluation, type Instant, startEvaluation } from './evaluation.ts'
+import { type Evaluation, type Instant, restartEvaluation, startEvaluation } from './evaluation.ts'
 import type { CheckInput, Principal, ValidationError } from './request.ts'
 import { findPrincipalSide, findRoleRoute, findRoute } from './route-cache.ts'
 import {
@@ -19,7 +19,9 @@ import type { Settings } from './settings.ts'
 export interface Walk {
   readonly table: RuleTable
   readonly evaluation: Evaluation
-  /** The principal policies, if there are any that this input can meet. They are asked first. */
+  /** The policies of the principal, whatever they are about. */
+  readonly ofPrincipal: PrincipalPolicies
+  /** Those of them that this input can meet, if there are any. They are asked first. */
   readonly principal: PrincipalSide | undefined
   readonly resource: RoleRoute
   /** Whether there is any policy to ask. */
@@ -39,7 +41,12 @@ export interface Walk {
   readonly trail: Set<LinkedPolicy> | undefined
 }
 
-/** Looks up the policies of an input. */
+type PrincipalPolicies = ReturnType<RuleTable['principalPolicies']['get']>
+
+/**
+ * Looks up the policies of an input. `before` may be the walk of another input of the same principal
+ * in the same call, which is over: what it found out about the principal is not asked again.
+ */
 export function prepareWalk(
   table: RuleTable,
   input: CheckInput,
@@ -47,14 +54,16 @@ export function prepareWalk(
   now: Instant,
   trail?: Set<LinkedPolicy>,
   decidesOnly = false,
+  before?: Walk,
 ): Walk {
   const { principal, resource } = input
   const { defaultScope, defaultPolicyVersion, lenientScopeSearch } = settings
   const version = resource.policyVersion || defaultPolicyVersion
   const scope = effectiveScope(resource.scope, defaultScope)
   const route = findRoute(table, resource.kind, version, scope, lenientScopeSearch)
-  const forRoles = findRoleRoute(table, route, principal.roles)
-  const found = findSide(table, route, principal, settings)
+  const forRoles = findRoleRoute(table, route, principal.roles, before?.resource.list)
+  const ofPrincipal = before ? before.ofPrincipal : table.principalPolicies.get(principal.id)
+  const found = findSide(table, route, principal, ofPrincipal, settings)
   const isServed = found !== NOT_SERVED
   const side = isServed ? found : undefined
   const validationErrors =
@@ -65,7 +74,10 @@ export function prepareWalk(
   const isBrief = decidesOnly && !forRoles.readsRuntime && side?.readsRuntime !== true
   return {
     table,
-    evaluation: startEvaluation(input, settings, now),
+    evaluation: before
+      ? restartEvaluation(before.evaluation, input)
+      : startEvaluation(input, settings, now),
+    ofPrincipal,
     principal: side,
     resource: forRoles,
     isServed,
@@ -82,10 +94,11 @@ function findSide(
   table: RuleTable,
   route: ResourceRoute,
   principal: Principal,
+  ofPrincipal: PrincipalPolicies,
   settings: Settings,
 ): PrincipalSide | undefined | typeof NOT_SERVED {
   // The version is the resource's here, as in Cerbos.
-  const nodes = table.principalPolicies.get(principal.id)?.get(route.names.version)
+  const nodes = ofPrincipal?.get(route.version)
   if (!nodes && route.exists) return undefined
   const scope = effectiveScope(principal.scope, settings.defaultScope)
   const chain = scopeChain(scope, table.principalChains, settings.lenientScopeSearch)

@@ -31,6 +31,15 @@ function effectsOf({ actions }: CheckOutput): Readonly<Record<string, string>> {
   return Object.fromEntries([...actions].map(([action, { effect }]) => [action, effect]))
 }
 
+/** The outputs in the shape of the Cerbos SDK. */
+function outputsOf({ outputs }: CheckOutput): readonly object[] {
+  return outputs.map(({ action, src, ...outcome }) => ({
+    action,
+    source: src,
+    ...('val' in outcome ? { value: outcome.val } : { value: undefined, error: outcome.error }),
+  }))
+}
+
 /** All of an answer that does not tell which policies gave it. */
 function answerOf(output: CheckOutput): object {
   const { generation: _theirs, actions, ...rest } = output
@@ -117,14 +126,17 @@ describe('random policies and requests', () => {
         const engine = new Engine(linkPolicies(files), { ...given, clock })
         const singles = requests.map((input) => engine.check(input))
         expect(engine.checkMany(requests)).toEqual(singles)
-        const { results } = await engine.checkResources({
-          principal: requests[0]?.principal ?? expect.unreachable('a request'),
-          resources: requests.map(({ resource, actions }) => ({ resource, actions })),
-        })
-        const ofOne = requests.map(({ resource, actions }) =>
-          engine.check({ principal: requests[0]?.principal as never, resource, actions }),
-        )
-        expect(results.map((result) => ({ ...result.actions }))).toEqual(ofOne.map(effectsOf))
+        const principal = requests[0]?.principal ?? expect.unreachable('a request')
+        const resources = requests.map(({ resource, actions }) => ({ resource, actions }))
+        const ofOne = resources.map((asked) => engine.check({ principal, ...asked }))
+        for (const includeMetadata of [false, true]) {
+          const { results } = await engine.checkResources({ principal, resources, includeMetadata })
+          expect(results.map((result) => ({ ...result.actions }))).toEqual(ofOne.map(effectsOf))
+          expect(results.map(({ outputs }) => outputs)).toEqual(ofOne.map(outputsOf))
+          expect(results.map(({ metadata }) => metadata?.effectiveDerivedRoles)).toEqual(
+            ofOne.map((each) => (includeMetadata ? each.effectiveDerivedRoles : undefined)),
+          )
+        }
       }),
       { numRuns },
     )
