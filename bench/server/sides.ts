@@ -35,7 +35,7 @@ export async function startOurs(directory: string, workers: number): Promise<Sid
   await writeFile(config, JSON.stringify(settings))
   const started = performance.now()
   const args = ['server', '--config', config, '--workers', String(workers)]
-  const child = spawn(process.execPath, [COMMAND, ...args], {
+  const child = spawn(COMMAND, args, {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   // Whatever ends this process, the server does not stay.

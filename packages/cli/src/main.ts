@@ -1,4 +1,5 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=4
+// A server needs 25 MB less with a nursery that small, and no more time.
 import { processIo } from './io.ts'
 import { run } from './program.ts'
 import { prepareForShortRun } from './short-run.ts'
