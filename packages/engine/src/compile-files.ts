@@ -10,6 +10,7 @@ import {
 
 import { PolicyLoadError } from './policy-load-error.ts'
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts'
+import { validateFiles } from './validate-input.ts'
 
 /** What matters to compiling of how an engine decides. */
 export interface CompileSettings
@@ -27,6 +28,7 @@ export function compileFiles(
   renderOptions?: RenderOptions,
   compile: PolicyCompiler = compilePolicies,
 ): LinkedPolicySet {
+  validateFiles(files)
   const { policySet, diagnostics } = compile(files, compileOptions(settings))
   if (policySet) return policySet
   throw new PolicyLoadError({

@@ -38,7 +38,14 @@ import { type Clock, type NewId, randomId, systemClock } from './rim.ts'
 import { buildRuleTable, type RuleTable } from './rule-table.ts'
 import { type Settings, settingsFrom } from './settings.ts'
 import type { EngineStatus, Reload, ReloadFailure, ReloadReport } from './status.ts'
-import { requireEntries, validateEach, validateInput, validatePlanInput } from './validate-input.ts'
+import {
+  requireEntries,
+  requireObject,
+  validateAction,
+  validateEach,
+  validateInput,
+  validatePlanInput,
+} from './validate-input.ts'
 import type { Walk } from './walk.ts'
 
 /** How an engine decides and whom it tells. */
@@ -118,7 +125,7 @@ export class Engine {
     this.#clock = clock ?? systemClock
     this.#newId = newId ?? randomId
     this.#table = buildRuleTable(policySet, this.#compat, 1)
-    this.#lastReload = { ok: true, at: this.#clock() }
+    this.#lastReload = { ok: true, at: this.#time() }
   }
 
   /**
@@ -178,7 +185,10 @@ export class Engine {
   }
 
   /** Whether the policies allow one action. */
-  isAllowed({ action, ...rest }: AllowedInput, options?: CallOptions): boolean {
+  isAllowed(asked: AllowedInput, options?: CallOptions): boolean {
+    requireObject(asked, '')
+    const { action, ...rest } = asked
+    validateAction(action)
     const input = { ...rest, actions: [action] }
     // Who listens is told everything.
     if (this.#onDecision) return isAllow(this.check(input, options).actions.get(action))
@@ -237,7 +247,7 @@ export class Engine {
    */
   plan(input: PlanInput, options?: PlanOptions): PlanOutput {
     validatePlanInput(input)
-    const now = Timestamp.fromMillis(this.#clock())
+    const now = Timestamp.fromMillis(this.#time())
     const table = this.#openTable()
     const merged = withMergedAttributes(input)
     const output = plan(table, merged, this.#settings, now, this.#planner)
@@ -252,10 +262,11 @@ export class Engine {
 
   /** Decides about one action and tells how the decision came about. Slow; records nothing. */
   explain(input: Omit<CheckInput, 'actions'>, action: string): Explanation {
+    validateAction(action)
     const given = { ...input, actions: [action] }
     validateInput(given)
     const single = withMergedAttributes(given)
-    const now = Timestamp.fromMillis(this.#clock())
+    const now = Timestamp.fromMillis(this.#time())
     return explain(this.#openTable(), single, action, this.#settings, now)
   }
 
@@ -305,6 +316,13 @@ export class Engine {
     this.#closed = true
   }
 
+  /** A time that is none would be before and after nothing, so that `!(now() > end)` would hold. */
+  #time(): number {
+    const time = this.#clock()
+    if (Number.isFinite(time)) return time
+    throw new EngineError('invalid-option', '`clock` must tell milliseconds since 1970')
+  }
+
   #openTable(): RuleTable {
     if (this.#closed) throw new EngineError('engine-closed', 'the engine is closed')
     return this.#table
@@ -317,7 +335,7 @@ export class Engine {
 
   #openCall(): Call {
     const table = this.#openTable()
-    const time = this.#clock()
+    const time = this.#time()
     const trail = this.#onDecision && new Set<LinkedPolicy>()
     return { table, time, now: Timestamp.fromMillis(time), trail }
   }

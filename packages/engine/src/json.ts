@@ -95,14 +95,15 @@ function findInObject(value: object, ancestors: object[]): Problem | undefined {
 /** The class of what is no object literal. A literal may come from another realm. */
 function foreignClass(value: object): string | undefined {
   const prototype: { readonly constructor?: unknown } | null = Object.getPrototypeOf(value)
-  if (
-    prototype === Object.prototype ||
-    prototype === null ||
-    Object.getPrototypeOf(prototype) === null
-  )
+  if (prototype === Object.prototype || prototype === null || isOfOtherRealm(prototype))
     return undefined
   const made = prototype.constructor
   return typeof made === 'function' ? `\`${made.name}\`` : 'a class'
+}
+
+// Nothing may be inherited that a condition could read: only an object's own entries are validated and recorded.
+function isOfOtherRealm(prototype: object): boolean {
+  return Object.hasOwn(prototype, 'isPrototypeOf') && Object.keys(prototype).length === 0
 }
 
 const MAX_DEPTH = 200

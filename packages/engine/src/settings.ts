@@ -1,6 +1,7 @@
 import type { JsonValue } from '@lockstitch/policy'
 
 import { requireEnforcement, type SchemaEnforcement } from './schemas.ts'
+import { validateSettings } from './validate-input.ts'
 
 /** How an engine decides, apart from its policies. */
 export interface Settings {
@@ -33,8 +34,9 @@ export const DEFAULT_SETTINGS: Settings = {
 
 /** The settings that a caller gives, completed by the defaults. */
 export function settingsFrom(given: Partial<Settings>): Settings {
-  return {
-    strictEvaluation: given.strictEvaluation ?? DEFAULT_SETTINGS.strictEvaluation,
+  const settings: Settings = {
+    // Whatever else a program without types gives is no word for letting errors pass.
+    strictEvaluation: given.strictEvaluation !== false,
     lenientScopeSearch: given.lenientScopeSearch ?? DEFAULT_SETTINGS.lenientScopeSearch,
     defaultPolicyVersion: given.defaultPolicyVersion || DEFAULT_SETTINGS.defaultPolicyVersion,
     defaultScope: given.defaultScope ?? DEFAULT_SETTINGS.defaultScope,
@@ -43,4 +45,6 @@ export function settingsFrom(given: Partial<Settings>): Settings {
     ),
     globals: given.globals ?? DEFAULT_SETTINGS.globals,
   }
+  validateSettings(settings)
+  return settings
 }

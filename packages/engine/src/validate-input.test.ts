@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 
 import { EngineError } from './errors.ts'
@@ -46,6 +47,8 @@ const refused: readonly (readonly [what: string, input: unknown, code: string, m
   ['a date',              withAttr({ at: [new Date(0)] }),         'not-json',               '`resource.attr.at[0]` must be JSON, got an instance of `Date`; convert it first'],
   ['a class instance',    withAttr({ price: new Money() }),        'not-json',               '`resource.attr.price` must be JSON, got an instance of `Money`; convert it first'],
   ['a map',               withAttr({ map: new Map() }),            'not-json',               '`resource.attr.map` must be JSON, got an instance of `Map`; convert it first'],
+  ['an object that inherits', withAttr(Object.create({ owner: 'ann' })),   'not-json',        '`resource.attr` must be JSON, got an instance of `Object`; convert it first'],
+  ['one that inherits from an object without a prototype', withAttr({ a: Object.create(Object.assign(Object.create(null), { owner: 'ann' })) }), 'not-json', '`resource.attr.a` must be JSON, got an instance of a class; convert it first'],
   ['NaN',                 withAttr({ n: Number.NaN }),             'not-json',               '`resource.attr.n` must be JSON, got a number that is not finite'],
   ['infinity',            withAttr({ n: [1, -Infinity] }),         'not-json',               '`resource.attr.n[1]` must be JSON, got a number that is not finite'],
   ['a bigint',            withAttr({ n: 1n }),                     'not-json',               '`resource.attr.n` must be JSON, got a bigint'],
@@ -76,6 +79,7 @@ const accepted: readonly (readonly [what: string, input: unknown])[] = [
   ['objects without a prototype',         withAttr(Object.assign(Object.create(null), { a: Object.create(null) }))],
   ['names of object properties',          withAttr(JSON.parse('{"__proto__": 1, "constructor": {"prototype": 2}}'))],
   ['the same object twice',               withAttr((() => { const shared = { x: 1 }; return { a: shared, b: [shared, shared] } })())],
+  ['objects of another realm',            withAttr(runInNewContext('({ a: { b: [1] } })'))],
   ['a dot as scope',                      withPrincipal({ scope: '.' })],
   ['an organization id as scope',         withPrincipal({ scope: 'organization-test-1-a_b.c' })],
 ]

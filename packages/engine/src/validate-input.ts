@@ -1,7 +1,10 @@
+import type { SourceFile } from '@lockstitch/policy'
+
 import { EngineError, type EngineErrorCode } from './errors.ts'
 import { findNotJson } from './json.ts'
 import type { PlanInput } from './plan/plan-input.ts'
 import type { AuxData, CheckInput, Principal, Resource } from './request.ts'
+import type { Settings } from './settings.ts'
 
 const SCOPE = /^(?:\.|[0-9a-zA-Z][\w-]*(?:\.\w[\w-]*)*)$/
 const VERSION = /^\w*$/
@@ -29,6 +32,28 @@ export function validatePlanInput(input: PlanInput): void {
   validateActions(input.actions, 'actions')
   validateAuxData(input.auxData, 'auxData')
   requireText(input.requestId, 'requestId')
+}
+
+/** The same for how an engine decides. */
+export function validateSettings(settings: Settings): void {
+  requireText(settings.defaultScope, 'defaultScope')
+  requireText(settings.defaultPolicyVersion, 'defaultPolicyVersion')
+  requireJsonObject(settings.globals, 'globals', '')
+}
+
+/** The same for policy files. There may be none. */
+export function validateFiles(files: readonly SourceFile[]): void {
+  requireArray(files, 'files')
+  validateEach(files, 'files', (file) => {
+    requireObject(file, '')
+    requireName(file.path, 'path', '', 'wrong-type')
+    if (file.text !== '') requireName(file.text, 'text', '', 'wrong-type')
+  })
+}
+
+/** The same for the single action of a question. */
+export function validateAction(action: string): void {
+  requireName(action, 'action', '', 'empty-action')
 }
 
 /** The same for each part of a list. Paths are put together when something is wrong. */
@@ -96,7 +121,7 @@ export function validateAuxData(auxData: AuxData | undefined, path: string): voi
 /** Throws unless the value is an object. */
 export function requireObject(value: unknown, path: string): void {
   if (!isObject(value)) {
-    throw new InvalidInput('wrong-type', path, `must be an object, got ${nameType(value)}`)
+    throw wrongType(path, 'an object', value)
   }
 }
 
@@ -131,11 +156,7 @@ function requireJsonObject(value: unknown, path: string, field: string): void {
 /** Throws unless the value is a string or left out. */
 export function requireText(value: unknown, path: string, field = ''): void {
   if (value !== undefined && typeof value !== 'string') {
-    throw new InvalidInput(
-      'wrong-type',
-      `${path}${field}`,
-      `must be a string, got ${nameType(value)}`,
-    )
+    throw wrongType(`${path}${field}`, 'a string', value)
   }
 }
 
@@ -146,11 +167,7 @@ function requireName(
   whenEmpty: EngineErrorCode,
 ): void {
   if (typeof value !== 'string') {
-    throw new InvalidInput(
-      'wrong-type',
-      `${path}${field}`,
-      `must be a string, got ${nameType(value)}`,
-    )
+    throw wrongType(`${path}${field}`, 'a string', value)
   }
   if (value === '') throw new InvalidInput(whenEmpty, `${path}${field}`, 'must not be empty')
 }
@@ -179,10 +196,18 @@ export function requireEntries(
   path: string,
   whenNone: EngineErrorCode,
 ): asserts value is readonly unknown[] {
-  if (!Array.isArray(value)) {
-    throw new InvalidInput('wrong-type', path, `must be an array, got ${nameType(value)}`)
-  }
+  requireArray(value, path)
   if (value.length === 0) throw new InvalidInput(whenNone, path, 'must have at least one entry')
+}
+
+function requireArray(value: unknown, path: string): asserts value is readonly unknown[] {
+  if (!Array.isArray(value)) {
+    throw wrongType(path, 'an array', value)
+  }
+}
+
+function wrongType(path: string, expected: string, value: unknown): InvalidInput {
+  return new InvalidInput('wrong-type', path, `must be ${expected}, got ${nameType(value)}`)
 }
 
 /** What a value is, for a message; never the value. */

@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'vitest'
+
+import { Engine, type EngineOptions } from '../src/engine.ts'
+import { allow, deny, linkPolicies, resourcePolicy, when } from './policies.ts'
+
+/** What TypeScript would refuse, from programs that have no types or have `any`. */
+const untyped = (value: unknown): never => value as never
+
+const policies = linkPolicies({
+  'doc.yaml': resourcePolicy('doc', {
+    rules: [
+      allow('view', ['user'], when('R.attr.owner == P.id')),
+      allow('early', ['user'], when('!(now() > timestamp("2020-01-01T00:00:00Z"))')),
+      allow('edit', ['user']),
+      deny('edit', ['user'], when('R.attr.locked')),
+    ],
+  }),
+})
+const principal = { id: 'ann', roles: ['user'] }
+const resource = { kind: 'doc', id: 'd1' }
+const refusal = (code: string, message: string) =>
+  expect.objectContaining({ name: 'EngineError', code, message })
+
+describe('attributes', () => {
+  test.each([
+    ['an object', { owner: 'ann' }],
+    ['an object without a prototype', Object.assign(Object.create(null), { owner: 'ann' })],
+  ])('that are inherited from %s allow nothing', (_what, prototype) => {
+    const attr = Object.create(prototype)
+    const ask = (): boolean =>
+      new Engine(policies).isAllowed({
+        principal,
+        resource: { ...resource, attr },
+        action: 'view',
+      })
+    expect(ask).toThrow(expect.objectContaining({ code: 'not-json' }))
+  })
+
+  test('that every object inherits are nobody’s', () => {
+    const engine = new Engine(policies)
+    Object.defineProperty(Object.prototype, 'owner', {
+      value: 'ann',
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    })
+    try {
+      const asked = { principal, resource: { ...resource, attr: {} }, action: 'view' }
+      expect(engine.isAllowed(asked)).toBe(false)
+    } finally {
+      Reflect.deleteProperty(Object.prototype, 'owner')
+    }
+  })
+})
+
+describe('a question about one action', () => {
+  const engine = new Engine(policies)
+  // biome-ignore format: table
+  test.each<[what: string, asked: unknown, message: string]>([
+    ['nothing at all',        undefined,                                        '`input` must be an object, got nothing'],
+    ['null',                  null,                                             '`input` must be an object, got null'],
+    ['no action',             { principal, resource },                          '`action` must be a string, got nothing'],
+    ['actions for an action', { principal, resource, action: ['view', 'edit'] }, '`action` must be a string, got an array'],
+  ])('is refused with %s', (_what, asked, message) => {
+    expect(() => engine.isAllowed(untyped(asked))).toThrow(refusal('wrong-type', message))
+  })
+
+  test('is refused by `explain` in the same words', () => {
+    expect(() => engine.explain({ principal, resource }, untyped(undefined))).toThrow(
+      refusal('wrong-type', '`action` must be a string, got nothing'),
+    )
+  })
+})
+
+describe('options', () => {
+  // biome-ignore format: table
+  test.each<[what: string, options: unknown, message: string]>([
+    ['a scope that is a number',    { defaultScope: 5 },                        '`defaultScope` must be a string, got a number'],
+    ['a version that is a number',  { defaultPolicyVersion: 2 },                '`defaultPolicyVersion` must be a string, got a number'],
+    ['globals that are text',       { globals: 'x' },                           '`globals` must be an object, got a string'],
+    ['globals that are a list',     { globals: [1] },                           '`globals` must be an object, got an array'],
+  ])('are refused with %s', (_what, options, message) => {
+    expect(() => new Engine(policies, untyped(options))).toThrow(refusal('wrong-type', message))
+  })
+
+  test('are refused with globals that are no JSON', () => {
+    const options: EngineOptions = { globals: { since: untyped(new Date(0)) } }
+    expect(() => new Engine(policies, options)).toThrow(
+      refusal(
+        'not-json',
+        '`globals.since` must be JSON, got an instance of `Date`; convert it first',
+      ),
+    )
+  })
+
+  test.each([[null], [0], [''], ['false']])(
+    'that are %j turn strict evaluation not off',
+    (value) => {
+      const engine = new Engine(policies, { strictEvaluation: untyped(value) })
+      expect(engine.isAllowed({ principal, resource, action: 'edit' })).toBe(false)
+    },
+  )
+})
+
+test('a clock that tells no time allows nothing', () => {
+  const told = refusal('invalid-option', '`clock` must tell milliseconds since 1970')
+  expect(() => new Engine(policies, { clock: () => Number.NaN })).toThrow(told)
+  const times = [0]
+  const engine = new Engine(policies, { clock: () => times.pop() ?? Number.NaN })
+  const asked = { principal, resource, actions: ['early'] }
+  expect(() => engine.check(asked)).toThrow(told)
+  expect(() => engine.isAllowed({ principal, resource, action: 'early' })).toThrow(told)
+  expect(() => engine.explain(asked, 'early')).toThrow(told)
+  expect(() => engine.plan({ ...asked, resource: { kind: 'doc' } })).toThrow(told)
+})
+
+describe('policy files', () => {
+  // biome-ignore format: table
+  test.each<[what: string, files: unknown, message: string]>([
+    ['nothing',            undefined,                     '`files` must be an array, got nothing'],
+    ['text',               'apiVersion: x',               '`files` must be an array, got a string'],
+    ['paths',              ['doc.yaml'],                  '`files[0]` must be an object, got a string'],
+    ['no path',            [{ text: '' }],                '`files[0].path` must be a string, got nothing'],
+    ['no text',            [{ path: 'doc.yaml' }],        '`files[0].text` must be a string, got nothing'],
+    ['bytes',              [{ path: 'a.yaml', text: '' }, { path: 'doc.yaml', text: new Uint8Array(1) }], '`files[1].text` must be a string, got an object'],
+  ])('that are %s are refused as a mistake of the program', (_what, files, message) => {
+    const engine = new Engine(policies)
+    expect(() => engine.update(untyped(files))).toThrow(refusal('wrong-type', message))
+    expect(() => Engine.fromFiles(untyped(files))).toThrow(refusal('wrong-type', message))
+    expect(engine.status).toMatchObject({ generation: 1, lastReload: { ok: true } })
+  })
+})
