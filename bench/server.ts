@@ -7,6 +7,7 @@ import { classicPolicies } from './classic/policies.ts'
 import { classicRequests, DECISIONS_PER_REQUEST } from './classic/requests.ts'
 import { type Figure, figure, shortfalls } from './engine/floors.ts'
 import { timingsOf } from './measure.ts'
+import { millisUntilInForce, nearestRank } from './server/edits.ts'
 import { loadOverGrpc } from './server/grpc-load.ts'
 import { type LoadResult, load } from './server/load.ts'
 import { type Side, startOurs, startTheirs } from './server/sides.ts'
@@ -61,8 +62,11 @@ export async function benchServer(): Promise<boolean> {
       const { name, startSeconds } = side
       return { name, startSeconds, http: overHttp, grpc: overGrpc, bytes: side.memory() }
     }
-    for (const side of sides) printSide(measured(side))
-    return report(measured(ours), measured(single), measured(theirs))
+    const [many, one, cerbos] = [measured(ours), measured(single), measured(theirs)]
+    for (const side of [many, one, cerbos]) printSide(side)
+    await Promise.all(sides.splice(0).map((side) => side.stop()))
+    const edits = await measureEdits(cores)
+    return report(many, one, cerbos, edits)
   } finally {
     await Promise.all(sides.map((side) => side.stop()))
     await rm(directory, { recursive: true, force: true })
@@ -76,7 +80,36 @@ interface Measured extends Pick<Side, 'name' | 'startSeconds'> {
   readonly bytes: number
 }
 
-function report(ours: Measured, single: Measured, theirs: Measured): boolean {
+/**
+ * Each of the sides alone, on a folder of its own that it watches. Returns the milliseconds until edits were
+ * in force in ours.
+ */
+async function measureEdits(cores: number): Promise<Float64Array> {
+  const watching = { watchForChanges: true }
+  const starts = [
+    (directory: string) => startTheirs(directory, watching),
+    (directory: string) => startOurs(directory, cores, watching),
+    (directory: string) => startOurs(directory, 1, watching),
+  ]
+  let millis = new Float64Array()
+  for (const start of starts) {
+    const directory = await writePolicies()
+    const side = await start(directory)
+    try {
+      millis = await millisUntilInForce({ url: side.url, directory }, SEED)
+      const [median, p95] = [0.5, 0.95].map((part) => nearestRank(millis, part).toFixed(0))
+      print(
+        `edit  ${side.name.padEnd(NAME_WIDTH)} in force: median ${median} ms, p95 ${p95} ms (${millis.length} edits)`,
+      )
+    } finally {
+      await side.stop()
+      await rm(directory, { recursive: true, force: true })
+    }
+  }
+  return millis
+}
+
+function report(ours: Measured, single: Measured, theirs: Measured, edits: Float64Array): boolean {
   const ratio = (of: (side: Measured) => number, side = ours): number => of(side) / of(theirs)
   const httpRate = ({ http }: Measured): number => http.rate
   const grpcRate = ({ grpc }: Measured): number => grpc.rate
@@ -94,6 +127,7 @@ function report(ours: Measured, single: Measured, theirs: Measured): boolean {
     { name: 'grpc-rps-vs-cerbos-one-worker', value: ratio(grpcRate, single), floor: undefined },
     { name: 'start-of-cerbos-one-worker', value: ratio(start, single), floor: { atMost: 0.2 } },
     { name: 'memory-of-cerbos-one-worker', value: ratio(memory, single), floor: { atMost: 1 } },
+    { name: 'edit-p95-of-200-ms', value: nearestRank(edits, 0.95) / 200, floor: { atMost: 1 } },
   ]
   const short = shortfalls(figures)
   for (const line of short) print(`short: ${line}`)

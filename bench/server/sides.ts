@@ -21,16 +21,26 @@ export interface Side {
   stop(): Promise<void>
 }
 
+/** How a side is started. */
+export interface StartOptions {
+  /** Whether edits of the policies are seen. */
+  readonly watchForChanges?: boolean
+}
+
 const COMMAND = fileURLToPath(new URL('../../packages/cli/bundle/main.js', import.meta.url))
 
 /** Our server, as users start it: `lockstitch server` with a configuration of Cerbos's. */
-export async function startOurs(directory: string, workers: number): Promise<Side> {
+export async function startOurs(
+  directory: string,
+  workers: number,
+  { watchForChanges = false }: StartOptions = {},
+): Promise<Side> {
   const home = await mkdtemp(join(tmpdir(), 'lockstitch-bench-'))
   const config = join(home, '.cerbos.yaml')
   const settings = {
     server: { httpListenAddr: '127.0.0.1:0', grpcListenAddr: '127.0.0.1:0' },
     engine: SETTINGS,
-    storage: { driver: 'disk', disk: { directory } },
+    storage: { driver: 'disk', disk: { directory, watchForChanges } },
   }
   await writeFile(config, JSON.stringify(settings))
   const started = performance.now()
@@ -73,9 +83,16 @@ async function served(
 }
 
 /** The real Cerbos, which uses as many cores as there are. */
-export async function startTheirs(directory: string): Promise<Side> {
+export async function startTheirs(
+  directory: string,
+  { watchForChanges = false }: StartOptions = {},
+): Promise<Side> {
   const started = performance.now()
-  const server = await startCerbos({ policies: directory, engine: SETTINGS })
+  const server = await startCerbos({
+    policies: directory,
+    engine: SETTINGS,
+    config: { storage: { driver: 'disk', disk: { directory, watchForChanges } } },
+  })
   const startSeconds = (performance.now() - started) / 1000
   return {
     name: 'cerbos',
