@@ -250,9 +250,9 @@ export class Engine {
     const now = Timestamp.fromMillis(this.#time())
     const table = this.#openTable()
     const merged = withMergedAttributes(input)
-    const output = plan(table, merged, this.#settings, now, this.#planner)
+    // Of a plan that cannot be made, too.
     options?.onTrail?.(auditTrail(planTrail(table, merged, this.#settings), this.#origin()))
-    return output
+    return plan(table, merged, this.#settings, now, this.#planner)
   }
 
   /** An id for a call, as its decision records have it. */

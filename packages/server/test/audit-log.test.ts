@@ -13,7 +13,28 @@ import { openLogFile } from '../src/audit/log-file.ts'
 import { type RunningServer, startServer } from '../src/index.ts'
 import { SILENT } from '../src/log.ts'
 import { findCerbos, skippedWithoutCerbos } from './beside-cerbos.ts'
-import { POLICIES } from './policies.ts'
+import { POLICIES as SHARED_POLICIES } from './policies.ts'
+
+/** Some of which no plan can be made, as in Cerbos. */
+const POLICIES: typeof SHARED_POLICIES = {
+  ...SHARED_POLICIES,
+  'plain.json': JSON.stringify({
+    apiVersion: 'api.cerbos.dev/v1',
+    resourcePolicy: {
+      resource: 'plain',
+      version: 'default',
+      rules: [
+        ['bind', 'cel.bind(x, R.attr.a, x == 1 && x != 2)'],
+        ['optional', 'R.attr.?a.orValue(1) == 1'],
+      ].map(([action, expr]) => ({
+        actions: [action],
+        roles: ['user'],
+        effect: 'EFFECT_ALLOW',
+        condition: { match: { expr } },
+      })),
+    },
+  }),
+}
 
 let home = ''
 beforeAll(async () => {
@@ -148,6 +169,13 @@ const REQUESTS: readonly Request[] = [
   plan('unknown', { action: 'view', resource: { kind: 'unknown' } }),
   plan('not a role', { action: 'view', principal: { id: 'bob', roles: ['guest'] } }),
   plan('no action', {}),
+  ...['bind', 'optional'].map((action) =>
+    plan(action, {
+      action,
+      principal: { id: 'ann', roles: ['user'] },
+      resource: { kind: 'plain' },
+    }),
+  ),
   {
     path: '/api/check',
     body: { principal: ann, actions: ['view'], resource: { kind: 'doc', instances: { a: {} } } },
@@ -274,6 +302,8 @@ function comparableEntry({ callId, timestamp, generation: _, peer, ...rest }: En
   const known = { ...rest, peer: { ...others, userAgent: userAgent?.split(' ')[0] } }
   return JSON.parse(JSON.stringify(known), (key, value: unknown) => {
     if (key === 'source' || key === 'driver' || key === 'directory') return undefined
+    // Why a plan cannot be made is told in words of our own.
+    if (key === 'error') return typeof value
     if (key === 'effectiveDerivedRoles' && Array.isArray(value)) return value.sort()
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
     return isObject

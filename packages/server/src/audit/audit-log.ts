@@ -12,6 +12,7 @@ import type { AuditConfig, DecisionFilters } from './audit-config.ts'
 import { openFileBackend } from './file-backend.ts'
 import { type AuditQuery, openLocalBackend } from './local-backend.ts'
 import type { AuditMetadata, MetadataRules } from './metadata.ts'
+import type { PlanRecord } from './plan-record.ts'
 
 /** The two sorts of entries. */
 export type AuditKind = 'access' | 'decision'
@@ -38,7 +39,7 @@ export interface AccessEntry extends EntryBase {
 /** A query plan, as Cerbos's decision log has it. */
 export interface PlanEntry extends EntryBase {
   readonly generation: number
-  readonly planResources: { readonly input: Message; readonly output: Message }
+  readonly planResources: PlanRecord
   readonly auditTrail: AuditTrail
 }
 
@@ -117,8 +118,10 @@ export function openAuditLog(
       write({ kind: 'decision', entry: record })
     },
     plan(entry) {
-      const { kind } = entry.planResources.output.filter as { readonly kind?: string }
-      if (filters.ignoreAlwaysAllow && kind === 'KIND_ALWAYS_ALLOWED') return
+      const { kind } = (entry.planResources.output?.filter ?? {}) as { readonly kind?: string }
+      // As in Cerbos, plans that could not be made go with those that allow all.
+      const isLeft = kind === undefined || kind === 'KIND_ALWAYS_ALLOWED'
+      if (filters.ignoreAlwaysAllow && isLeft) return
       quietly(() => write({ kind: 'decision', entry }))
     },
     refuses: (callId) => failed.delete(callId),

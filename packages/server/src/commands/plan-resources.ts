@@ -1,13 +1,14 @@
-import type {
-  Attributes,
-  AuditTrail,
-  PlanInput,
-  PlanOutput,
-  RequestContext,
+import {
+  type Attributes,
+  type AuditTrail,
+  EngineError,
+  type PlanInput,
+  type PlanOutput,
+  type RequestContext,
 } from '@lockstitch/engine'
 import { wireFilter } from '@lockstitch/engine/table'
 
-import { planRecord } from '../audit/plan-record.ts'
+import { failedPlanRecord, type PlanRecord, planRecord } from '../audit/plan-record.ts'
 import { claimsOf, type Pdp } from '../pdp.ts'
 import { PLAN_RESOURCES_REQUEST, PLAN_RESOURCES_RESPONSE } from '../wire/messages.ts'
 import type { Message } from '../wire/schema.ts'
@@ -68,18 +69,28 @@ function recordedPlan(
   if (!audit?.hasPlans) return engine.plan(input)
   const time = clock()
   let auditTrail: AuditTrail = {}
-  const output = engine.plan(input, {
-    onTrail(trail) {
-      auditTrail = trail
-    },
-  })
-  audit.plan({
-    ...entryBase(pdp, call, time, requestContext),
-    generation: output.generation,
-    planResources: planRecord({ input, output, action, includeMeta }),
-    auditTrail,
-  })
-  return output
+  const asked = { input, action, includeMeta }
+  const write = (generation: number, planResources: PlanRecord): void =>
+    audit.plan({
+      ...entryBase(pdp, call, time, requestContext),
+      generation,
+      planResources,
+      auditTrail,
+    })
+  try {
+    const output = engine.plan(input, {
+      onTrail(trail) {
+        auditTrail = trail
+      },
+    })
+    write(output.generation, planRecord(asked, output))
+    return output
+  } catch (error) {
+    // What is wrong with a request is told to whoever has made it.
+    if (error instanceof EngineError && error.code === 'not-plannable')
+      write(engine.generation, failedPlanRecord(asked, error.message))
+    throw error
+  }
 }
 
 /** A request for one action is told one scope. */
