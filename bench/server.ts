@@ -91,7 +91,7 @@ async function measureEdits(cores: number): Promise<Float64Array> {
     (directory: string) => startOurs(directory, cores, watching),
     (directory: string) => startOurs(directory, 1, watching),
   ]
-  let millis = new Float64Array()
+  let millis: Float64Array = new Float64Array()
   for (const start of starts) {
     const directory = await writePolicies()
     const side = await start(directory)
