@@ -12,7 +12,8 @@ const REPORT = '.stryker-tmp/mutation.json'
 const NOTICED = new Set(['Killed', 'Timeout'])
 const UNNOTICED = new Set(['Survived', 'NoCoverage'])
 
-await prepare({ build: true })
+// The tests read the sources: nothing has to be built.
+await prepare()
 // A report of an earlier run must not be taken for this one's.
 rmSync(REPORT, { force: true })
 const exitCode = runVisibly(process.execPath, [

@@ -10,22 +10,28 @@ import {
   when,
 } from '../test/policies.ts'
 import type { DecisionRecord } from './decision-record.ts'
+import { deferred } from './deferred.ts'
 import { Engine, type EngineOptions } from './engine.ts'
 import { EngineError } from './errors.ts'
 
-const openPolicies = linkPolicies({
-  'doc.yaml': resourcePolicy('doc', {
-    rules: [
-      allow('view', ['user'], { output: { when: { ruleActivated: '"seen"' } } }),
-      deny('fragile', ['user'], when('R.attr.nope')),
-      allow('fragile', ['user']),
-      allow('own', ['user'], when('R.attr.__proto__ == "x" && R.attr.constructor == "y"')),
-      allow('old', ['user'], when('now() < timestamp("2024-01-02T00:00:00Z")')),
-    ],
+// Compiled by the first test that asks: what runs outside of tests belongs to none of them.
+const openPolicies = deferred(() =>
+  linkPolicies({
+    'doc.yaml': resourcePolicy('doc', {
+      rules: [
+        allow('view', ['user'], { output: { when: { ruleActivated: '"seen"' } } }),
+        deny('fragile', ['user'], when('R.attr.nope')),
+        allow('fragile', ['user']),
+        allow('own', ['user'], when('R.attr.__proto__ == "x" && R.attr.constructor == "y"')),
+        allow('old', ['user'], when('now() < timestamp("2024-01-02T00:00:00Z")')),
+      ],
+    }),
+    'scoped.yaml': resourcePolicy('doc', { scope: 'acme', rules: [] }),
   }),
-  'scoped.yaml': resourcePolicy('doc', { scope: 'acme', rules: [] }),
-})
-const closedPolicies = linkPolicies({ 'doc.yaml': resourcePolicy('doc', { rules: [] }) })
+)
+const closedPolicies = deferred(() =>
+  linkPolicies({ 'doc.yaml': resourcePolicy('doc', { rules: [] }) }),
+)
 
 const principal = { id: 'ann', roles: ['user'] }
 const resource = { kind: 'doc', id: 'd1' }
@@ -34,7 +40,7 @@ const view = { principal, resource, actions: ['view'] }
 function engineWith(options: EngineOptions = {}): Engine {
   let ids = 0
   const clock = (): number => Date.UTC(2024, 0, 1)
-  return new Engine(openPolicies, { clock, newId: () => `id-${++ids}`, ...options })
+  return new Engine(openPolicies(), { clock, newId: () => `id-${++ids}`, ...options })
 }
 
 function effectOf(engine: Engine, action: string, attr = {}): string | undefined {
@@ -170,11 +176,13 @@ describe('checkMany', () => {
 })
 
 describe('attributes', () => {
-  const policySet = linkPolicies({
-    'doc.yaml': resourcePolicy('doc', {
-      rules: [allow('view', ['user'], when('R.attr.a == 1.0 && R.attr.b == 2.0 && P.attr.c'))],
+  const policySet = deferred(() =>
+    linkPolicies({
+      'doc.yaml': resourcePolicy('doc', {
+        rules: [allow('view', ['user'], when('R.attr.a == 1.0 && R.attr.b == 2.0 && P.attr.c'))],
+      }),
     }),
-  })
+  )
   const asked = {
     principal: { ...principal, attributes: { c: true } },
     resource: { ...resource, attributes: { a: 1, b: 1 }, attr: { b: 2 } },
@@ -182,7 +190,7 @@ describe('attributes', () => {
 
   test('may be given as `attributes`, as the Cerbos SDK has it; `attr` wins', async () => {
     const records: DecisionRecord[] = []
-    const engine = new Engine(policySet, { onDecision: (record) => records.push(record) })
+    const engine = new Engine(policySet(), { onDecision: (record) => records.push(record) })
     expect(engine.isAllowed({ ...asked, action: 'view' })).toBe(true)
     expect(engine.explain(asked, 'view').effect).toBe('EFFECT_ALLOW')
     const resources = [{ resource: asked.resource, actions: ['view'] }]
@@ -196,7 +204,7 @@ describe('attributes', () => {
 
   test('must be JSON under either name', () => {
     const bad = { ...asked, resource: { ...resource, attributes: { at: new Date(0) } } }
-    expect(() => new Engine(policySet).check({ ...bad, actions: ['view'] } as never)).toThrow(
+    expect(() => new Engine(policySet()).check({ ...bad, actions: ['view'] } as never)).toThrow(
       '`resource.attributes.at` must be JSON',
     )
   })
@@ -372,7 +380,7 @@ describe('replacing the policies', () => {
   test('takes effect from the next call on and counts', () => {
     const engine = engineWith()
     const before = engine.check(view)
-    expect(engine.replace(closedPolicies)).toBe(2)
+    expect(engine.replace(closedPolicies())).toBe(2)
     const after = engine.check(view)
     expect([before.generation, before.actions.get('view')?.effect]).toEqual([1, 'EFFECT_ALLOW'])
     expect([after.generation, after.actions.get('view')?.effect]).toEqual([2, 'EFFECT_DENY'])
@@ -380,7 +388,7 @@ describe('replacing the policies', () => {
   })
 
   test('a call sees one policy set from start to end', async () => {
-    const engine = engineWith({ onDecision: () => engine.replace(closedPolicies) })
+    const engine = engineWith({ onDecision: () => engine.replace(closedPolicies()) })
     const { results } = await engine.checkResources({
       principal,
       resources: [1, 2, 3].map(() => ({ resource, actions: ['view'] })),

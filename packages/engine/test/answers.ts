@@ -1,7 +1,7 @@
 import { Timestamp } from '@lockstitch/cel'
 import type { LinkedPolicySet } from '@lockstitch/policy'
 
-import { check } from '../src/check.ts'
+import { check, decideInput, outputOf } from '../src/check.ts'
 import type { CheckInput, CheckOutput, OutputEntry, ValidationError } from '../src/request.ts'
 import { buildRuleTable } from '../src/rule-table.ts'
 import { type Settings, settingsFrom } from '../src/settings.ts'
@@ -58,6 +58,19 @@ export function answerOfEngine(
 ): Answer {
   const now = Timestamp.fromMillis(NOW_MILLIS)
   return answerFrom(check(buildRuleTable(policySet, 'cerbos', 1), input, settings, now))
+}
+
+/** The same where nobody is told which derived roles are held: it stays out of what it wants. */
+export function decisionsOfEngine(
+  policySet: LinkedPolicySet,
+  input: CheckInput,
+  settings: Settings,
+): Answer {
+  const now = Timestamp.fromMillis(NOW_MILLIS)
+  const table = buildRuleTable(policySet, 'cerbos', 1)
+  const decided = answerFrom(outputOf(decideInput(table, input, settings, now, undefined, true)))
+  const { derivedRoles } = answerOfEngine(policySet, input, settings)
+  return { ...decided, derivedRoles }
 }
 
 export function answerFrom({
