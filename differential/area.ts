@@ -22,8 +22,8 @@ export interface Area<Case, Answer> {
   show(each: Case, ours: Answer, theirs: Answer): string
   /** What a difference is about. Of differences that are about the same one is shown. */
   kind(each: Case, ours: Answer, theirs: Answer): string
-  /** What a case tries out, and what the oracle made of it. */
-  features(each: Case, theirs: Answer): readonly string[]
+  /** What a case tries out, and what the oracle and our side made of it; ours may have thrown. */
+  features(each: Case, theirs: Answer, ours: Answer | undefined): readonly string[]
   readonly allFeatures: readonly string[]
   isAllow(answer: Answer): boolean
   hasError(answer: Answer): boolean

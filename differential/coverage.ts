@@ -6,7 +6,12 @@ export interface Counts {
   readonly allow: number
   readonly error: number
   readonly features: ReadonlyMap<string, number>
-  add<Case, Answer>(area: Area<Case, Answer>, each: Case, theirs: Answer): void
+  add<Case, Answer>(
+    area: Area<Case, Answer>,
+    each: Case,
+    theirs: Answer,
+    ours: Answer | undefined,
+  ): void
 }
 
 /** What the cases of a run covered: how often each feature occurred, and shares of the cases. */
@@ -23,12 +28,17 @@ export function newCounts(): Counts {
     allow: 0,
     error: 0,
     features,
-    add<Case, Answer>(area: Area<Case, Answer>, each: Case, theirs: Answer): void {
+    add<Case, Answer>(
+      area: Area<Case, Answer>,
+      each: Case,
+      theirs: Answer,
+      ours: Answer | undefined,
+    ): void {
       counts.total += 1
       if (area.isAllow(theirs)) counts.allow += 1
       if (area.hasError(theirs)) counts.error += 1
       // A feature counts once a case, however often an expression repeats it.
-      for (const feature of new Set(area.features(each, theirs))) {
+      for (const feature of new Set(area.features(each, theirs, ours))) {
         features.set(feature, (features.get(feature) ?? 0) + 1)
       }
     },

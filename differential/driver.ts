@@ -28,8 +28,8 @@ export interface DriverResult {
 const PARALLEL = 2
 /** How many differences are made small and shown. */
 const MOST_SHOWN = 25
-/** After how many cases a line says how far the run is. */
-const PROGRESS_EVERY = 5000
+/** After how many milliseconds a line says how far the run is. */
+const PROGRESS_EVERY = 15_000
 const MOST_KNOWN = 0.005
 
 /** Compares our answers with those of the oracle on random cases. */
@@ -109,13 +109,15 @@ class Run<Case, Answer> {
     for (const [i, each] of cases.entries()) {
       // There is an answer and an index for each case.
       const [theirs, index] = [answers[i] as Answer, indices[i] as number]
-      this.#counts.add(this.#area, each, theirs)
+      let ours: Answer | undefined
       try {
-        this.#compareCase(each, theirs, index)
+        ours = this.#ours(each)
+        this.#compareCase({ each, theirs, ours, index })
       } catch (error) {
         this.#thrown += 1
         this.#options.print(`… case ${index} fails here: ${textOfError(error)}`)
       }
+      this.#counts.add(this.#area, each, theirs, ours)
     }
   }
 
@@ -131,8 +133,8 @@ class Run<Case, Answer> {
     return undefined
   }
 
-  #compareCase(each: Case, theirs: Answer, index: number): void {
-    const ours = this.#ours(each)
+  #compareCase(answered: Omit<Difference<Case, Answer>, 'what'>): void {
+    const { each, ours, theirs, index } = answered
     const what = this.#area.difference(ours, theirs)
     if (what === undefined) return
     const known = this.#area.known.find(({ applies }) => applies(each, ours, theirs))
@@ -140,7 +142,7 @@ class Run<Case, Answer> {
       this.#countKnown(known.reason)
       return
     }
-    this.#differences.push({ each, ours, theirs, what, index })
+    this.#differences.push({ ...answered, what })
     this.#tell(index, what)
   }
 
@@ -155,9 +157,10 @@ class Run<Case, Answer> {
   #printProgress(): void {
     const { cases, print } = this.#options
     const { total } = this.#counts
-    if (total >= cases || total < this.#progress + PROGRESS_EVERY) return
-    this.#progress = total
-    const rate = Math.round((total * 1000) / (Date.now() - this.#start))
+    const elapsed = Date.now() - this.#start
+    if (total >= cases || elapsed < this.#progress + PROGRESS_EVERY) return
+    this.#progress = elapsed
+    const rate = Math.round((total * 1000) / elapsed)
     print(`… ${total} of ${cases} cases, ${this.#differing()} differ, ${rate} a second`)
   }
 

@@ -5,7 +5,19 @@ import { stabilised } from '../../tools/plan-filter.ts'
 import { errorText, validationErrorText } from '../check/answer.ts'
 
 /** A plan in the form in which the two sides are compared. */
-export type PlanAnswer = Planned | { readonly kind: 'refused'; readonly reason: string }
+export type PlanAnswer = (Planned | { readonly kind: 'refused'; readonly reason: string }) & Tried
+
+/** What came of a plan when it was tried on resources. */
+export interface Tried {
+  /** Where a plan of our own keeps a row that a check denies, or the other way round. */
+  readonly rows?: string
+  /** Whether there was a plan of our own to try, and which of the rows it kept. */
+  readonly ownRows?: readonly boolean[] | 'refused'
+  /** Of Cerbos's plan, or ours in its place: which rows it keeps; `undefined` where that cannot be told. */
+  readonly kept?: readonly (boolean | undefined)[]
+  /** Which rows a check of Cerbos's allows; `undefined` where it gave no answer. */
+  readonly allowed?: readonly (boolean | undefined)[]
+}
 
 interface Planned {
   readonly kind: 'planned'
@@ -16,8 +28,6 @@ interface Planned {
   readonly validationErrors: string
   /** Sorted; without operators and types behind `no such overload`. */
   readonly errors: readonly string[]
-  /** Where a plan of our own keeps a row that a check denies, or the other way round. */
-  readonly rows?: string
 }
 
 /** Our plan, or Cerbos's, as an answer. */
@@ -88,11 +98,24 @@ function operandsOf(operand: WireOperand, operator: string): readonly WireOperan
 
 /** What differs, in a word. */
 export function answerDifference(ours: PlanAnswer, theirs: PlanAnswer): string | undefined {
-  if (ours.kind === 'planned' && ours.rows !== undefined) return 'rows'
+  if (ours.rows !== undefined) return 'rows'
   if (ours.kind !== theirs.kind) return ours.kind === 'refused' ? 'refused here' : 'refused there'
   if (ours.kind === 'refused' || theirs.kind === 'refused') return undefined
   const fields = ['filter', 'isMatched', 'scopes', 'validationErrors', 'errors'] as const
-  return fields.find((field) => JSON.stringify(ours[field]) !== JSON.stringify(theirs[field]))
+  const field = fields.find((each) => JSON.stringify(ours[each]) !== JSON.stringify(theirs[each]))
+  return field ?? (hasCerbosRows(ours, theirs) ? undefined : 'rows of Cerbos')
+}
+
+/**
+ * Where Cerbos's plan keeps what its check allows, ours in its place has to keep the same. This does not
+ * depend on how plans are compared.
+ */
+function hasCerbosRows({ kept = [] }: Tried, theirs: Tried): boolean {
+  return kept.every((isKept, row) => {
+    const isAllowed = theirs.allowed?.[row]
+    const isSound = isAllowed !== undefined && theirs.kept?.[row] === isAllowed
+    return !isSound || isKept === undefined || isKept === isAllowed
+  })
 }
 
 /** Whether anything may be kept. */

@@ -1,13 +1,15 @@
-import type { EvaluationError, ValidationError } from '@lockstitch/engine'
+import type { EvaluationError, PlanFilter, ValidationError } from '@lockstitch/engine'
 import type { WireFilter } from '@lockstitch/engine/table'
 
+import { readOperand } from '../../tools/plan-filter.ts'
 import type { Oracle } from '../area.ts'
 import type { CerbosServer } from '../cerbos/server.ts'
 import { unsignedToken } from '../cerbos/token.ts'
 import { groupsOf, inParallel } from '../check/cerbos-oracle.ts'
 import { openServerPool, type ServerPool } from '../check/server-pool.ts'
 import { answerOf, type PlanAnswer } from './answer.ts'
-import { type PlanCase, planInput } from './plan-case.ts'
+import { type PlanCase, planInput, rowsOf } from './plan-case.ts'
+import { keptRows } from './rows.ts'
 
 /** Asks the real Cerbos: one server for the cases that have policies and settings in common. */
 export async function openPlanOracle(): Promise<Oracle<PlanCase, PlanAnswer>> {
@@ -38,15 +40,21 @@ async function askTogether(
   if (first === undefined) return []
   return pool.use(first.settings, first.policies, async ({ refusal, server, readErrors }) => {
     if (refusal !== undefined) return cases.map(() => ({ kind: 'refused', reason: refusal }))
-    const replies = await inParallel(cases, (each) => plan(server, each))
+    const asked = await inParallel(cases, async (each) => ({
+      reply: await plan(server, each),
+      allowed: await allowedRows(server, each),
+    }))
+    const replies = asked.map(({ reply }) => reply)
     const callIds = replies.flatMap((reply) => ('filter' in reply ? [reply.cerbosCallId] : []))
     const errors = await readErrors(callIds)
-    return replies.map((reply): PlanAnswer => {
-      if ('reason' in reply) return { kind: 'refused', reason: reply.reason }
+    return asked.map(({ reply, allowed }, index): PlanAnswer => {
+      if ('reason' in reply) return { kind: 'refused', reason: reply.reason, allowed }
       const ofCall = (errors.get(reply.cerbosCallId)?.[0] ?? []).flatMap(({ celError }) =>
         celError === undefined ? [] : [celError],
       )
-      return answerOfReply(reply, ofCall)
+      // There is a reply for each case.
+      const kept = keptRows(cases[index] as PlanCase, readFilter(reply.filter))
+      return { ...answerOfReply(reply, ofCall), kept, allowed }
     })
   })
 }
@@ -84,4 +92,40 @@ async function plan(
   if (answer.ok) return answer.body as PlanReply
   if (answer.status === 500) return { reason: answer.message }
   throw new Error(`Cerbos answered ${answer.status}: ${answer.message}\n${JSON.stringify(asked)}`)
+}
+
+/** Which of the rows Cerbos's check allows; `undefined` for all where it fails, as it does for some outputs. */
+async function allowedRows(
+  server: CerbosServer,
+  each: PlanCase,
+): Promise<readonly (boolean | undefined)[]> {
+  const { principal, actions, auxData } = each.input
+  const rows = rowsOf(each)
+  const answer = await server.post('/api/check/resources', {
+    principal,
+    resources: rows.map((resource) => ({ resource, actions })),
+    ...(auxData?.jwt && { auxData: { jwt: { token: unsignedToken(auxData.jwt) } } }),
+  })
+  if (!answer.ok) return rows.map(() => undefined)
+  // It is what Cerbos's API says that it is.
+  const { results } = answer.body as {
+    readonly results: readonly { readonly actions: Readonly<Record<string, string>> }[]
+  }
+  return rows.map((_, index) => {
+    const decided = results[index]?.actions
+    return decided && actions.every((action) => decided[action] === 'EFFECT_ALLOW')
+  })
+}
+
+const KINDS = {
+  KIND_ALWAYS_ALLOWED: 'allowed',
+  KIND_ALWAYS_DENIED: 'denied',
+  KIND_CONDITIONAL: 'conditional',
+} as const
+
+function readFilter({ kind, condition }: WireFilter): PlanFilter {
+  const known = KINDS[kind]
+  if (known !== 'conditional') return { kind: known }
+  if (condition === undefined) throw new Error('Cerbos gave a condition that is none')
+  return { kind: known, condition: readOperand(condition) }
 }

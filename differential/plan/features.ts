@@ -6,8 +6,12 @@ import type { PlanAnswer } from './answer.ts'
 import type { PlanCase } from './plan-case.ts'
 
 /** What a case tries out: what a decision would, and what there is in the plan. */
-export function featuresOf(each: PlanCase, theirs: PlanAnswer): readonly string[] {
-  const found = [...checkFeaturesOf(each)]
+export function featuresOf(
+  each: PlanCase,
+  theirs: PlanAnswer,
+  ours: PlanAnswer | undefined,
+): readonly string[] {
+  const found = [...checkFeaturesOf(each), ...rowFeatures(theirs, ours)]
   if (each.known.length > 0) found.push('plan: attributes that are known')
   if (theirs.kind === 'refused') return [...found, 'plan: refused']
   const { filter, isMatched, scopes } = theirs
@@ -19,6 +23,36 @@ export function featuresOf(each: PlanCase, theirs: PlanAnswer): readonly string[
   }
   return found
 }
+
+/** Whether a plan is tried at all, and comes to anything. */
+function rowFeatures(theirs: PlanAnswer, ours: PlanAnswer | undefined): readonly string[] {
+  const { ownRows } = ours ?? {}
+  if (ownRows === undefined) return []
+  if (ownRows === 'refused') return ['rows: our own plan is refused']
+  const found = ['rows: our own plan is tried']
+  if (theirs.kind === 'refused') found.push('rows: our own plan is tried where Cerbos has none')
+  if (new Set(ownRows).size > 1) found.push('rows: our own plan keeps some and some not')
+  const { kept, allowed } = theirs
+  if (kept === undefined || allowed === undefined) return found
+  const known = kept.filter((each, row) => each !== undefined && allowed[row] !== undefined)
+  if (known.length < kept.length) found.push('rows: it cannot be told what Cerbos keeps or allows')
+  const isSound = kept.every((each, row) => each === allowed[row])
+  if (isSound) found.push('rows: Cerbos keeps what it allows')
+  else if (known.length === kept.length) found.push('rows: Cerbos keeps other than what it allows')
+  if (isSound && new Set(kept).size > 1) found.push('rows: Cerbos keeps some and some not')
+  return found
+}
+
+const ROW_FEATURES = [
+  'our own plan is tried',
+  'our own plan is tried where Cerbos has none',
+  'our own plan is refused',
+  'our own plan keeps some and some not',
+  'Cerbos keeps what it allows',
+  'Cerbos keeps some and some not',
+  'Cerbos keeps other than what it allows',
+  'it cannot be told what Cerbos keeps or allows',
+].map((feature) => `rows: ${feature}`)
 
 const KINDS = ['KIND_ALWAYS_ALLOWED', 'KIND_ALWAYS_DENIED', 'KIND_CONDITIONAL']
 
@@ -32,6 +66,7 @@ const OPERATORS = [
 
 export const ALL_FEATURES: readonly string[] = [
   ...ALL_CHECK_FEATURES,
+  ...ROW_FEATURES,
   ...KINDS.map((kind) => `plan: ${kind}`),
   'plan: attributes that are known',
   'plan: refused',

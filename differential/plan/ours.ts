@@ -9,9 +9,10 @@ import {
 import type { LinkedPolicySet } from '@lockstitch/policy'
 
 import { compile, engineFor, type Parts } from '../check/ours.ts'
-import { answerOf, type PlanAnswer, wireOf } from './answer.ts'
+import { answerOf, type PlanAnswer, type Tried, wireOf } from './answer.ts'
 import { type PlanCase, planInput, rowsOf } from './plan-case.ts'
 import type { PlanPlant } from './plants.ts'
+import { keptRows } from './rows.ts'
 
 /** Plans with the quirks of Cerbos, and tries a plan without them on resources. */
 export function planBy(plant: PlanPlant | undefined): (each: PlanCase) => PlanAnswer {
@@ -25,14 +26,14 @@ export function planBy(plant: PlanPlant | undefined): (each: PlanCase) => PlanAn
     const parts = plant?.parts?.(honest) ?? honest
     const engine = engineFor(engines, parts, now)
     const asked = { ...each, input: parts.input }
+    const tried = triedRows(engineFor(engines, exactParts(parts), now), each, plant)
     try {
       const output = engine.plan(planInput(asked))
-      const rows = wrongRows(engineFor(engines, exactParts(parts), now), each, plant)
-      const answer = answerOfOutput(plant?.output?.(output) ?? output)
-      return rows === undefined ? answer : { ...answer, rows }
+      const kept = keptRows(each, plant?.cerbosFilter?.(output.filter) ?? output.filter)
+      return { ...answerOfOutput(plant?.output?.(output) ?? output), ...tried, kept }
     } catch (error) {
       if (!(error instanceof EngineError && error.code === 'not-plannable')) throw error
-      return { kind: 'refused', reason: error.message }
+      return { kind: 'refused', reason: error.message, ...tried }
     }
   }
 }
@@ -48,28 +49,26 @@ function answerOfOutput(output: PlanOutput): ReturnType<typeof answerOf> {
   })
 }
 
-/** The rows that a plan keeps and a check denies, or the other way round. */
-function wrongRows(
-  engine: Engine,
-  each: PlanCase,
-  plant: PlanPlant | undefined,
-): string | undefined {
+/** The rows that a plan of our own keeps, and those that a check denies of them, or the other way round. */
+function triedRows(engine: Engine, each: PlanCase, plant: PlanPlant | undefined): Tried {
   const { actions } = each.input
   const asked = planInput(each)
   const filter = filterOf(engine, asked)
-  if (filter === undefined) return undefined
+  if (filter === undefined) return { ownRows: 'refused' }
   const tried = plant?.ownFilter?.(filter) ?? filter
+  const ownRows: boolean[] = []
   for (const row of rowsOf(each)) {
     const input: CheckInput = { ...each.input, resource: row }
     const decided = engine.check(input).actions
     const isAllowed = actions.every((action) => decided.get(action)?.effect === 'EFFECT_ALLOW')
     const isKept = filterAllows(tried, row)
+    ownRows.push(isKept)
     if (isKept !== isAllowed) {
       const said = isKept ? 'kept, but denied' : 'allowed, but not kept'
-      return `${said}: ${JSON.stringify(row)} by ${JSON.stringify(filter)}`
+      return { ownRows, rows: `${said}: ${JSON.stringify(row)} by ${JSON.stringify(filter)}` }
     }
   }
-  return undefined
+  return { ownRows }
 }
 
 /** What no plan can say is refused, and nothing is kept by it. */

@@ -8,6 +8,8 @@ export interface PlanPlant extends Pick<CheckPlant, 'name' | 'doc' | 'parts'> {
   output?(output: PlanOutput): PlanOutput
   /** What a plan without the quirks of Cerbos is instead. */
   ownFilter?(filter: PlanFilter): PlanFilter
+  /** What a plan with them is instead when it is tried on rows, and nowhere else. */
+  cerbosFilter?(filter: PlanFilter): PlanFilter
 }
 
 type Change = (expression: PlanExpression) => PlanOperand
@@ -22,6 +24,12 @@ const own = (name: string, doc: string, change: Change): PlanPlant => ({
   name,
   doc,
   ownFilter: (of) => changed(of, change),
+})
+
+const ofCerbos = (name: string, doc: string, change: Change): PlanPlant => ({
+  name,
+  doc,
+  cerbosFilter: (of) => changed(of, change),
 })
 
 const output = (
@@ -86,6 +94,14 @@ export const PLANTS: readonly PlanPlant[] = [
   own('rows-greater-or-equal', '`>` keeps what is equal', (of) => renamed(of, 'gt', 'ge')),
   own('rows-first-operand-only', 'of an `and` the first operand counts', (of) =>
     of.operator === 'and' ? first(of) : of,
+  ),
+  ofCerbos(
+    'cerbos-rows-not-lost',
+    'a negation of a plan of Cerbos keeps what it should not',
+    (of) => (of.operator === 'not' ? first(of) : of),
+  ),
+  ofCerbos('cerbos-rows-equal-is-unequal', '`==` of a plan of Cerbos keeps what is unequal', (of) =>
+    renamed(of, 'eq', 'ne'),
   ),
 ]
 

@@ -18,10 +18,11 @@ import type { LinkedCondition, VariableSet } from '@lockstitch/policy'
 import { trimScope } from '../scopes.ts'
 import type { Settings } from '../settings.ts'
 import { boolNode, constantOf, invert, type Node } from './cerbos-node.ts'
-import { cerbosResidual, prepared as preparedForm, type Residual } from './cerbos-residual.ts'
+import { cerbosResidual, type Residual } from './cerbos-residual.ts'
 import { type ConditionMemo, readsKey } from './condition-memo.ts'
 import { isDerivedRoles } from './derived-roles-list.ts'
 import type { EvaluationErrors } from './evaluation-errors.ts'
+import { withFullNames } from './full-names.ts'
 import type { PlanInput } from './plan-input.ts'
 import { isRepeatable } from './repeatable.ts'
 
@@ -145,7 +146,7 @@ function variableExprs(set: VariableSet): ReadonlyMap<string, Expr> {
 }
 
 function preparedExpr({ expr, env }: Program, variables: ReadonlyMap<string, Expr>): Expr {
-  const named = preparedForm(expr, env, (name) => variables.get(name))
+  const named = withFullNames(expr, env, (name) => variables.get(name))
   return copyExpr(foldConstants(named, env))
 }
 

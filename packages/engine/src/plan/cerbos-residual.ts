@@ -1,11 +1,5 @@
-import type { CelError, Env, Expr } from '@lockstitch/cel'
-import {
-  copyExpr,
-  evaluatePartially,
-  hasPart,
-  namespacedName,
-  type PartialScope,
-} from '@lockstitch/cel/partial'
+import type { CelError, Expr } from '@lockstitch/cel'
+import { copyExpr, evaluatePartially, hasPart, type PartialScope } from '@lockstitch/cel/partial'
 import { foldBodies } from './cerbos-fold-bodies.ts'
 import { lookupCases } from './cerbos-lookup.ts'
 import { boolExpr, call } from './cerbos-node.ts'
@@ -47,21 +41,6 @@ function isOptional(part: Expr): boolean {
   if (part.kind === 'call') return OPTIONAL_FUNCTIONS.has(part.function)
   if (part.kind === 'list') return part.optionalIndices.length > 0
   return part.kind === 'map' && part.entries.some(({ optional }) => optional)
-}
-
-/** An expression as Cerbos's checker leaves it: functions in namespaces have their full names. */
-export function prepared(expr: Expr, env: Env, variable: (name: string) => Expr | undefined): Expr {
-  return copyExpr(expr, (part) => {
-    if (part.kind === 'select' && part.operand.kind === 'ident') {
-      const { name } = part.operand
-      if (name === 'V' || name === 'variables') return variable(part.field)
-    }
-    if (part.kind !== 'call') return undefined
-    const full = namespacedName(part.target, part.function, env)
-    if (full === undefined) return undefined
-    const args = part.args.map((arg) => prepared(arg, env, variable))
-    return call(full, args)
-  })
 }
 
 /**

@@ -6,7 +6,7 @@ import {
   Optional,
   type Timestamp,
 } from '@lockstitch/cel'
-import { copyExpr, evaluatePartially, hasPart, timestampText } from '@lockstitch/cel/partial'
+import { evaluatePartially, hasPart, timestampText } from '@lockstitch/cel/partial'
 import { reduce, reduceExpr } from '@lockstitch/cel/reduce'
 import type { LinkedCondition, VariableSet } from '@lockstitch/policy'
 
@@ -26,6 +26,7 @@ import {
   opposite,
   type Verdict,
 } from './formula.ts'
+import { withFullNames } from './full-names.ts'
 import { NotPlannable } from './not-plannable.ts'
 import { expressionOperand, type PlanOperand, valueOperand } from './operand.ts'
 import type { PlanInput } from './plan-input.ts'
@@ -234,7 +235,7 @@ function evaluateClosed(
   activation: Activation,
 ): Closed {
   const scope = { env, activation, unknown: [], qualified: new Map() }
-  const result = evaluatePartially(copyExpr(part), scope)
+  const result = evaluatePartially(withFullNames(part, env), scope)
   if (result.kind === 'error') return { kind: 'error', message: result.error.message }
   if (result.kind !== 'value' || result.value instanceof Optional) return { kind: 'other' }
   return hasPart(result.residual, ({ kind }) => kind === 'ident' || kind === 'select')

@@ -127,7 +127,10 @@ function isPlainValue({ value, type }: PlanValue): boolean {
 }
 
 function selected(expr: SelectExpr, scope: OperandScope, locals: Locals): PlanOperand {
-  if (isDerivedRoles(expr) && scope.derivedRoles !== undefined) return scope.derivedRoles
+  if (isDerivedRoles(expr) && scope.derivedRoles !== undefined) {
+    if (expr.testOnly) throw new NotPlannable('has() of the derived roles')
+    return scope.derivedRoles
+  }
   const operand = operandOf(expr.operand, scope, locals)
   const isName = /^[A-Za-z_]\w*$/.test(expr.field)
   if (!isName && expr.testOnly) throw new NotPlannable('has() of a quoted field')
