@@ -20,6 +20,8 @@ export interface Finding {
   readonly at: string
   /** What Cerbos says; empty where the words are those of a library of its. */
   readonly text: string
+  /** Those words, which are not compared. */
+  readonly words?: string
 }
 
 /** What is done with a file: it is read, its values are looked at, and then its names. */

@@ -22,7 +22,8 @@ export function findingsOf(found: CerbosFindings): readonly Finding[] {
   const load = found.loadFailures.map(({ file, kind: reason, message, position }): Finding => {
     const kind = loadKind(message)
     const step = stepOf(reason, kind)
-    return { step, file, kind, at: placeText(position), text: kind === SYNTAX ? '' : message }
+    const said = kind === SYNTAX ? { text: '', words: message } : { text: message }
+    return { step, file, kind, at: placeText(position), ...said }
   })
   const imports = found.missingImports.map(({ importingFile: file, desc: text, position }) => {
     return fitFinding('missing import', text, { file, at: placeText(position) })

@@ -139,7 +139,10 @@ function inStages(failures: readonly Diagnostic[]): readonly Diagnostic[] {
     const syntax = all.filter(({ code }) => SYNTAX.has(code))
     const parsing = all.filter(({ code }) => kindOf(code) === 'parse-error').sort(inCerbosOrder)
     const validation = oncePerList(all.filter(({ code }) => kindOf(code) === 'validation-error'))
-    const early = syntax.find(({ code }) => code === 'duplicate-key') ?? syntax[0]
+    const ofParser = syntax.filter(
+      ({ code }) => code === 'duplicate-key' || code === 'invalid-yaml',
+    )
+    const early = ofParser.sort(inCerbosOrder)[0] ?? syntax[0]
     if (early !== undefined) return [early]
     if (parsing.length > 0) return parsing.slice(0, 1)
     return validation.length > 0 ? validation : all

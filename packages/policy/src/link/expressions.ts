@@ -84,6 +84,11 @@ const IN_CERBOS: readonly (readonly [problem: RegExp, words: string])[] = [
   [/^`has\(\)` takes a field selection .*$/, 'invalid argument to has() macro'],
   // Not so for all macros, but for `all`, `exists` and their like.
   [/^this argument must be a simple name$/, 'argument must be a simple name'],
+  // They are messages whose fields nobody declares.
+  [
+    /^type '(cerbos\.lib\.\w+)' does not support field selection$/,
+    "unexpected failed resolution of '$1'",
+  ],
 ]
 
 function asCerbosSays(problem: string): string {

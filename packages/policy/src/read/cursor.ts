@@ -6,7 +6,7 @@ import { citeAnchor, type Located, type LocatedText } from '../place.ts'
 import type { SourceText } from '../source.ts'
 import type { Fields, LocatedList, NamedEntry } from './fields.ts'
 import { jsonFrom } from './json.ts'
-import { type ReadPlace, RootPlace } from './read-place.ts'
+import { type Path, type ReadPlace, RootPlace } from './read-place.ts'
 import {
   entrySlot,
   fieldSlot,
@@ -66,8 +66,7 @@ function fieldEntries(node: YamlMap, place: ReadPlace, report: Report): Map<stri
   const entries = new Map<string, YamlEntry>()
   for (const entry of node.entries) {
     if (entry.keyType !== 'String') {
-      const at = keyPlace(place, entry)
-      report('unexpected-key', at, { got: entry.keyType, ofMap: false })
+      reportKey(entry, place, report)
       continue
     }
     const name = entry.key.includes('_') ? lowerCamelCase(entry.key) : entry.key
@@ -87,6 +86,10 @@ function fieldEntries(node: YamlMap, place: ReadPlace, report: Report): Map<stri
     )
   }
   return entries
+}
+
+function reportKey(entry: YamlEntry, within: Path, report: Report): void {
+  report('unexpected-key', keyPlace(within, entry), { got: entry.keyType, ofMap: false })
 }
 
 function lowerCamelCase(key: string): string {
@@ -296,9 +299,11 @@ function readWholeNumber(slot: Slot, report: Report): undefined {
 }
 
 function readJson(slot: Slot, report: Report): Located<JsonValue> {
-  const value = jsonFrom(slot.node, slot.path, (scalar, path) =>
-    reportType({ ...slot, node: scalar, path, anchorAt: undefined }, 'number', report),
-  )
+  const value = jsonFrom(slot.node, slot.path, {
+    scalar: (node, path) =>
+      reportType({ ...slot, node, path, anchorAt: undefined }, 'number', report),
+    key: (entry, within) => reportKey(entry, within, report),
+  })
   return { value, place: valuePlace(slot) }
 }
 
@@ -350,6 +355,8 @@ function readOneOf(cursor: MessageCursor, names: readonly string[]): string | un
   if (first === undefined) return undefined
   const firstPlace = keyPlace(place, first[1])
   for (const [, entry] of others) {
+    // It gives way to a field that stands here itself.
+    if (entry.isMerged) continue
     report(
       'conflicting-fields',
       keyPlace(place, entry),

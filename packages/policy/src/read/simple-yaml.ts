@@ -26,7 +26,9 @@ export function readSimpleYaml(text: string): YamlNode | undefined {
   const isFlow = text.charCodeAt(cursor.at) === BRACE
   if (!isFlow && isDash(cursor)) return undefined
   const root = isFlow ? flowCollection(cursor, 0, 1) : blockMap(cursor, cursor.indent, 0)
-  if (root === undefined || (isFlow && !endLine(cursor))) return undefined
+  if (root === undefined) return undefined
+  const behind = cursor.at
+  if (isFlow && (!endLine(cursor) || /\n\s*#/.test(text.slice(behind)))) return undefined
   return cursor.indent < 0 ? root : undefined
 }
 
@@ -113,7 +115,7 @@ function blockMap(cursor: Cursor, column: number, depth: number): YamlMap | unde
   const start = cursor.at
   const entries: YamlEntry[] = []
   do {
-    const key = readKey(cursor, false)
+    const key = readKey(cursor, 'block')
     if (key === undefined || !isBlankAt(cursor.text, cursor.at)) return undefined
     const value = blockValue(cursor, column, depth + 1, key.keySpan)
     if (value === undefined) return undefined
@@ -149,7 +151,7 @@ function blockValue(
 function lineValue(cursor: Cursor, column: number, depth: number): YamlNode | undefined {
   const value = isFlowStart(cursor)
     ? flowCollection(cursor, column + 1, depth)
-    : readScalar(cursor, false)
+    : readScalar(cursor, 'block')
   if (value === undefined || !endLine(cursor)) return undefined
   // What is indented more would continue a scalar.
   return cursor.indent > column ? undefined : value
@@ -182,7 +184,7 @@ function blockItem(
   const start = cursor.at
   if (isBlankAt(cursor.text, start)) return undefined
   if (isFlowStart(cursor)) return lineValue(cursor, dashColumn, depth)
-  const scalar = readScalar(cursor, false)
+  const scalar = readScalar(cursor, 'block')
   if (scalar === undefined) return undefined
   const isKey = cursor.text.charCodeAt(cursor.at) === COLON
   cursor.at = start
@@ -199,29 +201,35 @@ function isFlowStart({ text, at }: Cursor): boolean {
  * that ends the outermost.
  */
 function flowCollection(cursor: Cursor, least: number, depth: number): YamlNode | undefined {
-  return flow(cursor, { least, isOuter: true }, depth)
+  return flow(cursor, { least, isOuter: true, within: 'list' }, depth)
 }
 
 interface FlowLines {
   readonly least: number
   readonly isOuter: boolean
+  readonly within: 'list' | 'map'
 }
+
+/** What a scalar stands in: somewhere in a flow mapping, only in flow lists, or in neither. */
+type Surroundings = FlowLines['within'] | 'block'
 
 function flow(cursor: Cursor, lines: FlowLines, depth: number): YamlNode | undefined {
   if (depth > MAX_DEPTH) return undefined
   const { text, at: start } = cursor
   const isMap = text.charCodeAt(start) === BRACE
   const end = isMap ? BRACE_END : BRACKET_END
-  const inner = lines.isOuter ? { least: lines.least, isOuter: false } : lines
+  const within = isMap ? 'map' : lines.within
+  const isSame = !lines.isOuter && within === lines.within
+  const inner = isSame ? lines : { least: lines.least, isOuter: false, within }
   const entries: YamlEntry[] = []
   const items: YamlNode[] = []
   cursor.at += 1
   if (!toFlowContent(cursor, lines)) return undefined
   let isDone = text.charCodeAt(cursor.at) === end
   while (!isDone) {
-    const key = isMap ? readKey(cursor, true) : undefined
+    const key = isMap ? readKey(cursor, within) : undefined
     if (isMap && (key === undefined || !toFlowContent(cursor, inner))) return undefined
-    const value = isFlowStart(cursor) ? flow(cursor, inner, depth + 1) : readScalar(cursor, true)
+    const value = isFlowStart(cursor) ? flow(cursor, inner, depth + 1) : readScalar(cursor, within)
     if (value === undefined || !toFlowContent(cursor, lines)) return undefined
     if (key === undefined) items.push(value)
     else entries.push(entryOf(key, value))
@@ -249,10 +257,13 @@ function toFlowContent(cursor: Cursor, { least, isOuter }: FlowLines): boolean {
   }
   if (code === HASH && at === cursor.at) return false
   const line = cursor.indent
-  const isFound = toContent(cursor, lineEnd(text, at) + 1)
+  const below = lineEnd(text, at) + 1
+  const isFound = toContent(cursor, below)
   const { indent } = cursor
   cursor.indent = line
   if (!isFound || indent < 0) return false
+  // Most comments on lines of their own are refused there.
+  if (text.slice(below, cursor.at).includes('#')) return false
   if (indent >= least) return true
   at = cursor.at
   code = text.charCodeAt(at)
@@ -263,8 +274,8 @@ function toFlowContent(cursor: Cursor, { least, isOuter }: FlowLines): boolean {
 type Key = Omit<YamlEntry, 'value'>
 
 /** A key and the `:` right behind it. */
-function readKey(cursor: Cursor, inFlow: boolean): Key | undefined {
-  const scalar = scanScalar(cursor, inFlow)
+function readKey(cursor: Cursor, within: Surroundings): Key | undefined {
+  const scalar = scanScalar(cursor, within)
   if (scalar === undefined || cursor.text.charCodeAt(cursor.at) !== COLON) return undefined
   cursor.at += 1
   const { text: key, style, span } = scalar
@@ -279,8 +290,8 @@ function entryOf({ key, keyType, keySpan }: Key, value: YamlNode): YamlEntry {
   return { key, keyType, keySpan, value }
 }
 
-function readScalar(cursor: Cursor, inFlow: boolean): YamlNode | undefined {
-  const scalar = scanScalar(cursor, inFlow)
+function readScalar(cursor: Cursor, within: Surroundings): YamlNode | undefined {
+  const scalar = scanScalar(cursor, within)
   if (scalar === undefined) return undefined
   cursor.nodes += 1
   const { style, span } = scalar
@@ -298,11 +309,11 @@ interface ScannedScalar {
 }
 
 /** A scalar on one line; the cursor goes right behind it. */
-function scanScalar(cursor: Cursor, inFlow: boolean): ScannedScalar | undefined {
+function scanScalar(cursor: Cursor, within: Surroundings): ScannedScalar | undefined {
   const code = cursor.text.charCodeAt(cursor.at)
   if (code === DOUBLE_QUOTE) return scanDoubleQuoted(cursor)
   if (code === SINGLE_QUOTE) return scanSingleQuoted(cursor)
-  return scanPlain(cursor, inFlow)
+  return scanPlain(cursor, within)
 }
 
 function scanDoubleQuoted(cursor: Cursor): ScannedScalar | undefined {
@@ -351,9 +362,10 @@ function scanSingleQuoted(cursor: Cursor): ScannedScalar | undefined {
   return { text: value, style: 'single-quoted', span: { start, end } }
 }
 
-function scanPlain(cursor: Cursor, inFlow: boolean): ScannedScalar | undefined {
+function scanPlain(cursor: Cursor, within: Surroundings): ScannedScalar | undefined {
   const { text, at: start } = cursor
   if (!canBeginPlain(text, start)) return undefined
+  const inFlow = within !== 'block'
   let end = start
   for (let at = start; at < text.length; at += 1) {
     const code = text.charCodeAt(at)
@@ -364,6 +376,8 @@ function scanPlain(cursor: Cursor, inFlow: boolean): ScannedScalar | undefined {
     if (code === COLON) {
       const isEnd = isBlankAt(text, at + 1)
       if (isEnd || (inFlow && isFlowIndicator(text.charCodeAt(at + 1)))) break
+      // It ends a key for Cerbos.
+      if (within === 'map') return undefined
     }
     // Tabs, carriage returns and their like.
     if (code < SPACE) return undefined

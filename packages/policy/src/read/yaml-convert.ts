@@ -3,9 +3,16 @@ import { Alias, Pair, type ParsedNode, Scalar, YAMLMap, YAMLSeq } from 'yaml'
 import { type Report, relatedPlace } from '../diagnostics.ts'
 import { citeAnchor, type Place, placeAt, type ScalarStyle } from '../place.ts'
 import type { SourceText, Span } from '../source.ts'
+import { labelsBefore } from './cerbos-syntax.ts'
 import { readPlainScalar } from './plain-scalar.ts'
 import { type Path, pathText } from './read-place.ts'
-import { nodeTypeName, type YamlEntry, type YamlNode } from './yaml-node.ts'
+import {
+  type KeyType,
+  nodeTypeName,
+  type ScalarType,
+  type YamlEntry,
+  type YamlNode,
+} from './yaml-node.ts'
 
 /** Readers walk aliases as if they were written out, so what they would walk is bounded. */
 const MAX_EXPANDED_NODES = 500_000
@@ -41,7 +48,11 @@ export function convertNode(
 
 function convert(parsed: ParsedNode, conversion: Conversion, path: Path, depth: number): Converted {
   const span = spanOf(parsed, conversion)
-  if (parsed instanceof Alias) return convertAlias(parsed.source, span, conversion, path)
+  if (parsed instanceof Alias) {
+    // Cerbos takes any text for the name.
+    const name = parsed.source.replace(/^(["'])(.*)\1$/, '$2')
+    return convertAlias(name, span, conversion, path)
+  }
   if (depth > MAX_DEPTH) {
     conversion.report('yaml-too-complex', placeIn(conversion, span), {
       problem: 'it is nested too deeply',
@@ -51,22 +62,11 @@ function convert(parsed: ParsedNode, conversion: Conversion, path: Path, depth: 
   const { anchor } = parsed
   if (anchor !== undefined) conversion.anchors.set(anchor, 'unfinished')
   const converted = convertContent(parsed, span, conversion, path, depth)
-  if (anchor === undefined) return behindTag(converted, parsed, span, conversion)
-  conversion.anchors.set(anchor, { ...converted, definedAt: path })
-  const standsAt = conversion.source.text.lastIndexOf(`&${anchor}`, span.start)
+  if (anchor !== undefined) conversion.anchors.set(anchor, { ...converted, definedAt: path })
+  if (anchor === undefined && parsed.tag === undefined) return converted
+  // It stands where its anchor or tag does.
+  const standsAt = span.start - labelsBefore(span.start, conversion.source.text).length
   return { ...converted, node: { ...converted.node, standsAt } }
-}
-
-/** A value with a tag stands where the tag does. */
-function behindTag(
-  converted: Converted,
-  { tag }: ParsedNode,
-  { start }: Span,
-  { source }: Conversion,
-): Converted {
-  if (tag === undefined) return converted
-  const [written = ''] = /!\S*\s+$/.exec(source.text.slice(Math.max(0, start - 200), start)) ?? []
-  return { ...converted, node: { ...converted.node, standsAt: start - written.length } }
 }
 
 function convertAlias(name: string, span: Span, conversion: Conversion, path: Path): Converted {
@@ -132,14 +132,11 @@ function convertMap(
     const earlier = isMerge ? mergeKey : own.get(keyText)?.keySpan
     if (earlier !== undefined) reportDuplicate(keyText, keySpan, earlier, conversion)
     else if (!isMerge) {
-      const keyType =
-        key instanceof Scalar && key.type === Scalar.PLAIN
-          ? readPlainScalar(keyText).type
-          : 'String'
+      const label = labelBefore(key, keySpan, conversion)
       own.set(keyText, {
         key: keyText,
-        keyType,
-        keySpan,
+        keyType: label?.type ?? typeOfKey(key, keyText),
+        keySpan: label ? { ...keySpan, start: label.start } : keySpan,
         ...(isBare && { at: path }),
         value: part.node,
       })
@@ -160,6 +157,30 @@ function convertMap(
     conversion,
   )
 }
+
+function typeOfKey(key: unknown, text: string): ScalarType {
+  const isPlain = key instanceof Scalar && key.type === Scalar.PLAIN
+  return isPlain ? readPlainScalar(text).type : 'String'
+}
+
+/** What is written before a key, where Cerbos expects the key. */
+function labelBefore(
+  key: unknown,
+  { start }: Span,
+  { source }: Conversion,
+): { readonly type: KeyType; readonly start: number } | undefined {
+  const { anchor, tag } = key instanceof Scalar ? key : {}
+  const before = source.text.slice(Math.max(0, start - 200), start)
+  const labels =
+    anchor === undefined && tag === undefined
+      ? QUESTION_MARK.exec(before)?.[1]
+      : labelsBefore(start, source.text)
+  if (labels === undefined) return undefined
+  const type = labels.startsWith('&') ? 'Anchor' : labels.startsWith('!') ? 'Tag' : 'MappingKey'
+  return { type, start: start - labels.length }
+}
+
+const QUESTION_MARK = /(?:^|[\n{[,])[^\S\n]*(?:-[^\S\n]+)*(\?[^\S\n]+)$/
 
 /** A block mapping that begins with what it merges stands at the colon there. */
 function colonOfMerge(

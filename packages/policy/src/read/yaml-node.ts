@@ -37,9 +37,12 @@ export interface YamlMap {
   readonly standsAt?: number
 }
 
+/** What a key is, or what comes before it: `&name`, `!tag` or `?`. */
+export type KeyType = ScalarType | 'Anchor' | 'Tag' | 'MappingKey'
+
 export interface YamlEntry {
   readonly key: string
-  readonly keyType: ScalarType
+  readonly keyType: KeyType
   readonly keySpan: Span
   /** Of a merged entry where it was merged from, which is not where it is read. */
   readonly at?: Path

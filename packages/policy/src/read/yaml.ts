@@ -11,6 +11,8 @@ import {
 import type { Report } from '../diagnostics.ts'
 import { placeAt, unanchored } from '../place.ts'
 import type { SourceText, Span } from '../source.ts'
+import { cerbosSyntax } from './cerbos-syntax.ts'
+import { splitAtColons } from './colons-in-flow.ts'
 import { pathText } from './read-place.ts'
 import { readSimpleYaml } from './simple-yaml.ts'
 import { convertNode } from './yaml-convert.ts'
@@ -57,11 +59,23 @@ export function readFullYaml(source: SourceText, report: Report): YamlNode | und
   }
   if (!first?.contents) return undefined
   const { anchor, tag } = first.contents
+  if (anchor === undefined && tag === undefined) return readContents(first.contents, source, report)
   // Cerbos sees no mapping behind a label of the whole document.
-  if (anchor === undefined && tag === undefined) return convertNode(first.contents, source, report)
   const at = LABEL.exec(source.text)?.[0].length ?? first.contents.range[0] + 1
   report('not-a-policy', placeAt(source, { start: at - 1, end: at }, '$'), { got: 'Mapping' })
   return undefined
+}
+
+function readContents(
+  contents: ParsedNode,
+  source: SourceText,
+  report: Report,
+): YamlNode | undefined {
+  const problems = [...cerbosSyntax(contents, source), ...splitAtColons(contents, source)]
+  for (const { span, problem } of problems) {
+    report('invalid-yaml', placeAt(source, span), { problem })
+  }
+  return convertNode(contents, source, report)
 }
 
 const LABEL = /^(?:\s|#.*\n)*(?:---(?:\s|#.*\n)+)?[&!]/

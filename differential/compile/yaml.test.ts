@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest'
+
+import { findCerbos } from '../cerbos/binary.ts'
+import { answerDifference, findingText } from './answer.ts'
+import { openCerbosOracle } from './cerbos-oracle.ts'
+import type { CompileCase } from './compile-case.ts'
+import { TOKEN } from './folder.ts'
+import { plantedAnswer } from './plants.ts'
+
+const HEAD = 'apiVersion: api.cerbos.dev/v1\n'
+const CONSTANTS = `${HEAD}exportConstants:\n  name: ${TOKEN}\n  definitions:\n`
+
+function rule(fields: string): string {
+  return `${HEAD}resourcePolicy: {resource: ${TOKEN}, version: default, rules: [{roles: [user], ${fields}}]}\n`
+}
+
+/** What YAML has in one way and Cerbos's parser in another, or not at all. */
+const TEXTS: Readonly<Record<string, readonly string[]>> = {
+  'a colon in a flow mapping ends a key': [
+    rule('actions: [view:public], effect: EFFECT_ALLOW'),
+    rule('actions: [a, view:public:all], effect: EFFECT_ALLOW'),
+    rule('actions: [http://a], effect: EFFECT_ALLOW'),
+    rule('actions: [a], effect:EFFECT_ALLOW'),
+    rule('actions: [a], effect: a:b'),
+    rule('actions: [a:], effect: EFFECT_ALLOW'),
+    `${CONSTANTS}    a: {b:# c}\n`,
+    `${CONSTANTS}    a: {b:'c}\n`,
+    `${CONSTANTS}    a: {b:@c}\n`,
+    `${CONSTANTS}    a: {b: [c, -"d:*"]}\n`,
+  ],
+  'a comment on a line of its own is not taken everywhere in brackets': [
+    `{"apiVersion": "api.cerbos.dev/v1",\n  # a comment\n  "exportConstants": {"name": "${TOKEN}"}}\n`,
+    `{\n  # a comment\n  "apiVersion": "api.cerbos.dev/v1", "exportConstants": {"name": "${TOKEN}"}}\n`,
+    `{"apiVersion": "api.cerbos.dev/v1", "exportConstants": {"name": "${TOKEN}"}\n  # a comment\n}\n`,
+    `{"apiVersion": "api.cerbos.dev/v1", "exportConstants":\n  # a comment\n  {"name": "${TOKEN}"}}\n`,
+    `{"apiVersion": "api.cerbos.dev/v1", # a comment\n "exportConstants": {"name": "${TOKEN}"}}\n`,
+    `{"apiVersion": "api.cerbos.dev/v1", "exportConstants": {"name": "${TOKEN}"}}\n# a comment\n`,
+    `${CONSTANTS}    a: [b,\n      # a comment\n      c]\n`,
+    `${CONSTANTS}    a: [b\n      # a comment\n      , c]\n`,
+    `${CONSTANTS}    a: [b,\n      # a comment\n      ]\n`,
+  ],
+  'a line does not begin with a tab': [
+    `${CONSTANTS}\t\n    a: 1\n`,
+    `${CONSTANTS}    a: 1\n    \t\n`,
+    `${CONSTANTS}    a: 1\n                      \t\n    b: 2\n`,
+    `${CONSTANTS}    a: 'b\n\tc'\n`,
+    `${CONSTANTS}    a: [b,\n      \tc]\n`,
+    `${CONSTANTS}    a: 1\n...\n\t`,
+  ],
+  'tabs in double quotes swallow what follows': [
+    `${HEAD}exportConstants:\n  description: "a\tb"\n  name: ${TOKEN}\n`,
+    `${CONSTANTS}    a: ["b\tc", d]\n`,
+    `${CONSTANTS}    a: ["b\tc" , d]\n`,
+    `${CONSTANTS}    a: "b\tc"\n`,
+  ],
+  'what stands before a key is no key': [
+    `${CONSTANTS}    &a b: 1\n`,
+    `${CONSTANTS}    !a b: 1\n`,
+    `${CONSTANTS}    ? b\n    : 1\n`,
+    `${CONSTANTS}    a: {? b : 1}\n`,
+    `${CONSTANTS}    a: {!b c: 1}\n`,
+    `${HEAD}exportConstants: {!a name: ${TOKEN}}\n`,
+    `${HEAD}exportConstants: {name: ${TOKEN}, ? definitions: {}}\n`,
+  ],
+  'keys are names everywhere': [
+    `${CONSTANTS}    a: {1: b}\n`,
+    `${CONSTANTS}    a:\n      - true: b\n`,
+    `${HEAD}metadata: {sourceAttributes: {attributes: {a: {1.5: b}}}}\nexportConstants: {name: ${TOKEN}}\n`,
+  ],
+  'a block or a label needs a value': [
+    `${CONSTANTS}    a: |+\n    b: 1\n`,
+    `${CONSTANTS}    a: |-\n    b: 1\n`,
+    `${CONSTANTS}    a: {b: &c }\n`,
+    `${CONSTANTS}    a: &b`,
+  ],
+  'a quotation has an end': [
+    `${HEAD}description: "a\\"\n"exportConstants":\n  name: ${TOKEN}\n`,
+    `${HEAD}description: 'a''\n'exportConstants':\n  name: ${TOKEN}\n`,
+  ],
+  'a repeated key comes before a mistake of syntax below it': [
+    `a: 1\na: 2\nb: [\n`,
+    `a: 1\na: 2\nb: c: d\n`,
+    `a: 1\nb: [}\na: 2\n`,
+  ],
+  'own fields win over merged ones': [
+    rule(
+      "actions: [a], effect: EFFECT_ALLOW, condition: {match: &m {expr: 'true'}}}, {roles: [user], actions: [b], effect: EFFECT_DENY, condition: {match: {<<: *m, all: {of: [{expr: 'P.id == R.id'}]}}}",
+    ),
+  ],
+}
+
+describe.skipIf('missing' in findCerbos())('as the real Cerbos', () => {
+  test.each(Object.entries(TEXTS))('%s', { timeout: 60_000 }, async (_name, texts) => {
+    const oracle = await openCerbosOracle()
+    try {
+      const cases = texts.map((text): CompileCase => {
+        const files = [{ path: `${TOKEN}/file.yaml`, text }]
+        return { files, made: [], fields: [], alone: false }
+      })
+      const answers = await oracle.ask(cases)
+      for (const [i, { files }] of cases.entries()) {
+        const theirs = answers[i]
+        const ours = plantedAnswer(files, undefined)
+        const told = [files[0]?.text, ...(theirs?.findings ?? []).map(findingText)].join('\n')
+        expect(theirs && answerDifference(ours, theirs), told).toBe(undefined)
+      }
+    } finally {
+      await oracle.close()
+    }
+  })
+})

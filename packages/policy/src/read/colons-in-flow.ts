@@ -1,0 +1,70 @@
+import { isMap, isNode, isScalar, Pair, type ParsedNode, Scalar, visit, YAMLMap } from 'yaml'
+
+import type { SourceText } from '../source.ts'
+import { addProblem, isFlow, rangeOf, type SyntaxProblem } from './cerbos-syntax.ts'
+
+/**
+ * Within a flow mapping Cerbos takes a colon for the end of a key with no space behind it: `{max:5}` is
+ * `max` with a value there, where YAML has a key `max:5` without one, and `{actions: [view:public]}` has a
+ * mapping in its list. Rewrites the tree to what Cerbos sees, and tells of what cannot be rewritten.
+ */
+export function splitAtColons(root: ParsedNode, { text }: SourceText): readonly SyntaxProblem[] {
+  const problems: SyntaxProblem[] = []
+  visit(root, {
+    Map(_, map) {
+      if (!isFlow(map)) return
+      map.items = map.items.map((pair) => split(pair.key, pair.value) ?? pair)
+    },
+    Seq(_, list, parents) {
+      if (!isFlow(list)) return
+      const inMap = parents.some((parent) => isMap(parent) && isFlow(parent))
+      list.items = list.items.map((item) => {
+        const [start] = rangeOf(item)
+        const [first] = isMap(item) && text[start] !== '{' ? item.items : []
+        // `[a:]` and `[? a]`: there Cerbos looks for a value, or takes the colon for text.
+        if (first && isLeftOut(first.value)) refuse(rangeOf(first.key)[1])
+        const pair = inMap && split(item, null)
+        if (!pair) return item
+        const map = new YAMLMap()
+        map.items.push(pair)
+        map.range = [start, rangeOf(item)[1], start]
+        return map
+      })
+    },
+  })
+  return problems
+
+  function refuse(offset: number): void {
+    addProblem(problems, offset, 'a colon within brackets ends a key; put quotes around this')
+  }
+
+  /** The entry of `{max:5}`, and of `{max:5: a}`, where the second colon is a part of the text. */
+  function split(key: unknown, value: unknown): Pair | undefined {
+    const [start, keyEnd] = rangeOf(key)
+    // Not as in `http://example.com`.
+    const colon = text.slice(start, keyEnd).search(/:(?!\/)/)
+    if (!isScalar(key) || key.type !== Scalar.PLAIN || colon < 0) return undefined
+    const end = isLeftOut(value) ? keyEnd : rangeOf(value)[1]
+    const middle = start + colon
+    if (colon > 0 && PLAIN.test(text.slice(middle + 1, end))) {
+      return new Pair(scalarAt(start, middle), scalarAt(middle + 1, end))
+    }
+    refuse(middle)
+    return undefined
+  }
+
+  function scalarAt(start: number, end: number): Scalar {
+    const scalar = new Scalar(text.slice(start, end))
+    scalar.source = text.slice(start, end)
+    scalar.type = Scalar.PLAIN
+    scalar.range = [start, end, end]
+    return scalar
+  }
+}
+
+/** On one line, and neither a quotation nor labelled. */
+const PLAIN = /^(?![-?](?:\s|$))[^\s&*!|>%@`#"'][^\n,[\]{}#]*$/
+
+function isLeftOut(value: unknown): boolean {
+  return !isNode(value) || (isScalar(value) && value.source === '')
+}
