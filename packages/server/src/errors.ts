@@ -18,6 +18,12 @@ export const STATUS = {
   'unauthenticated':     { grpc: 16, http: 401 },
 } as const
 
+/** The code of an error as gRPC writes it: `INVALID_ARGUMENT`. */
+export function codeName(error: unknown): string {
+  const code: CommandErrorCode = error instanceof CommandError ? error.code : 'internal'
+  return code.toUpperCase().replaceAll('-', '_')
+}
+
 /** A refusal that the client is told. Everything else that is thrown is an internal error to it. */
 export class CommandError extends Error {
   override readonly name = 'CommandError'

@@ -7,8 +7,10 @@ import type { LoadedPolicies, ReloadCounts } from './store/loaded-policies.ts'
 
 /** What the server counts about itself. */
 export interface Metrics {
-  /** A request was answered, after so many milliseconds. */
-  request(millis: number, status: number): void
+  /** A request over HTTP was answered, after so many milliseconds. */
+  request(millis: number, method: string, status: number): void
+  /** A method of the API was answered, over whatever, with a code of gRPC such as `OK`. */
+  call(millis: number, method: string, code: string): void
   /** Decisions were made about so many inputs at once, or refused, in so many milliseconds. */
   check(millis: number, status: Outcome, inputs: number): void
   /** A plan was made or refused, in so many milliseconds. */
@@ -36,15 +38,27 @@ interface Measured {
 
 /** Counts in memory, under Cerbos's names where Cerbos has the figure. */
 export function createMetrics({ engine, policies, audit }: Measured): Metrics {
-  const requests = new Histograms('http_response_status_code', SECONDS)
-  const checks = new Histograms('status', MILLIS)
-  const plans = new Histograms('status', MILLIS)
+  const requests = new HistogramPairs<number>(SECONDS, (method, status) =>
+    labelText({
+      http_request_method: method,
+      http_response_status_code: status,
+      network_protocol_name: 'http',
+    }),
+  )
+  const calls = new HistogramPairs<string>(SECONDS, (method, code) =>
+    labelText({ rpc_method: method, rpc_response_status_code: code, rpc_system_name: 'grpc' }),
+  )
+  const checks = new Histograms<Outcome>(MILLIS, (status) => labelText({ status }))
+  const plans = new Histograms<Outcome>(MILLIS, (status) => labelText({ status }))
   const sizes = new Histogram(SIZES)
   const loopDelay = monitorEventLoopDelay({ resolution: 20 })
   loopDelay.enable()
   return {
-    request(millis, status) {
-      requests.of(status).add(millis / 1000)
+    request(millis, method, status) {
+      requests.of(method, status).add(millis / 1000)
+    },
+    call(millis, method, code) {
+      calls.of(method, code).add(millis / 1000)
     },
     check(millis, status, inputs) {
       checks.of(status).add(millis)
@@ -111,11 +125,20 @@ export function createMetrics({ engine, policies, audit }: Measured): Metrics {
         ...family(
           'http_server_request_duration_seconds',
           'histogram',
-          'Time to answer a request',
+          'Time to answer a request over HTTP',
           requests.lines('http_server_request_duration_seconds'),
+        ),
+        ...family(
+          'rpc_server_call_duration_seconds',
+          'histogram',
+          'Time to answer a call of the API, over HTTP and gRPC',
+          calls.lines('rpc_server_call_duration_seconds'),
         ),
         ...family('process_cpu_seconds_total', 'counter', 'Time of processors', [
           `process_cpu_seconds_total ${(user + system) / 1e6}`,
+        ]),
+        ...family('process_start_time_seconds', 'gauge', 'When the process was started', [
+          `process_start_time_seconds ${performance.timeOrigin / 1000}`,
         ]),
         ...family('process_resident_memory_bytes', 'gauge', 'Memory of the process', [
           `process_resident_memory_bytes ${rss}`,
@@ -163,18 +186,25 @@ function family(
   return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines]
 }
 
-/** A histogram for each value of a label. */
-class Histograms {
-  readonly #label: string
-  readonly #limits: readonly number[]
-  readonly #byValue = new Map<string | number, Histogram>()
+/** `a="1",b="2"`: none of the values has signs that would have to be escaped. */
+function labelText(values: Readonly<Record<string, string | number>>): string {
+  return Object.entries(values)
+    .map(([name, value]) => `${name}="${value}"`)
+    .join()
+}
 
-  constructor(label: string, limits: readonly number[]) {
-    this.#label = label
+/** A histogram for each value of a label. */
+class Histograms<Value extends string | number> {
+  readonly #limits: readonly number[]
+  readonly #labelOf: (value: Value) => string
+  readonly #byValue = new Map<Value, Histogram>()
+
+  constructor(limits: readonly number[], labelOf: (value: Value) => string) {
     this.#limits = limits
+    this.#labelOf = labelOf
   }
 
-  of(value: string | number): Histogram {
+  of(value: Value): Histogram {
     let histogram = this.#byValue.get(value)
     if (histogram === undefined) {
       histogram = new Histogram(this.#limits)
@@ -184,9 +214,32 @@ class Histograms {
   }
 
   lines(name: string): readonly string[] {
-    return [...this.#byValue].flatMap(([value, each]) =>
-      each.lines(name, `${this.#label}="${value}"`),
-    )
+    return [...this.#byValue].flatMap(([value, each]) => each.lines(name, this.#labelOf(value)))
+  }
+}
+
+/** A histogram for each pair of values of two labels. */
+class HistogramPairs<Second extends string | number> {
+  readonly #limits: readonly number[]
+  readonly #labelsOf: (first: string, second: Second) => string
+  readonly #byFirst = new Map<string, Histograms<Second>>()
+
+  constructor(limits: readonly number[], labelsOf: (first: string, second: Second) => string) {
+    this.#limits = limits
+    this.#labelsOf = labelsOf
+  }
+
+  of(first: string, second: Second): Histogram {
+    let histograms = this.#byFirst.get(first)
+    if (histograms === undefined) {
+      histograms = new Histograms(this.#limits, (value) => this.#labelsOf(first, value))
+      this.#byFirst.set(first, histograms)
+    }
+    return histograms.of(second)
+  }
+
+  lines(name: string): readonly string[] {
+    return [...this.#byFirst.values()].flatMap((histograms) => histograms.lines(name))
   }
 }
 

@@ -1,5 +1,5 @@
 import { Engine } from '@lockstitch/engine'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 
 import { startServer } from '../src/index.ts'
 import { findCerbos, type Pair, send, skippedWithoutCerbos, startPair } from './beside-cerbos.ts'
@@ -50,6 +50,9 @@ interface Family {
   readonly samples: ReadonlyMap<string, number>
 }
 
+/** What is counted of requests, in Cerbos by a library. */
+const OF_REQUESTS = ['http_server_request_duration_seconds', 'rpc_server_call_duration_seconds']
+
 /** Cerbos's families of a text for Prometheus. */
 function familiesOf(text: string): ReadonlyMap<string, Family> {
   const families = new Map<string, { type: string; samples: Map<string, number> }>()
@@ -58,10 +61,12 @@ function familiesOf(text: string): ReadonlyMap<string, Family> {
     const [, name = '', type = ''] = /^# TYPE (\S+) (\S+)$/.exec(line) ?? []
     if (name !== '') {
       samples = new Map()
-      if (name.startsWith('cerbos_dev_')) families.set(name, { type, samples })
+      if (name.startsWith('cerbos_dev_') || OF_REQUESTS.includes(name))
+        families.set(name, { type, samples })
     }
     const [, sample = '', value] = /^([^#\s]\S*) (\S+)$/.exec(line) ?? []
-    if (sample !== '') samples.set(sample, Number(value))
+    // In Cerbos health asked for over HTTP is a call, too.
+    if (sample !== '' && !sample.includes('grpc.health')) samples.set(sample, Number(value))
   }
   return families
 }
@@ -93,12 +98,25 @@ describe.skipIf('missing' in found)(`the metrics${skippedWithoutCerbos(found)}`,
   test('have the type, the labels and the limits that they have there', () => {
     for (const [name, { type, samples }] of ours) {
       const there = theirs.get(name)
-      expect({ name, type, samples: [...samples.keys()] }).toEqual({
+      expect({ name, type, samples: [...samples.keys()].sort() }).toEqual({
         name,
         type: there?.type,
-        samples: [...(there?.samples.keys() ?? [])],
+        samples: [...(there?.samples.keys() ?? [])].sort(),
       })
     }
+  })
+
+  test.each(OF_REQUESTS)('count requests as Cerbos does: %s', async (name) => {
+    const counts = (of: typeof ours) => {
+      const samples = [...(of.get(name)?.samples ?? [])]
+      return Object.fromEntries(samples.filter(([sample]) => sample.includes('_count{')))
+    }
+    expect(Object.keys(counts(ours)).length).toBeGreaterThan(1)
+    // Cerbos counts a call when it has been answered.
+    await vi.waitFor(async () => {
+      const text = await (await fetch(`${pair.cerbos.httpUrl}/_cerbos/metrics`)).text()
+      expect(counts(ours)).toEqual(counts(familiesOf(text)))
+    })
   })
 
   test('count as Cerbos counts', () => {

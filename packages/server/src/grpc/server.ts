@@ -16,7 +16,7 @@ import {
 import type { Call, Command, StreamCommand } from '../commands/command.ts'
 import { serviceStatus } from '../commands/health.ts'
 import { CERBOS_VERSION } from '../commands/server-info.ts'
-import { CommandError, STATUS } from '../errors.ts'
+import { CommandError, codeName, STATUS } from '../errors.ts'
 import type { Pdp } from '../pdp.ts'
 import { binaryReader } from '../wire/binary-reader.ts'
 import { binaryWriter } from '../wire/binary-writer.ts'
@@ -104,13 +104,13 @@ function addCommands(server: Server, options: GrpcOptions): void {
       run(pdp, call.request, asked).then(
         (answer) => {
           sendHeaders()
-          pdp.metrics.request(performance.now() - started, 200)
+          pdp.metrics.call(performance.now() - started, method, 'OK')
           callback(null, answer)
         },
         (error: unknown) => {
           const refusal = refusalOf(error, pdp)
           sendHeaders()
-          pdp.metrics.request(performance.now() - started, refusal.http)
+          pdp.metrics.call(performance.now() - started, method, codeName(error))
           callback(refusal)
         },
       )
@@ -171,15 +171,14 @@ function refusalOf(
   readonly code: number
   readonly details: string
   readonly metadata?: Metadata
-  readonly http: number
 } {
   if (error instanceof CommandError) {
-    const { grpc: code, http } = STATUS[error.code]
+    const { grpc: code } = STATUS[error.code]
     const metadata = statusDetails(code, error)
-    return { code, details: error.message, http, ...(metadata && { metadata }) }
+    return { code, details: error.message, ...(metadata && { metadata }) }
   }
   log.error('a call failed', { error: error instanceof Error ? error.stack : String(error) })
-  return { code: status.INTERNAL, details: 'internal error', http: STATUS.internal.http }
+  return { code: status.INTERNAL, details: 'internal error' }
 }
 
 /** @see https://github.com/grpc/grpc/blob/master/doc/health-checking.md */

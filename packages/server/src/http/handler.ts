@@ -4,6 +4,7 @@ import type { Call, Command } from '../commands/command.ts'
 import type { OptionalService } from '../commands/disabled.ts'
 import { serviceStatus } from '../commands/health.ts'
 import { CERBOS_VERSION } from '../commands/server-info.ts'
+import { codeName } from '../errors.ts'
 import { explorerFiles } from '../explorer/explorer.ts'
 import type { Pdp } from '../pdp.ts'
 import { jsonReader, type ReadJson } from '../wire/read-json.ts'
@@ -57,7 +58,13 @@ export function httpHandler(options: HttpOptions): RequestListener {
     const handler = handlers?.get(method)
     const finish = (reply: Reply): void => {
       sendReply(res, reply, common)
-      pdp.metrics.request(performance.now() - started, reply.status)
+      // Cerbos: those of its health and metrics are not counted.
+      if (!path.startsWith('/_cerbos/'))
+        pdp.metrics.request(
+          performance.now() - started,
+          KNOWN_METHOD.has(method) ? method : '_OTHER',
+          reply.status,
+        )
     }
     if (handler === undefined) {
       finish(
@@ -70,6 +77,11 @@ export function httpHandler(options: HttpOptions): RequestListener {
     answer(handler, req, query).then(finish, (error: unknown) => finish(errorReply(error, pdp.log)))
   }
 }
+
+/** Whoever asks must not be able to make up more. */
+const KNOWN_METHOD: ReadonlySet<string> = new Set([
+  ...['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH'],
+])
 
 async function answer(handler: Handler, req: IncomingMessage, query: string): Promise<Reply> {
   return handler(req, query)
@@ -170,13 +182,22 @@ function queryHandler(options: HttpOptions, command: Command): Handler {
 
 async function replyTo(
   { pdp, callOf }: HttpOptions,
-  { run, httpStatus = () => 200 }: Command,
+  { method, run, httpStatus = () => 200 }: Command,
   req: IncomingMessage,
   query: string,
   request: Message,
 ): Promise<Reply> {
   const call = callOf(req)
-  const response = await run(pdp, request, call)
+  const started = performance.now()
+  const count = (code: string): void => pdp.metrics.call(performance.now() - started, method, code)
+  let response: Message
+  try {
+    response = await run(pdp, request, call)
+    count('OK')
+  } catch (error) {
+    count(codeName(error))
+    throw error
+  }
   const isPretty = query !== '' && new URLSearchParams(query).has('pretty')
   const body = isPretty ? JSON.stringify(response, null, 2) : JSON.stringify(response)
   const generation = call.generation ?? pdp.engine.generation

@@ -75,10 +75,23 @@ function counting(meter: Meter, inner: Metrics): Metrics {
   const plans = meter.createHistogram('cerbos_dev_engine_plan_latency', millis)
   const sizes = meter.createHistogram('cerbos_dev_engine_check_batch_size')
   const requests = meter.createHistogram('http.server.request.duration', { unit: 's' })
+  const calls = meter.createHistogram('rpc.server.call.duration', { unit: 's' })
   return {
-    request(duration, status) {
-      inner.request(duration, status)
-      requests.record(duration / 1000, { 'http.response.status_code': status })
+    request(duration, method, status) {
+      inner.request(duration, method, status)
+      requests.record(duration / 1000, {
+        'http.request.method': method,
+        'http.response.status_code': status,
+        'network.protocol.name': 'http',
+      })
+    },
+    call(duration, method, code) {
+      inner.call(duration, method, code)
+      calls.record(duration / 1000, {
+        'rpc.method': method,
+        'rpc.response.status_code': code,
+        'rpc.system.name': 'grpc',
+      })
     },
     check(duration, status, inputs) {
       inner.check(duration, status, inputs)
