@@ -1,10 +1,11 @@
-import { compactVerify } from 'jose'
-
 import { isSignatureAlgorithm } from './algorithms.ts'
 import { AuxDataError } from './errors.ts'
 import type { KeySet } from './key-sets.ts'
 import type { VerificationKey } from './read-keys.ts'
 import type { DecodedToken } from './token.ts'
+
+/** Loaded with the first token: most servers never see one. */
+let jose: Promise<typeof import('jose')> | undefined
 
 /** Verifies the signature of a token. @throws {AuxDataError} unless a key of the set made it. */
 export async function verifySignature(token: DecodedToken, keySet: KeySet): Promise<void> {
@@ -18,7 +19,18 @@ export async function verifySignature(token: DecodedToken, keySet: KeySet): Prom
       'token-algorithm-not-accepted',
       'the algorithm of the token is not one that its key verifies',
     )
-  for (const { key } of fitting) if (await isSignedBy(text, key, alg)) return
+  jose ??= import('jose')
+  const { compactVerify } = await jose
+  const isSignedBy = async (key: VerificationKey['key']): Promise<boolean> => {
+    try {
+      await compactVerify(text, key, { algorithms: [alg] })
+      return true
+    } catch {
+      // Whatever the reason, this key does not vouch for the token.
+      return false
+    }
+  }
+  for (const { key } of fitting) if (await isSignedBy(key)) return
   throw new AuxDataError('token-signature-invalid', 'the signature does not fit the token')
 }
 
@@ -46,18 +58,4 @@ function keysFor(
       'the token names a key that its key set does not have',
     )
   return [key]
-}
-
-async function isSignedBy(
-  text: string,
-  key: VerificationKey['key'],
-  alg: string,
-): Promise<boolean> {
-  try {
-    await compactVerify(text, key, { algorithms: [alg] })
-    return true
-  } catch {
-    // Whatever the reason, this key does not vouch for the token.
-    return false
-  }
 }

@@ -20,7 +20,7 @@ import { CommandError, codeName, STATUS } from '../errors.ts'
 import type { Pdp } from '../pdp.ts'
 import { binaryReader } from '../wire/binary-reader.ts'
 import { binaryWriter } from '../wire/binary-writer.ts'
-import { type DescribedMethod, describe } from '../wire/descriptors.ts'
+import type { DescribedMethod, Descriptors } from '../wire/descriptors.ts'
 import type { Message } from '../wire/schema.ts'
 import {
   HEALTH_CHECK_REQUEST,
@@ -68,7 +68,7 @@ export function createGrpc(options: GrpcOptions): GrpcServer {
   addCommands(server, options)
   addStreams(server, options)
   addHealth(server, options)
-  addReflection(server, [
+  addReflection(server, options.pdp, [
     ...options.commands,
     ...options.streams.map((each) => ({ ...each, responseStream: true })),
   ])
@@ -251,19 +251,29 @@ function knownOr(answer: () => Message, unknown: Message): Message {
   }
 }
 
-function addReflection(server: Server, commands: readonly DescribedMethod[]): void {
+function addReflection(server: Server, pdp: Pdp, commands: readonly DescribedMethod[]): void {
   const reflection = REFLECTION_PACKAGES.map((name) => ({
     method: `${name}.ServerReflection/ServerReflectionInfo`,
     ...reflectionMessages(name),
     requestStream: true,
     responseStream: true,
   }))
-  const descriptors = describe([...commands, ...Object.values(HEALTH), ...reflection])
+  // Made for the first who asks: the library of descriptors takes longer to load than most of the rest.
+  let made: Promise<Descriptors> | undefined
+  const descriptors = (): Promise<Descriptors> => {
+    made ??= import('../wire/descriptors.ts').then(({ describe }) =>
+      describe([...commands, ...Object.values(HEALTH), ...reflection]),
+    )
+    return made
+  }
   for (const each of reflection) {
     add(server, each, {
       run: (call: ServerDuplexStream<Message, Message>) => {
-        call.on('data', (question: Message) => call.write(answerQuestion(descriptors, question)))
-        call.on('end', () => call.end())
+        const fail = (error: unknown): void => void call.emit('error', refusalOf(error, pdp))
+        call.on('data', (question: Message) => {
+          descriptors().then((all) => call.write(answerQuestion(all, question)), fail)
+        })
+        call.on('end', () => void descriptors().then(() => call.end(), fail))
         call.on('error', () => call.end())
       },
     })
