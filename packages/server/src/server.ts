@@ -1,20 +1,16 @@
-import type { IncomingMessage } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Server as TlsServer } from 'node:tls'
 
-import type { Metadata } from '@grpc/grpc-js'
-
-import type { Engine, Peer } from '@lockstitch/engine'
+import type { Engine } from '@lockstitch/engine'
 
 import type { AuditLog } from './audit/audit-log.ts'
-import { auditMetadata, type MetadataRules } from './audit/metadata.ts'
 import type { AuxDataConfig } from './auxdata/config.ts'
 import { createAuxDataExtractor } from './auxdata/extract.ts'
 import { callIds } from './call-ids.ts'
+import { callsOf } from './calls.ts'
 import type { CandidateSources } from './candidates/candidate-source.ts'
 import { type Admin, type AdminCredentials, authenticator } from './commands/admin/admin.ts'
 import { LIST_AUDIT_LOG } from './commands/admin/audit-log.ts'
-import type { Call } from './commands/command.ts'
 import {
   ADMIN_SERVICE,
   disabledCommands,
@@ -240,96 +236,4 @@ function addressFrom(name: string, text: string): Address {
   const address = parseAddress(text)
   if (address !== undefined) return address
   throw new TypeError(`\`${name}\` must be \`host:port\` or \`unix:/path\`, got \`${text}\``)
-}
-
-/** What is known of calls. It is looked at when somebody asks: most requests are recorded by nobody. */
-function callsOf(
-  newCallId: () => string,
-  rules: MetadataRules = { include: [], exclude: [] },
-): {
-  readonly http: (req: IncomingMessage) => Call
-  readonly grpc: (address: string, metadata: Metadata) => Call
-} {
-  return {
-    http: ({ socket, headers }) => ({
-      callId: newCallId(),
-      generation: undefined,
-      get peer() {
-        const { remoteAddress, remotePort } = socket
-        return peerFrom({
-          address: remoteAddress && `${remoteAddress}:${remotePort}`,
-          userAgent: headers['user-agent'],
-          forwardedFor: forwardedFor(headers['x-forwarded-for'], remoteAddress),
-        })
-      },
-      get metadata() {
-        return auditMetadata(rules, httpMetadata(headers, socket.remoteAddress))
-      },
-      get trace() {
-        const { traceparent, tracestate } = headers
-        return { traceparent: singleOf(traceparent), tracestate: singleOf(tracestate) }
-      },
-      get authorization() {
-        return headers.authorization
-      },
-      get baseUrl() {
-        const scheme = headers['x-forwarded-proto'] ?? ('encrypted' in socket ? 'https' : 'http')
-        return `${scheme}://${headers['x-forwarded-host'] ?? headers.host ?? ''}`
-      },
-    }),
-    grpc: (address, metadata) => ({
-      callId: newCallId(),
-      generation: undefined,
-      get peer() {
-        const [userAgent, forwarded] = ['user-agent', 'x-forwarded-for'].map((name) =>
-          metadata.get(name).join(', '),
-        )
-        return peerFrom({ address, userAgent, forwardedFor: forwarded })
-      },
-      get metadata() {
-        const names = Object.keys(metadata.getMap())
-        return auditMetadata(
-          rules,
-          names.map((name) => [name, metadata.get(name).map((value) => value.toString())]),
-        )
-      },
-      get trace() {
-        const [traceparent, tracestate] = ['traceparent', 'tracestate'].map((name) =>
-          metadata.get(name)[0]?.toString(),
-        )
-        return { traceparent, tracestate }
-      },
-      get authorization() {
-        return metadata.get('authorization')[0]?.toString()
-      },
-    }),
-  }
-}
-
-function singleOf(header: string | readonly string[] | undefined): string | undefined {
-  return typeof header === 'string' ? header : undefined
-}
-
-/** Cerbos: whoever connects is the last of those by whom a request came. */
-function forwardedFor(
-  header: string | readonly string[] | undefined,
-  address: string | undefined,
-): string {
-  return [header, address].flat().filter(Boolean).join(', ')
-}
-
-function httpMetadata(
-  headers: IncomingMessage['headers'],
-  address: string | undefined,
-): readonly (readonly [string, readonly string[]])[] {
-  const forwarded = { 'x-forwarded-for': forwardedFor(headers['x-forwarded-for'], address) }
-  return Object.entries({ ...headers, ...forwarded }).map(([name, value = []]) => [
-    name,
-    [value].flat(),
-  ])
-}
-
-/** Leaves out what nobody knows. */
-function peerFrom(peer: { readonly [Name in keyof Peer]: Peer[Name] | undefined }): Peer {
-  return Object.fromEntries(Object.entries(peer).filter(([, value]) => value))
 }

@@ -89,6 +89,12 @@ const CHECKS: Readonly<Record<string, string | Uint8Array | object>> = {
   'an attribute twice, inside': '{"principal":{"attr":{"a":{"b":[1,{"c":1,"c":2}]}}}}',
   'an attribute twice, hidden behind an escaped colon':
     '{"principal":{"id":"a","roles":["user"],"attr":{"a":1,"a":2,"b":"\\u003a"}},"resources":[{"actions":["view"],"resource":{"kind":"doc","id":"1"}}]}',
+  'an attribute twice, beside escaped quotes':
+    '{"principal":{"id":"a","roles":["user"],"attr":{"a\\"":"\\\\","b":"\\"\\"","b":"x"}},"resources":[{"actions":["view"],"resource":{"kind":"doc","id":"1"}}]}',
+  'a field under both names, one of them empty': {
+    ...SOUND,
+    principal: { ...PRINCIPAL, policyVersion: '', policy_version: 'default' },
+  },
   'a number beyond all bounds': '{"principal":{"attr":{"a":1e999}}}',
   'a type of protobuf': { '@type': 'x' },
   'a word that is none': '{"principal":{"attr":{"a":tru}}}',

@@ -80,18 +80,16 @@ export function callOptions(call: Call): Pick<CallOptions, 'decisionId' | 'peer'
 export function resultMessage(result: CheckResourcesResult): Message {
   const { kind, id, policyVersion, scope } = result.resource
   const { metadata, outputs } = result
-  return {
-    resource: {
-      id,
-      kind,
-      ...(policyVersion !== '' && { policyVersion }),
-      ...(scope !== '' && { scope }),
-    },
-    actions: result.actions,
-    ...validationErrors(result.validationErrors),
-    ...(metadata && { meta: metaMessage(metadata) }),
-    ...(outputs.length > 0 && { outputs: outputs.map(outputMessage) }),
-  }
+  // Field by field: spreading what is mostly not there took as long as writing the answer.
+  const resource: Record<string, unknown> = { id, kind }
+  if (policyVersion !== '') resource.policyVersion = policyVersion
+  if (scope !== '') resource.scope = scope
+  const message: Record<string, unknown> = { resource, actions: result.actions }
+  if (result.validationErrors.length > 0)
+    Object.assign(message, validationErrors(result.validationErrors))
+  if (metadata) message.meta = metaMessage(metadata)
+  if (outputs.length > 0) message.outputs = outputs.map(outputMessage)
+  return message
 }
 
 function metaMessage(metadata: NonNullable<CheckResourcesResult['metadata']>): Message {

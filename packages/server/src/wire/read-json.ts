@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer'
+import { isAscii, isUtf8 } from 'node:buffer'
 
 import { MAX_DEPTH } from './json-text.ts'
 import { MessageError } from './message-error.ts'
@@ -19,23 +19,24 @@ export function jsonReader(type: MessageType, unknownFields?: UnknownFields): Re
   const read = messageReader(type)
   return (body) => {
     if (body.length === 0) return {}
-    if (!isUtf8(body))
+    const isPlain = isAscii(body)
+    if (!isPlain && !isUtf8(body))
       throw new MessageError('proto: syntax error (line 1:1): invalid UTF-8 in string')
-    const text = body.toString('utf8')
-    return readSound(read, text) ?? readJsonText(type, text, unknownFields)
+    const text = body.toString(isPlain ? 'latin1' : 'utf8')
+    return readSound(read, text, textsIn(body)) ?? readJsonText(type, text, unknownFields)
   }
 }
 
 /**
- * `JSON.parse` does not tell names that stand twice in an object. They are seen by the colons: each
- * name has one, and so may the texts have, unless one is written as an escape.
+ * `JSON.parse` does not tell names that stand twice in an object. They are seen by the number of
+ * texts: what is read has fewer than the body.
  */
-function readSound(read: Reader, text: string): Message | undefined {
-  if (text.includes('\\u')) return undefined
+function readSound(read: Reader, text: string, texts: number): Message | undefined {
+  if (texts === UNCLEAR) return undefined
   try {
-    const count: Count = { colons: 0 }
+    const count: Count = { texts: 0 }
     const message = read(JSON.parse(text), count)
-    return message !== UNSOUND && count.colons === colonsIn(text)
+    return message !== UNSOUND && count.texts === texts
       ? (message as Message) // What the reader of a message makes is one.
       : undefined
   } catch {
@@ -43,11 +44,38 @@ function readSound(read: Reader, text: string): Message | undefined {
   }
 }
 
-interface Count {
-  colons: number
+const UNCLEAR = -1
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const LETTER_U = 0x75
+
+/**
+ * How many texts there are in JSON, names among them: each is between two quotes. A sign that is
+ * written as its number may be half of one, of which only the slow reader takes care.
+ */
+function textsIn(body: Buffer): number {
+  let quotes = 0
+  const { length } = body
+  for (let at = 0; at < length; at += 1) {
+    const byte = body[at]
+    if (byte === QUOTE) quotes += 1
+    else if (byte === BACKSLASH) {
+      at += 1
+      if (body[at] === LETTER_U) return UNCLEAR
+    }
+  }
+  return quotes / 2
 }
 
-/** Reads a value, or answers with {@link UNSOUND}. */
+interface Count {
+  texts: number
+}
+
+/**
+ * Reads a value, or answers with {@link UNSOUND}. What is read is what was parsed, unless there is
+ * something in it that is written in another way or has its default.
+ */
 type Reader = (json: unknown, count: Count) => unknown
 
 const UNSOUND = Symbol('unsound')
@@ -58,20 +86,36 @@ function messageReader({ fields }: MessageType): Reader {
   return (json, count) => {
     if (!isObject(json)) return UNSOUND
     byName ??= fieldReaders(fields)
-    const message: Record<string, unknown> = {}
+    let copy: Record<string, unknown> | undefined
     for (const key in json) {
       const field = byName.get(key)
       if (field === undefined) return UNSOUND
-      count.colons += 1
+      count.texts += 1
       const { name } = field
-      // The other name of the field, or a field of no content: not plainly sound.
-      if (message[name] !== undefined || json[key] === null) return UNSOUND
-      const value = field.read(json[key], count)
+      const given = json[key]
+      // A field of no content, or one that may be there by its other name: not plainly sound.
+      if (given === null || (key !== name && Object.hasOwn(json, name))) return UNSOUND
+      const value = field.read(given, count)
       if (value === UNSOUND) return UNSOUND
-      if (value !== undefined) message[name] = value
+      const isAsItStands = value === given && key === name
+      if (isAsItStands && copy === undefined) continue
+      copy ??= entriesBefore(json, key)
+      if (value !== undefined) copy[name] = value
     }
-    return message
+    return copy ?? json
   }
+}
+
+function entriesBefore(
+  json: Readonly<Record<string, unknown>>,
+  end: string,
+): Record<string, unknown> {
+  const entries: Record<string, unknown> = {}
+  for (const key in json) {
+    if (key === end) break
+    entries[key] = json[key]
+  }
+  return entries
 }
 
 interface FieldReader {
@@ -102,10 +146,12 @@ function fieldReader({ cardinality, type }: Field): Reader {
       return (json, count) => {
         if (!Array.isArray(json)) return UNSOUND
         if (json.length === 0) return undefined
-        const items = new Array<unknown>(json.length)
+        let items: unknown[] = json
         for (let index = 0; index < json.length; index += 1) {
           const item = read(json[index], count)
           if (item === UNSOUND) return UNSOUND
+          if (item === json[index]) continue
+          if (items === json) items = [...json]
           items[index] = item
         }
         return items
@@ -121,7 +167,7 @@ function mapReader(read: Reader): Reader {
     if (!isObject(json)) return UNSOUND
     const entries: [string, unknown][] = []
     for (const key in json) {
-      count.colons += 1 + colonsIn(key)
+      count.texts += 1
       const value = read(json[key], count)
       if (value === UNSOUND) return UNSOUND
       entries.push([key, value])
@@ -132,9 +178,9 @@ function mapReader(read: Reader): Reader {
 
 function attributesReader(json: unknown, count: Count): unknown {
   if (!isObject(json)) return UNSOUND
-  const before = count.colons
+  const before = count.texts
   if (!countInside(json, count, 1)) return UNSOUND
-  return count.colons === before ? undefined : json
+  return count.texts === before ? undefined : json
 }
 
 function valueReader(type: FieldType): Reader {
@@ -142,7 +188,7 @@ function valueReader(type: FieldType): Reader {
     case 'string':
       return (json, count) => {
         if (typeof json !== 'string') return UNSOUND
-        count.colons += colonsIn(json)
+        count.texts += 1
         return json
       }
     case 'bool':
@@ -162,11 +208,11 @@ function valueReader(type: FieldType): Reader {
   }
 }
 
-/** Counts the colons of a value. False where it is not sound. */
+/** Counts the texts of a value. False where it is not sound. */
 function countValue(json: unknown, count: Count, depth: number): boolean {
   switch (typeof json) {
     case 'string':
-      count.colons += colonsIn(json)
+      count.texts += 1
       return true
     case 'number':
       return Number.isFinite(json)
@@ -185,16 +231,10 @@ function countInside(json: object, count: Count, depth: number): boolean {
     return true
   }
   for (const key in json) {
-    count.colons += 1 + colonsIn(key)
+    count.texts += 1
     if (!countValue((json as Record<string, unknown>)[key], count, depth)) return false
   }
   return true
-}
-
-function colonsIn(text: string): number {
-  let colons = 0
-  for (let at = text.indexOf(':'); at !== -1; at = text.indexOf(':', at + 1)) colons += 1
-  return colons
 }
 
 function isObject(json: unknown): json is Record<string, unknown> {
