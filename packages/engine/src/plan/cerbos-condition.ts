@@ -34,7 +34,9 @@ export interface ConditionContext {
   readonly errors: EvaluationErrors
   /** Values of what is known of the resource, and of scopes, by their dotted names. */
   readonly qualified: ReadonlyMap<string, Value>
-  /** What was left of conditions in other plans. */
+  /** What is left of conditions in this plan, where several rules, scopes and roles have the same. */
+  readonly residuals: Map<Prepared, Residual>
+  /** What was left of them in other plans. */
   readonly memo: ConditionMemo<Prepared, Residual>
   /** Told of a condition that need not be the same for the same input. */
   readonly onUnrepeatable: () => void
@@ -94,16 +96,17 @@ function residualOf(
   context: ConditionContext,
 ): Residual {
   const { expr, readsDerivedRoles } = prepared
-  const { memo, input } = context
+  const { residuals, memo, input } = context
   const reduce = (open: Expr): Residual =>
     cerbosResidual(open, partialScope(program, definitions, context))
   if (readsDerivedRoles) return reduce(withDerivedRoles(expr, definitions))
-  const key = prepared.isRepeatable ? readsKey(expr, input) : undefined
-  if (key === undefined) return reduce(expr)
-  const known = memo.get(prepared, key)
+  const known = residuals.get(prepared)
   if (known !== undefined) return known
-  const made = reduce(expr)
-  memo.set(prepared, key, made)
+  const key = prepared.isRepeatable ? readsKey(expr, input) : undefined
+  const kept = key === undefined ? undefined : memo.get(prepared, key)
+  const made = kept ?? reduce(expr)
+  residuals.set(prepared, made)
+  if (key !== undefined && kept === undefined) memo.set(prepared, key, made)
   return made
 }
 

@@ -30,22 +30,14 @@ export function invert(node: Node): Node {
   return only ?? { kind: 'not', nodes: [node] }
 }
 
-/** Nodes joined, each of them once. */
-function join(kind: 'and' | 'or', nodes: readonly Node[]): Node {
-  const unique = new Map(nodes.map((node) => [identityOf(node), node]))
-  const [only] = unique.values()
-  // The first of equal nodes stands in the place of all, which a map does not change.
-  return unique.size === 1 && only !== undefined ? only : { kind, nodes: [...unique.values()] }
-}
-
-/** A node added to those that there are. */
+/** A node added to those that there are; of equal ones the last is left. */
 export function add(
   kind: 'and' | 'or',
   present: Node | undefined,
   next: Node | undefined,
 ): Node | undefined {
   if (present === undefined || next === undefined) return present ?? next
-  return join(kind, [present, next])
+  return isSame(present, next) ? next : { kind, nodes: [present, next] }
 }
 
 /** The node as a part of a plan that is not normalised yet. */
@@ -55,12 +47,19 @@ export function operandOf(node: Node): PlanOperand {
     : expressionOperand(node.kind, ...node.nodes.map(operandOf))
 }
 
-/** What nodes are compared by: all but the places that expressions were written at. */
-function identityOf(node: Node): string {
-  if (node.kind === 'expr') return exprIdentity(node.expr)
-  let identity = `[${node.kind}`
-  for (const each of node.nodes) identity += `,${identityOf(each)}`
-  return `${identity}]`
+/** Whether nodes are equal in all but the places that expressions were written at. */
+function isSame(a: Node, b: Node): boolean {
+  if (a === b) return true
+  if (a.kind === 'expr') return b.kind === 'expr' && isSameExpr(a.expr, b.expr)
+  if (a.kind !== b.kind || a.nodes.length !== b.nodes.length) return false
+  return a.nodes.every((node, index) => isSame(node, b.nodes[index] as Node)) // As many as of a.
+}
+
+function isSameExpr(a: Expr, b: Expr): boolean {
+  if (a === b) return true
+  // Most differ in what they call, which spares writing them down.
+  if (a.kind === 'call' && b.kind === 'call' && a.function !== b.function) return false
+  return a.kind === b.kind && exprIdentity(a) === exprIdentity(b)
 }
 
 const identities = new WeakMap<Expr, string>()

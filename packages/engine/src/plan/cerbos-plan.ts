@@ -202,24 +202,31 @@ function derivedRolesIn(planning: Planning, side: Side, stop: Stop): () => Expr 
 
 function findDerivedRoles(context: ConditionContext, side: RoleRoute, { index }: Stop): () => Expr {
   const roles = (side.candidates[index]?.candidates ?? []).map(({ slot }) => slot.role)
-  const terms: { readonly name: string; readonly term: Expr }[] = []
+  const held: { readonly name: string; readonly node: Node }[] = []
   let failure: StrictError | undefined
   for (const { name, condition, variables } of roles) {
     try {
       const definitions = { variables, derivedRoles: noDerivedRoles }
-      const held = exprOf(cerbosCondition(condition, definitions, context))
-      terms.push({ name, term: call('_?_:_', [held, list([text(name)]), list([])]) })
+      held.push({ name, node: cerbosCondition(condition, definitions, context) })
     } catch (error) {
       if (!(error instanceof StrictError)) throw error
       failure = error
     }
   }
-  if (terms.length === 0 && failure === undefined) return noDerivedRoles
-  const sorted = terms.sort((a, b) => (a.name < b.name ? -1 : 1)).map(({ term }) => term)
+  if (held.length === 0 && failure === undefined) return noDerivedRoles
+  // Their errors are told in any case, the list is wanted by few.
   return () => {
     if (failure !== undefined) throw failure
-    return chain('_+_', sorted)
+    return listOf(held)
   }
+}
+
+function listOf(held: readonly { readonly name: string; readonly node: Node }[]): Expr {
+  const sorted = held.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  const terms = sorted.map(({ name, node }) =>
+    call('_?_:_', [exprOf(node), list([text(name)]), list([])]),
+  )
+  return chain('_+_', terms)
 }
 
 const noDerivedRoles = (): Expr => list([])
