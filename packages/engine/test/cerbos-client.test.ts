@@ -35,6 +35,7 @@ const policies = {
       }),
       { ...allow(['edit', 'delete'], []), derivedRoles: ['owner'] },
       deny('delete', ['user'], when('R.attr.held')),
+      allow('whole', ['user'], { output: { when: { ruleActivated: '[P, R]' } } }),
       allow('tier', ['user'], when('P.attr.tier == "gold" && P.attr.age > 17.0')),
     ],
   }),
@@ -111,6 +112,18 @@ const PROGRAMS: Readonly<Record<string, (cerbos: Client) => Promise<unknown>>> =
       allowed: response.allowedActions({ kind: 'doc', id: 'd1' })?.sort(),
       missing: response.isAllowed({ resource: { kind: 'doc', id: 'no' }, action: 'view' }),
     }
+  },
+  'principals and resources as a whole, without what is empty': async (cerbos) => {
+    const bare = { kind: 'doc', id: 'd1' }
+    const of = async (
+      principal: typeof ann | { id: string; roles: string[] },
+      resource: typeof bare,
+    ) => (await cerbos.checkResource({ principal, resource, actions: ['whole'] })).outputs
+    return [
+      await of(ann, own),
+      await of({ id: 'ann', roles: ['user'] }, bare),
+      await of(ann, { ...own, ...{ scope: 'acme', policyVersion: 'default' } }),
+    ]
   },
   'attributes under either name': (cerbos) =>
     cerbos.isAllowed({

@@ -60,13 +60,20 @@ export function checkResourcesResponse({
   return { cerbosCallId, requestId, results: results.map(resultMessage) }
 }
 
+/** Without what is empty, as protobuf has it: conditions and outputs may have the principal as a whole. */
 function party({ id, attr, policyVersion, scope }: PartyMessage): {
   readonly id: string
-  readonly attr: Readonly<Record<string, JsonValue>>
-  readonly policyVersion: string
-  readonly scope: string
+  readonly attr?: Readonly<Record<string, JsonValue>>
+  readonly policyVersion?: string
+  readonly scope?: string
 } {
-  return { id, attr: valuesFromProtobuf(attr), policyVersion, scope }
+  const attributes: Readonly<Record<string, JsonValue>> = valuesFromProtobuf(attr)
+  return {
+    id,
+    ...(Object.keys(attributes).length > 0 && { attr: attributes }),
+    ...(policyVersion && { policyVersion }),
+    ...(scope && { scope }),
+  }
 }
 
 function resultMessage(result: CheckResourcesResult): object {
