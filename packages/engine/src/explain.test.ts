@@ -214,6 +214,30 @@ describe('an explanation', () => {
     expect(outcomeOf({ strictEvaluation: false })).toEqual([['archive', 'applies']])
   })
 
+  test('does not call a rule the nearest by itself where another ALLOW would still fail', () => {
+    const files = {
+      'document.yaml': resourcePolicy('document', {
+        rules: [
+          allow('open', ['editor'], { name: 'first', ...when('R.attr.a.b') }),
+          allow('open', ['editor'], { name: 'second', ...when('R.attr.c') }),
+        ],
+      }),
+    }
+    const lacksOf = (
+      attributes: CheckInput['resource']['attr'],
+      options: EngineOptions,
+    ): unknown => {
+      const question = { files, options, resource: { attr: attributes } }
+      const { nearest } = explained('open', question)
+      return nearest?.lacks.map((lack) => (lack.kind === 'condition' ? lack.part.text : lack))
+    }
+    const policy = 'resource.document.vdefault'
+    const secondFails = { kind: 'denied-by', how: 'fails', name: 'second', policy }
+    expect(lacksOf({}, {})).toEqual(['R.attr.a.b', secondFails])
+    expect(lacksOf({ a: { b: true } }, {})).toEqual(['R.attr.c'])
+    expect(lacksOf({}, { strictEvaluation: false })).toEqual(['R.attr.a.b'])
+  })
+
   test('shows principal and role policies', () => {
     const files = {
       ...policies,

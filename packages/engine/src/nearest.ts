@@ -57,10 +57,9 @@ const COSTS: Readonly<Record<Lack['kind'], number>> = {
   role: 1000,
 }
 
-function isApplyingDenial({ effect, outcome, decided }: ExplainedRule): boolean {
-  if (effect === 'EFFECT_DENY') return outcome === 'applies' || outcome === 'condition-failed'
-  // An ALLOW that failed ends everything in strict evaluation.
-  return decided && outcome !== 'applies'
+/** A condition fails in strict evaluation alone, where an ALLOW that fails denies like any DENY. */
+function isApplyingDenial({ effect, outcome }: ExplainedRule): boolean {
+  return outcome === 'condition-failed' || (effect === 'EFFECT_DENY' && outcome === 'applies')
 }
 
 function lacksOf(rule: ExplainedRule, denials: readonly ExplainedRule[]): readonly Lack[] {
