@@ -110,9 +110,10 @@ test('where differences cannot be made smaller they are shown as they are', asyn
 test('a run that is ended reports what it has compared', async () => {
   const stop = new AbortController()
   const ask = async (cases: readonly number[]): Promise<readonly number[]> => {
+    if (!cases.includes(25)) return cases
     stop.abort()
-    return cases
+    return new Promise(() => {})
   }
   const { tally } = await run({ openOracle: async () => ({ ...oracle, ask }) }, stop.signal)
-  expect(tally).toEqual([10, 0, '30 cases were not asked'])
+  expect(tally).toEqual([20, 0, '20 cases were not asked'])
 })

@@ -65,8 +65,6 @@ class Run<Case, Answer> {
   readonly #known = new Map<string, number>()
   /** Cases on which our side, or the comparison, threw. */
   #thrown = 0
-  /** Cases that the oracle could not be asked. */
-  #unasked = 0
   readonly #start = Date.now()
   #progress = 0
 
@@ -89,8 +87,16 @@ class Run<Case, Answer> {
         this.#printProgress()
       }
     }
-    await Promise.all(Array.from({ length: PARALLEL }, worker))
-    this.#unasked += first + cases - next
+    const workers = Promise.all(Array.from({ length: PARALLEL }, worker))
+    // What is still on its way when the run is ended is not waited for.
+    await Promise.race([workers, this.#ended()])
+  }
+
+  #ended(): Promise<void> {
+    const { signal } = this.#options
+    return new Promise((resolve) => {
+      signal?.addEventListener('abort', () => resolve())
+    })
   }
 
   #isStopped(): boolean {
@@ -102,10 +108,7 @@ class Run<Case, Answer> {
     const indices = Array.from({ length: end - start }, (_, i) => start + i)
     const cases = indices.map((index) => this.#area.generate(seed, index))
     const answers = await this.#ask(cases)
-    if (answers === undefined) {
-      this.#unasked += cases.length
-      return
-    }
+    if (answers === undefined || this.#isStopped()) return
     for (const [i, each] of cases.entries()) {
       // There is an answer and an index for each case.
       const [theirs, index] = [answers[i] as Answer, indices[i] as number]
@@ -187,7 +190,7 @@ class Run<Case, Answer> {
       differ,
       known,
       shortcomings: [
-        ...(this.#unasked > 0 ? [`${this.#unasked} cases were not asked`] : []),
+        ...(total < cases ? [`${cases - total} cases were not asked`] : []),
         ...shortcomings(coverage, known, total),
         ...(await this.#outdated(total)),
       ],

@@ -39,12 +39,21 @@ export async function openServerPool(): Promise<ServerPool> {
   const home = await mkdtemp(join(tmpdir(), 'lockstitch-differential-'))
   const kept = new Map<string, Member>()
   const slots = Array.from({ length: MOST_AT_ONCE }, () => Promise.resolve())
+  const running = new Set<Member>()
   let started = 0
   let turns = 0
+  let isClosed = false
 
-  const startNew = (settings: Settings, policies: PolicySet): Promise<Member> => {
+  const startNew = async (settings: Settings, policies: PolicySet): Promise<Member> => {
     started += 1
-    return startMember(join(home, String(started)), settings, policies)
+    const member = await startMember(join(home, String(started)), settings, policies)
+    running.add(member)
+    return member
+  }
+
+  const stopMember = async (member: Member): Promise<void> => {
+    running.delete(member)
+    await removeMember(member)
   }
 
   const serve = async <Result>(
@@ -52,6 +61,7 @@ export async function openServerPool(): Promise<ServerPool> {
     policies: PolicySet,
     work: (server: LoadedServer) => Promise<Result>,
   ): Promise<Result> => {
+    if (isClosed) throw new Error('the servers are stopped')
     const key = JSON.stringify(settings)
     const old = kept.get(key)
     kept.delete(key)
@@ -83,8 +93,11 @@ export async function openServerPool(): Promise<ServerPool> {
       return turn
     },
     async close() {
+      isClosed = true
+      // What is still asked of them fails, and nothing new is asked.
+      await Promise.all([...running].map(stopMember))
       await Promise.all(slots)
-      await Promise.all([...kept.values()].map(stopMember))
+      await Promise.all([...running].map(stopMember))
       // When a question failed, others may still be on their way: what went wrong is told, not this.
       await rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
     },
@@ -128,7 +141,7 @@ async function startMember(
   }
 }
 
-async function stopMember({ folder, server }: Member): Promise<void> {
+async function removeMember({ folder, server }: Member): Promise<void> {
   await server?.stop()
   await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
 }
