@@ -93,6 +93,8 @@ export function operandOf(term: Term, type: 'string' | 'number' | 'boolean'): Op
     }
     case 'json':
       return { kind: 'json', json: term.json, type }
+    case 'made':
+      return term.operand.type === type ? term.operand : undefined
     default:
       return undefined
   }

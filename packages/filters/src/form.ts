@@ -21,9 +21,10 @@ export type Form =
       readonly kind: 'match'
       readonly how: Match
       readonly operand: Operand
-      readonly text: string
+      /** What is sought, which is never the empty text if it is a constant. */
+      readonly text: Operand
     }
-  | { readonly kind: 'is-null'; readonly column: ColumnOperand | ArrayRange }
+  | { readonly kind: 'is-null'; readonly column: ColumnOperand | NativeArray }
   /** A JSON value that is there, and of one of these types. */
   | {
       readonly kind: 'json-type'
@@ -36,7 +37,13 @@ export type Comparison = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge'
 export type Match = 'startsWith' | 'endsWith' | 'contains'
 export type JsonType = 'string' | 'number' | 'boolean' | 'null' | 'array' | 'object'
 
-export type Operand = ColumnOperand | JsonOperand | SizeOperand | Constant
+export type Operand =
+  | ColumnOperand
+  | JsonOperand
+  | SizeOperand
+  | LengthOperand
+  | ConcatOperand
+  | Constant
 
 export interface ColumnOperand {
   readonly kind: 'column'
@@ -53,11 +60,27 @@ export interface JsonOperand {
   readonly type: 'string' | 'number' | 'boolean'
 }
 
-/** How many elements there are. */
-interface SizeOperand {
+/** How many elements of a list fulfil a condition. */
+export interface SizeOperand {
   readonly kind: 'size'
   readonly range: Range
+  readonly alias: string
+  readonly where: Form
   readonly type: 'int'
+}
+
+/** How many code points a text has. */
+interface LengthOperand {
+  readonly kind: 'length'
+  readonly of: Operand
+  readonly type: 'int'
+}
+
+/** Texts one behind the other; NULL if one of them is. */
+interface ConcatOperand {
+  readonly kind: 'concat'
+  readonly parts: readonly Operand[]
+  readonly type: 'string'
 }
 
 export interface Constant {
@@ -72,18 +95,27 @@ export interface JsonPlace {
   /** The column; an element of a list is the table itself. */
   readonly column: string | undefined
   /** The list that the element is of. */
-  readonly list?: ArrayRange
-  readonly path: readonly string[]
+  readonly list?: JsonPlace
+  readonly path: readonly JsonKey[]
 }
 
-/** What the elements of a list are taken from. */
-export type Range = ArrayRange | RelationRange
+/** A field of an object, or a place in a list, from 0 on. */
+export type JsonKey = string | number
 
-export interface ArrayRange {
+/** What the elements of a list are taken from, or the keys of an object. */
+export type Range = JsonRange | NativeArray | RelationRange
+
+/** The elements of a JSON value where it is a list, or its keys where it is an object. */
+export interface JsonRange {
+  readonly kind: 'elements' | 'keys'
+  readonly json: JsonPlace
+}
+
+/** An array of PostgreSQL's. */
+export interface NativeArray {
   readonly kind: 'array'
   readonly table: string
   readonly column: string
-  readonly storage: 'json' | 'native'
 }
 
 export interface RelationRange {

@@ -1,9 +1,17 @@
 import type { PlanOperand } from '@lockstitch/engine'
 
 import { FilterError } from './errors.ts'
-import type { ArrayRange, ColumnOperand, JsonPlace, RelationRange } from './form.ts'
-import { ALWAYS, every, type Form, not } from './form.ts'
-import { isScalarColumn, type Mapping, type NullMeaning, type ScalarColumn } from './mapping.ts'
+import type {
+  ColumnOperand,
+  JsonKey,
+  JsonPlace,
+  JsonRange,
+  NativeArray,
+  Operand,
+  RelationRange,
+} from './form.ts'
+import { ALWAYS, every, type Form, NEVER, not } from './form.ts'
+import type { Mapping, NullMeaning, ScalarColumn } from './mapping.ts'
 
 /** What an operand of a comparison is, for those that a filter can compare. */
 export type Term =
@@ -18,8 +26,13 @@ export type Term =
     }
   | {
       readonly kind: 'array'
-      readonly range: ArrayRange
-      readonly elements: ScalarColumn['type'] | undefined
+      readonly range: JsonRange
+      readonly null: NullMeaning | undefined
+    }
+  | {
+      readonly kind: 'native-array'
+      readonly range: NativeArray
+      readonly elements: ScalarColumn['type']
       readonly null: NullMeaning | undefined
     }
   | {
@@ -33,6 +46,12 @@ export type Term =
       readonly table: string
       readonly fields: Readonly<Record<string, ScalarColumn>>
     }
+  /** What is made of others, where they are what it is made of. */
+  | { readonly kind: 'made'; readonly operand: Operand; readonly where: Form }
+  /** A field of what has none, which is an error. */
+  | { readonly kind: 'none'; readonly of: Term }
+
+type ArrayTerm = Term & { readonly kind: 'array' | 'native-array' }
 
 export type JsonScalar = string | number | boolean | null
 
@@ -44,8 +63,6 @@ export function askable(value: JsonScalar): JsonScalar {
     'a text with half a surrogate pair cannot be asked for',
   )
 }
-
-export type ArrayTerm = Term & { readonly kind: 'array' | 'relation' }
 
 /** What variables are known within a condition: the resource's, and those of comprehensions. */
 export interface Scope {
@@ -84,44 +101,40 @@ function attributeTerm(attribute: string, { table, attributes }: Mapping): Term 
     }
     case 'array': {
       const { column, elements } = mapped
-      const storage = elements === undefined ? 'json' : 'native'
-      const range = { kind: 'array', table, column, storage } as const
-      return { kind: 'array', range, elements, null: mapped.null }
+      if (elements !== undefined) {
+        const range = { kind: 'array', table, column } as const
+        return { kind: 'native-array', range, elements, null: mapped.null }
+      }
+      const range = { kind: 'elements', json: { table, column, path: [] } } as const
+      return { kind: 'array', range, null: mapped.null }
     }
     default:
       return { kind: 'column', table, ...mapped }
   }
 }
 
-/** What a field of a term is. */
-export function fieldOf(term: Term, field: string, attribute: string): Term {
-  if (term.kind === 'json') {
-    const json = { ...term.json, path: [...term.json.path, field] }
-    return { kind: 'json', json, null: 'missing' }
+/** What a field of a term is, or what is in a place of a list. */
+export function fieldOf(term: Term, field: JsonKey, attribute: string): Term {
+  const json = jsonOf(term)
+  if (json !== undefined) {
+    return { kind: 'json', json: { ...json, path: [...json.path, field] }, null: 'missing' }
   }
-  if (term.kind === 'record') {
+  if (term.kind === 'record' && typeof field === 'string') {
     const found = Object.hasOwn(term.fields, field) ? term.fields[field] : undefined
     if (found === undefined) throw unmapped(attribute)
     return { kind: 'column', table: term.table, ...found }
   }
+  if (term.kind === 'column' || term.kind === 'none') return { kind: 'none', of: term }
   throw new FilterError('unsupported-operator', `\`${attribute}\`: no field of this is mapped`, {
     operator: 'get-field',
     attribute,
   })
 }
 
-/** An element of a list, by the alias that it has in the query. */
-export function elementOf(term: ArrayTerm, alias: string): Term {
-  if (term.kind === 'relation') {
-    const { element } = term
-    return isScalarColumn(element)
-      ? { kind: 'column', table: alias, ...element }
-      : { kind: 'record', table: alias, fields: element }
-  }
-  const { elements, range: list } = term
-  return elements === undefined
-    ? { kind: 'json', json: { table: alias, column: undefined, list, path: [] }, null: undefined }
-    : { kind: 'column', table: alias, column: 'value', type: elements, null: 'null' }
+/** The JSON that a term is. */
+function jsonOf(term: Term): JsonPlace | undefined {
+  if (term.kind === 'json') return term.json
+  return term.kind === 'array' ? term.range.json : undefined
 }
 
 /** Where a term has a value, `null` included: where reading it is no error. */
@@ -132,7 +145,12 @@ export function isThere(term: Term): Form {
     case 'json':
       return isJsonThere(term)
     case 'array':
-      return term.null === 'missing' ? isList(term) : ALWAYS
+    case 'native-array':
+      return term.null === 'missing' ? isArray(term) : ALWAYS
+    case 'made':
+      return term.where
+    case 'none':
+      return NEVER
     default:
       return ALWAYS
   }
@@ -145,9 +163,11 @@ function isJsonThere({ json, null: meaning }: Term & { readonly kind: 'json' }):
   return { kind: 'json-type', json, types }
 }
 
-/** Where a list is one. */
-export function isList(term: ArrayTerm): Form {
-  return term.kind === 'array' ? not({ kind: 'is-null', column: term.range }) : ALWAYS
+/** Where a column that has lists has one. */
+export function isArray(term: ArrayTerm): Form {
+  return term.kind === 'array'
+    ? { kind: 'json-type', json: term.range.json, types: ['array'] }
+    : not({ kind: 'is-null', column: term.range })
 }
 
 /** Where a term is the value `null`. */
@@ -165,7 +185,8 @@ export function isNullValue(term: Term): Form {
       return not({ kind: 'json-type', json, types })
     }
     case 'array':
-      return term.null === 'null' ? not(isList(term)) : { kind: 'constant', value: false }
+    case 'native-array':
+      return term.null === 'null' ? not(isArray(term)) : { kind: 'constant', value: false }
     default:
       return { kind: 'constant', value: false }
   }

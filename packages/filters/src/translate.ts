@@ -10,23 +10,13 @@ import {
   operandOf,
   ordered,
 } from './compare.ts'
-import { FilterError } from './errors.ts'
+import { type Aliases, type Elements, elementsOf, filtered, isDecided, mapped } from './elements.ts'
 import { ALWAYS, type Comparison, every, type Form, NEVER, not, some } from './form.ts'
 import type { Mapping } from './mapping.ts'
-import {
-  type ArrayTerm,
-  askable,
-  attributeOf,
-  elementOf,
-  fieldOf,
-  isList,
-  isThere,
-  isValue,
-  type JsonScalar,
-  type Scope,
-  type Term,
-  variableTerm,
-} from './term.ts'
+import { numberOutcome } from './numbers.ts'
+import { given, isScalar, isText, termOf, unsupported } from './operand-term.ts'
+import { isThere, type JsonScalar, type Scope, type Term } from './term.ts'
+import { textMatch } from './texts.ts'
 import { timeOutcome } from './time.ts'
 
 /** Which rows a filter keeps: those whose resources a check allows. */
@@ -36,8 +26,7 @@ export function translate(filter: PlanFilter, mapping: Mapping): Form {
 }
 
 interface TranslationScope extends Scope {
-  /** How many names of subqueries there are. */
-  readonly aliases: { count: number }
+  readonly aliases: Aliases
 }
 
 type Translator = (expression: PlanExpression, scope: TranslationScope) => Outcome
@@ -65,9 +54,10 @@ const TRANSLATORS: ReadonlyMap<string, Translator> = new Map<string, Translator>
   ['holds', holds], ['error', () => ERROR], ['if', choice], ['has', has],
   ['eq', equality], ['ne', (expression, scope) => negated(equality(expression, scope))],
   ['lt', order], ['le', order], ['gt', order], ['ge', order],
-  ['in', membership], ['hasIntersection', intersection],
+  ['in', membership], ['hasIntersection', intersection], ['isSubset', subset],
   ['startsWith', match], ['endsWith', match], ['contains', match],
   ['exists', quantifier], ['all', (expression, scope) => negated(quantifier(expression, scope))],
+  ['exists_one', exactlyOne],
 ])
 
 /** `and`; `or` is what `and` is with true and false exchanged. Neither minds errors that do not matter. */
@@ -100,9 +90,9 @@ function chosen(condition: Outcome, first: Outcome, second: Outcome): Outcome {
 /** Whether there is an attribute; what it is within must be there, and has none if it is no object. */
 function has(expression: PlanExpression, scope: TranslationScope): Outcome {
   const [operand] = expression.operands
-  if (operand?.kind !== 'variable') throw unsupported(expression)
-  const term = termOf(operand, scope)
+  const term = termOf(given(operand), scope, expression)
   const there = isThere(term)
+  if (term.kind === 'none') return { holds: NEVER, fails: isThere(term.of) }
   if (term.kind !== 'json' || term.json.path.length === 0)
     return { holds: there, fails: not(there) }
   const parent = { ...term.json, path: term.json.path.slice(0, -1) }
@@ -114,33 +104,86 @@ function has(expression: PlanExpression, scope: TranslationScope): Outcome {
 function comparing(
   expression: PlanExpression,
   scope: TranslationScope,
-  compare: (left: Term, right: Term) => Outcome,
+  compare: (expression: PlanExpression) => Outcome,
 ): Outcome {
-  const [left, right] = [given(expression.operands[0]), given(expression.operands[1])]
-  for (const [index, side] of [left, right].entries()) {
-    if (side.kind !== 'expression') continue
-    if (side.operator === 'error') return ERROR
-    if (side.operator !== 'if') continue
-    const [condition, first, second] = side.operands
-    const withSide = (part: PlanOperand | undefined): Outcome => {
-      const operands = index === 0 ? [given(part), right] : [left, given(part)]
+  const sides = expression.operands.slice(0, 2)
+  if (sides.some((side) => side.kind === 'expression' && side.operator === 'error')) return ERROR
+  for (const [index, side] of sides.entries()) {
+    const found = branches(side)
+    if (found === undefined) continue
+    const withSide = (part: PlanOperand): Outcome => {
+      const operands = expression.operands.with(index, part)
       return comparing({ ...expression, operands }, scope, compare)
     }
-    return chosen(outcome(given(condition), scope), withSide(first), withSide(second))
+    const { condition, first, second } = found
+    return chosen(outcome(condition, scope), withSide(first), withSide(second))
   }
-  return compare(termOf(left, scope, expression), termOf(right, scope, expression))
+  return compare(expression)
 }
 
+interface Branches {
+  readonly condition: PlanOperand
+  readonly first: PlanOperand
+  readonly second: PlanOperand
+}
+
+/** What an operand is where a condition within it is true, and where it is false. */
+function branches(operand: PlanOperand): Branches | undefined {
+  if (operand.kind !== 'expression') return undefined
+  const { operator, operands } = operand
+  if (operator === 'if') {
+    const [condition, first, second] = operands
+    return { condition: given(condition), first: given(first), second: given(second) }
+  }
+  if (!TRANSPARENT.has(operator)) return undefined
+  for (const [index, part] of operands.entries()) {
+    const found = branches(part)
+    if (found === undefined) continue
+    const withPart = (each: PlanOperand): PlanOperand => ({
+      ...operand,
+      operands: operands.with(index, each),
+    })
+    const { condition, first, second } = found
+    return { condition, first: withPart(first), second: withPart(second) }
+  }
+  return undefined
+}
+
+/** What is computed of each branch. */
+const TRANSPARENT: ReadonlySet<string> = new Set(
+  'add sub mult div mod -_ int double string size get-field index'.split(' '),
+)
+
 function equality(expression: PlanExpression, scope: TranslationScope): Outcome {
-  const simple =
+  return (
     comparedWithFlag(expression, scope) ??
-    sizeCompared(expression, scope, 'eq') ??
-    timeCompared(expression, scope, 'eq')
-  if (simple !== undefined) return simple
-  return comparing(expression, scope, (left, right) => {
-    if (!isScalar(left) || !isScalar(right)) throw unsupported(expression)
-    return equal(left, right, expression.operator)
-  })
+    comparing(expression, scope, (each) => compared('eq', each, scope, equal))
+  )
+}
+
+function order(expression: PlanExpression, scope: TranslationScope): Outcome {
+  const operator = expression.operator as 'lt' | 'le' | 'gt' | 'ge' // As the table above has it.
+  return comparing(expression, scope, (each) =>
+    compared(operator, each, scope, (left, right) => ordered(operator, left, right)),
+  )
+}
+
+/** What has ways of its own to be compared, or two scalars. */
+function compared(
+  operator: 'eq' | 'lt' | 'le' | 'gt' | 'ge',
+  expression: PlanExpression,
+  scope: TranslationScope,
+  compare: (left: Term, right: Term, operator: string) => Outcome,
+): Outcome {
+  const special =
+    sizeCompared(expression, scope, operator) ??
+    timeOutcome(operator, expression.operands, (attribute) => termOf(attribute, scope)) ??
+    numberOutcome(operator, expression.operands, (operand) => termOf(operand, scope, expression))
+  if (special !== undefined) return special
+  const [left, right] = expression.operands.map((part) => termOf(part, scope, expression))
+  if (left === undefined || right === undefined) throw unsupported(expression)
+  if (!isScalar(left) || !isScalar(right)) throw unsupported(expression)
+  return compare(left, right, expression.operator)
 }
 
 /** A condition that is compared with true or false is itself, or its opposite. */
@@ -159,70 +202,76 @@ function comparedWithFlag(
 
 /** Operators whose result is a boolean, whatever they are given. */
 const CONDITIONS: ReadonlySet<string> = new Set(
-  'and or not holds has eq ne lt le gt ge in hasIntersection startsWith endsWith contains exists all'.split(
+  'and or not holds has eq ne lt le gt ge in hasIntersection isSubset startsWith endsWith contains exists all exists_one'.split(
     ' ',
   ),
 )
 
-function isScalar(term: Term): boolean {
-  return term.kind === 'value' || term.kind === 'column' || term.kind === 'json'
-}
-
-function order(expression: PlanExpression, scope: TranslationScope): Outcome {
-  const operator = expression.operator as 'lt' | 'le' | 'gt' | 'ge' // As the table above has it.
-  const simple =
-    sizeCompared(expression, scope, operator) ?? timeCompared(expression, scope, operator)
-  if (simple !== undefined) return simple
-  return comparing(expression, scope, (left, right) => {
-    if (!isScalar(left) || !isScalar(right)) throw unsupported(expression)
-    return ordered(operator, left, right)
-  })
-}
-
-/** `size(list) > 1`, whichever side it is on. */
+/** `size(list) > 1`, whichever side it is on, or the size of a text. */
 function sizeCompared(
   expression: PlanExpression,
   scope: TranslationScope,
   operator: Comparison,
 ): Outcome | undefined {
   const [left, right] = expression.operands
-  const isLeft = isSize(left)
-  const size = isLeft ? left : right
-  const limit = isLeft ? right : left
-  if (!isSize(size) || limit?.kind !== 'value') return undefined
+  const size = [left, right].find(isSize)
+  const limit = size === left ? right : left
+  if (size === undefined || limit?.kind !== 'value') return undefined
   if (typeof limit.value !== 'number') throw unsupported(expression)
-  const list = termOf(given(size.operands[0]), scope, expression)
-  if (list.kind !== 'array' && list.kind !== 'relation') throw unsupported(size)
-  const operand = { kind: 'size', range: list.range, type: 'int' } as const
-  const constant = { kind: 'value', value: limit.value, type: 'number' } as const
-  const form = isLeft
-    ? comparison(operator, operand, constant)
-    : comparison(operator, constant, operand)
-  return { holds: every(isList(list), form), fails: every(isList(list), not(form)) }
+  const asked = size === left ? operator : MIRRORED[operator]
+  const { isSized, count } = sizeOf(given(size.operands[0]), scope, size)
+  const form = count(asked, limit.value)
+  return { holds: form, fails: every(isSized, not(form)) }
 }
 
-function timeCompared(
-  { operands }: PlanExpression,
-  scope: TranslationScope,
-  operator: 'eq' | 'lt' | 'le' | 'gt' | 'ge',
-): Outcome | undefined {
-  return timeOutcome(operator, operands, (attribute) => termOf(attribute, scope))
-}
+const MIRRORED = { eq: 'eq', ne: 'ne', lt: 'gt', le: 'ge', gt: 'lt', ge: 'le' } as const
 
 function isSize(operand: PlanOperand | undefined): operand is PlanExpression {
   return operand?.kind === 'expression' && operand.operator === 'size'
 }
 
+interface Sized {
+  /** Where it has a size. */
+  readonly isSized: Form
+  readonly count: (operator: Comparison, limit: number) => Form
+}
+
+function sizeOf(operand: PlanOperand, scope: TranslationScope, within: PlanExpression): Sized {
+  const elements = elementsIn(operand, scope)
+  const term = isMade(operand) ? undefined : termOf(operand, scope, within)
+  const text = term && operandOf(term, 'string')
+  if (elements === undefined && text === undefined) throw unsupported(within)
+  const ofElements = elements && every(elements.isList, elements.isComplete)
+  const isSized = some(ofElements ?? NEVER, term === undefined ? NEVER : isText(term))
+  return {
+    isSized,
+    count(operator, limit) {
+      const counted = elements?.count(operator, limit, () => ALWAYS) ?? NEVER
+      const value = { kind: 'value', value: limit, type: 'number' } as const
+      const length = text && ({ kind: 'length', of: text, type: 'int' } as const)
+      const long = length === undefined ? NEVER : comparison(operator, length, value)
+      const isLong = every(term === undefined ? NEVER : isText(term), long)
+      return some(every(ofElements ?? NEVER, counted), isLong)
+    },
+  }
+}
+
 function membership(expression: PlanExpression, scope: TranslationScope): Outcome {
-  return comparing(expression, scope, (sought, container) => {
+  return comparing(expression, scope, ({ operands: [left, right] }) => {
+    const sought = termOf(given(left), scope, expression)
     if (!isScalar(sought)) throw unsupported(expression)
-    if (container.kind === 'values') return amongValues(sought, container.values)
-    if (container.kind !== 'array' && container.kind !== 'relation') throw unsupported(expression)
-    const found = existsIn(container, scope, (element) => {
+    const values = right && !isMade(right) ? termOf(right, scope, expression) : undefined
+    if (values?.kind === 'values') return amongValues(sought, values.values)
+    const container = listIn(given(right), scope, expression)
+    const found = container.some((element) => {
       if (!isScalar(element)) throw unsupported(expression)
       return equal(element, sought, 'in').holds
     })
-    return { holds: found, fails: every(isThere(sought), isList(container), not(found)) }
+    const { isList, isComplete } = container
+    return {
+      holds: every(isComplete, found),
+      fails: every(isThere(sought), isList, isComplete, not(found)),
+    }
   })
 }
 
@@ -232,140 +281,147 @@ function amongValues(sought: Term, values: readonly JsonScalar[]): Outcome {
 }
 
 function intersection(expression: PlanExpression, scope: TranslationScope): Outcome {
-  const [left, right] = expression.operands.map((part) => termOf(part, scope, expression))
-  const values = left?.kind === 'values' ? left : right
-  const list = left?.kind === 'values' ? right : left
-  if (values?.kind !== 'values') throw unsupported(expression)
-  if (list?.kind !== 'array' && list?.kind !== 'relation') throw unsupported(expression)
-  const found = existsIn(list, scope, (element) => {
-    if (!isScalar(element)) throw unsupported(expression)
-    return amongValues(element, values.values).holds
+  return ofLists(expression, scope, (left, right) =>
+    left.elements.some((each) => isAmong(each, right, expression)),
+  )
+}
+
+function subset(expression: PlanExpression, scope: TranslationScope): Outcome {
+  return ofLists(expression, scope, (left, right) =>
+    not(left.elements.some((each) => not(isAmong(each, right, expression)))),
+  )
+}
+
+interface List {
+  readonly elements: Elements
+  /** Its elements, if they are known. */
+  readonly values: readonly JsonScalar[] | undefined
+}
+
+/** What is asked of two lists, which are lists and no objects. */
+function ofLists(
+  expression: PlanExpression,
+  scope: TranslationScope,
+  test: (left: List, right: List) => Form,
+): Outcome {
+  const [left, right] = expression.operands.map((part): List => {
+    const term = isMade(part) ? undefined : termOf(part, scope, expression)
+    const values = term?.kind === 'values' ? term.values : undefined
+    return { elements: listIn(part, scope, expression, 'lists'), values }
   })
-  return { holds: found, fails: every(isList(list), not(found)) }
+  if (left === undefined || right === undefined) throw unsupported(expression)
+  // Known elements are asked for at once.
+  const [first, second] =
+    left.values !== undefined && expression.operator === 'hasIntersection'
+      ? [right, left]
+      : [left, right]
+  const both = [first.elements, second.elements]
+  const isKnown = every(...both.flatMap(({ isList, isComplete }) => [isList, isComplete]))
+  const form = test(first, second)
+  return { holds: every(isKnown, form), fails: every(isKnown, not(form)) }
+}
+
+function isAmong(element: Term, { elements, values }: List, within: PlanExpression): Form {
+  if (!isScalar(element)) throw unsupported(within)
+  if (values !== undefined) return equalToAny(element, values)
+  return elements.some((other) => {
+    if (!isScalar(other)) throw unsupported(within)
+    return equal(element, other, 'in').holds
+  })
 }
 
 function match(expression: PlanExpression, scope: TranslationScope): Outcome {
   const how = expression.operator as 'startsWith' | 'endsWith' | 'contains' // As the table has it.
-  const [subject, sought] = expression.operands.map((part) => termOf(part, scope, expression))
-  if (sought?.kind !== 'value' || subject === undefined) throw unsupported(expression)
-  if (subject.kind === 'value') throw unsupported(expression)
-  const operand = operandOf(subject, 'string')
-  if (operand === undefined || typeof sought.value !== 'string') return ERROR
-  const form: Form = { kind: 'match', how, operand, text: sought.value }
-  const isText: Form =
-    subject.kind === 'json'
-      ? { kind: 'json-type', json: subject.json, types: ['string'] }
-      : isValue(subject)
-  return sought.value === ''
-    ? { holds: isText, fails: NEVER }
-    : { holds: form, fails: every(isText, not(form)) }
+  return comparing(expression, scope, (each) => {
+    const [subject, sought] = each.operands.map((part) => termOf(part, scope, each))
+    return textMatch(how, given(subject), given(sought))
+  })
 }
 
 /** `exists`; `all` is what `exists` is with true and false exchanged. */
 function quantifier(expression: PlanExpression, scope: TranslationScope): Outcome {
+  const { elements, condition } = quantified(expression, scope)
+  const ofElement = (element: Term): Outcome => {
+    return expression.operator === 'all' ? negated(condition(element)) : condition(element)
+  }
+  const { isList, isComplete } = elements
+  const other = elements.some((element) => not(ofElement(element).fails))
+  return {
+    holds: every(
+      isComplete,
+      elements.some((element) => ofElement(element).holds),
+    ),
+    fails: every(isList, isComplete, not(other)),
+  }
+}
+
+/** An error of any element is one of the whole. */
+function exactlyOne(expression: PlanExpression, scope: TranslationScope): Outcome {
+  const { elements, condition } = quantified(expression, scope)
+  const { isList, isComplete } = elements
+  const isKnown = every(isList, isComplete, isDecided(elements, condition))
+  const one = elements.count('eq', 1, (element) => condition(element).holds)
+  return { holds: every(isKnown, one), fails: every(isKnown, not(one)) }
+}
+
+interface Quantified {
+  readonly elements: Elements
+  readonly condition: (element: Term) => Outcome
+}
+
+function quantified(expression: PlanExpression, scope: TranslationScope): Quantified {
+  const { range, body, within } = lambdaOf(expression)
+  return {
+    elements: listIn(range, scope, expression),
+    condition: (element) => outcome(body, within(scope, element)),
+  }
+}
+
+interface Lambda {
+  readonly range: PlanOperand
+  readonly body: PlanOperand
+  /** What is known within it, where its variable is an element. */
+  readonly within: (scope: TranslationScope, element: Term) => TranslationScope
+}
+
+function lambdaOf(expression: PlanExpression): Lambda {
   const [range, lambda] = expression.operands
   if (lambda?.kind !== 'expression' || lambda.operands.length !== 2) throw unsupported(expression)
   const [body, variable] = lambda.operands
   if (variable?.kind !== 'variable') throw unsupported(expression)
-  const list = termOf(given(range), scope, expression)
-  const turn = expression.operator === 'all' ? negated : (each: Outcome): Outcome => each
-  const ofElement = (element: Term): Outcome => {
-    const locals = new Map(scope.locals).set(variable.name, element)
-    return turn(outcome(given(body), { ...scope, locals }))
-  }
-  if (list.kind === 'values') {
-    const rounds = list.values.map((value) => ofElement({ kind: 'value', value }))
-    return {
-      holds: some(...rounds.map((each) => each.holds)),
-      fails: every(...rounds.map((each) => each.fails)),
-    }
-  }
-  if (list.kind !== 'array' && list.kind !== 'relation') throw unsupported(expression)
-  const other = existsIn(list, scope, (element) => not(ofElement(element).fails))
-  return {
-    holds: existsIn(list, scope, (element) => ofElement(element).holds),
-    fails: every(isList(list), not(other)),
-  }
-}
-
-function existsIn(
-  list: ArrayTerm,
-  { aliases }: TranslationScope,
-  where: (element: Term) => Form,
-): Form {
-  aliases.count += 1
-  const alias = `lockstitch_${aliases.count}`
-  const form = where(elementOf(list, alias))
-  const isNever = form.kind === 'constant' && !form.value
-  return isNever ? NEVER : { kind: 'exists', range: list.range, alias, where: form }
-}
-
-/** What an operand is in the database, if it is something there, or what it is as a value. */
-function termOf(operand: PlanOperand, scope: TranslationScope, within?: PlanExpression): Term {
-  switch (operand.kind) {
-    case 'variable':
-      return variableTerm(operand.name, scope)
-    case 'value':
-      return valueTerm(operand.value, operand.type === 'bytes', within ?? operand)
-    default: {
-      const term = operand.operator === 'list' ? listTerm(operand) : fieldTerm(operand, scope)
-      if (term === undefined) throw unsupported(operand)
-      return term
-    }
-  }
-}
-
-/** A list of which some elements are no doubles; those numbers are equal by their values. */
-function listTerm(expression: PlanExpression): Term {
-  const values = expression.operands.map((part) => {
-    const term = part.kind === 'value' ? valueTerm(part.value, part.type === 'bytes', part) : part
-    if (term.kind !== 'value' || !isJsonScalar(term.value)) throw unsupported(expression)
-    return term.value
+  const within = (scope: TranslationScope, element: Term): TranslationScope => ({
+    ...scope,
+    locals: new Map(scope.locals).set(variable.name, element),
   })
-  return { kind: 'values', values }
+  return { range: given(range), body: given(body), within }
 }
 
-/** `x.field` and `x["field"]`. */
-function fieldTerm(expression: PlanExpression, scope: TranslationScope): Term | undefined {
-  const [object, field] = expression.operands
-  if (object === undefined || field === undefined) return undefined
-  const attribute = attributeOf(expression) ?? expression.operator
-  if (expression.operator === 'get-field' && field.kind === 'variable') {
-    return fieldOf(termOf(object, scope), field.name, attribute)
-  }
-  const isKey = field.kind === 'value' && typeof field.value === 'string'
-  if (expression.operator !== 'index' || !isKey) return undefined
-  if (object.kind === 'variable' && object.name === 'request.resource.attr') {
-    // A name with a dot in it would be read as a path.
-    if (String(field.value).includes('.')) throw unsupported(expression)
-    return variableTerm(`${object.name}.${String(field.value)}`, scope)
-  }
-  return fieldOf(termOf(object, scope), String(field.value), attribute)
+/** Whether a list is made of another. */
+function isMade(operand: PlanOperand): operand is PlanExpression {
+  return operand.kind === 'expression' && ['filter', 'map'].includes(operand.operator)
 }
 
-function valueTerm(value: unknown, isBytes: boolean, within: PlanOperand): Term {
-  if (isBytes) throw unsupported(within)
-  if (isJsonScalar(value)) return { kind: 'value', value: askable(value) }
-  if (!Array.isArray(value) || !value.every(isJsonScalar)) throw unsupported(within)
-  return { kind: 'values', values: value.map(askable) }
+/** The elements of a list, which one may have made. */
+function listIn(
+  operand: PlanOperand,
+  scope: TranslationScope,
+  within: PlanExpression,
+  of?: 'lists',
+): Elements {
+  const elements = elementsIn(operand, scope, of)
+  if (elements === undefined) throw unsupported(within)
+  return elements
 }
 
-function isJsonScalar(value: unknown): value is JsonScalar {
-  return value === null || ['string', 'number', 'boolean'].includes(typeof value)
-}
-
-/** Thrown for what only a plan of the wrong shape lacks. */
-function given<T>(part: T | undefined): T {
-  if (part !== undefined) return part
-  throw new FilterError('unsupported-operator', 'an operator lacks an operand')
-}
-
-function unsupported(operand: PlanOperand): FilterError {
-  const attribute = attributeOf(operand)
-  const operator = operand.kind === 'expression' ? operand.operator : operand.kind
-  const of = attribute === undefined ? '' : ` of \`${attribute}\``
-  return new FilterError('unsupported-operator', `no filter says \`${operator}\`${of} exactly`, {
-    operator,
-    ...(attribute !== undefined && { attribute }),
-  })
+function elementsIn(
+  operand: PlanOperand,
+  scope: TranslationScope,
+  of?: 'lists',
+): Elements | undefined {
+  if (!isMade(operand)) return elementsOf(termOf(operand, scope), scope.aliases, of)
+  const { range, body, within } = lambdaOf(operand)
+  const elements = listIn(range, scope, operand)
+  return operand.operator === 'filter'
+    ? filtered(elements, (element) => outcome(body, within(scope, element)))
+    : mapped(elements, (element) => termOf(body, within(scope, element), operand))
 }

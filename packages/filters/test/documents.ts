@@ -105,6 +105,10 @@ const object = fc.record(
     a: fc.oneof(scalar, fc.record({ b: scalar }, { requiredKeys: [] })),
     b: scalar,
     list: fc.array(scalar, { maxLength: 2 }),
+    items: fc.array(
+      fc.record({ b: scalar, list: fc.array(text, { maxLength: 2 }) }, { requiredKeys: [] }),
+      { maxLength: 2 },
+    ),
   },
   { requiredKeys: [] },
 )
@@ -215,11 +219,95 @@ const leaf = fc.oneof(
   fc.tuple(macro, literals, path).map(([name, range, each]) => `${range}.${name}(x, x == ${each})`),
 )
 
+const numberPath = fc.constantFrom(
+  ...'n level count meta.a meta.b'.split(' ').map((name) => `R.attr.${name}`),
+)
+const double = number.map(celDouble)
+const computation = fc.oneof(
+  fc.tuple(numberPath, fc.constantFrom(...'+-*/'), double).map((parts) => parts.join(' ')),
+  fc.tuple(double, fc.constantFrom(...'+-*/'), numberPath).map((parts) => parts.join(' ')),
+  fc
+    .tuple(numberPath, fc.constantFrom(...'+-*/'), double, fc.constantFrom(...'+-*/'), double)
+    .map(([a, first, b, second, c]) => `(${a} ${first} ${b}) ${second} ${c}`),
+  numberPath.map((each) => `int(${each})`),
+  fc
+    .tuple(numberPath, fc.constantFrom(...'+-*/%'), fc.constantFrom('2', '-3', '9223372036854775'))
+    .map(([a, operator, b]) => `int(${a}) ${operator} ${b}`),
+  numberPath.map((each) => `-${each}`),
+  numberPath.map((each) => `${each} / ${each}`),
+  numberPath.map((each) => `double(int(${each})) * 0.5`),
+)
+const textPath = fc.constantFrom(
+  ...'title owner team meta.b meta.a.b'.split(' ').map((name) => `R.attr.${name}`),
+  'R.id',
+)
+const inner = fc.constantFrom(
+  ...'tags meta.list meta.items meta meta.a meta.b'.split(' ').map((name) => `R.attr.${name}`),
+)
+const anyList = fc.oneof(list, inner)
+const filter = fc
+  .tuple(anyList, fc.constantFrom('==', '!=', '<'), literal)
+  .map(([range, operator, value]) => `${range}.filter(t, t ${operator} ${value})`)
+const map = fc.oneof(
+  fc.constantFrom('R.attr.tags', 'R.attr.meta.items').map((range) => `${range}.map(t, t.b)`),
+  fc.constantFrom('name', 'age').map((field) => `R.attr.members.map(m, m.${field})`),
+)
+
+/** What is computed, and what is made of lists. */
+const making = fc.oneof(
+  fc.tuple(computation, comparison, fc.oneof(double, literal)).map((parts) => parts.join(' ')),
+  fc.tuple(double, comparison, computation).map((parts) => parts.join(' ')),
+  fc
+    .tuple(numberPath, double, comparison, double)
+    .map(([path_, a, operator, b]) => `${path_} + ${a} ${operator} ${path_} * ${b}`),
+  fc.tuple(textPath, method, textPath).map(([a, name, b]) => `${a}.${name}(${b})`),
+  fc.tuple(quoted, method, textPath).map(([a, name, b]) => `${a}.${name}(${b})`),
+  fc
+    .tuple(textPath, textPath, comparison, textPath)
+    .map(([a, b, operator, c]) => `${a} + ${b} ${operator} ${c}`),
+  fc
+    .tuple(quoted, textPath, comparison, fc.oneof(textPath, quoted))
+    .map(([a, b, operator, c]) => `${a} + ${b} ${operator} ${c}`),
+  fc
+    .tuple(fc.oneof(textPath, anyList, filter, map), comparison, fc.constantFrom(0, 1, 2, 1.5))
+    .map(([a, operator, b]) => `size(${a}) ${operator} ${b}`),
+  fc
+    .tuple(anyList, fc.constantFrom('==', '!=', '<'), literal)
+    .map(([range, operator, value]) => `${range}.exists_one(t, t ${operator} ${value})`),
+  quoted.map((value) => `R.attr.members.exists_one(m, m.name == ${value})`),
+  fc
+    .tuple(inner, macro, comparison, literal)
+    .map(([range, name, operator, value]) => `${range}.${name}(t, t ${operator} ${value})`),
+  fc.tuple(literal, fc.oneof(inner, filter, map)).map((parts) => parts.join(' in ')),
+  fc.tuple(textPath, fc.oneof(inner, filter, map)).map((parts) => parts.join(' in ')),
+  fc.tuple(fc.oneof(map, filter, inner), literals).map(([a, b]) => `hasIntersection(${a}, ${b})`),
+  fc.tuple(fc.oneof(map, filter, list), literals).map(([a, b]) => `${a}.isSubset(${b})`),
+  fc.tuple(literals, fc.oneof(map, filter, inner)).map(([a, b]) => `${a}.isSubset(${b})`),
+  fc
+    .tuple(macro, macro, quoted)
+    .map(([a, b, c]) => `R.attr.meta.items.${a}(t, t.list.${b}(s, s == ${c} || t.b == s))`),
+  fc
+    .tuple(
+      fc.constantFrom('tags', 'meta.list', 'meta.items'),
+      fc.constantFrom(0, 1),
+      comparison,
+      literal,
+    )
+    .map(([a, at, operator, b]) => `R.attr.${a}[${at}] ${operator} ${b}`),
+  fc
+    .tuple(fc.constantFrom(0, 1), comparison, quoted)
+    .map(([at, operator, b]) => `R.attr.meta.items[${at}].list[0] ${operator} ${b}`),
+  fc
+    .tuple(leaf, numberPath, double, comparison, double)
+    .map(([a, b, c, operator, d]) => `((${a}) ? ${b} : ${c}) + 1.0 ${operator} ${d}`),
+)
+
 /** Random conditions over the attributes of documents. */
 export const condition: fc.Arbitrary<string> = fc.letrec<{ tree: string }>((tie) => ({
   tree: fc.oneof(
     { maxDepth: 3, depthSize: 'small' },
     leaf,
+    making,
     fc.tuple(tie('tree'), tie('tree')).map(([a, b]) => `(${a}) && (${b})`),
     fc.tuple(tie('tree'), tie('tree')).map(([a, b]) => `(${a}) || (${b})`),
     tie('tree').map((a) => `!(${a})`),

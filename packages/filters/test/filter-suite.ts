@@ -85,6 +85,10 @@ export function filterSuite(
       expect(await difference(database, rows, expr, false)).toMatchObject({ kind })
     })
 
+    test.each(NOT_SAID)('%s: no filter says it', async (expr) => {
+      expect(await difference(database, rows, expr, true)).toMatchObject({ kind: 'refused' })
+    })
+
     test('keeps exactly what a check allows, whatever the condition is', async () => {
       let refused = 0
       let asked = 0
@@ -283,6 +287,14 @@ function isAllowed(engine: Engine, row: Document, action: string): boolean {
   return actions.get(action)?.effect === 'EFFECT_ALLOW'
 }
 
+/** What no filter says exactly. */
+// biome-ignore format: a table
+const NOT_SAID: readonly string[] = [
+  '1.0 / R.attr.n > 0.0', 'int(R.attr.count) % 2 == 0', 'R.attr.n + R.attr.level > 2.0', 'double(int(R.attr.n)) == R.attr.n',
+  'int(R.attr.title) == 1', 'int(R.attr.meta.b) == 1', 'double(R.attr.title) > 1.0',
+  'R.attr.meta.a == R.attr.meta.b', 'R.attr.meta.items.exists(i, i.list.exists(l, l == i.b))', 'R.attr.tags == ["a"]', 'R.attr.members.map(m, m.role) == ["a"]',
+]
+
 /** What filters have been wrong about, here and elsewhere. */
 // biome-ignore format: a table
 const CONDITIONS: readonly string[] = [
@@ -297,5 +309,11 @@ const CONDITIONS: readonly string[] = [
   '"a" in R.attr.tags', '!("a" in R.attr.tags)', '1 in R.attr.tags', 'null in R.attr.tags', 'true in R.attr.tags', '"a" in R.attr.groups', 'R.attr.team in R.attr.groups', 'null in R.attr.groups', 'R.attr.title in R.attr.tags', 'R.attr.title in R.attr.roles', 'hasIntersection(R.attr.groups, ["a", "b"])', '!hasIntersection(["a", 1], R.attr.tags)',
   'R.attr.tags.exists(t, t == "a")', 'R.attr.tags.all(t, t != "a")', 'R.attr.tags.exists(t, t.b == "a")', '!R.attr.tags.exists(t, t.b == "a")', '!R.attr.tags.all(t, t > "a")', 'R.attr.groups.all(g, g < "b")', 'R.attr.members.exists(m, m.name == "a" && m.role != "b")', 'R.attr.members.all(m, m.age > 1)', '!R.attr.members.all(m, m.age > 1)', '!R.attr.members.exists(m, m.name == R.attr.owner)',
   'timestamp(R.attr.at) < timestamp("2024-06-01T00:00:00Z")', 'timestamp(R.attr.at) == timestamp("2024-06-01T00:00:00Z")', 'timestamp(R.attr.at) != timestamp("2024-06-01T00:00:00Z")', 'timestamp("2024-06-01T00:00:00.0005Z") >= timestamp(R.attr.at)', 'timeSince(timestamp(R.attr.at)) > duration("24h")', 'duration("-24h") >= timeSince(timestamp(R.attr.at))', 'timestamp("2024-06-01T00:00:00Z") - timestamp(R.attr.at) < duration("1ms")', 'has(R.attr.at)',
+  'R.attr.n + 1.0 > 2.0', '2.0 < 1.0 + R.attr.n', 'R.attr.n * -2.0 < 3.0', 'R.attr.n * 1e300 > 1e308', '!(R.attr.n * 0.1 == 0.15)', 'R.attr.count - 0.5 >= 1.5', 'R.attr.level / 2.0 == 0.5', 'R.attr.n / -0.0 > 0.0', 'R.attr.n / R.attr.n != 1.0', 'R.attr.n + 1.0 > R.attr.n * 2.0', 'R.attr.n + 1 > 2', '-R.attr.level < 0.0',
+  'int(R.attr.n) == 0', 'int(R.attr.n) + 9007199254740991 > 0', '!(int(R.attr.n) > 1)', 'R.attr.meta.b + 1.0 > 2.0', '(R.attr.flag ? R.attr.n : R.attr.level) + 1.0 > 2.0', '(R.attr.flag ? 1.0 : 0.0/0.0) > 0.5', 'R.attr.n > 1.0 / 0.0',
+  'R.attr.title.contains(R.attr.owner)', '!R.attr.title.startsWith(R.attr.owner)', 'R.attr.title.endsWith(R.attr.team)', '"a%b_".startsWith(R.attr.title)', '"xé".endsWith(R.attr.owner)', '"a%b_".contains(R.attr.title)', 'R.attr.meta.b.contains(R.attr.meta.b)',
+  'R.attr.title + R.attr.owner == "ab"', '"prefix:" + R.id != R.attr.title', '(R.attr.title + "%").startsWith("a%")', 'size(R.attr.title) > 1', 'size(R.attr.meta.b) == 1',
+  'R.attr.members.exists_one(m, m.name == "a")', '!R.attr.tags.exists_one(t, t == "a")', 'size(R.attr.tags.filter(t, t == "a")) == 1', '!(size(R.attr.members.filter(m, m.age > 1)) > 0)', 'R.attr.tags.filter(t, t != null).exists(t, t == "a")', '"a" in R.attr.members.map(m, m.name)', 'hasIntersection(R.attr.members.map(m, m.role), ["a", "b"])', 'R.attr.groups.isSubset(["a", "b", ""])', '["a"].isSubset(R.attr.groups)', 'hasIntersection(R.attr.groups, R.attr.roles)',
+  '"a" in R.attr.meta.list', '!("a" in R.attr.meta)', 'R.attr.meta.exists(k, k == "b")', '!R.attr.meta.list.all(l, l != null)', 'size(R.attr.meta.list) > 0', 'size(R.attr.meta) == 1', 'R.attr.tags[0] == "a"', '!(R.attr.meta.items[1].b == null)', 'has(R.attr.tags[0].b)',
   'size(R.attr.tags) > 1', 'size(R.attr.groups) == 0', 'size(R.attr.members) != 1', '2 <= size(R.attr.members)', '["a", "b"].exists(x, x == R.attr.title)', 'R.id in ["d1", "d2"]', 'R.id == "d3" || R.attr.n == P.attr.missing',
 ]

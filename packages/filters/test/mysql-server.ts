@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 
 import { areOnPath, serverDirectory, serverUser } from './own-server.ts'
@@ -35,7 +36,7 @@ export async function startMariadb(): Promise<MysqlServer> {
     const serve = ['--no-defaults', `--datadir=${data}`, `--socket=${socket}`, '--skip-networking']
     serve.push('--innodb-flush-log-at-trx-commit=0', '--innodb-buffer-pool-size=32M')
     server = spawn(serverProgram() ?? '', serve, options)
-    while (!existsSync(socket)) {
+    while (!(existsSync(socket) && (await accepts(socket)))) {
       if (server.exitCode !== null) throw new Error(`MariaDB ended with ${server.exitCode}`)
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
@@ -43,6 +44,19 @@ export async function startMariadb(): Promise<MysqlServer> {
   } catch (error) {
     await stop()
     throw error
+  }
+}
+
+/** A socket is there a moment before anyone listens on it. */
+async function accepts(socket: string): Promise<boolean> {
+  const connection = connect(socket)
+  try {
+    await once(connection, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
+    connection.destroy()
   }
 }
 

@@ -122,9 +122,9 @@ function bigOf(value: number | null): bigint | null {
   return value === null ? null : BigInt(value)
 }
 
-/** JSON, lists in columns, other rows, and fields of different types. */
+/** JSON, lists in columns, other rows, fields of different types, and what is made of fields. */
 const NOT_SAID =
-  /\.meta|\.tags|groups|in R\.attr\.roles|m\.name == R\.attr|count < R\.attr\.n|size\(R\.attr\.members\)/
+  /\.meta|\.tags|groups|in R\.attr\.roles|m\.name == R\.attr|count < R\.attr\.n|size\(R\.attr\.(members|title)|exists_one|attr\.title\.endsWith\(R|title\.startsWith\(R|contains\(R\.|title \+|\+ R\.id/
 const REFUSED: Readonly<Record<PrismaProvider, RegExp>> = {
   // Searches within texts.
   sqlite: new RegExp(`contains|endsWith\\("B|${NOT_SAID.source}`),

@@ -5,6 +5,7 @@ import type {
   Form,
   JsonPlace,
   JsonType,
+  NativeArray,
   Operand,
   Range,
 } from '../form.ts'
@@ -45,19 +46,26 @@ export function writeExpression(form: Form, roots: Roots): Expression {
       return matching(form, roots)
     case 'is-null': {
       if (form.column.kind === 'array')
-        return { $not: [{ $isArray: [listOf(form.column, roots)] }] }
+        return { $not: [{ $isArray: [columnOf(form.column, roots)] }] }
       return { $in: [{ $type: columnOf(form.column, roots) }, ['null', 'missing', 'undefined']] }
     }
     case 'json-type': {
       const types = form.types.flatMap((type) => TYPES[type])
       return { $in: [{ $type: placeOf(form.json, roots) }, types] }
     }
-    default: {
-      const inner = new Map(roots).set(form.alias, `$$${form.alias}`)
-      const each = { input: elementsOf(form.range, roots), as: form.alias }
-      return { $anyElementTrue: [{ $map: { ...each, in: writeExpression(form.where, inner) } }] }
-    }
+    default:
+      return { $anyElementTrue: [tests(form, roots)] }
   }
+}
+
+/** Of each element of a list whether it fulfils a condition. */
+function tests(
+  { range, alias, where }: { readonly range: Range; readonly alias: string; readonly where: Form },
+  roots: Roots,
+): Expression {
+  const inner = new Map(roots).set(alias, `$$${alias}`)
+  const each = { input: elementsOf(range, roots), as: alias }
+  return { $map: { ...each, in: writeExpression(where, inner) } }
 }
 
 const OPERATORS = {
@@ -85,8 +93,7 @@ function matching(
   { how, operand, text }: Form & { readonly kind: 'match' },
   roots: Roots,
 ): Expression {
-  const subject = operandOf(operand, roots)
-  const sought = { $literal: text }
+  const [subject, sought] = [operandOf(operand, roots), operandOf(text, roots)]
   const found = {
     contains: { $gte: [{ $indexOfBytes: [subject, sought] }, 0] },
     startsWith: { $eq: [{ $indexOfBytes: [subject, sought] }, 0] },
@@ -96,19 +103,26 @@ function matching(
         in: {
           $and: [
             { $gte: ['$$start', 0] },
-            { $eq: [{ $indexOfBytes: [subject, sought, '$$start'] }, '$$start'] },
+            // What nothing is sought behind is left to no evaluator.
+            {
+              $or: [
+                { $eq: [sought, { $literal: '' }] },
+                { $eq: [{ $indexOfBytes: [subject, sought, '$$start'] }, '$$start'] },
+              ],
+            },
           ],
         },
       },
     },
   }[how]
   // What is no text is not searched: that would be an error of the whole query.
-  return { $cond: [hasType(operand, roots), found, false] }
+  const areTexts = { $and: [hasType(operand, roots), hasType(text, roots)] }
+  return { $cond: [areTexts, found, false] }
 }
 
 function hasType(operand: Operand, roots: Roots): Expression {
   if (operand.kind === 'value') return true
-  if (operand.kind === 'size') return { $isArray: [elementsOrNot(operand.range, roots)] }
+  if (operand.kind === 'size') return true
   const type = operand.type
   const types =
     type === 'string'
@@ -127,8 +141,14 @@ function operandOf(operand: Operand, roots: Roots): Expression {
       return columnOf(operand, roots)
     case 'json':
       return placeOf(operand.json, roots)
-    case 'size':
-      return { $size: elementsOf(operand.range, roots) }
+    case 'size': {
+      const kept = { $filter: { input: tests(operand, roots), as: 'test', cond: '$$test' } }
+      return { $size: kept }
+    }
+    case 'length':
+      return ofTexts([operand.of], roots, (text) => ({ $strLenCP: text }))
+    case 'concat':
+      return ofTexts(operand.parts, roots, (...texts) => ({ $concat: texts }))
     default:
       return {
         $literal: operand.type === 'timestamp' ? new Date(String(operand.value)) : operand.value,
@@ -136,7 +156,17 @@ function operandOf(operand: Operand, roots: Roots): Expression {
   }
 }
 
-function columnOf({ table, column }: ColumnOperand, roots: Roots): Expression {
+/** What is made of texts, or `null` where one is none: that would be an error of the whole query. */
+function ofTexts(
+  operands: readonly Operand[],
+  roots: Roots,
+  make: (...texts: readonly Expression[]) => Expression,
+): Expression {
+  const are = operands.map((each) => hasType(each, roots))
+  return { $cond: [{ $and: are }, make(...operands.map((each) => operandOf(each, roots))), null] }
+}
+
+function columnOf({ table, column }: ColumnOperand | NativeArray, roots: Roots): Expression {
   // An element of a list of scalars is the value itself.
   return roots.get(table) ?? fieldOf('$', column)
 }
@@ -155,6 +185,11 @@ function placeOf({ table, column, path }: JsonPlace, roots: Roots): Expression {
   const start: Expression = column === undefined ? root : fieldOf(root, column)
   return path.reduce((input, key) => {
     jsonStep(key)
+    if (typeof key === 'number') {
+      const element = { $arrayElemAt: ['$$within', key] }
+      const place = { $cond: [{ $isArray: ['$$within'] }, element, '$$REMOVE'] }
+      return { $let: { vars: { within: input }, in: place } }
+    }
     const isObject = { $eq: [{ $type: '$$within' }, 'object'] }
     const field = { $cond: [isObject, `$$within.${key}`, '$$REMOVE'] }
     return { $let: { vars: { within: input }, in: field } }
@@ -162,17 +197,17 @@ function placeOf({ table, column, path }: JsonPlace, roots: Roots): Expression {
 }
 
 function elementsOf(range: Range, roots: Roots): Expression {
-  const list = elementsOrNot(range, roots)
+  if (range.kind === 'relation') {
+    throw new FilterError('bad-mapping', 'other documents are in no condition of MongoDB', {
+      operator: 'exists',
+    })
+  }
+  if (range.kind === 'keys') {
+    const value = placeOf(range.json, roots)
+    const isObject = { $eq: [{ $type: value }, 'object'] }
+    const fields = { $cond: [isObject, { $objectToArray: value }, []] }
+    return { $map: { input: fields, as: 'field', in: '$$field.k' } }
+  }
+  const list = range.kind === 'array' ? columnOf(range, roots) : placeOf(range.json, roots)
   return { $cond: [{ $isArray: [list] }, list, []] }
-}
-
-function elementsOrNot(range: Range, roots: Roots): Expression {
-  if (range.kind === 'array') return listOf(range, roots)
-  throw new FilterError('bad-mapping', 'other documents are in no condition of MongoDB', {
-    operator: 'exists',
-  })
-}
-
-function listOf({ table, column }: Range & { readonly kind: 'array' }, roots: Roots): Expression {
-  return fieldOf(rootOf(table, roots), column)
 }

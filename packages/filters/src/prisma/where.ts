@@ -1,5 +1,5 @@
 import { FilterError } from '../errors.ts'
-import type { ColumnOperand, Comparison, Constant, Form, Operand } from '../form.ts'
+import type { ColumnOperand, Comparison, Constant, Form, NativeArray, Operand } from '../form.ts'
 import type { PrismaField, PrismaFields, PrismaModel } from './model.ts'
 import { textsAfter } from './prefix.ts'
 
@@ -176,9 +176,10 @@ function sized(
   right: Operand,
   place: Place,
 ): WhereObject {
-  const { range } = left
+  const { range, where } = left
+  const isAny = where.kind === 'constant' && where.value
   const isOwn = range.kind === 'relation' && range.outer === place.table
-  if (!isOwn || right.kind !== 'value') throw refused('the size of a list', 'size')
+  if (!isAny || !isOwn || right.kind !== 'value') throw refused('the size of a list', 'size')
   const limit = Number(right.value)
   const sizes = [1, 2, limit - 1, limit, limit + 1, Number.MAX_SAFE_INTEGER]
   const [some, ...others] = sizes
@@ -206,10 +207,12 @@ function isSo(operator: Comparison, a: number, b: number): boolean {
  * text is what is in order from it up to the next that does not.
  */
 function matching(
-  { how, operand, text }: Form & { readonly kind: 'match' },
+  { how, operand, text: sought }: Form & { readonly kind: 'match' },
   place: Place,
 ): WhereObject {
   const { column } = columnIn(operand, place, how)
+  if (sought.kind !== 'value') throw refused('a search for what a field has', how)
+  const text = String(sought.value)
   if (place.model.provider === 'postgresql') {
     if (/[%_\\]/.test(text)) throw refused('a search for `%`, `_` or a backslash', how)
     return { [column]: { [how]: askable(text, place) } }
@@ -223,7 +226,7 @@ function within(
   { range, alias }: Form & { readonly kind: 'exists' },
   { model, table, isSorting }: Place,
 ): Place {
-  const fields = model.related.get(range.table)
+  const fields = range.kind === 'relation' ? model.related.get(range.table) : undefined
   // Related rows of related rows are in no mapping.
   if (range.kind !== 'relation' || range.outer !== table || fields === undefined) {
     throw refused('a list within a list', 'exists')
@@ -236,11 +239,7 @@ function relationOf({ range }: Form & { readonly kind: 'exists' }): string {
   throw refused('a list in a column', 'exists')
 }
 
-function columnIn(
-  operand: Operand | { kind: 'array' },
-  place: Place,
-  operator: string,
-): ColumnOperand {
+function columnIn(operand: Operand | NativeArray, place: Place, operator: string): ColumnOperand {
   if (operand.kind !== 'column') throw refused(`this of \`${operand.kind}\``, operator)
   if (operand.table === place.table) return operand
   throw refused(`\`${operand.column}\` of another row`, operator)

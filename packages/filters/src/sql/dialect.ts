@@ -1,4 +1,12 @@
-import type { ArrayRange, Constant, JsonOperand, JsonPlace, JsonType, Match } from '../form.ts'
+import type {
+  Constant,
+  JsonOperand,
+  JsonPlace,
+  JsonRange,
+  JsonType,
+  Match,
+  NativeArray,
+} from '../form.ts'
 import type { ScalarType } from '../mapping.ts'
 import type { Fragment } from './fragment.ts'
 
@@ -12,12 +20,15 @@ export interface Dialect {
   readonly comparable: (operand: Fragment, type: ScalarType) => Fragment
   /** A column by which rows are ordered, moments by their milliseconds. */
   readonly sortable: (operand: Fragment, type: ScalarType) => Fragment
-  readonly match: (how: Match, operand: Fragment, text: string) => Fragment
+  /** Whether a text begins or ends with another, or has it within. */
+  readonly match: (how: Match, operand: Fragment, text: Fragment) => Fragment
+  readonly concat: (parts: readonly Fragment[]) => Fragment
+  /** How many code points a text has. */
+  readonly length: (operand: Fragment) => Fragment
   /** Whether a JSON value is there and of one of the types. */
   readonly jsonType: (json: JsonPlace, types: readonly JsonType[]) => Fragment
   /** A JSON value if it is of the type, or else NULL. */
   readonly jsonValue: (operand: JsonOperand) => Fragment
-  /** The elements of a list as rows with a column `value`. */
-  readonly elements: (range: ArrayRange) => Fragment
-  readonly arraySize: (range: ArrayRange) => Fragment
+  /** The elements of a list, or the keys of an object, as rows with a column `value`. */
+  readonly rows: (range: JsonRange | NativeArray, alias: string) => Fragment
 }

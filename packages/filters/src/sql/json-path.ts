@@ -1,7 +1,9 @@
 import { FilterError } from '../errors.ts'
+import type { JsonKey } from '../form.ts'
 
 /** A step of a path into JSON, of the names that databases are agreed about. */
-export function jsonStep(key: string): string {
+export function jsonStep(key: JsonKey): string {
+  if (typeof key === 'number') return `[${key}]`
   if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(key)) return `."${key}"`
   const name = JSON.stringify(key)
   throw new FilterError(

@@ -1,4 +1,4 @@
-import type { ArrayRange, JsonPlace, JsonType } from '../form.ts'
+import type { JsonKey, JsonPlace, JsonType } from '../form.ts'
 import type { Dialect } from './dialect.ts'
 import { type Fragment, parameter, separated, sql } from './fragment.ts'
 import { jsonStep, noArrays } from './json-path.ts'
@@ -23,12 +23,13 @@ export const mysql: Dialect = {
     return sql`(${operand} - INTERVAL (MICROSECOND(${operand}) MOD 1000) MICROSECOND)`
   },
   match(how, operand, text) {
-    const [subject, sought] = [bytes(operand), bytes(parameter(text))]
-    const length = String(new TextEncoder().encode(text).length)
+    const [subject, sought] = [bytes(operand), bytes(text)]
     if (how === 'contains') return sql`LOCATE(${sought}, ${subject}) > 0`
     const side = how === 'startsWith' ? 'LEFT' : 'RIGHT'
-    return sql`${side}(${subject}, ${length}) = ${sought}`
+    return sql`${side}(${subject}, LENGTH(${sought})) = ${sought}`
   },
+  concat: (parts) => sql`CONCAT(${separated(parts.map(unicode), ', ')})`,
+  length: (operand) => sql`CHAR_LENGTH(${unicode(operand)})`,
   jsonType: (json, types) => sql`JSON_TYPE(${at(json)}) IN (${names(types)})`,
   jsonValue({ json, type }) {
     const value = at(json)
@@ -40,9 +41,19 @@ export const mysql: Dialect = {
     }
     return sql`CASE WHEN JSON_TYPE(${value}) IN (${names([type])}) THEN ${found[type]} END`
   },
-  // Not the elements, which lose their types in MariaDB, but their places from 1 on.
-  elements: (range) => sql`JSON_TABLE(${listOf(range)}, '$[*]' COLUMNS (value FOR ORDINALITY))`,
-  arraySize: (range) => sql`JSON_LENGTH(${listOf(range)})`,
+  rows(range, alias) {
+    if (range.kind === 'array') throw noArrays('MySQL', range.column)
+    const { kind, json } = range
+    const value = at(json)
+    const listed = (type: string, list: Fragment): Fragment =>
+      sql`CASE WHEN JSON_TYPE(${value}) = '${type}' THEN ${list} END`
+    if (kind === 'keys') {
+      const keys = listed('OBJECT', sql`JSON_KEYS(${value})`)
+      return sql`JSON_TABLE(${keys}, '$[*]' COLUMNS (value LONGTEXT CHARACTER SET utf8mb4 PATH '$')) AS ${alias}`
+    }
+    // Not the elements, which lose their types in MariaDB, but their places from 1 on.
+    return sql`JSON_TABLE(${listed('ARRAY', value)}, '$[*]' COLUMNS (value FOR ORDINALITY)) AS ${alias}`
+  },
 }
 
 const TYPES: Readonly<Record<JsonType, readonly string[]>> = {
@@ -65,7 +76,11 @@ function quoted(name: string): string {
 
 /** Bytes are not padded, and are in the order of code points. */
 function bytes(operand: Fragment): Fragment {
-  return sql`CAST(CONVERT(${operand} USING utf8mb4) AS BINARY)`
+  return sql`CAST(${unicode(operand)} AS BINARY)`
+}
+
+function unicode(operand: Fragment): Fragment {
+  return sql`CONVERT(${operand} USING utf8mb4)`
 }
 
 /** `2024-06-01T00:00:00.000Z` without what a `DATETIME` has not. */
@@ -73,17 +88,31 @@ function dateTime(moment: string): string {
   return moment.replace('T', ' ').replace('Z', '')
 }
 
-function listOf({ table, column, storage }: ArrayRange): Fragment {
-  if (storage === 'native') throw noArrays('MySQL', column)
-  const name = `${quoted(table)}.${quoted(column)}`
-  return [`CASE WHEN JSON_TYPE(${name}) = 'ARRAY' THEN ${name} END`]
+/** A value where each list on the way to it is one: MySQL takes anything else for a list of itself. */
+function at(json: JsonPlace): Fragment {
+  const value = extracted(json, json.path)
+  const guards = json.path.flatMap((key, index) => {
+    if (typeof key !== 'number') return []
+    return [sql`JSON_TYPE(${extracted(json, json.path.slice(0, index))}) = 'ARRAY'`]
+  })
+  if (guards.length === 0) return value
+  return sql`CASE WHEN ${separated(guards, ' AND ')} THEN ${value} END`
 }
 
-function at({ table, column, list, path }: JsonPlace): Fragment {
+function extracted(json: JsonPlace, path: readonly JsonKey[]): Fragment {
+  return sql`JSON_EXTRACT(${rootOf(json)}, ${pathOf(json, path)})`
+}
+
+/** The column that a value is in. */
+function rootOf({ table, column, list }: JsonPlace): string {
+  if (column === undefined && list !== undefined) return rootOf(list)
+  return `${quoted(table)}.${quoted(column ?? 'value')}`
+}
+
+/** The way from the column, through the places of the elements around. */
+function pathOf({ table, column, list }: JsonPlace, path: readonly JsonKey[]): Fragment {
   const steps = path.map(jsonStep).join('')
-  if (list === undefined || column !== undefined) {
-    return sql`JSON_EXTRACT(${quoted(table)}.${quoted(column ?? 'value')}, ${parameter(`$${steps}`)})`
-  }
-  const place = sql`CONCAT('$[', ${quoted(table)}.${quoted('value')} - 1, ${parameter(`]${steps}`)})`
-  return sql`JSON_EXTRACT(${quoted(list.table)}.${quoted(list.column)}, ${place})`
+  if (column !== undefined || list === undefined) return parameter(`$${steps}`)
+  const element = `${quoted(table)}.${quoted('value')} - 1`
+  return sql`CONCAT(${pathOf(list, list.path)}, '[', ${element}, ${parameter(`]${steps}`)})`
 }

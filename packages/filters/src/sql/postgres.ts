@@ -19,10 +19,12 @@ export const postgres: Dialect = {
     type === 'timestamp' ? sql`date_trunc('milliseconds', ${operand})` : exact(operand, type),
   match(how, operand, sought) {
     const subject = sql`${operand} COLLATE "C"`
-    if (how === 'contains') return sql`strpos(${subject}, ${text(sought)}) > 0`
-    if (how === 'startsWith') return sql`starts_with(${subject}, ${text(sought)})`
-    return sql`right(${subject}, ${String([...sought].length)}) = ${text(sought)}`
+    if (how === 'contains') return sql`strpos(${subject}, ${sought}) > 0`
+    if (how === 'startsWith') return sql`starts_with(${subject}, ${sought})`
+    return sql`right(${subject}, length(${sought})) = ${sought}`
   },
+  concat: (parts) => sql`(${separated(parts, ' || ')})`,
+  length: (operand) => sql`length(${operand})`,
   jsonType(json, types) {
     const quotes = types.map((type): Fragment => [`'${type}'`])
     return sql`jsonb_typeof(${at(json)}) IN (${separated(quotes, ', ')})`
@@ -32,15 +34,16 @@ export const postgres: Dialect = {
     const cast = type === 'string' ? value : sql`${value}::${CASTS[type]}`
     return sql`CASE WHEN jsonb_typeof(${at(json)}) = '${type}' THEN ${cast} END`
   },
-  elements({ table, column, storage }) {
-    const name = `${quoted(table)}.${quoted(column)}`
-    if (storage === 'native') return [`unnest(${name})`]
-    return [`jsonb_array_elements(CASE WHEN jsonb_typeof(${name}) = 'array' THEN ${name} END)`]
-  },
-  arraySize({ table, column, storage }) {
-    const name = `${quoted(table)}.${quoted(column)}`
-    if (storage === 'native') return [`cardinality(${name})`]
-    return [`CASE WHEN jsonb_typeof(${name}) = 'array' THEN jsonb_array_length(${name}) END`]
+  rows(range, alias) {
+    if (range.kind === 'array') {
+      const { table, column } = range
+      return [`unnest(${quoted(table)}.${quoted(column)}) AS ${alias}("value")`]
+    }
+    const { kind, json } = range
+    const type = kind === 'keys' ? 'object' : 'array'
+    const value = sql`CASE WHEN jsonb_typeof(${at(json)}) = '${type}' THEN ${at(json)} END`
+    const rows = kind === 'keys' ? 'jsonb_object_keys' : 'jsonb_array_elements'
+    return sql`${rows}(${value}) AS ${alias}("value")`
   },
 }
 
@@ -69,5 +72,8 @@ function text(value: string): Fragment {
 function at({ table, column, path }: JsonPlace): Fragment {
   const root = `${quoted(table)}.${quoted(column ?? 'value')}`
   // A step of digits would be a place in a list, where CEL has an error.
-  return path.reduce<Fragment>((value, key) => sql`(${value} -> ${text(key)})`, [root])
+  return path.reduce<Fragment>(
+    (value, key) => sql`(${value} -> ${typeof key === 'number' ? String(key) : text(key)})`,
+    [root],
+  )
 }

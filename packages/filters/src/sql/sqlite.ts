@@ -1,4 +1,4 @@
-import type { ArrayRange, JsonPlace, JsonType } from '../form.ts'
+import type { JsonKey, JsonPlace, JsonType } from '../form.ts'
 import type { ScalarType } from '../mapping.ts'
 import type { Dialect } from './dialect.ts'
 import { type Fragment, parameter, separated, sql } from './fragment.ts'
@@ -15,13 +15,17 @@ export const sqlite: Dialect = {
   // A moment is a text, too.
   sortable: (operand, type) => exact(operand, type === 'timestamp' ? 'string' : type),
   match(how, operand, text) {
-    const bytes = sql`CAST(${parameter(text)} AS BLOB)`
-    const subject = sql`CAST(${operand} AS BLOB)`
-    const length = String(new TextEncoder().encode(text).length)
-    if (how === 'contains') return sql`instr(${subject}, ${bytes}) > 0`
-    const start = how === 'startsWith' ? `1, ${length}` : `-${length}`
-    return sql`substr(${subject}, ${start}) = ${bytes}`
+    const [subject, sought] = [bytes(operand), bytes(text)]
+    if (how === 'contains') return sql`instr(${subject}, ${sought}) > 0`
+    const length = sql`length(${sought})`
+    const start = how === 'startsWith' ? '1' : sql`length(${subject}) - ${length} + 1`
+    const isLong = sql`length(${subject}) >= ${length}`
+    // Nothing of a text is NULL, not an empty one.
+    const isThere = sql`${length} = 0 OR substr(${subject}, ${start}, ${length}) = ${sought}`
+    return sql`(${isLong} AND (${isThere}))`
   },
+  concat: (parts) => sql`(${separated(parts, ' || ')})`,
+  length: codePoints,
   jsonType: (json, types) => sql`${typeOf(json)} IN (${names(types)})`,
   jsonValue({ json, type }) {
     const value = valueAt(json)
@@ -31,8 +35,16 @@ export const sqlite: Dialect = {
     }
     return sql`CASE WHEN ${typeOf(json)} IN (${names(['number'])}) THEN CAST(${value} AS REAL) END`
   },
-  elements: (range) => sql`json_each(${listOf(range)})`,
-  arraySize: (range) => sql`json_array_length(${listOf(range)})`,
+  rows(range, alias) {
+    if (range.kind === 'array') throw noArrays('SQLite', range.column)
+    const { kind, json } = range
+    // `json_each` makes a row of what is no list, too.
+    const type = kind === 'keys' ? 'object' : 'array'
+    const each = sql`json_each(CASE WHEN ${typeOf(json)} = '${type}' THEN ${valueAt(json)} END)`
+    return kind === 'keys'
+      ? sql`(SELECT "key" AS "value" FROM ${each}) AS ${alias}`
+      : sql`${each} AS ${alias}`
+  },
 }
 
 const TYPES: Readonly<Record<JsonType, readonly string[]>> = {
@@ -57,19 +69,24 @@ function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
 
-/** `json_each` makes a row of what is no list, too. */
-function listOf({ table, column, storage }: ArrayRange): Fragment {
-  if (storage === 'native') throw noArrays('SQLite', column)
-  const name = `${quoted(table)}.${quoted(column)}`
-  return [`CASE WHEN json_type(${name}) = 'array' THEN ${name} END`]
+function bytes(operand: Fragment): Fragment {
+  return sql`CAST(${operand} AS BLOB)`
+}
+
+/** `length` ends at a NUL: a text is counted up to each, and behind the last. */
+function codePoints(operand: Fragment): Fragment {
+  const zero = `instr("rest", x'00')`
+  return sql`(WITH RECURSIVE "counted"("rest", "count") AS (SELECT ${bytes(operand)}, 0 UNION ALL
+    SELECT substr("rest", ${zero} + 1), "count" + 1 + length(CAST(substr("rest", 1, ${zero} - 1) AS TEXT))
+    FROM "counted" WHERE ${zero} > 0) SELECT "count" + length(CAST("rest" AS TEXT)) FROM "counted" WHERE ${zero} = 0)`
 }
 
 function typeOf({ table, column, path }: JsonPlace): Fragment {
   const name = quoted(table)
   if (column !== undefined) return sql`json_type(${name}.${quoted(column)}, ${pathOf(path)})`
   if (path.length === 0) return [`${name}."type"`]
-  // The value of an element is JSON if it is an object, and may look like JSON if it is a text.
-  return sql`CASE WHEN ${name}."type" = 'object' THEN json_type(${name}."value", ${pathOf(path)}) END`
+  // The value of an element is JSON if it is an object or a list, and may look like JSON if it is a text.
+  return sql`CASE WHEN ${name}."type" IN (${names(['object', 'array'])}) THEN json_type(${name}."value", ${pathOf(path)}) END`
 }
 
 function valueAt({ table, column, path }: JsonPlace): Fragment {
@@ -78,6 +95,6 @@ function valueAt({ table, column, path }: JsonPlace): Fragment {
   return sql`json_extract(${name}.${quoted(column ?? 'value')}, ${pathOf(path)})`
 }
 
-function pathOf(path: readonly string[]): Fragment {
+function pathOf(path: readonly JsonKey[]): Fragment {
   return parameter(`$${path.map(jsonStep).join('')}`)
 }

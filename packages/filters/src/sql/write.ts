@@ -36,13 +36,13 @@ export function write(form: Form, dialect: Dialect): Fragment {
       return sql`${comparable(form.operand, dialect)} IN (${separated(values, ', ')})`
     }
     case 'match':
-      return dialect.match(form.how, operand(form.operand, dialect), form.text)
+      return dialect.match(form.how, operand(form.operand, dialect), operand(form.text, dialect))
     case 'is-null':
       return sql`${nullable(form.column, dialect)} IS NULL`
     case 'json-type':
       return dialect.jsonType(form.json, form.types)
     default:
-      return exists(form, dialect)
+      return sql`EXISTS (SELECT 1 ${rowsOf(form, dialect)})`
   }
 }
 
@@ -57,23 +57,18 @@ export function writeOrder(keys: readonly SortKey[], dialect: Dialect): Fragment
   return separated(parts, ', ')
 }
 
-function exists(
-  { range, alias, where }: Form & { readonly kind: 'exists' },
+/** The rows of a list that fulfil a condition. */
+function rowsOf(
+  { range, alias, where }: { readonly range: Range; readonly alias: string; readonly where: Form },
   dialect: Dialect,
 ): Fragment {
   const name = dialect.name(alias)
   const condition = write(where, dialect)
-  if (range.kind === 'array') {
-    return sql`EXISTS (SELECT 1 FROM ${dialect.elements(range)} AS ${elementsName(range, name, dialect)} WHERE ${condition})`
+  if (range.kind !== 'relation') {
+    return sql`FROM ${dialect.rows(range, name)} WHERE ${condition}`
   }
   const joined = sql`${name}.${dialect.name(range.to)} = ${column(range.outer, range.from, dialect)}`
-  return sql`EXISTS (SELECT 1 FROM ${dialect.name(range.table)} AS ${name} WHERE ${joined} AND (${condition}))`
-}
-
-/** Rows that a function makes have their column named here, where it has no name of its own. */
-function elementsName(range: Range, name: string, dialect: Dialect): string {
-  const isNative = range.kind === 'array' && range.storage === 'native'
-  return isNative ? `${name}(${dialect.name('value')})` : name
+  return sql`FROM ${dialect.name(range.table)} AS ${name} WHERE ${joined} AND (${condition})`
 }
 
 function nullable(
@@ -95,19 +90,17 @@ function operand(each: Operand, dialect: Dialect): Fragment {
       return dialect.jsonValue(each)
     case 'value':
       return dialect.constant(each)
+    case 'length':
+      return dialect.length(operand(each.of, dialect))
+    case 'concat':
+      return dialect.concat(each.parts.map((part) => operand(part, dialect)))
     default:
-      return size(each.range, dialect)
+      return sql`(SELECT COUNT(*) ${rowsOf(each, dialect)})`
   }
 }
 
 function columnOf({ table, column: name }: ColumnOperand, dialect: Dialect): Fragment {
   return column(table, name, dialect)
-}
-
-function size(range: Range, dialect: Dialect): Fragment {
-  if (range.kind === 'array') return dialect.arraySize(range)
-  const joined = sql`${dialect.name(range.to)} = ${column(range.outer, range.from, dialect)}`
-  return sql`(SELECT COUNT(*) FROM ${dialect.name(range.table)} WHERE ${dialect.name(range.table)}.${joined})`
 }
 
 function column(table: string, name: string, dialect: Dialect): Fragment {
