@@ -35,7 +35,6 @@ function rowFeatures(theirs: PlanAnswer, ours: PlanAnswer | undefined): readonly
   const { kept, allowed } = theirs
   if (kept === undefined || allowed === undefined) return found
   const known = kept.filter((each, row) => each !== undefined && allowed[row] !== undefined)
-  if (known.length < kept.length) found.push('rows: it cannot be told what Cerbos keeps or allows')
   const isSound = kept.every((each, row) => each === allowed[row])
   if (isSound) found.push('rows: Cerbos keeps what it allows')
   else if (known.length === kept.length) found.push('rows: Cerbos keeps other than what it allows')
@@ -51,7 +50,6 @@ const ROW_FEATURES = [
   'Cerbos keeps what it allows',
   'Cerbos keeps some and some not',
   'Cerbos keeps other than what it allows',
-  'it cannot be told what Cerbos keeps or allows',
 ].map((feature) => `rows: ${feature}`)
 
 const KINDS = ['KIND_ALWAYS_ALLOWED', 'KIND_ALWAYS_DENIED', 'KIND_CONDITIONAL']
