@@ -41,6 +41,9 @@ const PAIRS: readonly (readonly [MessageType, DescMessage])[] = [
   [messages.SERVER_INFO_RESPONSE,          response.ServerInfoResponseSchema],
 ]
 
+/** As gRPC numbers ways to compress. */
+const GZIP = 2
+
 /** Fields of 0.55 that the SDK's package does not have yet. */
 const NEWER = new Set(['cerbos.request.v1.AuxData.jwts', 'cerbos.engine.v1.OutputEntry.error'])
 
@@ -211,6 +214,31 @@ describe('over gRPC', () => {
       expect(methods?.sort()).toEqual(CerbosService.methods.map(signature).sort())
     },
   )
+
+  test('a request that is compressed is understood', async () => {
+    const compressing = new Client(server.grpcAddress ?? '', credentials.createInsecure(), {
+      'grpc.default_compression_algorithm': GZIP,
+    })
+    const same = (each: Buffer): Buffer => each
+    const bytes = binaryWriter(messages.CHECK_RESOURCES_REQUEST)({
+      principal: { id: 'a', roles: ['user'] },
+      resources: [{ actions: ['view'], resource: { kind: 'doc', id: 'x'.repeat(5000) } }],
+    })
+    const answer = await new Promise<Buffer | undefined>((resolve, reject) => {
+      compressing.makeUnaryRequest(
+        '/cerbos.svc.v1.CerbosService/CheckResources',
+        same,
+        same,
+        Buffer.from(bytes),
+        (error, value) => (error ? reject(error) : resolve(value)),
+      )
+    })
+    compressing.close()
+    const read = binaryReader(messages.CHECK_RESOURCES_RESPONSE)
+    expect(read(answer ?? Buffer.of())).toMatchObject({
+      results: [{ resource: { id: 'x'.repeat(5000) } }],
+    })
+  })
 
   test('asked for a symbol that is not there, reflection says so', async () => {
     const { request: question, response: answer } = reflectionMessages('grpc.reflection.v1')
