@@ -81,13 +81,11 @@ interface Measured extends Pick<Side, 'name' | 'startSeconds'> {
 }
 
 /**
- * Each of the sides alone, on a folder of its own that it watches. Returns the milliseconds until edits were
- * in force in ours.
+ * Ours alone, on a folder that it watches. Returns the milliseconds until edits were in force with one worker.
  */
 async function measureEdits(cores: number): Promise<Float64Array> {
   const watching = { watchForChanges: true }
   const starts = [
-    (directory: string) => startTheirs(directory, watching),
     (directory: string) => startOurs(directory, cores, watching),
     (directory: string) => startOurs(directory, 1, watching),
   ]

@@ -83,16 +83,9 @@ async function served(
 }
 
 /** The real Cerbos, which uses as many cores as there are. */
-export async function startTheirs(
-  directory: string,
-  { watchForChanges = false }: StartOptions = {},
-): Promise<Side> {
+export async function startTheirs(directory: string): Promise<Side> {
   const started = performance.now()
-  const server = await startCerbos({
-    policies: directory,
-    engine: SETTINGS,
-    config: { storage: { driver: 'disk', disk: { directory, watchForChanges } } },
-  })
+  const server = await startCerbos({ policies: directory, engine: SETTINGS })
   const startSeconds = (performance.now() - started) / 1000
   return {
     name: 'cerbos',
