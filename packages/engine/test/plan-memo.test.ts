@@ -93,6 +93,37 @@ describe.each([undefined, 'cerbos'] as const)(
       expect(engine.plan(asked(other)).filter).toEqual(fresh.plan(asked(other)).filter)
     })
 
+    test.each([
+      'R.attr.owner == P.id',
+      'P.id != request.resource.attr.owner',
+      '!(R.attr.owner == request.principal.id || R.attr.other == "u1") && R.attr.open',
+      'R.attr.owner == P.id && P.id == "u2"',
+      'R.attr.owner == P.id || P.id in R.attr.list',
+      'R.attr.owner == P.id && R.attr.owner != P.attr.x',
+      'R.attr.list.exists(each, each == P.id) || R.attr.owner == P.id',
+      'R.attr.owner.x == P.id && {"u1": true}[P.id]',
+      '{"u2": "a"}[R.attr.key] == P.id',
+    ])('have the id of who asks: %s', (condition) => {
+      const quoted = `'${condition.replaceAll("'", "''")}'`
+      const asker = (id: string, x: string): PlanInput => {
+        const input = asked({ x })
+        return { ...input, principal: { ...input.principal, id } }
+      }
+      const engine = engineOf(quoted)
+      for (const id of ['u1', 'u2', '\u0000', 'u3', 'u1']) {
+        for (const x of ['a', '\u0000']) {
+          const plan = (each: Engine): unknown => {
+            try {
+              return each.plan(asker(id, x))
+            } catch (error) {
+              return String(error)
+            }
+          }
+          expect(plan(engine)).toEqual(plan(engineOf(quoted)))
+        }
+      }
+    })
+
     test('are made anew where a condition asks for the time', () => {
       let now = Date.UTC(2026, 0, 1)
       const engine = engineOf(

@@ -24,6 +24,7 @@ import { isDerivedRoles } from './derived-roles-list.ts'
 import type { EvaluationErrors } from './evaluation-errors.ts'
 import { withFullNames } from './full-names.ts'
 import type { PlanInput } from './plan-input.ts'
+import { hasPlaces, withId, withoutId } from './principal-id.ts'
 import { isRepeatable } from './repeatable.ts'
 
 /** What conditions of a plan are evaluated with. */
@@ -96,23 +97,41 @@ function residualOf(
   context: ConditionContext,
 ): Residual {
   const { expr, readsDerivedRoles } = prepared
-  const { residuals, memo, input } = context
+  const { residuals } = context
   const reduce = (open: Expr): Residual =>
     cerbosResidual(open, partialScope(program, definitions, context))
   if (readsDerivedRoles) return reduce(withDerivedRoles(expr, definitions))
   const known = residuals.get(prepared)
   if (known !== undefined) return known
-  const key = prepared.isRepeatable ? readsKey(expr, input) : undefined
-  const kept = key === undefined ? undefined : memo.get(prepared, key)
-  const made = kept ?? reduce(expr)
+  const made = keptResidual(prepared, reduce, context)
   residuals.set(prepared, made)
-  if (key !== undefined && kept === undefined) memo.set(prepared, key, made)
   return made
+}
+
+/** What is left of a condition, which other plans may have found out. */
+function keptResidual(
+  prepared: Prepared,
+  reduce: (condition: Expr) => Residual,
+  { memo, input }: ConditionContext,
+): Residual {
+  const { expr, open } = prepared
+  const key = prepared.isRepeatable ? readsKey(open ?? expr, input) : undefined
+  if (key === undefined) return reduce(expr)
+  let made = memo.get(prepared, key)
+  if (made === undefined) {
+    made = reduce(open ?? expr)
+    if (open !== undefined && made.kind === 'expr' && !hasPlaces(made.expr)) return reduce(expr)
+    memo.set(prepared, key, made)
+  }
+  if (open === undefined || made.kind === 'error') return made
+  return { kind: 'expr', expr: withId(made.expr, input.principal.id) }
 }
 
 /** A condition with its variables written out, and what is to be known of it. */
 interface Prepared {
   readonly expr: Expr
+  /** The same with a place for the principal's id, where that can be put in afterwards. */
+  readonly open: Expr | undefined
   readonly readsDerivedRoles: boolean
   readonly isRepeatable: boolean
 }
@@ -130,6 +149,7 @@ function preparedProgram(program: Program, set: VariableSet): Prepared {
   const expr = preparedExpr(program, variables)
   const made = {
     expr,
+    open: withoutId(expr),
     readsDerivedRoles: hasPart(expr, isDerivedRoles),
     isRepeatable: isRepeatable(expr, program),
   }
