@@ -152,6 +152,15 @@ const PROGRAMS: Readonly<Record<string, (cerbos: Client) => Promise<unknown>>> =
     cerbos
       .isAllowed({ principal: { id: 'ann', roles: [] }, resource: own, action: 'view' })
       .catch((error: unknown) => error instanceof Error && 'code' in error && error.code),
+  'a token that is empty text': (cerbos) =>
+    cerbos
+      .isAllowed({
+        principal: ann,
+        resource: own,
+        action: 'view',
+        auxData: { jwt: { token: '' } },
+      })
+      .catch((error: unknown) => error instanceof Error && { ...error, message: error.message }),
   'a request that is aborted': (cerbos) =>
     cerbos
       .isAllowed({ principal: ann, resource: own, action: 'view' }, { signal: AbortSignal.abort() })
@@ -172,7 +181,10 @@ describe.skipIf('missing' in found)(`the engine's client and the one of Cerbos${
   afterAll(() => server.stop())
 
   test.each(Object.entries(PROGRAMS))('come to the same: %s', async (_title, program) => {
-    const [ours, theirs] = [await program(clientOnEngine()), await program(grpc)]
+    const [ours, theirs] = [
+      await program(clientOnEngine({ auxData: () => ({ jwt: {} }) })),
+      await program(grpc),
+    ]
     expect(plain(ours)).toEqual(plain(theirs))
   })
 })

@@ -94,6 +94,11 @@ async function claimsOf(
 ): Promise<AuxData | undefined> {
   const jwt = auxData?.jwt
   if (!jwt) return undefined
+  // Cerbos: whoever sends no token must say so. An extractor takes empty text for a token without claims.
+  if (jwt.token === '') {
+    const message = 'validation error: aux_data.jwt.token: value is required'
+    throw new NotOK(Status.INVALID_ARGUMENT, message)
+  }
   if (!extract) {
     throw new NotOK(
       Status.FAILED_PRECONDITION,
