@@ -130,3 +130,22 @@ describe('policy files', () => {
     expect(engine.status).toMatchObject({ generation: 1, lastReload: { ok: true } })
   })
 })
+
+test('what a caller does to an answer, no other answer has', () => {
+  const engine = new Engine(policies)
+  const ask = () => engine.check({ principal, resource, actions: ['view'] })
+  const first = ask()
+  const { effectiveDerivedRoles, evaluationErrors, outputs, validationErrors } = first
+  for (const list of [effectiveDerivedRoles, evaluationErrors, outputs, validationErrors]) {
+    try {
+      ;(list as unknown[]).push('mine')
+    } catch {
+      // It is one for all answers, and so it is frozen.
+    }
+  }
+  Reflect.set(first.actions.get('view') ?? {}, 'effect', 'EFFECT_ALLOW')
+  const { actions, ...second } = ask()
+  expect(second).toMatchObject({ effectiveDerivedRoles: [], outputs: [], validationErrors: [] })
+  expect(second.evaluationErrors).toHaveLength(1)
+  expect(actions.get('view')?.effect).toBe('EFFECT_DENY')
+})
