@@ -65,7 +65,7 @@ export function command<Request extends object>(
         if (authenticate === undefined) {
           // Cerbos: what is no request at all is not in the access log.
           requireSound(validate(request))
-          return recorded(pdp, { method, request, call }, run)
+          return await recorded(pdp, { method, request, call }, run)
         }
         return recorded(pdp, { method, request, call }, async () => {
           await authenticate(pdp, call)

@@ -1,18 +1,28 @@
 import type { RequestContext } from '@lockstitch/engine'
 
+import type { AuditLog } from '../audit/audit-log.ts'
 import { CommandError, STATUS } from '../errors.ts'
 import type { Pdp } from '../pdp.ts'
 import type { Message } from '../wire/schema.ts'
 import type { Call } from './command.ts'
 
 /** Runs a call and writes it down before it is answered, where there is an audit log. */
-export async function recorded(
+export function recorded(pdp: Pdp, called: Called, run: () => Promise<Message>): Promise<Message> {
+  return pdp.audit ? written(pdp, pdp.audit, called, run) : run()
+}
+
+interface Called {
+  readonly method: string
+  readonly request: Message
+  readonly call: Call
+}
+
+async function written(
   pdp: Pdp,
-  called: { readonly method: string; readonly request: Message; readonly call: Call },
+  audit: AuditLog,
+  called: Called,
   run: () => Promise<Message>,
 ): Promise<Message> {
-  const { audit } = pdp
-  if (audit === undefined) return run()
   const { callId } = called.call
   const started = pdp.clock()
   try {
@@ -32,7 +42,7 @@ export async function recorded(
 
 function writeAccess(
   { audit, engine }: Pdp,
-  { method, request, call }: Parameters<typeof recorded>[1],
+  { method, request, call }: Called,
   started: number,
   statusCode: number,
 ): void {

@@ -83,8 +83,9 @@ const KNOWN_METHOD: ReadonlySet<string> = new Set([
   ...['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH'],
 ])
 
+// Of a promise that is returned, not awaited, each `async` makes two more.
 async function answer(handler: Handler, req: IncomingMessage, query: string): Promise<Reply> {
-  return handler(req, query)
+  return await handler(req, query)
 }
 
 /** The connection of a request whose body was not read is of no more use. */
@@ -170,8 +171,10 @@ function jsonOnly(handler: Handler): Handler {
 }
 
 function commandHandler(options: HttpOptions, command: Command, read: ReadJson): Handler {
-  return async (req, query) =>
-    replyTo(options, command, req, query, read(await readBody(req, options.maxBodyBytes)))
+  return async (req, query) => {
+    const request = read(await readBody(req, options.maxBodyBytes))
+    return await replyTo(options, command, req, query, request)
+  }
 }
 
 /** For requests that are in the address. */

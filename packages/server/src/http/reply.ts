@@ -53,9 +53,10 @@ export function send(
     sendLines(res, body)
     return
   }
-  const length = ['content-length', String(Buffer.byteLength(body))]
-  res.writeHead(status, [...type, ...length, ...common, ...headers])
-  res.end(body)
+  const bytes = Buffer.byteLength(body)
+  res.writeHead(status, [...type, 'content-length', String(bytes), ...common, ...headers])
+  // Where each sign is a byte, they are copied as they are.
+  res.end(body, bytes === body.length ? 'latin1' : 'utf8')
 }
 
 /** As fast as they are taken. An answer that cannot be ended is cut off. */
@@ -80,7 +81,7 @@ export function readBody(req: IncomingMessage, maxBytes: number): Promise<Buffer
         reject(tooLarge(maxBytes))
       }
     })
-    req.once('end', () => {
+    req.on('end', () => {
       isWhole = true
       const [first] = chunks
       resolve(first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks))
@@ -91,8 +92,8 @@ export function readBody(req: IncomingMessage, maxBytes: number): Promise<Buffer
       if (!isWhole)
         reject(new CommandError('invalid-argument', 'the request was cut off', { cause }))
     }
-    req.once('error', cutOff)
-    req.once('close', cutOff)
+    req.on('error', cutOff)
+    req.on('close', cutOff)
   })
 }
 

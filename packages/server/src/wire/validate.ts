@@ -98,8 +98,15 @@ function listChecker(field: Field): Checker<readonly unknown[]> {
 }
 
 function hasTwice(values: readonly unknown[]): boolean {
-  return values.length > 1 && new Set(values).size < values.length
+  if (values.length > FEW) return new Set(values).size < values.length
+  for (let index = 1; index < values.length; index += 1) {
+    if (values.indexOf(values[index]) < index) return true
+  }
+  return false
 }
+
+/** So many values are compared with each other sooner than a set of them is made. */
+const FEW = 8
 
 function mapChecker(field: Field): Checker<Readonly<Record<string, unknown>>> {
   const { keys } = field.rules
