@@ -28,43 +28,44 @@ export function callsOf(
 class HttpCall implements Call {
   readonly callId: string
   generation: number | undefined = undefined
-  readonly #req: IncomingMessage
+  // Not the request, which has the body: what was read is let go of before the call is.
+  readonly #socket: IncomingMessage['socket']
+  readonly #headers: IncomingMessage['headers']
   readonly #rules: MetadataRules
 
-  constructor(callId: string, req: IncomingMessage, rules: MetadataRules) {
+  constructor(callId: string, { socket, headers }: IncomingMessage, rules: MetadataRules) {
     this.callId = callId
-    this.#req = req
+    this.#socket = socket
+    this.#headers = headers
     this.#rules = rules
   }
 
   get peer(): Peer {
-    const { socket, headers } = this.#req
-    const { remoteAddress, remotePort } = socket
+    const { remoteAddress, remotePort } = this.#socket
     return peerFrom({
       address: remoteAddress && `${remoteAddress}:${remotePort}`,
-      userAgent: headers['user-agent'],
-      forwardedFor: forwardedFor(headers['x-forwarded-for'], remoteAddress),
+      userAgent: this.#headers['user-agent'],
+      forwardedFor: forwardedFor(this.#headers['x-forwarded-for'], remoteAddress),
     })
   }
 
   get metadata(): AuditMetadata | undefined {
-    const { socket, headers } = this.#req
-    return auditMetadata(this.#rules, httpMetadata(headers, socket.remoteAddress))
+    return auditMetadata(this.#rules, httpMetadata(this.#headers, this.#socket.remoteAddress))
   }
 
   get trace(): TraceHeaders {
-    const { traceparent, tracestate } = this.#req.headers
+    const { traceparent, tracestate } = this.#headers
     return { traceparent: singleOf(traceparent), tracestate: singleOf(tracestate) }
   }
 
   get authorization(): string | undefined {
-    return this.#req.headers.authorization
+    return this.#headers.authorization
   }
 
   get baseUrl(): string {
-    const { socket, headers } = this.#req
-    const scheme = headers['x-forwarded-proto'] ?? ('encrypted' in socket ? 'https' : 'http')
-    return `${scheme}://${headers['x-forwarded-host'] ?? headers.host ?? ''}`
+    const { host, 'x-forwarded-host': forwarded, 'x-forwarded-proto': protocol } = this.#headers
+    const scheme = protocol ?? ('encrypted' in this.#socket ? 'https' : 'http')
+    return `${scheme}://${forwarded ?? host ?? ''}`
   }
 }
 

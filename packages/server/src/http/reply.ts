@@ -81,10 +81,12 @@ export function readBody(req: IncomingMessage, maxBytes: number): Promise<Buffer
         reject(tooLarge(maxBytes))
       }
     })
-    req.on('end', () => {
+    req.once('end', () => {
       isWhole = true
       const [first] = chunks
       resolve(first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks))
+      // The request is there for longer than what was in it is needed.
+      chunks.length = 0
     })
     // Whatever happened to the connection: as in Cerbos it is the client's fault, not the server's.
     // Every request is closed in the end: an error for each would take a tenth of the server's time.
@@ -92,8 +94,8 @@ export function readBody(req: IncomingMessage, maxBytes: number): Promise<Buffer
       if (!isWhole)
         reject(new CommandError('invalid-argument', 'the request was cut off', { cause }))
     }
-    req.on('error', cutOff)
-    req.on('close', cutOff)
+    req.once('error', cutOff)
+    req.once('close', cutOff)
   })
 }
 
