@@ -81,8 +81,9 @@ async function runCase({ content }: CaseFile, corpus: Corpus): Promise<Outcome> 
 }
 
 /** Each case is put to each of them. */
-const FULL = ['directory', 'database'] as const
-const EMPTY = ['empty-database'] as const
+export const FULL = ['directory', 'database'] as const
+/** What cases that make their own policies are put to. */
+export const EMPTY = ['empty-database'] as const
 
 async function runOn(
   setup: ServerSetup,
