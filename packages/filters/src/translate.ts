@@ -12,9 +12,11 @@ import {
 } from './compare.ts'
 import { type Aliases, type Elements, elementsOf, filtered, isDecided, mapped } from './elements.ts'
 import { ALWAYS, type Comparison, every, type Form, NEVER, not, some } from './form.ts'
+import { hierarchyOutcome, type Kinship } from './hierarchies.ts'
 import type { Mapping } from './mapping.ts'
 import { numberOutcome } from './numbers.ts'
 import { given, isScalar, isText, termOf, unsupported } from './operand-term.ts'
+import { patternOutcome } from './patterns.ts'
 import { isThere, type JsonScalar, type Scope, type Term } from './term.ts'
 import { textMatch } from './texts.ts'
 import { timeOutcome } from './time.ts'
@@ -57,7 +59,8 @@ const TRANSLATORS: ReadonlyMap<string, Translator> = new Map<string, Translator>
   ['in', membership], ['hasIntersection', intersection], ['isSubset', subset],
   ['startsWith', match], ['endsWith', match], ['contains', match],
   ['exists', quantifier], ['all', (expression, scope) => negated(quantifier(expression, scope))],
-  ['exists_one', exactlyOne],
+  ['exists_one', exactlyOne], ['matches', pattern],
+  ['ancestorOf', kinship], ['descendentOf', kinship], ['overlaps', kinship],
 ])
 
 /** `and`; `or` is what `and` is with true and false exchanged. Neither minds errors that do not matter. */
@@ -202,7 +205,7 @@ function comparedWithFlag(
 
 /** Operators whose result is a boolean, whatever they are given. */
 const CONDITIONS: ReadonlySet<string> = new Set(
-  'and or not holds has eq ne lt le gt ge in hasIntersection isSubset startsWith endsWith contains exists all exists_one'.split(
+  'and or not holds has eq ne lt le gt ge in hasIntersection isSubset startsWith endsWith contains exists all exists_one matches ancestorOf descendentOf overlaps'.split(
     ' ',
   ),
 )
@@ -336,6 +339,26 @@ function match(expression: PlanExpression, scope: TranslationScope): Outcome {
     const [subject, sought] = each.operands.map((part) => termOf(part, scope, each))
     return textMatch(how, given(subject), given(sought))
   })
+}
+
+function pattern(expression: PlanExpression, scope: TranslationScope): Outcome {
+  return comparing(expression, scope, ({ operands: [text, sought] }) => {
+    const subject = termOf(given(text), scope, expression)
+    if (sought?.kind !== 'value' || typeof sought.value !== 'string') throw unsupported(expression)
+    if (!isScalar(subject) || sought.type === 'bytes') throw unsupported(expression)
+    const found = patternOutcome(subject, sought.value)
+    if (found === undefined) throw unsupported(expression)
+    return found
+  })
+}
+
+function kinship(expression: PlanExpression, scope: TranslationScope): Outcome {
+  const asked = expression.operator as Kinship // As the table has it.
+  const found = hierarchyOutcome(asked, expression.operands, (each) =>
+    termOf(each, scope, expression),
+  )
+  if (found === undefined) throw unsupported(expression)
+  return found
 }
 
 /** `exists`; `all` is what `exists` is with true and false exchanged. */

@@ -244,6 +244,28 @@ const textPath = fc.constantFrom(
 const inner = fc.constantFrom(
   ...'tags meta.list meta.items meta meta.a meta.b'.split(' ').map((name) => `R.attr.${name}`),
 )
+const TEXT_LITERALS = ['a', 'a.b', 'a%', '.b', '', 'a.b.c', '_'] as const
+const kin = fc
+  .tuple(
+    fc.constantFrom(...TEXT_LITERALS),
+    fc.constantFrom('ancestorOf', 'descendentOf', 'overlaps'),
+    textPath,
+    fc.constantFrom('', ', "%"', ', "_"', ', "."'),
+    fc.boolean(),
+  )
+  .map(([known, name, path_, delimiter, isFirst]) => {
+    const [a, b] = [
+      `hierarchy(${JSON.stringify(known)}${delimiter})`,
+      `hierarchy(${path_}${delimiter})`,
+    ]
+    return isFirst ? `${a}.${name}(${b})` : `${b}.${name}(${a})`
+  })
+const regex = fc
+  .tuple(
+    textPath,
+    fc.constantFrom('^a', 'B$', '^ab$', 'a', '', '^$', '^a%', '\\\\$', '^\\{', '_', 'é$'),
+  )
+  .map(([a, b]) => `${a}.matches("${b}")`)
 const anyList = fc.oneof(list, inner)
 const filter = fc
   .tuple(anyList, fc.constantFrom('==', '!=', '<'), literal)
@@ -255,6 +277,8 @@ const map = fc.oneof(
 
 /** What is computed, and what is made of lists. */
 const making = fc.oneof(
+  kin,
+  regex,
   fc.tuple(computation, comparison, fc.oneof(double, literal)).map((parts) => parts.join(' ')),
   fc.tuple(double, comparison, computation).map((parts) => parts.join(' ')),
   fc

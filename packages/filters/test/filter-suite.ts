@@ -291,7 +291,7 @@ function isAllowed(engine: Engine, row: Document, action: string): boolean {
 // biome-ignore format: a table
 const NOT_SAID: readonly string[] = [
   '1.0 / R.attr.n > 0.0', 'int(R.attr.count) % 2 == 0', 'R.attr.n + R.attr.level > 2.0', 'double(int(R.attr.n)) == R.attr.n',
-  'int(R.attr.title) == 1', 'int(R.attr.meta.b) == 1', 'double(R.attr.title) > 1.0',
+  'int(R.attr.title) == 1', 'R.attr.title.matches("^a.c")', 'R.attr.title.matches("(?i)a")', 'hierarchy(R.attr.title).siblingOf(hierarchy("a.b"))', 'hierarchy(R.attr.title, "aa").overlaps(hierarchy("b", "aa"))', 'int(R.attr.meta.b) == 1', 'double(R.attr.title) > 1.0',
   'R.attr.meta.a == R.attr.meta.b', 'R.attr.meta.items.exists(i, i.list.exists(l, l == i.b))', 'R.attr.tags == ["a"]', 'R.attr.members.map(m, m.role) == ["a"]',
 ]
 
@@ -313,6 +313,7 @@ const CONDITIONS: readonly string[] = [
   'int(R.attr.n) == 0', 'int(R.attr.n) + 9007199254740991 > 0', '!(int(R.attr.n) > 1)', 'R.attr.meta.b + 1.0 > 2.0', '(R.attr.flag ? R.attr.n : R.attr.level) + 1.0 > 2.0', '(R.attr.flag ? 1.0 : 0.0/0.0) > 0.5', 'R.attr.n > 1.0 / 0.0',
   'R.attr.title.contains(R.attr.owner)', '!R.attr.title.startsWith(R.attr.owner)', 'R.attr.title.endsWith(R.attr.team)', '"a%b_".startsWith(R.attr.title)', '"xé".endsWith(R.attr.owner)', '"a%b_".contains(R.attr.title)', 'R.attr.meta.b.contains(R.attr.meta.b)',
   'R.attr.title + R.attr.owner == "ab"', '"prefix:" + R.id != R.attr.title', '(R.attr.title + "%").startsWith("a%")', 'size(R.attr.title) > 1', 'size(R.attr.meta.b) == 1',
+  'R.attr.title.matches("^a")', '!R.attr.owner.matches("^A$")', 'R.attr.meta.b.matches("^1$")', 'hierarchy(R.attr.title, "_").overlaps(hierarchy("a_b_c", "_"))', '!hierarchy(R.attr.owner, "%").ancestorOf(hierarchy("a%b", "%"))', 'hierarchy("a", "%").ancestorOf(hierarchy(R.attr.title, "%"))',
   'R.attr.members.exists_one(m, m.name == "a")', '!R.attr.tags.exists_one(t, t == "a")', 'size(R.attr.tags.filter(t, t == "a")) == 1', '!(size(R.attr.members.filter(m, m.age > 1)) > 0)', 'R.attr.tags.filter(t, t != null).exists(t, t == "a")', '"a" in R.attr.members.map(m, m.name)', 'hasIntersection(R.attr.members.map(m, m.role), ["a", "b"])', 'R.attr.groups.isSubset(["a", "b", ""])', '["a"].isSubset(R.attr.groups)', 'hasIntersection(R.attr.groups, R.attr.roles)',
   '"a" in R.attr.meta.list', '!("a" in R.attr.meta)', 'R.attr.meta.exists(k, k == "b")', '!R.attr.meta.list.all(l, l != null)', 'size(R.attr.meta.list) > 0', 'size(R.attr.meta) == 1', 'R.attr.tags[0] == "a"', '!(R.attr.meta.items[1].b == null)', 'has(R.attr.tags[0].b)',
   'size(R.attr.tags) > 1', 'size(R.attr.groups) == 0', 'size(R.attr.members) != 1', '2 <= size(R.attr.members)', '["a", "b"].exists(x, x == R.attr.title)', 'R.id in ["d1", "d2"]', 'R.id == "d3" || R.attr.n == P.attr.missing',

@@ -130,7 +130,7 @@ const REFUSED: Readonly<Record<PrismaProvider, RegExp>> = {
   sqlite: new RegExp(`contains|endsWith\\("B|${NOT_SAID.source}`),
   // Searches for what is a pattern, and the order of texts.
   postgresql: new RegExp(
-    `title\\.(startsWith|contains)|(title [<>]=? "|> R\\.attr\\.title)|${NOT_SAID.source}`,
+    `hierarchy.*title|title\\.(startsWith|contains)|(title [<>]=? "|> R\\.attr\\.title)|${NOT_SAID.source}`,
   ),
 }
 

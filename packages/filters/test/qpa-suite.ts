@@ -50,7 +50,7 @@ interface Tally {
 
 /** Where every attribute has a column. */
 // biome-ignore format: a table
-export const seedTally: Tally = { exact: 228, refused: { ancestorOf: 2, descendentOf: 2, div: 2, double: 2, eq: 2, filter: 2, int: 2, map: 2, matches: 2, overlaps: 8, string: 2, timestamp: 2 } }
+export const seedTally: Tally = { exact: 240, refused: { div: 2, double: 2, eq: 2, filter: 2, int: 2, list: 2, map: 2, string: 2, timestamp: 2 } }
 
 interface Case {
   readonly action: string
