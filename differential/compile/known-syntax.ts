@@ -68,12 +68,6 @@ const LENIENCES: readonly Lenience[] = [
     isSuch: (_, before) => /\n +\t*$/.test(before),
   },
   {
-    isStillTrue: PROBES.tagsTakeTheNextLines,
-    reason: 'Cerbos takes what comes in the lines below a tag for its value; here there is none',
-    words: /^expected a value behind this/,
-    isSuch: (behind) => /^![^\s]*\s*\n/.test(behind),
-  },
-  {
     isStillTrue: PROBES.tabsBelowBlocks,
     reason: 'Cerbos takes a tab below a block at the end of a file for nothing',
     words: /^block scalar lines must not be less indented/,
@@ -129,6 +123,14 @@ const LENIENCES: readonly Lenience[] = [
     isSuch: (_, before) => /\n\s*$/.test(before) && openBrackets(before).length > 0,
   },
   {
+    isStillTrue: PROBES.tabsLoseLineBreaks,
+    reason:
+      'Cerbos does not read the line break behind double quotes with a tab, which within brackets is nothing',
+    words: /^a tab in double quotes/,
+    isSuch: (behind, before) =>
+      openBrackets(before).length > 0 && /^"(?:[^"\\]|\\.)*"\s*\n/.test(behind),
+  },
+  {
     isStillTrue: PROBES.dashesInFlow,
     reason: 'Cerbos takes an item with a `-` within brackets',
     words: /^block collections are not allowed within flow collections/,
@@ -142,9 +144,9 @@ const LENIENCES: readonly Lenience[] = [
   },
   {
     isStillTrue: PROBES.labelsBehindColons,
-    reason: 'Cerbos takes a value right behind a colon in brackets that is no plain text, or none',
-    words: /^a colon within brackets ends a key/,
-    isSuch: (behind) => /^:(?:[!&*"']|-\s|[,\]])/.test(behind),
+    reason: 'Cerbos takes a value right behind a colon in brackets that is no plain text',
+    words: /^within brackets a colon ends a key/,
+    isSuch: (behind) => /^:(?:[!&*"']|-\s)/.test(behind),
   },
 ]
 
@@ -175,7 +177,7 @@ function spotOf({ kind, at, words = '' }: Finding, text: string): Spot | undefin
 const OPENING: Readonly<Record<string, string>> = { '}': '{', ']': '[' }
 
 /** The brackets that are open at the end of a text, but for those in quotes. */
-function openBrackets(text: string): readonly string[] {
+export function openBrackets(text: string): readonly string[] {
   const open: string[] = []
   for (const [token] of text.matchAll(/"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[[\]{}]/g)) {
     if (token === '[' || token === '{') open.push(token)

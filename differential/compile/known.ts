@@ -2,7 +2,7 @@ import type { KnownDifference } from '../area.ts'
 import { type CompileAnswer, CRASH, type Finding, findingText, SYNTAX } from './answer.ts'
 import type { CompileCase } from './compile-case.ts'
 import { all, differInFiles, lineOf, ofFiles, offsetOf, textOf } from './differing-files.ts'
-import { KNOWN_SYNTAX } from './known-syntax.ts'
+import { KNOWN_SYNTAX, openBrackets } from './known-syntax.ts'
 import { PROBES } from './probes.ts'
 
 /** A `---` with no more than blank lines and comments up to the next one, or to the end. */
@@ -10,6 +10,9 @@ const NOTHING_BEHIND_DASHES = /^---[ \t]*(?:#.*)?(?:\r?\n[ \t]*(?:#.*)?)*?(?:\r?
 
 /** Blank lines and comments with which a file ends. */
 const BLANK_END = /(?:\s|(?<=\s)#[^\n]*)*$/
+
+/** What begins what Cerbos sees in place of a key. */
+const LABELS: Readonly<Record<string, RegExp>> = { Tag: /^!/, Anchor: /^&/, MappingKey: /^\?\s/ }
 
 /** What Cerbos says before it looks at any key. */
 const OF_SCANNER =
@@ -88,6 +91,81 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
     applies: refusedThere(
       /^non-map value is specified$|^value is not allowed in this context$/,
       (before, behind) => behind.trim() === '' && /\n( *)- [^\n]*\n\1 +- [^\n]*\s+$/.test(before),
+    ),
+  },
+  {
+    isStillTrue: PROBES.tabsAreMistakes,
+    reason: 'Cerbos takes a tab at the start of a line for a mistake, even where the line is blank',
+    applies: refusedThere(
+      /cannot start any token$|^tab character|^found a tab/,
+      (before, behind) => /^\t/.test(behind) && /(?:^|\n)\s*$/.test(before),
+    ),
+  },
+  {
+    isStillTrue: PROBES.commentsBeforeBrackets,
+    reason:
+      'Cerbos takes no comment in a line of its own within brackets, but before items and values',
+    applies: refusedThere(
+      /must be specified$|^could not find flow map content|^could not find '.' character/,
+      (before, behind) =>
+        openBrackets(before).length > 0 &&
+        (/^#/.test(behind) ? /\n\s*$/.test(before) : /\n\s*#[^\n]*\n\s*$/.test(before)),
+    ),
+  },
+  {
+    isStillTrue: PROBES.commentsBehindBrackets,
+    reason:
+      'Cerbos takes a comment in a line behind a file that is one flow collection for a value',
+    applies: refusedThere(
+      /^value is not allowed in this context$/,
+      (before, behind) =>
+        /^#/.test(behind) && /^\s*[[{]/.test(before.replace(/^\s*#.*$|^---.*$/gm, '')),
+    ),
+  },
+  {
+    isStillTrue: PROBES.blocksNeedText,
+    reason: 'Cerbos takes no `|+` without a text when something follows',
+    applies: refusedThere(/^could not find multi-line content$/, (before) =>
+      /[|>]\+[^\S\n]*(?:#[^\n]*)?\n\s*$/.test(before),
+    ),
+  },
+  {
+    isStillTrue: PROBES.anchorsNeedValues,
+    reason: 'Cerbos takes no anchor without a value in a flow collection, or at the end of a file',
+    applies: refusedThere(
+      /anchor|^unexpected scalar value type$/,
+      (before, behind) =>
+        /^&\S*\s*$/.test(behind) ||
+        /^(?:&[^\s,[\]{}]+ *)?[,\]}]/.test(behind) ||
+        /&[^\s,[\]{}]+ *$/.test(before),
+    ),
+  },
+  {
+    isStillTrue: PROBES.keysHaveNoTags,
+    reason: 'Cerbos takes no tag, anchor or `?` before a key',
+    applies: ({ files }, ours, theirs) =>
+      all(differInFiles(ours, theirs), ({ file, there }) =>
+        all(there, ({ text, at }) => {
+          const behind = textOf(files, file).slice(offsetOf(at, textOf(files, file)))
+          const [, type] = /^(?:unexpected key type|expected string got) (\w+)$/.exec(text) ?? []
+          return LABELS[type ?? '']?.test(behind) === true
+        }),
+      ),
+  },
+  {
+    isStillTrue: PROBES.questionMarksAreMistakes,
+    reason: 'Cerbos takes no `?` before an item',
+    applies: refusedThere(
+      /^could not find '.' character|^unexpected scalar value type$|^tag is not allowed|^found an invalid key|^unexpected map|must be specified$/,
+      (before, behind) => /^\?\s/.test(behind) || /(?:^|[\s,[{])\?\s[^,\n]*$/.test(before),
+    ),
+  },
+  {
+    isStillTrue: PROBES.bareKeys,
+    reason: 'Cerbos looks for the value of a key in a list behind the bracket that ends it',
+    applies: refusedThere(
+      /^could not find '\[' character/,
+      (before, behind) => behind.startsWith(']') && /(?::|\?[^,\n]*)\s*$/.test(before),
     ),
   },
   {

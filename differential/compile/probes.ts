@@ -76,11 +76,7 @@ export const PROBES = {
 
   labelsBehindColons: () => asks('a: {b:!c d}\n', ({ kinds }) => kinds[0] === 'unknown field'),
 
-  tagsTakeTheNextLines: () =>
-    asks(
-      `${HEAD}description: !a\nexportVariables: {name: ${TOKEN}}\n`,
-      ({ texts }) => texts[0]?.includes('got Mapping') === true,
-    ),
+  tabsLoseLineBreaks: () => asks('a: [ "b\tc"\n ]\n', ({ kinds }) => kinds[0] === 'unknown field'),
 
   valuesAtTheEndMove: () =>
     asks(
@@ -111,6 +107,26 @@ export const PROBES = {
   itemsInTextsAtTheEnd: () => asks('a:\n  - b\n    - c\n\n', ({ kinds }) => kinds[0] === SYNTAX),
 
   blankBlocksBeforeItems: () => asks('- b: >\n     \n- c: d\n', ({ kinds }) => kinds[0] === SYNTAX),
+
+  tabsAreMistakes: () => asks(`${HEAD}\t\n${policy('')}`, ({ kinds }) => kinds[0] === SYNTAX),
+
+  anchorsNeedValues: () => asks('a: {b: &x }\n', ({ kinds }) => kinds[0] === SYNTAX),
+
+  commentsBehindBrackets: () => asks('{a: 1}\n# x\n', ({ kinds }) => kinds[0] === SYNTAX),
+
+  commentsBeforeBrackets: () => asks('a: [b\n #x\n ]\n', ({ kinds }) => kinds[0] === SYNTAX),
+
+  blocksNeedText: () => asks('a:\n  b: |+\n  c: d\n', ({ kinds }) => kinds[0] === SYNTAX),
+
+  keysHaveNoTags: () =>
+    asks(
+      `${HEAD}resourcePolicy: {!a resource: ${TOKEN}}\n`,
+      ({ texts }) => texts[0]?.includes('unexpected key type Tag') === true,
+    ),
+
+  questionMarksAreMistakes: () => asks('a: [b, ? c]\n', ({ kinds }) => kinds[0] === SYNTAX),
+
+  bareKeys: () => asks('a: {b: [c:]}\n', ({ kinds }) => kinds[0] === SYNTAX),
 
   starsAreAliases: () =>
     asks('* a: 1\n', ({ texts }) => texts[0]?.includes('unexpected key type Alias') === true),

@@ -1,5 +1,5 @@
 import { sanitiseName } from './names.ts'
-import type { KeyType, NodeTypeName } from './read/yaml-node.ts'
+import type { NodeTypeName } from './read/yaml-node.ts'
 import { quoteGo } from './schemas/go-text.ts'
 
 /** How much a finding matters: a policy set with an error is not used. */
@@ -103,7 +103,7 @@ export interface DetailsByCode {
   'unknown-field': Named & { expected: readonly string[] }
   'duplicate-field': Named & { earlier: string; earlierAt: string }
   'conflicting-fields': Named & { earlier: string; earlierAt: string; all: readonly string[] }
-  'unexpected-key': { got: KeyType; ofMap: boolean }
+  'unexpected-key': { got: NodeTypeName; ofMap: boolean }
   'wrong-type': { expected: string; got: NodeTypeName }
   'invalid-whole-number': { got: NodeTypeName; text: string }
   'invalid-merge': { got: NodeTypeName; alias: boolean }
@@ -203,8 +203,7 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
     (d) => load(`invalid value: oneof field is already set at [${d.earlierAt}]`),
   ),
   'unexpected-key': error(
-    (d) =>
-      `a key is a name, got ${TYPE_WORDS[d.got]}${LABELS.has(d.got) ? '' : '; put it in quotes'}`,
+    (d) => `a key is a name, got ${TYPE_WORDS[d.got]}; put it in quotes`,
     (d) => load(d.ofMap ? `expected string got ${d.got}` : `unexpected key type ${d.got}`),
   ),
   'wrong-type': error(
@@ -479,7 +478,7 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
   ),
 }
 
-const TYPE_WORDS: Readonly<Record<NodeTypeName | KeyType, string>> = {
+const TYPE_WORDS: Readonly<Record<NodeTypeName, string>> = {
   String: 'a string',
   Integer: 'a whole number',
   Float: 'a decimal number',
@@ -489,13 +488,7 @@ const TYPE_WORDS: Readonly<Record<NodeTypeName | KeyType, string>> = {
   Null: 'nothing',
   Sequence: 'a list',
   Mapping: 'a mapping',
-  Anchor: 'an anchor',
-  Tag: 'a tag',
-  MappingKey: 'a `?`',
 }
-
-/** What comes before a key, whatever that is. */
-const LABELS: ReadonlySet<KeyType> = new Set(['Anchor', 'Tag', 'MappingKey'])
 
 const CERBOS_TYPES: Readonly<Record<string, string>> = {
   string: 'string value',

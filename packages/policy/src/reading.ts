@@ -6,6 +6,7 @@ export { collectInto, type Report, relatedPlace, sortDiagnostics } from './diagn
 export { type Located, type LocatedText, locationOf, type Place, unanchored } from './place.ts'
 export { readRoot } from './read/cursor.ts'
 export type { Fields, LocatedList, NamedEntry } from './read/fields.ts'
+export { timestampProblem } from './read/timestamp.ts'
 export { readYaml } from './read/yaml.ts'
 export { camelCasePath, fieldPath, missingPlace } from './rules/field-path.ts'
 export { reportMissing, reportMissingList } from './rules/required-fields.ts'

@@ -1,4 +1,4 @@
-import type { Fields } from '@lockstitch/policy/reading'
+import { type Fields, timestampProblem } from '@lockstitch/policy/reading'
 
 import type { TestOptions } from './suite.ts'
 
@@ -6,7 +6,7 @@ import type { TestOptions } from './suite.ts'
 export function readOptions(fields: Fields): TestOptions {
   const globals = fields.jsonMap('globals').map(({ name, value }) => [name, value.value] as const)
   return {
-    now: fields.timestamp('now')?.value,
+    now: fields.timestamp('now', timestampProblem)?.value,
     lenientScopeSearch: fields.flag('lenientScopeSearch')?.value ?? false,
     strictEvaluation: fields.flag('strictEvaluation')?.value ?? false,
     defaultPolicyVersion: fields.text('defaultPolicyVersion')?.value ?? '',

@@ -1,15 +1,25 @@
-import { isMap, isNode, isScalar, Pair, type ParsedNode, Scalar, visit, YAMLMap } from 'yaml'
-
+import {
+  isCollection,
+  isMap,
+  isNode,
+  isScalar,
+  Pair,
+  type ParsedNode,
+  Scalar,
+  visit,
+  YAMLMap,
+} from 'yaml'
+import type { Report } from '../diagnostics.ts'
+import { placeAt } from '../place.ts'
 import type { SourceText } from '../source.ts'
-import { addProblem, isFlow, rangeOf, type SyntaxProblem } from './cerbos-syntax.ts'
 
 /**
  * Within a flow mapping Cerbos takes a colon for the end of a key with no space behind it: `{max:5}` is
  * `max` with a value there, where YAML has a key `max:5` without one, and `{actions: [view:public]}` has a
  * mapping in its list. Rewrites the tree to what Cerbos sees, and tells of what cannot be rewritten.
  */
-export function splitAtColons(root: ParsedNode, { text }: SourceText): readonly SyntaxProblem[] {
-  const problems: SyntaxProblem[] = []
+export function splitAtColons(root: ParsedNode, source: SourceText, report: Report): void {
+  const { text } = source
   visit(root, {
     Map(_, map) {
       if (!isFlow(map)) return
@@ -20,9 +30,6 @@ export function splitAtColons(root: ParsedNode, { text }: SourceText): readonly 
       const inMap = parents.some((parent) => isMap(parent) && isFlow(parent))
       list.items = list.items.map((item) => {
         const [start] = rangeOf(item)
-        const [first] = isMap(item) && text[start] !== '{' ? item.items : []
-        // `[a:]` and `[? a]`: there Cerbos looks for a value, or takes the colon for text.
-        if (first && isLeftOut(first.value)) refuse(rangeOf(first.key)[1])
         const pair = inMap && split(item, null)
         if (!pair) return item
         const map = new YAMLMap()
@@ -32,10 +39,10 @@ export function splitAtColons(root: ParsedNode, { text }: SourceText): readonly 
       })
     },
   })
-  return problems
 
   function refuse(offset: number): void {
-    addProblem(problems, offset, 'a colon within brackets ends a key; put quotes around this')
+    const problem = 'within brackets a colon ends a key; use quotes'
+    report('invalid-yaml', placeAt(source, { start: offset, end: offset + 1 }), { problem })
   }
 
   /** The entry of `{max:5}`, and of `{max:5: a}`, where the second colon is a part of the text. */
@@ -55,7 +62,6 @@ export function splitAtColons(root: ParsedNode, { text }: SourceText): readonly 
 
   function scalarAt(start: number, end: number): Scalar {
     const scalar = new Scalar(text.slice(start, end))
-    scalar.source = text.slice(start, end)
     scalar.type = Scalar.PLAIN
     scalar.range = [start, end, end]
     return scalar
@@ -67,4 +73,13 @@ const PLAIN = /^(?![-?](?:\s|$))[^\s&*!|>%@`#"'][^\n,[\]{}#]*$/
 
 function isLeftOut(value: unknown): boolean {
   return !isNode(value) || (isScalar(value) && value.source === '')
+}
+
+function isFlow(node: unknown): boolean {
+  return isCollection(node) && node.flow === true
+}
+
+function rangeOf(node: unknown): readonly [number, number] {
+  const range = isNode(node) ? node.range : undefined
+  return range ? [range[0], range[1]] : [0, 0]
 }

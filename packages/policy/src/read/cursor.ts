@@ -20,7 +20,6 @@ import {
   typePlace,
   valuePlace,
 } from './slot.ts'
-import { timestampProblem } from './timestamp.ts'
 import {
   nodeTypeName,
   type ScalarType,
@@ -151,8 +150,11 @@ class MessageFields implements Fields {
     return readList(this.#cursor, name, messageReader(read))
   }
 
-  timestamp(name: string): Located<string> | undefined {
-    return readField(this.#cursor, name, readTimestamp)
+  timestamp(
+    name: string,
+    problemOf: (text: string) => string | undefined,
+  ): Located<string> | undefined {
+    return readField(this.#cursor, name, (slot, report) => readTimestamp(slot, report, problemOf))
   }
 
   textMap(name: string): NamedEntry<LocatedText>[] {
@@ -264,13 +266,17 @@ function readText(slot: Slot, report: Report): LocatedText | undefined {
   return undefined
 }
 
-function readTimestamp(slot: Slot, report: Report): Located<string> | undefined {
+function readTimestamp(
+  slot: Slot,
+  report: Report,
+  problemOf: (text: string) => string | undefined,
+): Located<string> | undefined {
   const { node } = slot
   if (node.kind !== 'scalar' || node.type !== 'String') {
     reportType(slot, 'timestamp', report)
     return undefined
   }
-  const problem = timestampProblem(node.text)
+  const problem = problemOf(node.text)
   if (problem === undefined) return { value: node.text, place: valuePlace(slot) }
   report('invalid-timestamp', typePlace(slot), { value: node.text, problem })
   return undefined

@@ -38,8 +38,11 @@ export interface Fields {
   ): Located<Name> | undefined
   message<T>(name: string, read: (fields: Fields) => T): T | undefined
   messages<T>(name: string, read: (fields: Fields) => T): LocatedList<T>
-  /** RFC 3339. */
-  timestamp(name: string): Located<string> | undefined
+  /** A text, and what is wrong with it as a time: `timestampProblem`, which only files with times need. */
+  timestamp(
+    name: string,
+    problemOf: (text: string) => string | undefined,
+  ): Located<string> | undefined
   textMap(name: string): NamedEntry<LocatedText>[]
   choiceMap<Name extends string>(
     name: string,

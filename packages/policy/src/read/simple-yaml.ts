@@ -26,9 +26,7 @@ export function readSimpleYaml(text: string): YamlNode | undefined {
   const isFlow = text.charCodeAt(cursor.at) === BRACE
   if (!isFlow && isDash(cursor)) return undefined
   const root = isFlow ? flowCollection(cursor, 0, 1) : blockMap(cursor, cursor.indent, 0)
-  if (root === undefined) return undefined
-  const behind = cursor.at
-  if (isFlow && (!endLine(cursor) || /\n\s*#/.test(text.slice(behind)))) return undefined
+  if (root === undefined || (isFlow && !endLine(cursor))) return undefined
   return cursor.indent < 0 ? root : undefined
 }
 
@@ -257,13 +255,10 @@ function toFlowContent(cursor: Cursor, { least, isOuter }: FlowLines): boolean {
   }
   if (code === HASH && at === cursor.at) return false
   const line = cursor.indent
-  const below = lineEnd(text, at) + 1
-  const isFound = toContent(cursor, below)
+  const isFound = toContent(cursor, lineEnd(text, at) + 1)
   const { indent } = cursor
   cursor.indent = line
   if (!isFound || indent < 0) return false
-  // Most comments on lines of their own are refused there.
-  if (text.slice(below, cursor.at).includes('#')) return false
   if (indent >= least) return true
   at = cursor.at
   code = text.charCodeAt(at)

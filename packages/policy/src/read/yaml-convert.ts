@@ -3,16 +3,10 @@ import { Alias, Pair, type ParsedNode, Scalar, YAMLMap, YAMLSeq } from 'yaml'
 import { type Report, relatedPlace } from '../diagnostics.ts'
 import { citeAnchor, type Place, placeAt, type ScalarStyle } from '../place.ts'
 import type { SourceText, Span } from '../source.ts'
-import { labelsBefore } from './cerbos-syntax.ts'
 import { readPlainScalar } from './plain-scalar.ts'
+import { quotationProblem } from './quotations.ts'
 import { type Path, pathText } from './read-place.ts'
-import {
-  type KeyType,
-  nodeTypeName,
-  type ScalarType,
-  type YamlEntry,
-  type YamlNode,
-} from './yaml-node.ts'
+import { nodeTypeName, type ScalarType, type YamlEntry, type YamlNode } from './yaml-node.ts'
 
 /** Readers walk aliases as if they were written out, so what they would walk is bounded. */
 const MAX_EXPANDED_NODES = 500_000
@@ -132,11 +126,10 @@ function convertMap(
     const earlier = isMerge ? mergeKey : own.get(keyText)?.keySpan
     if (earlier !== undefined) reportDuplicate(keyText, keySpan, earlier, conversion)
     else if (!isMerge) {
-      const label = labelBefore(key, keySpan, conversion)
       own.set(keyText, {
         key: keyText,
-        keyType: label?.type ?? typeOfKey(key, keyText),
-        keySpan: label ? { ...keySpan, start: label.start } : keySpan,
+        keyType: typeOfKey(key, keyText),
+        keySpan,
         ...(isBare && { at: path }),
         value: part.node,
       })
@@ -158,29 +151,15 @@ function convertMap(
   )
 }
 
+/** What stands before a value: `&name`, `!tag` or both. */
+function labelsBefore(start: number, text: string): string {
+  return /(?:[&!]\S*\s+)*[&!]\S*\s*$/.exec(text.slice(Math.max(0, start - 200), start))?.[0] ?? ''
+}
+
 function typeOfKey(key: unknown, text: string): ScalarType {
   const isPlain = key instanceof Scalar && key.type === Scalar.PLAIN
   return isPlain ? readPlainScalar(text).type : 'String'
 }
-
-/** What is written before a key, where Cerbos expects the key. */
-function labelBefore(
-  key: unknown,
-  { start }: Span,
-  { source }: Conversion,
-): { readonly type: KeyType; readonly start: number } | undefined {
-  const { anchor, tag } = key instanceof Scalar ? key : {}
-  const before = source.text.slice(Math.max(0, start - 200), start)
-  const labels =
-    anchor === undefined && tag === undefined
-      ? QUESTION_MARK.exec(before)?.[1]
-      : labelsBefore(start, source.text)
-  if (labels === undefined) return undefined
-  const type = labels.startsWith('&') ? 'Anchor' : labels.startsWith('!') ? 'Tag' : 'MappingKey'
-  return { type, start: start - labels.length }
-}
-
-const QUESTION_MARK = /(?:^|[\n{[,])[^\S\n]*(?:-[^\S\n]+)*(\?[^\S\n]+)$/
 
 /** A block mapping that begins with what it merges stands at the colon there. */
 function colonOfMerge(
@@ -227,6 +206,15 @@ function convertScalar(scalar: Scalar.Parsed, span: Span, conversion: Conversion
   // `!!binary` is no string to the parser.
   const value = typeof scalar.value === 'string' ? scalar.value : scalar.source
   const style = STYLES[scalar.type ?? 'PLAIN']
+  const { text: file } = conversion.source
+  const problem =
+    style === 'single-quoted' || style === 'double-quoted'
+      ? quotationProblem(file.slice(span.start, span.end), file.slice(span.end))
+      : undefined
+  if (problem !== undefined) {
+    const opening = { start: span.start, end: span.start + 1 }
+    conversion.report('invalid-yaml', placeIn(conversion, opening), { problem })
+  }
   const text = style === 'block' ? withoutAddedBreak(value, span, conversion) : value
   const content =
     style === 'plain'

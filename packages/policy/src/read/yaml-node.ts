@@ -37,12 +37,9 @@ export interface YamlMap {
   readonly standsAt?: number
 }
 
-/** What a key is, or what comes before it: `&name`, `!tag` or `?`. */
-export type KeyType = ScalarType | 'Anchor' | 'Tag' | 'MappingKey'
-
 export interface YamlEntry {
   readonly key: string
-  readonly keyType: KeyType
+  readonly keyType: ScalarType
   readonly keySpan: Span
   /** Of a merged entry where it was merged from, which is not where it is read. */
   readonly at?: Path

@@ -11,7 +11,6 @@ import {
 import type { Report } from '../diagnostics.ts'
 import { placeAt, unanchored } from '../place.ts'
 import type { SourceText, Span } from '../source.ts'
-import { cerbosSyntax } from './cerbos-syntax.ts'
 import { splitAtColons } from './colons-in-flow.ts'
 import { pathText } from './read-place.ts'
 import { readSimpleYaml } from './simple-yaml.ts'
@@ -30,13 +29,16 @@ export function readYaml(source: SourceText, report: Report): YamlNode | undefin
     report('file-too-large', placeAt(source, { start: 0, end: 0 }), { limit: MAX_FILE_LENGTH })
     return undefined
   }
-  if (reportByteOrderMark(source, report)) return undefined
   return readSimpleYaml(source.text) ?? readFullYaml(source, report)
 }
 
 /** Reads everything that YAML has, and tells what is wrong with it. */
 export function readFullYaml(source: SourceText, report: Report): YamlNode | undefined {
-  const documents = parse(source, report)
+  const isMarked = source.text.startsWith('\uFEFF')
+  // As with the first letter of a longer key: Cerbos takes the mark for a part of it.
+  const text = isMarked ? source.text.replaceAll('\uFEFF', MARK_IN_KEY) : source.text
+  const documents = parse(source, text, report)
+  if (isMarked) for (const document of documents) restoreMarks(document)
   const broken = documents.filter((document) => reportProblem(document, source, report))
   if (broken.length > 0) {
     reportDuplicatesBefore(broken[0], source, report)
@@ -58,24 +60,20 @@ export function readFullYaml(source: SourceText, report: Report): YamlNode | und
     return undefined
   }
   if (!first?.contents) return undefined
+  if (isMarked) {
+    convertNode(first.contents, source, duplicatesTo(report))
+    reportByteOrderMark(source, report)
+    return undefined
+  }
   const { anchor, tag } = first.contents
-  if (anchor === undefined && tag === undefined) return readContents(first.contents, source, report)
+  if (anchor === undefined && tag === undefined) {
+    splitAtColons(first.contents, source, report)
+    return convertNode(first.contents, source, report)
+  }
   // Cerbos sees no mapping behind a label of the whole document.
   const at = LABEL.exec(source.text)?.[0].length ?? first.contents.range[0] + 1
   report('not-a-policy', placeAt(source, { start: at - 1, end: at }, '$'), { got: 'Mapping' })
   return undefined
-}
-
-function readContents(
-  contents: ParsedNode,
-  source: SourceText,
-  report: Report,
-): YamlNode | undefined {
-  const problems = [...cerbosSyntax(contents, source), ...splitAtColons(contents, source)]
-  for (const { span, problem } of problems) {
-    report('invalid-yaml', placeAt(source, span), { problem })
-  }
-  return convertNode(contents, source, report)
 }
 
 const LABEL = /^(?:\s|#.*\n)*(?:---(?:\s|#.*\n)+)?[&!]/
@@ -132,25 +130,10 @@ function reportNoDocument(
   return true
 }
 
-/** Cerbos takes the mark for a part of the first key. */
-function reportByteOrderMark(source: SourceText, report: Report): boolean {
-  if (!source.text.startsWith('\uFEFF')) return false
+function reportByteOrderMark(source: SourceText, report: Report): void {
   const firstKey = /^\uFEFF([^:\n]*):/.exec(source.text)?.[1] ?? ''
-  // As with the first letter of a longer key, so that what is no YAML at all is told as such.
-  const marked = { path: source.path, text: source.text.replaceAll('\uFEFF', MARK_IN_KEY) }
-  const documents = parse(marked, report)
-  for (const document of documents) restoreMarks(document)
-  if (documents.some((document) => reportProblem(document, source, report))) return true
-  const [first, second] = documents.filter((document) => !isBlank(document))
-  if (first?.contents) convertNode(first.contents, source, duplicatesTo(report))
-  if (second !== undefined) {
-    reportSecond(second, source, report)
-    return true
-  }
   const path = pathText({ within: { within: undefined, key: '$' }, key: `\uFEFF${firstKey}` })
-  const place = placeAt(source, { start: 0, end: 1 }, path)
-  report('byte-order-mark', place, { firstKey })
-  return true
+  report('byte-order-mark', placeAt(source, { start: 0, end: 1 }, path), { firstKey })
 }
 
 /** A letter for private use: the parser leaves it where it is. */
@@ -168,7 +151,7 @@ function restoreMarks(document: ParsedDocument): void {
 
 type ParsedDocument = Document.Parsed<ParsedNode, true>
 
-function parse(source: SourceText, report: Report): readonly ParsedDocument[] {
+function parse(source: SourceText, text: string, report: Report): readonly ParsedDocument[] {
   try {
     const options = {
       // Every scalar is a string here: what it is, the conversion says as Cerbos does.
@@ -179,7 +162,7 @@ function parse(source: SourceText, report: Report): readonly ParsedDocument[] {
       prettyErrors: false,
       logLevel: 'silent',
     } as const
-    const documents = parseAllDocuments(withLineFeeds(source.text), options)
+    const documents = parseAllDocuments(withLineFeeds(text), options)
     return 'empty' in documents ? [] : documents
   } catch (error) {
     // The parser recurses: brackets that are nested thousands deep end the stack.
