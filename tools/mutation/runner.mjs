@@ -23,7 +23,7 @@ const TESTS = [
   'packages/engine/test/invariants.test.ts',
 ]
 const SETUP = ['tools/property-seed.ts', 'tools/mutation/no-shrinking.ts']
-const ENV = { CERBOS_IN_TESTS: 'off', PROPERTY_RUNS: '8' }
+const ENV = { CERBOS_IN_TESTS: 'off', PROPERTY_RUNS: process.env.PROPERTY_RUNS ?? '8' }
 
 const SUCCESS = 0
 const FAILED = 1
@@ -36,8 +36,8 @@ class InOneProcess {
   #loads = 0
   /** @type {readonly Test[]} */
   #tests = []
-  /** How long each test takes: those that are done soon come first. */
-  #costs = new Map()
+  /** How they went without a mutant. Those that are done soon come first. */
+  #results = []
 
   capabilities() {
     return { reloadEnvironment: true }
@@ -50,20 +50,9 @@ class InOneProcess {
     this.#tests = await this.#load(undefined)
   }
 
+  /** The tests have been run when they were loaded. */
   async dryRun() {
-    const { mutantCoverage } = state
-    // The tests have been run once already.
-    for (const id of Object.keys(mutantCoverage.perTest)) delete mutantCoverage.perTest[id]
-    const tests = []
-    for (const test of this.#tests) {
-      const started = performance.now()
-      const failure = await runAs(test)
-      const timeSpentMs = performance.now() - started
-      const told = { id: test.id, name: test.name, timeSpentMs }
-      const passed = failure === undefined
-      tests.push(passed ? { ...told, status: SUCCESS } : { ...told, status: FAILED, failureMessage: failure })
-    }
-    return { status: 'complete', tests, mutantCoverage }
+    return { status: 'complete', tests: this.#results, mutantCoverage: state.mutantCoverage }
   }
 
   async mutantRun({ activeMutant: { id }, testFilter, hitLimit, mutantActivation }) {
@@ -100,13 +89,11 @@ class InOneProcess {
     state.notesCoverage = false
     // What tests keep for each other is made without the mutant that happens to be the first.
     if (mutant === undefined) {
-      for (const test of tests) {
-        const started = performance.now()
-        await runAs(test)
-        this.#costs.set(test.id, performance.now() - started)
-      }
+      this.#results = []
+      for (const test of tests) this.#results.push(await resultOf(test))
     }
-    return tests.toSorted((a, b) => this.#costs.get(a.id) - this.#costs.get(b.id))
+    const costs = new Map(this.#results.map(({ id, timeSpentMs }) => [id, timeSpentMs]))
+    return tests.toSorted((a, b) => costs.get(a.id) - costs.get(b.id))
   }
 }
 
@@ -140,14 +127,17 @@ async function runAll(tests, mutant, hitLimit) {
   }
 }
 
-/** The same as {@link run}, and what is reached is noted as reached by the test. */
-async function runAs(test) {
+/** How a test goes without a mutant; what is reached is noted as reached by it. */
+async function resultOf(test) {
   state.currentTestId = test.id
   state.notesCoverage = true
-  const failure = await run(test)
+  const started = performance.now()
+  const failureMessage = await run(test)
+  const told = { id: test.id, name: test.name, timeSpentMs: performance.now() - started }
   state.notesCoverage = false
   state.currentTestId = undefined
-  return failure
+  if (failureMessage === undefined) return { ...told, status: SUCCESS }
+  return { ...told, status: FAILED, failureMessage }
 }
 
 /** Why a test fails; `undefined` when it passes. */

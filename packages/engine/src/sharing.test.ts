@@ -7,6 +7,7 @@ import {
   linkPolicies,
   type PolicyFiles,
   resourcePolicy,
+  rolePolicy,
   when,
 } from '../test/policies.ts'
 import { Engine } from './engine.ts'
@@ -28,6 +29,8 @@ interface Pair {
   readonly differ: string
   readonly rests: readonly [object, object]
   readonly roles?: readonly [readonly object[], readonly object[]]
+  /** What the policy of a role of its own says, where it has one. */
+  readonly narrowed?: readonly [object | undefined, object | undefined]
   readonly variables?: readonly [object, object]
 }
 
@@ -44,6 +47,12 @@ const byRoles = (...names: string[]): object => ({
   })),
 })
 const held = (expr: string, name = 'd'): object => ({ name, parentRoles: ['user'], ...when(expr) })
+
+const OPEN = { rules: [allow('act', ['user'])] }
+/** Of the policy of a role: `KIND` is the kind of the policy that it goes with. */
+const listing = (allowActions: readonly string[], rest?: object): object => ({
+  rules: [{ resource: 'KIND', allowActions, ...rest }],
+})
 
 // biome-ignore format: a table
 const PAIRS: readonly Pair[] = [
@@ -66,49 +75,70 @@ const PAIRS: readonly Pair[] = [
   { differ: 'the name of a derived role', rests: [byRole, { ...byRole, rules: [{ actions: ['act'], effect: 'EFFECT_ALLOW', derivedRoles: ['e'] }] }], roles: [[held('R.attr.yes')], [held('R.attr.yes', 'e')]] },
   { differ: 'the place of a derived role', rests: [byRoles('d', 'e'), byRoles('c', 'd')], roles: [[held('R.attr.yes'), held('R.attr.no', 'e')], [held('R.attr.no', 'c'), held('R.attr.yes')]] },
   { differ: 'the variables of a derived role', rests: [byRole, byRole], roles: [[held('V.v')], [held('V.v')]], variables: [{ v: 'R.attr.yes' }, { v: 'R.attr.no' }] },
+  { differ: 'whether their outputs read variables', rests: ['"a"', 'V.x'].map((said) => ({ variables: { local: { x: '"b"' } }, ...spoken({ ruleActivated: said }) })) as [object, object] },
+  { differ: 'whether a role policy lists the action', rests: [OPEN, OPEN], narrowed: [listing(['act']), listing(['other'])] },
+  { differ: 'who denies', rests: [{ rules: [...OPEN.rules, deny('act', ['user'])] }, OPEN], narrowed: [undefined, listing(['other'])] },
+  { differ: 'who denies on a condition', rests: [{ rules: [...OPEN.rules, deny('act', ['user'], listed('none', [{ expr: 'R.attr.yes' }]))] }, OPEN], narrowed: [undefined, listing(['act'], when('R.attr.yes'))] },
+  { differ: 'the condition of a role policy', rests: [OPEN, OPEN], narrowed: [listing(['act'], when('R.attr.yes')), listing(['act'], when('R.attr.no'))] },
+  { differ: 'the variables of a role policy', rests: [OPEN, OPEN], narrowed: ['R.attr.yes', 'R.attr.no'].map((x) => ({ variables: { local: { x } }, ...listing(['act'], when('V.x')) })) as [object, object] },
+  { differ: 'the constants of a role policy', rests: [OPEN, OPEN], narrowed: [true, false].map((c) => ({ constants: { local: { c } }, ...listing(['act'], when('C.c')) })) as [object, object] },
+  { differ: 'the output of a role policy', rests: [OPEN, OPEN], narrowed: ['"a"', '"b"'].map((said) => listing(['act'], { output: { when: { ruleActivated: said } } })) as [object, object] },
+  { differ: 'whose variables a rule reads', rests: ['R.attr.yes', 'R.attr.no'].map((x) => ({ variables: { local: { x } }, rules: [allow('act', ['user'], when('V.x'))] })) as [object, object], narrowed: [1, 2].map(() => ({ variables: { local: { x: 'R.attr.yes || R.attr.no' } }, ...listing(['act'], when('V.x')) })) as [object, object] },
   { differ: 'a derived role that asks for others', rests: [byRole, byRole], roles: [[held('size(runtime.effectiveDerivedRoles) == 0')], [held('R.attr.no')]] },
 ]
 
 // What policies have in common is kept once, whatever policies they are.
-test.each(PAIRS)(
-  'policies that differ in $differ are told apart',
-  ({ rests, roles, variables }) => {
-    const filesOf = (index: 0 | 1): PolicyFiles => {
-      const set = `set${index}`
-      const rest = JSON.parse(JSON.stringify(rests[index]).replaceAll('SET', set))
-      return {
-        [`${index}.yaml`]: resourcePolicy(`kind${index}`, rest),
-        ...(roles && {
-          [`${set}.yaml`]: derivedRoles(set, roles[index], {
-            ...(variables && { variables: { local: variables[index] } }),
-          }),
+test.each(PAIRS)('policies that differ in $differ are told apart', async (pair) => {
+  const filesOf = (index: 0 | 1): PolicyFiles => {
+    const [set, kind, role] = [`set${index}`, `kind${index}`, `role${index}`]
+    const rest = JSON.parse(JSON.stringify(pair.rests[index]).replaceAll('SET', set))
+    const narrowed = JSON.stringify(pair.narrowed?.[index] ?? {}).replaceAll('KIND', kind)
+    return {
+      [`${index}.yaml`]: resourcePolicy(kind, rest),
+      ...(pair.narrowed?.[index] && {
+        [`${role}.yaml`]: rolePolicy(role, { parentRoles: ['user'], ...JSON.parse(narrowed) }),
+      }),
+      ...(pair.roles && {
+        [`${set}.yaml`]: derivedRoles(set, pair.roles[index], {
+          ...(pair.variables && { variables: { local: pair.variables[index] } }),
         }),
-      }
+      }),
     }
+  }
+  const inputsOf = (index: 0 | 1) =>
+    [
+      { yes: true, no: false },
+      { yes: false, no: true },
+    ].map((attr) => ({
+      principal: { id: 'ann', roles: [pair.narrowed?.[index] ? `role${index}` : 'user'] },
+      resource: { kind: `kind${index}`, id: 'r', attr },
+      actions: ['act'],
+    }))
+  // Whichever of them is met first.
+  for (const order of [[0, 1] as const, [1, 0] as const]) {
     const both = new Engine(linkPolicies({ ...filesOf(0), ...filesOf(1) }))
-    const answers = ([0, 1] as const).map((index) => {
+    const answers = []
+    for (const index of order) {
       const alone = new Engine(linkPolicies(filesOf(index)))
-      return [
-        { yes: true, no: false },
-        { yes: false, no: true },
-      ].map((attr) => {
-        const input = {
-          principal: { id: 'ann', roles: ['user'] },
-          resource: { kind: `kind${index}`, id: 'r', attr },
-          actions: ['act'],
-        }
+      for (const input of inputsOf(index)) {
         const answer = both.check(input)
         expect(answer).toEqual(alone.check(input))
+        const { principal, resource, actions } = input
+        // Who asks for no metadata is answered by less work.
+        const brief = await both.checkResources({ principal, resources: [{ resource, actions }] })
         const { outputs, effectiveDerivedRoles } = answer
-        const effect = answer.actions.get('act')?.effect
-        return {
-          effect,
-          said: outputs.map((output) => ('val' in output ? output.val : '')),
-          effectiveDerivedRoles,
-        }
-      })
-    })
+        const { effect, matchedPolicy } = answer.actions.get('act') ?? {}
+        const said = outputs.map((output) => ('val' in output ? output.val : ''))
+        expect(brief.results[0]?.actions.act).toBe(effect)
+        expect(brief.results[0]?.outputs.map(({ value }) => value)).toEqual(said)
+        const who = matchedPolicy?.replace(/kind.|role./, '')
+        answers.push({ index, effect, said, effectiveDerivedRoles, who })
+      }
+    }
     // The pair is one that can be told apart.
-    expect(answers[0]).not.toEqual(answers[1])
-  },
-)
+    const [first, second] = ([0, 1] as const).map((index) =>
+      answers.filter((answer) => answer.index === index).map(({ index: _which, ...rest }) => rest),
+    )
+    expect(first).not.toEqual(second)
+  }
+})
