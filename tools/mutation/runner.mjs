@@ -20,6 +20,8 @@ const TESTS = [
   'packages/engine/src/explain.test.ts',
   'packages/engine/src/sharing.test.ts',
   'packages/engine/src/route-cache.test.ts',
+  'packages/engine/src/derived-roles.test.ts',
+  'packages/engine/src/find-rows.test.ts',
   'packages/engine/test/invariants.test.ts',
 ]
 const SETUP = ['tools/property-seed.ts', 'tools/mutation/no-shrinking.ts']

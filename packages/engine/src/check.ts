@@ -3,6 +3,7 @@ import type { Effect, LinkedPolicy } from '@lockstitch/policy'
 
 import { holds } from './conditions.ts'
 import {
+  type CandidateRoles,
   findDerivedRoles,
   type HeldDerivedRoles,
   holdsByItself,
@@ -228,7 +229,8 @@ export function enterScope(
 }
 
 function findHeld({ evaluation, resource, outcomes, held }: Walk, index: number): HeldDerivedRoles {
-  const found = findDerivedRoles(evaluation, resource.candidates[index], outcomes)
+  const inScope = resource.candidates[index] as CandidateRoles // There is one for each scope.
+  const found = findDerivedRoles(evaluation, inScope, outcomes)
   held[index] = found
   return found
 }

@@ -73,11 +73,9 @@ export type KnownOutcomes = (boolean | undefined)[]
 /** Finds the derived roles of a scope that the principal holds. */
 export function findDerivedRoles(
   evaluation: Evaluation,
-  ofScope: CandidateRoles | undefined,
+  { candidates, known }: CandidateRoles,
   outcomes: KnownOutcomes,
 ): HeldDerivedRoles {
-  if (!ofScope || ofScope.candidates.length === 0) return NONE
-  const { candidates, known } = ofScope
   if (candidates.length > MOST_BITS) return decideEach(evaluation, candidates)
   let bits = 0
   for (let index = 0; index < candidates.length; index += 1) {
@@ -190,5 +188,3 @@ function runtimeOf(names: readonly string[], failed: readonly string[]): Runtime
   }
   return names.length > 0 ? { effectiveDerivedRoles: names } : NO_DERIVED_ROLES
 }
-
-const NONE: HeldDerivedRoles = { names: [], runtime: NO_DERIVED_ROLES, outcomes: [] }

@@ -11,6 +11,9 @@ import {
   when,
 } from '../test/policies.ts'
 import { Engine } from './engine.ts'
+import { findPaths, findRoleRoute, findRoute } from './route-cache.ts'
+import { buildRuleTable } from './rule-table.ts'
+import { Sharing } from './sharing.ts'
 
 const TWO = [{ expr: 'R.attr.yes' }, { expr: 'R.attr.no' }]
 const listed = (kind: string, of: readonly object[] = TWO): object => ({
@@ -117,7 +120,7 @@ test.each(PAIRS)('policies that differ in $differ are told apart', async (pair) 
   // Whichever of them is met first.
   for (const order of [[0, 1] as const, [1, 0] as const]) {
     const both = new Engine(linkPolicies({ ...filesOf(0), ...filesOf(1) }))
-    const answers = []
+    const answers: { readonly index: 0 | 1; readonly answer: object }[] = []
     for (const index of order) {
       const alone = new Engine(linkPolicies(filesOf(index)))
       for (const input of inputsOf(index)) {
@@ -131,14 +134,69 @@ test.each(PAIRS)('policies that differ in $differ are told apart', async (pair) 
         const said = outputs.map((output) => ('val' in output ? output.val : ''))
         expect(brief.results[0]?.actions.act).toBe(effect)
         expect(brief.results[0]?.outputs.map(({ value }) => value)).toEqual(said)
-        const who = matchedPolicy?.replace(/kind.|role./, '')
-        answers.push({ index, effect, said, effectiveDerivedRoles, who })
+        const who = matchedPolicy?.replace(/\d/, '')
+        answers.push({ index, answer: { effect, said, effectiveDerivedRoles, who } })
       }
     }
     // The pair is one that can be told apart.
-    const [first, second] = ([0, 1] as const).map((index) =>
-      answers.filter((answer) => answer.index === index).map(({ index: _which, ...rest }) => rest),
+    const [first, second] = ([0, 1] as const).map((which) =>
+      answers.filter(({ index }) => index === which).map(({ answer }) => answer),
     )
     expect(first).not.toEqual(second)
   }
+})
+
+test('policies that say the same share it', () => {
+  const rest = {
+    importDerivedRoles: ['common'],
+    variables: { local: { x: 'R.attr.yes' } },
+    rules: [
+      allow('act', ['user'], listed('all')),
+      { ...allow('act', [], when('V.x')), derivedRoles: ['d', 'e'] },
+    ],
+  }
+  const table = buildRuleTable(
+    linkPolicies({
+      'set.yaml': derivedRoles('common', [held('R.attr.yes'), held('R.attr.yes', 'e')]),
+      'a.yaml': resourcePolicy('a', rest),
+      'b.yaml': resourcePolicy('b', rest),
+    }),
+    'none',
+    1,
+  )
+  const [first, second] = ['a', 'b'].map((kind) => {
+    const forRoles = findRoleRoute(table, findRoute(table, kind, 'default', '', false), ['user'])
+    const [stop] = findPaths(table, forRoles, 'act')
+    return { tests: stop?.tests, variables: stop?.variables, candidates: forRoles.candidates[0] }
+  })
+  expect(second?.tests).toBe(first?.tests)
+  expect(second?.variables).toBe(first?.variables)
+  expect(second?.candidates).toBe(first?.candidates)
+  const [d, e] = first?.candidates?.candidates.map(({ slot }) => slot.role) ?? []
+  expect([d?.name, e?.name]).toEqual(['d', 'e'])
+  expect(d?.condition).toBe(e?.condition)
+})
+
+test('what has other parts is another object, however they are written one after the other', () => {
+  const sharing = new Sharing()
+  const parts = [
+    [1, 12],
+    [11, 2],
+    [112],
+    ['1', 12],
+    ['1,12'],
+    ['a', 'b'],
+    ['a,b'],
+    ['a"', '"b'],
+    ['true'],
+    [true],
+    [undefined],
+    ['undefined'],
+    [],
+  ]
+  const shared = parts.map((each) => sharing.share('list', each, { each }))
+  expect(shared.map(({ each }) => each)).toEqual(parts)
+  for (const [index, each] of parts.entries())
+    expect(sharing.share('list', each, { each })).toBe(shared[index])
+  expect(sharing.share('other', [1, 12], { each: [] })).toEqual({ each: [] })
 })

@@ -463,6 +463,39 @@ export const CASES: readonly CaseGroup[] = [
     ],
   },
   {
+    title: 'derived roles that read the list',
+    policies: {
+      'roles.yaml': derivedRoles('common', [
+        { name: 'any', parentRoles: ['user'] },
+        {
+          name: 'alone',
+          parentRoles: ['user'],
+          ...when('size(runtime.effectiveDerivedRoles) == 0'),
+        },
+        {
+          name: 'joined',
+          parentRoles: ['user'],
+          ...when('"any" in runtime.effectiveDerivedRoles'),
+        },
+      ]),
+      'doc.yaml': resourcePolicy('doc', {
+        importDerivedRoles: ['common'],
+        rules: ['any', 'alone', 'joined'].map((name) => ({
+          actions: [name],
+          effect: 'EFFECT_ALLOW',
+          derivedRoles: [name],
+        })),
+      }),
+    },
+    cases: [
+      {
+        shows: 'it is empty while they are found, and has them all for rules',
+        want: { any: 'ALLOW', alone: 'DENY', joined: 'ALLOW' },
+        derivedRoles: ['any', 'alone'],
+      },
+    ],
+  },
+  {
     title: 'variables that fail in derived roles',
     policies: {
       'roles.yaml': derivedRoles(
