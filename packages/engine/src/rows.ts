@@ -34,10 +34,9 @@ export interface Row {
   readonly role: Pattern
 }
 
-/** A literal name or a wildcard; `literal` is there to look it up by. */
+/** A literal name or a wildcard. */
 export interface Pattern {
   readonly text: string
-  readonly literal: boolean
   readonly matches: Matches
 }
 
@@ -54,7 +53,7 @@ export interface DerivedRoleSlot {
 export type CompilePattern = (text: string) => Pattern
 
 /** What every role and every action is for a row that does not ask. */
-const ANYTHING: Pattern = { text: '*', literal: false, matches: matchesAll }
+const ANYTHING: Pattern = { text: '*', matches: matchesAll }
 
 /** A rule of a resource policy: a row for each action and role, derived roles by their parents. */
 export function resourceRows(

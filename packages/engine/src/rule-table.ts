@@ -11,7 +11,6 @@ import {
   compilePattern,
   expressionsOf,
   expressionsOfRole,
-  isGlob,
   type Matches,
   sanitiseName,
 } from '@lockstitch/policy'
@@ -233,7 +232,7 @@ function patternCompilers(): Pick<NodeBuilder, 'pattern' | 'glob'> {
     const known = new Map<string, Pattern>()
     return (text) =>
       getOrAdd(known, text, () => {
-        return { text, literal: !isGlob(text), matches: compile(text) ?? matchesNothing }
+        return { text, matches: compile(text) ?? matchesNothing }
       })
   }
   return { pattern: compileWith(compilePattern), glob: compileWith(compileGlob) }
