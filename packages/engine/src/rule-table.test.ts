@@ -12,12 +12,12 @@ import {
 import type { Compat } from './compat.ts'
 import { buildRuleTable } from './rule-table.ts'
 
-const tableOf = (files: PolicyFiles, compat: Compat = 'none') =>
-  buildRuleTable(linkPolicies(files), compat, 3)
+const tableOf = (of: PolicyFiles, compat: Compat = 'none') =>
+  buildRuleTable(linkPolicies(of), compat, 3)
 
 /** What the compiler takes for a mistake: policies of a scope that are at odds. */
-function tableOfBoth(files: readonly PolicyFiles[], compat: Compat) {
-  const sets = files.map(linkPolicies)
+function tableOfBoth(of: readonly PolicyFiles[], compat: Compat) {
+  const sets = of.map(linkPolicies)
   const policies = sets.flatMap((set) => set.policies)
   return buildRuleTable({ ...linkPolicies({}), policies }, compat, 3)
 }
