@@ -4,7 +4,7 @@ import type { Random } from '../random.ts'
 
 /** Conditions of which a plan knows a part: what Cerbos folds, prunes, writes out and leaves. */
 // biome-ignore format: a table
-const PLAN_EXPRESSIONS: readonly string[] = [
+export const PLAN_EXPRESSIONS: readonly string[] = [
   'R.attr.owner == P.id && R.attr.n > 0.0', 'R.attr.owner == P.id || R.attr.team == P.attr.team', '!(R.attr.n == 1.0 || R.attr.flag)',
   'R.attr.n + 1.0 > 2.0', 'R.attr.n + 1 > 2', 'R.attr.n - P.attr.level >= 0.0', 'R.attr.n * 2.0 == 4.0', 'int(R.attr.n) % 2 == 1', '-R.attr.n < 0.0', 'R.attr.n / 2.0 != 1.0',
   'R.attr.team in ["blue", "green"]', 'R.attr.team in ["blue"]', 'R.attr.team in []', 'R.attr.team in P.attr.groups', 'P.attr.team in R.attr.tags', 'R.attr.team in {"blue": 1, "red": 2}',
@@ -27,7 +27,7 @@ const PLAN_EXPRESSIONS: readonly string[] = [
 
 /** Conditions that are errors of the principal's, whatever the resource is. */
 // biome-ignore format: a table
-const FAILING_EXPRESSIONS: readonly string[] = [
+export const FAILING_EXPRESSIONS: readonly string[] = [
   'P.attr.missing == R.attr.n', 'R.attr.n == P.attr.missing', 'P.attr.missing', 'P.attr.missing == P.id', 'P.attr.missing.deep == R.attr.team', 'P.attr.team > P.attr.level',
   'P.attr.groups[5] == R.attr.owner', 'size(P.attr.level) == size(R.attr.tags)', 'int(P.attr.team) == int(R.attr.n)', 'timestamp(P.attr.team) < timestamp(R.attr.at)',
 ]

@@ -1,7 +1,10 @@
+import type { CheckInput } from '@lockstitch/engine'
+
 import { CASES_OF_SET, generateCase as generateCheckCase } from '../check/generate.ts'
 import type { PolicySet } from '../check/policy-set.ts'
-import { randomFor } from '../random.ts'
+import { type Random, randomFor } from '../random.ts'
 import { withPlanConditions } from './conditions.ts'
+import { LIST, LIST_ACTIONS, listPolicy } from './list-policy.ts'
 import type { PlanCase } from './plan-case.ts'
 
 /** How many resources each plan is tried on, beside the one that the question was made of. */
@@ -16,7 +19,15 @@ export function generateCase(seed: number, index: number): PlanCase {
     const other = (index + (i + 1) * OTHER_INPUTS) % 1_000_000
     return generateCheckCase(seed, other).input.resource
   })
-  return { ...each, policies: planPolicies(seed, index, policies), known, rows }
+  const planned = { ...each, policies: planPolicies(seed, index, policies), known, rows }
+  return random.chance(0.35) ? { ...planned, input: listInput(random, each.input) } : planned
+}
+
+/** The question of a list: one action, of a policy that nearly always leaves a condition. */
+function listInput(random: Random, input: CheckInput): CheckInput {
+  const { id, attr } = input.resource
+  const resource = { kind: LIST, id, policyVersion: 'default', ...(attr && { attr }) }
+  return { ...input, resource, actions: [random.pick(LIST_ACTIONS)] }
 }
 
 /** A prime, so that the resources of neighbours differ. */
@@ -28,7 +39,9 @@ function planPolicies(seed: number, index: number, policies: PolicySet): PolicyS
   const present = made.get(policies)
   if (present !== undefined) return present
   const random = randomFor(seed ^ 0x77aa, Math.floor(index / CASES_OF_SET))
-  const planned = { files: policies.files.map((file) => withPlanConditions(random, file)) }
+  const planned = {
+    files: [...policies.files.map((file) => withPlanConditions(random, file)), listPolicy(random)],
+  }
   made.set(policies, planned)
   return planned
 }
