@@ -63,7 +63,8 @@ const OPERATORS = [
 ]
 
 export const ALL_FEATURES: readonly string[] = [
-  ...ALL_CHECK_FEATURES,
+  // A plan has no outputs.
+  ...ALL_CHECK_FEATURES.filter((feature) => !feature.includes('`conditionNotMet`')),
   ...ROW_FEATURES,
   ...KINDS.map((kind) => `plan: ${kind}`),
   'plan: attributes that are known',

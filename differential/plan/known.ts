@@ -62,6 +62,24 @@ export const KNOWN: readonly KnownDifference<PlanCase, PlanAnswer>[] = [
     },
   },
   {
+    isStillTrue: async () =>
+      (await PROBES.rulesOfPrincipalsComeInAnyOrder()) &&
+      (await PROBES.derivedRolesComeInAnyOrder()),
+    reason:
+      'Cerbos asks the rules of a principal policy for several resources, and the derived roles of a rule, in any order, and refuses a plan in strict evaluation where it meets first what it cannot plan; met later, it is behind an error that denies',
+    applies: (each, ours, theirs) => {
+      const { resources, principals, kind } = reachOf(each)
+      return (
+        each.settings.strictEvaluation &&
+        theirs.kind === 'refused' &&
+        ours.kind === 'planned' &&
+        ours.filter.includes('KIND_ALWAYS_DENIED') &&
+        ours.errors.length > 0 &&
+        [...resources, ...principals].some((file) => hasAnyOrder(file, kind, each))
+      )
+    },
+  },
+  {
     isStillTrue: PLAN_PROBES.orderOfFieldsDecides,
     reason:
       'Cerbos takes parts of a derived role for others that have the same number, and numbers the fields of a known map in any order',

@@ -8,12 +8,12 @@ import {
   TypeValue,
   type Value,
 } from '@lockstitch/cel'
-import type { JsonValue, LinkedDerivedRole, VariableSet } from '@lockstitch/policy'
+import type { LinkedDerivedRole, VariableSet } from '@lockstitch/policy'
 
 import { emptyRecord } from './record.ts'
 import type { AuxData, CheckInput, EvaluationError, OutputEntry } from './request.ts'
 import { trimScope } from './scopes.ts'
-import type { Settings } from './settings.ts'
+import type { Globals, Settings } from './settings.ts'
 
 /**
  * What the expressions of a decision see. One object serves a whole input; the slots that belong
@@ -44,7 +44,7 @@ export interface Runtime {
   readonly effectiveDerivedRoles: readonly string[]
 }
 
-type Constants = Readonly<Record<string, JsonValue>>
+type Constants = Globals
 type VariableValues = Readonly<Record<string, Value>>
 
 /** The running evaluation of one input: what conditions see, and what evaluating them leaves. */

@@ -61,5 +61,5 @@ export type {
 } from './request.ts'
 export type { Clock, NewId } from './rim.ts'
 export type { SchemaEnforcement } from './schemas.ts'
-export type { Settings } from './settings.ts'
+export type { Globals, GlobalValue, Settings } from './settings.ts'
 export type { EngineStatus, Reload, ReloadFailure, ReloadReport } from './status.ts'

@@ -1,13 +1,14 @@
 /**
  * Says where a value is not JSON and why, or nothing if it is. Anything else would be read
  * differently here and by a Cerbos server, or not at all: a `Date` is no text, `undefined` is
- * neither absent nor null.
+ * neither absent nor null. Settings may have integers beside numbers, as bigints.
  */
 export function findNotJson(
   value: unknown,
+  { integers = false }: { readonly integers?: boolean } = {},
 ): { readonly path: string; readonly problem: string } | undefined {
   if (isJson(value, 0)) return undefined
-  const found = find(value, [])
+  const found = find(value, [], integers)
   return found && { path: found.path, problem: `must be JSON, got ${found.got}` }
 }
 
@@ -47,7 +48,7 @@ interface Problem {
   readonly got: string
 }
 
-function find(value: unknown, ancestors: object[]): Problem | undefined {
+function find(value: unknown, ancestors: object[], integers: boolean): Problem | undefined {
   switch (typeof value) {
     case 'string':
     case 'boolean':
@@ -55,38 +56,44 @@ function find(value: unknown, ancestors: object[]): Problem | undefined {
     case 'number':
       return Number.isFinite(value) ? undefined : { path: '', got: 'a number that is not finite' }
     case 'object':
-      return value === null ? undefined : findInside(value, ancestors)
+      return value === null ? undefined : findInside(value, ancestors, integers)
     case 'undefined':
       return { path: '', got: '`undefined`; leave the name out or use null' }
     default:
-      return { path: '', got: `a ${typeof value}` }
+      return integers && typeof value === 'bigint'
+        ? undefined
+        : { path: '', got: `a ${typeof value}` }
   }
 }
 
-function findInside(value: object, ancestors: object[]): Problem | undefined {
+function findInside(value: object, ancestors: object[], integers: boolean): Problem | undefined {
   if (ancestors.includes(value)) return { path: '', got: 'an object that contains itself' }
   if (ancestors.length >= MAX_DEPTH) return { path: '', got: `more than ${MAX_DEPTH} levels` }
   ancestors.push(value)
   const problem = Array.isArray(value)
-    ? findInArray(value, ancestors)
-    : findInObject(value, ancestors)
+    ? findInArray(value, ancestors, integers)
+    : findInObject(value, ancestors, integers)
   ancestors.pop()
   return problem
 }
 
-function findInArray(value: readonly unknown[], ancestors: object[]): Problem | undefined {
+function findInArray(
+  value: readonly unknown[],
+  ancestors: object[],
+  integers: boolean,
+): Problem | undefined {
   for (let index = 0; index < value.length; index++) {
-    const problem = find(value[index], ancestors)
+    const problem = find(value[index], ancestors, integers)
     if (problem) return { path: `[${index}]${problem.path}`, got: problem.got }
   }
   return undefined
 }
 
-function findInObject(value: object, ancestors: object[]): Problem | undefined {
+function findInObject(value: object, ancestors: object[], integers: boolean): Problem | undefined {
   const foreign = foreignClass(value)
   if (foreign) return { path: '', got: `an instance of ${foreign}; convert it first` }
   for (const key of Object.keys(value)) {
-    const problem = find((value as Record<string, unknown>)[key], ancestors) // its own key
+    const problem = find((value as Record<string, unknown>)[key], ancestors, integers) // its own key
     if (problem) return { path: `.${key}${problem.path}`, got: problem.got }
   }
   return undefined

@@ -18,9 +18,19 @@ export interface Settings {
    * is wrong, or to deny every action of a request with something wrong.
    */
   readonly schemaEnforcement: SchemaEnforcement
-  /** What conditions read as `globals`. */
-  readonly globals: Readonly<Record<string, JsonValue>>
+  /** What conditions read as `globals`. A number is a double; an int of CEL is a bigint. */
+  readonly globals: Globals
 }
+
+/** Values by name. */
+export type Globals = Readonly<Record<string, GlobalValue>>
+
+/** JSON, in which there may be integers. */
+export type GlobalValue =
+  | JsonValue
+  | bigint
+  | readonly GlobalValue[]
+  | { readonly [key: string]: GlobalValue }
 
 /** Strict and lenient on purpose: no error lets anyone in, no missing scope locks everyone out. */
 export const DEFAULT_SETTINGS: Settings = {

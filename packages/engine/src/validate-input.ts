@@ -38,7 +38,7 @@ export function validatePlanInput(input: PlanInput): void {
 export function validateSettings(settings: Settings): void {
   requireText(settings.defaultScope, 'defaultScope')
   requireText(settings.defaultPolicyVersion, 'defaultPolicyVersion')
-  requireJsonObject(settings.globals, 'globals', '')
+  requireJsonObject(settings.globals, 'globals', '', { integers: true })
 }
 
 /** The same for policy files. There may be none. */
@@ -146,10 +146,15 @@ function validateParty(party: Principal | Omit<Resource, 'id'>, path: string): v
 }
 
 // A path is put together when something is wrong: names of fields are what most of the time went to.
-function requireJsonObject(value: unknown, path: string, field: string): void {
+function requireJsonObject(
+  value: unknown,
+  path: string,
+  field: string,
+  options?: { readonly integers: boolean },
+): void {
   if (value === undefined) return
   if (!isObject(value)) requireObject(value, `${path}${field}`)
-  const found = findNotJson(value)
+  const found = findNotJson(value, options)
   if (found) throw new InvalidInput('not-json', `${path}${field}${found.path}`, found.problem)
 }
 

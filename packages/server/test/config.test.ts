@@ -296,7 +296,7 @@ describe('settings of the command line', () => {
       { server: { cors: { allowedOrigins: ['https://a', 'https://b'] } } },
     ],
     [['storage.disk.directory=a\\,b=c'], { storage: { directory: 'a,b=c' } }],
-    [['engine.globals.n=5', 'engine.globals.t=05'], { engine: { globals: { n: 5, t: '05' } } }],
+    [['engine.globals.n=5', 'engine.globals.t=05'], { engine: { globals: { n: 5n, t: '05' } } }],
   ])('%j win over the file', (set, expected) => {
     const text = 'server: { httpListenAddr: ":9" }\nstorage: { driver: disk }'
     expect(load(text, { set })).toMatchObject(expected)

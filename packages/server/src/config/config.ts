@@ -1,4 +1,4 @@
-import type { JsonValue } from '@lockstitch/policy'
+import type { Globals } from '@lockstitch/engine'
 
 import type { AuditConfig, FileBackend, LocalBackend } from '../audit/audit-config.ts'
 import type { AuxDataConfig } from '../auxdata/config.ts'
@@ -52,7 +52,7 @@ interface ServerConfig {
 interface EngineConfig {
   readonly defaultPolicyVersion: string
   readonly defaultScope: string
-  readonly globals: Readonly<Record<string, JsonValue>>
+  readonly globals: Globals
   readonly lenientScopeSearch: boolean
   readonly strictEvaluation: boolean
 }
@@ -204,8 +204,8 @@ function readEngine(reader: SettingsReader, defaults: Defaults): EngineConfig {
   return {
     defaultPolicyVersion: reader.text('defaultPolicyVersion', 'default') || 'default',
     defaultScope: reader.text('defaultScope', ''),
-    // What YAML reads is JSON, but for what nobody writes into a configuration.
-    globals: (reader.record('globals') ?? {}) as Readonly<Record<string, JsonValue>>,
+    // What YAML reads is JSON with integers, but for what nobody writes into a configuration.
+    globals: (reader.record('globals') ?? {}) as Globals,
     lenientScopeSearch: reader.boolean('lenientScopeSearch', isOurs),
     strictEvaluation: reader.boolean('strictEvaluation', isOurs),
   }

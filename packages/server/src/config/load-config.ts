@@ -26,7 +26,12 @@ export interface ConfigSource {
 /** Reads a configuration as a whole. @throws {ConfigError} */
 export function loadConfig({ file = '', text = '', set = [], env }: ConfigSource): Config {
   const lineCounter = new LineCounter()
-  const document = parseDocument(expand(file, text, env), { lineCounter, prettyErrors: true })
+  // Cerbos: an integer among the globals is an int, any other number a double.
+  const document = parseDocument(expand(file, text, env), {
+    lineCounter,
+    prettyErrors: true,
+    intAsBigInt: true,
+  })
   const [syntax] = document.errors
   if (syntax) throw new ConfigError(`${file}: ${syntax.message}`)
   const problems: ConfigProblem[] = []

@@ -42,7 +42,7 @@ function settingValue(text: string): unknown {
 /** Numbers and truth values as such, everything else as text. */
 function scalarOf(text: string): unknown {
   if (!/^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?)$/.test(text)) return text
-  return parse(text)
+  return parse(text, { intAsBigInt: true })
 }
 
 /** Splits where a sign stands outside of braces without a backslash before it. */

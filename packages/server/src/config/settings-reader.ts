@@ -108,7 +108,7 @@ export class SettingsReader {
     return this.#wrong(name, 'a list of texts', undefined)
   }
 
-  /** Values by name, whatever they are. */
+  /** Values by name, whatever they are. Integers are bigints. */
   record(name: string): Readonly<Record<string, unknown>> | undefined {
     const value = this.#take(name)
     if (value === undefined) return undefined
@@ -163,7 +163,8 @@ export class SettingsReader {
   /** Null is a setting that is not there. */
   #take(name: string): unknown {
     this.#known.add(name)
-    return (Object.hasOwn(this.#values, name) ? this.#values[name] : undefined) ?? undefined
+    const value = Object.hasOwn(this.#values, name) ? this.#values[name] : undefined
+    return typeof value === 'bigint' ? Number(value) : (value ?? undefined)
   }
 
   #wrong<Fallback>(name: string, expected: string, fallback: Fallback): Fallback {
