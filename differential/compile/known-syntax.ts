@@ -143,10 +143,10 @@ const LENIENCES: readonly Lenience[] = [
     isSuch: (behind) => /^[^\s"',{}[\]][^\n,{}[\]]*:[\s,}\]]/.test(behind),
   },
   {
-    isStillTrue: PROBES.labelsBehindColons,
-    reason: 'Cerbos takes a value right behind a colon in brackets that is no plain text',
+    isStillTrue: PROBES.colonsEndKeys,
+    reason: 'Cerbos takes a colon in brackets for the end of a key, with no space behind it',
     words: /^within brackets a colon ends a key/,
-    isSuch: (behind) => /^:(?:[!&*"']|-\s)/.test(behind),
+    isSuch: (behind) => /^:[^/\s]/.test(behind),
   },
 ]
 

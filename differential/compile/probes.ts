@@ -74,7 +74,12 @@ export const PROBES = {
 
   dashesInFlow: () => asks('a: [\n - b\n ]\n', ({ kinds }) => kinds[0] === 'unknown field'),
 
-  labelsBehindColons: () => asks('a: {b:!c d}\n', ({ kinds }) => kinds[0] === 'unknown field'),
+  colonsEndKeys: async () =>
+    (await asks('a: {b:!c d}\n', ({ kinds }) => kinds[0] === 'unknown field')) &&
+    asks(
+      `${HEAD}resourcePolicy: {resource: ${TOKEN}, version:default, rules: []}\n`,
+      ({ kinds }) => kinds.length === 0,
+    ),
 
   tabsLoseLineBreaks: () => asks('a: [ "b\tc"\n ]\n', ({ kinds }) => kinds[0] === 'unknown field'),
 
