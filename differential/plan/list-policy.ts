@@ -21,6 +21,11 @@ const RARE: readonly string[] = [
     'R.attr.tags.map(t, t != "x", size(t)) == [1]',
     'R.attr.tags.transformList(i, t, t) == ["x"]',
   ],
+  ...['R.attr.owner.startsWith("ac")', 'R.attr.owner.startsWith(P.id)'],
+  '[R.attr.team, R.attr.owner] == ["blue", "p1"]',
+  '[R.attr.team, P.id].exists(x, x == R.attr.owner)',
+  '{"blue": {"n": 1}, "red": {"n": 2}}[R.attr.team].n > 1',
+  '{"blue": {"n": 1}}[R.attr.owner].n == 1',
   ...[
     'R.attr.flag ? R.attr.owner == P.id : R.attr.team == "blue"',
     'R.attr.tags.all(t, t != P.id)',
