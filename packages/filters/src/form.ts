@@ -61,7 +61,7 @@ export interface JsonOperand {
 }
 
 /** How many elements of a list fulfil a condition. */
-export interface SizeOperand {
+interface SizeOperand {
   readonly kind: 'size'
   readonly range: Range
   readonly alias: string

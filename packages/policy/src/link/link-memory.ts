@@ -2,7 +2,7 @@ import type { Report } from '../diagnostics.ts'
 import type { PolicyDocument } from '../document.ts'
 
 /** A step of linking that is about one document. */
-export interface LinkStep {
+interface LinkStep {
   readonly step: 'values' | 'expressions' | 'roles' | 'policy'
   readonly document: PolicyDocument
   /** What it reads besides the document, each of which is another value when it says something else. */
