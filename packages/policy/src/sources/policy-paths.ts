@@ -2,7 +2,7 @@ const POLICY_EXTENSION = /\.(yaml|yml|json)$/i
 const TEST_SUITE = /_test\.(yaml|yml|json)$/i
 
 /** Whether a file, by its name, is a policy: YAML or JSON, not hidden and no test suite. */
-export function isPolicyFile(name: string): boolean {
+function isPolicyFile(name: string): boolean {
   return POLICY_EXTENSION.test(name) && !TEST_SUITE.test(name) && !isHidden(name)
 }
 
