@@ -59,10 +59,10 @@ ${Object.entries(RULES)
       condition: { match: { expr: ${JSON.stringify(expr)} } }
 `
   })
-  .join('')}    - actions: [measured]
+  .join('')}    - actions: [reversed]
       effect: EFFECT_ALLOW
       roles: [editor]
-      condition: { match: { expr: size(R.attr.title) > 3 } }
+      condition: { match: { expr: R.attr.title.reverse() == "4q" } }
 `
 
 const POLICIES = { 'document.yaml': POLICY }
@@ -220,7 +220,7 @@ describe.each(Object.entries(DECIDERS))(
     })
 
     test('are refused where no condition says what a plan does', async () => {
-      const plan = await asked().plan('measured', 'document', known)
+      const plan = await asked().plan('reversed', 'document', known)
       expect(() => idsOf(plan)).toThrow(FilterError)
     })
 
