@@ -61,6 +61,28 @@ test('a difference is told when it is found, and shown at the end', async () => 
   expect(printed).toContain('--area numbers --seed 1 --first 7 --cases 1')
 })
 
+/** An oracle that answers seven otherwise, the first times that it is asked. */
+function wavering(times: number): Partial<Area<number, number>> {
+  let left = times
+  const ask = async (cases: readonly number[]): Promise<readonly number[]> =>
+    cases.map((each) => {
+      if (each !== 7) return each
+      left -= 1
+      return left >= 0 ? 8 : 7
+    })
+  return { openOracle: async () => ({ ...oracle, ask }) }
+}
+
+test('what the oracle answers by chance is known, and told', async () => {
+  const { tally, printed } = await run(wavering(3))
+  expect(tally).toEqual([40, 0])
+  expect(printed).toContain('known: 1 × Cerbos answers the case in one way or another')
+})
+
+test('what the oracle answers each time is a difference', async () => {
+  expect(await run(wavering(20))).toMatchObject({ tally: [39, 1] })
+})
+
 test('a case on which our side throws counts as one that differs', async () => {
   const ours = () => (each: number) => {
     if (each === 7) throw new Error('no seven')
