@@ -40,7 +40,8 @@ function positionOf(place: Place): Position {
 
 /** A place as linked policies carry it. */
 export function locationOf(place: Place): SourceLocation {
-  return { file: place.source.path, ...positionOf(place) }
+  const { line, column } = positionOf(place)
+  return { file: place.source.path, line, column }
 }
 
 /** The line and column that Cerbos reports for a place; the start where it reports none. */

@@ -25,9 +25,9 @@ export function linkDerivedRoles(
         name,
         set: document.name?.value ?? '',
         parentRoles: collapseWildcard(definition.parentRoles.items),
-        ...condition,
         variables: scope.variableSet(own.compiled),
         location: locationOf(definition.name?.place ?? definition.place),
+        ...condition,
       })
     }
     return own.compiled

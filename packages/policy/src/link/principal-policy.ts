@@ -27,9 +27,9 @@ export function linkPrincipalPolicy(
         action: entry.action?.value ?? '',
         // A rule without an effect has been reported; until then it is no ALLOW.
         effect: effectFrom(entry.effect?.value) ?? 'EFFECT_DENY',
+        location: locationOf(entry.place),
         ...expressions.condition(entry.condition),
         ...expressions.output(entry.output),
-        location: locationOf(entry.place),
       }
     }),
   )
@@ -42,10 +42,10 @@ export function linkPrincipalPolicy(
     principal: subject,
     version,
     scope,
-    ...(scopePermissions && { scopePermissions }),
     variables: definitions.variableSet(expressions.compiled),
     rules,
-    ...linkSourceAttributes(document),
     location: locationOf(document.place),
+    ...(scopePermissions && { scopePermissions }),
+    ...linkSourceAttributes(document),
   }
 }

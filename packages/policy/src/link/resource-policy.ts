@@ -36,9 +36,9 @@ export function linkResourcePolicy(
       effect: effectFrom(rule.effect?.value) ?? 'EFFECT_DENY',
       roles: collapseWildcard(rule.roles.items),
       derivedRoles: roles,
+      location: locationOf(rule.place),
       ...expressions.condition(rule.condition),
       ...expressions.output(rule.output),
-      location: locationOf(rule.place),
     }
   })
 
@@ -53,13 +53,13 @@ export function linkResourcePolicy(
     resource: sanitiseName(subject),
     version,
     scope,
-    ...(scopePermissions && { scopePermissions }),
     variables: definitions.variableSet(expressions.compiled),
     derivedRoles,
-    ...linkSchemas(document.schemas, linker),
     rules,
-    ...linkSourceAttributes(document),
     location: locationOf(document.place),
+    ...(scopePermissions && { scopePermissions }),
+    ...linkSchemas(document.schemas, linker),
+    ...linkSourceAttributes(document),
   }
 }
 

@@ -22,9 +22,9 @@ export function linkRolePolicy(
       name: rule.name?.value ?? '',
       resource: rule.resource?.value ?? '',
       allowActions: rule.allowActions.items.map(({ value }) => value),
+      location: locationOf(rule.place),
       ...expressions.condition(rule.condition),
       ...expressions.output(rule.output),
-      location: locationOf(rule.place),
     }
   })
   definitions.reportUnusedImports(expressions.compiled)
@@ -38,7 +38,7 @@ export function linkRolePolicy(
     scope,
     variables: definitions.variableSet(expressions.compiled),
     rules,
-    ...linkSourceAttributes(document),
     location: locationOf(document.place),
+    ...linkSourceAttributes(document),
   }
 }

@@ -6,12 +6,12 @@ import type { Fields } from './fields.ts'
 /** @see https://docs.cerbos.dev/cerbos/latest/policies/derived_roles */
 export function readDerivedRoles(base: DocumentBase, fields: Fields): DerivedRoles {
   return {
-    ...base,
     kind: 'derivedRoles',
     name: fields.text('name'),
     definitions: fields.messages('definitions', readDefinition),
     variables: readVariables(fields),
     constants: readConstants(fields),
+    ...base,
   }
 }
 

@@ -15,7 +15,6 @@ import { readRule } from './rule.ts'
 /** @see https://docs.cerbos.dev/cerbos/latest/policies/principal_policies */
 export function readPrincipalPolicy(base: DocumentBase, fields: Fields): PrincipalPolicy {
   return {
-    ...base,
     kind: 'principalPolicy',
     principal: fields.text('principal'),
     version: fields.text('version'),
@@ -24,6 +23,7 @@ export function readPrincipalPolicy(base: DocumentBase, fields: Fields): Princip
     variables: readVariables(fields),
     constants: readConstants(fields),
     rules: fields.messages('rules', readPrincipalRule),
+    ...base,
   }
 }
 

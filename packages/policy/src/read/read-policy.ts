@@ -13,6 +13,7 @@ import { readResourcePolicy } from './resource-policy.ts'
 import { readRolePolicy } from './role-policy.ts'
 import { readYaml } from './yaml.ts'
 
+/** They spread the base last: V8 gives what is spread first and added to later three times the memory. */
 const READERS: {
   readonly [Kind in PolicyDocument['kind']]: (base: DocumentBase, fields: Fields) => PolicyDocument
 } = {

@@ -15,7 +15,6 @@ import { readSchemas } from './schemas.ts'
 /** @see https://docs.cerbos.dev/cerbos/latest/policies/resource_policies */
 export function readResourcePolicy(base: DocumentBase, fields: Fields): ResourcePolicy {
   return {
-    ...base,
     kind: 'resourcePolicy',
     resource: fields.text('resource'),
     version: fields.text('version'),
@@ -26,6 +25,7 @@ export function readResourcePolicy(base: DocumentBase, fields: Fields): Resource
     constants: readConstants(fields),
     schemas: fields.message('schemas', readSchemas),
     rules: fields.messages('rules', readResourceRule),
+    ...base,
   }
 }
 

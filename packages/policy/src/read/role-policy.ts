@@ -12,7 +12,6 @@ import { readRule } from './rule.ts'
 /** @see https://docs.cerbos.dev/cerbos/latest/policies/role_policies */
 export function readRolePolicy(base: DocumentBase, fields: Fields): RolePolicy {
   return {
-    ...base,
     kind: 'rolePolicy',
     role: fields.text('role'),
     version: fields.text('version'),
@@ -27,6 +26,7 @@ export function readRolePolicy(base: DocumentBase, fields: Fields): RolePolicy {
     variables: readVariables(fields),
     constants: readConstants(fields),
     rules: fields.messages('rules', readRoleRule),
+    ...base,
   }
 }
 
