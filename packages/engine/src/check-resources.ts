@@ -12,14 +12,14 @@ import type {
   ValidationError,
 } from './request.ts'
 import {
+  readActions,
+  readAuxData,
+  readEach,
+  readPrincipal,
+  readResource,
+  readText,
   requireEntries,
   requireObject,
-  requireText,
-  validateActions,
-  validateAuxData,
-  validateEach,
-  validatePrincipal,
-  validateResource,
 } from './validate-input.ts'
 
 /** A request for many resources at once, as the Cerbos SDK has it. */
@@ -90,37 +90,28 @@ export interface OutputResult {
   readonly error?: string
 }
 
-/** Throws an `EngineError` that names the first place where a request is not what its type says. */
-export function validateRequest(request: CheckResourcesRequest): void {
+/**
+ * The inputs that a request stands for, a resource each. Throws an `EngineError` that names the first
+ * place where the request is not what its type says.
+ */
+export function readRequest(request: CheckResourcesRequest): readonly CheckInput[] {
   requireObject(request, 'request')
-  const { principal, resources, auxData, requestId } = request
-  validatePrincipal(principal, 'principal')
+  const { resources } = request
+  const principal = readPrincipal(request.principal, 'principal')
+  const auxData = readAuxData(request.auxData, 'auxData')
+  const requestId = readText(request.requestId, 'requestId')
   requireEntries(resources, 'resources', 'no-resources')
-  validateEach(resources, 'resources', validateEntry)
-  validateAuxData(auxData, 'auxData')
-  requireText(requestId, 'requestId')
-}
-
-function validateEntry(entry: ResourceCheck): void {
-  requireObject(entry, '')
-  validateResource(entry.resource, 'resource')
-  validateActions(entry.actions, 'actions')
-}
-
-/** The inputs that a request stands for, a resource each. */
-export function inputsOf(request: CheckResourcesRequest): readonly CheckInput[] {
-  const { principal, resources, auxData, requestId } = request
-  // Most requests have neither, and spreading nothing costs more than all the rest.
-  if (auxData === undefined && requestId === undefined) {
-    return resources.map(({ resource, actions }) => ({ principal, resource, actions }))
-  }
-  return resources.map(({ resource, actions }) => ({
-    principal,
-    resource,
-    actions,
-    ...(auxData !== undefined && { auxData }),
-    ...(requestId !== undefined && { requestId }),
-  }))
+  return readEach(resources, 'resources', (entry: ResourceCheck) => {
+    requireObject(entry, '')
+    const { resource, actions } = entry
+    return {
+      principal,
+      resource: readResource(resource, 'resource'),
+      actions: readActions(actions, 'actions'),
+      auxData,
+      requestId,
+    }
+  })
 }
 
 /** What was decided about one resource, in the SDK's shape. */

@@ -82,8 +82,9 @@ export function decideInput(
 export function outputOf({ input, walk, answers }: Decided): CheckOutput {
   const { resource, requestId } = input
   const actions = new Map<string, ActionDecision>()
-  for (const [index, { decision }] of answers.entries()) {
-    actions.set(input.actions[index] as string, decision) // An answer an action.
+  for (let index = 0; index < answers.length; index++) {
+    // An answer an action.
+    actions.set(input.actions[index] as string, (answers[index] as Answer).decision)
   }
   const output: CheckOutput = {
     resource: { kind: resource.kind, id: resource.id },

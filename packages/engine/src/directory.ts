@@ -9,6 +9,7 @@ import { diskSource } from '@lockstitch/policy/node'
 
 import { compileFiles } from './compile-files.ts'
 import { type EngineOptions, Engine as IsomorphicEngine } from './engine.ts'
+import { validateOptions } from './options.ts'
 import { cerbosPlanner } from './plan/cerbos-planner.ts'
 import { asLoadError } from './policy-load-error.ts'
 import type { ReloadReport } from './status.ts'
@@ -41,14 +42,16 @@ export class Engine extends IsomorphicEngine {
    * cannot be used is reported, and the policies before it stay in force.
    */
   static async fromDirectory(directory: string, options: DirectoryOptions = {}): Promise<Engine> {
+    const { watch, onLoad, onReload: _, ...ofEngine } = options
+    validateOptions(options, ['watch', 'onLoad', 'onReload'])
     const source = diskSource(directory)
-    const compile = options.watch ? createPolicyCompiler() : undefined
+    const compile = watch ? createPolicyCompiler() : undefined
     const load = (how?: 'as-seen'): Promise<LinkedPolicySet> =>
       loadPolicies(source.read(how), directory, options, compile)
     const policySet = await load()
-    const engine = new Engine(policySet, { policySource: { disk: { directory } }, ...options })
-    callQuietly(() => options.onLoad?.(policySet))
-    if (options.watch) engine.#watch(source, () => load('as-seen'), options)
+    const engine = new Engine(policySet, { policySource: { disk: { directory } }, ...ofEngine })
+    callQuietly(() => onLoad?.(policySet))
+    if (watch) engine.#watch(source, () => load('as-seen'), options)
     return engine
   }
 

@@ -1,15 +1,13 @@
 import { Timestamp } from '@lockstitch/cel'
 import type { Effect, LinkedPolicy, LinkedPolicySet, SourceFile } from '@lockstitch/policy'
 
-import { withMergedAttributes } from './attributes.ts'
 import { type Decided, decideInput, outputOf } from './check.ts'
 import {
   type CheckResourcesRequest,
   type CheckResourcesResponse,
-  inputsOf,
   type RequestContext,
+  readRequest,
   resultOf,
-  validateRequest,
 } from './check-resources.ts'
 import type { Compat } from './compat.ts'
 import { type CompileSettings, compileFiles } from './compile-files.ts'
@@ -28,6 +26,7 @@ import { effectivePolicies } from './effective-policies.ts'
 import { EngineError } from './errors.ts'
 import { type Explanation, explain } from './explain.ts'
 import { namedActions } from './named-actions.ts'
+import { validateOptions } from './options.ts'
 import type { CerbosPlanner } from './plan/cerbos-planner.ts'
 import type { PlanInput, PlanOutput } from './plan/plan-input.ts'
 import { planTrail } from './plan/plan-trail.ts'
@@ -39,12 +38,14 @@ import { buildRuleTable, type RuleTable } from './rule-table.ts'
 import { type Settings, settingsFrom } from './settings.ts'
 import type { EngineStatus, Reload, ReloadFailure, ReloadReport } from './status.ts'
 import {
+  readEach,
+  readInput,
+  readPlanInput,
+  readQuestion,
+  readResource,
   requireEntries,
   requireObject,
   validateAction,
-  validateEach,
-  validateInput,
-  validatePlanInput,
 } from './validate-input.ts'
 import type { Walk } from './walk.ts'
 
@@ -115,6 +116,7 @@ export class Engine {
 
   /** An engine on policies that are compiled already. */
   constructor(policySet: LinkedPolicySet, options: EngineOptions = {}) {
+    validateOptions(options)
     const { compat, planner, onDecision, policySource, clock, newId } = options
     this.#settings = settingsFrom(options)
     this.#compileSettings = { ...this.#settings, ...(compat && { compat }) }
@@ -177,7 +179,10 @@ export class Engine {
 
   /** Decides what a principal may do to one resource. */
   check(input: CheckInput, options?: CallOptions): CheckOutput {
-    validateInput(input)
+    return this.#check(readInput(input), options)
+  }
+
+  #check(input: CheckInput, options: CallOptions | undefined): CheckOutput {
     const call = this.#openCall()
     const decided = decidedInput(this.#decide(call, input))
     if (call.trail) this.#record(call, [decided], options)
@@ -187,12 +192,11 @@ export class Engine {
   /** Whether the policies allow one action. */
   isAllowed(asked: AllowedInput, options?: CallOptions): boolean {
     requireObject(asked, '')
-    const { action, ...rest } = asked
+    const { action } = asked
     validateAction(action)
-    const input = { ...rest, actions: [action] }
+    const input = readQuestion(asked, [action], readResource)
     // Who listens is told everything.
-    if (this.#onDecision) return isAllow(this.check(input, options).actions.get(action))
-    validateInput(input)
+    if (this.#onDecision) return isAllow(this.#check(input, options).actions.get(action))
     return isAllow(this.#decide(this.#openCall(), input, true).answers[0])
   }
 
@@ -202,9 +206,9 @@ export class Engine {
    */
   checkMany(inputs: readonly CheckInput[], options?: CallOptions): readonly CheckOutput[] {
     requireEntries(inputs, 'inputs', 'no-inputs')
-    validateEach(inputs, 'inputs', validateInput)
+    const read = readEach(inputs, 'inputs', readInput)
     const call = this.#openCall()
-    const decided = inputs.map((input) => decidedInput(this.#decide(call, input)))
+    const decided = read.map((input) => decidedInput(this.#decide(call, input)))
     if (call.trail) this.#record(call, decided, options)
     return decided.map(({ output }) => output)
   }
@@ -214,13 +218,13 @@ export class Engine {
     request: CheckResourcesRequest,
     options?: CallOptions,
   ): Promise<CheckResourcesResponse> {
-    validateRequest(request)
+    const inputs = readRequest(request)
     const call = this.#openCall()
     const includeMetadata = request.includeMetadata === true
     const decidesOnly = !includeMetadata && !call.trail
     const toRecord: DecidedInput[] = []
     let before: Walk | undefined
-    const results = inputsOf(request).map((input) => {
+    const results = inputs.map((input) => {
       const decided = this.#decide(call, input, decidesOnly, before)
       before = decided.walk
       if (call.trail) toRecord.push(decidedInput(decided))
@@ -235,7 +239,7 @@ export class Engine {
       })
     return {
       cerbosCallId,
-      requestId: request.requestId ?? '',
+      requestId: inputs[0]?.requestId ?? '',
       generation: call.table.generation,
       results,
     }
@@ -246,13 +250,12 @@ export class Engine {
    * answer says whether it is all of them, none, or those that fulfil a condition.
    */
   plan(input: PlanInput, options?: PlanOptions): PlanOutput {
-    validatePlanInput(input)
+    const read = readPlanInput(input)
     const now = Timestamp.fromMillis(this.#time())
     const table = this.#openTable()
-    const merged = withMergedAttributes(input)
     // Of a plan that cannot be made, too.
-    options?.onTrail?.(auditTrail(planTrail(table, merged, this.#settings), this.#origin()))
-    return plan(table, merged, this.#settings, now, this.#planner)
+    options?.onTrail?.(auditTrail(planTrail(table, read, this.#settings), this.#origin()))
+    return plan(table, read, this.#settings, now, this.#planner)
   }
 
   /** An id for a call, as its decision records have it. */
@@ -263,9 +266,8 @@ export class Engine {
   /** Decides about one action and tells how the decision came about. Slow; records nothing. */
   explain(input: Omit<CheckInput, 'actions'>, action: string): Explanation {
     validateAction(action)
-    const given = { ...input, actions: [action] }
-    validateInput(given)
-    const single = withMergedAttributes(given)
+    requireObject(input, '')
+    const single = readQuestion(input, [action], readResource)
     const now = Timestamp.fromMillis(this.#time())
     return explain(this.#openTable(), single, action, this.#settings, now)
   }
@@ -342,8 +344,7 @@ export class Engine {
 
   #decide(call: Call, input: CheckInput, decidesOnly = false, before?: Walk): Decided {
     const { table, now, trail } = call
-    const merged = withMergedAttributes(input)
-    return decideInput(table, merged, this.#settings, now, trail, decidesOnly, before)
+    return decideInput(table, input, this.#settings, now, trail, decidesOnly, before)
   }
 
   /** A hook that fails must neither change a decision nor lose it. */

@@ -230,7 +230,7 @@ export function evaluate(evaluation: Evaluation, program: Program): Value | CelE
 }
 
 /** The errors met, each expression and message once, in a stable order. */
-export function collectErrors({ errors }: Evaluation): readonly EvaluationError[] {
+export function collectErrors({ errors }: KeptErrors): readonly EvaluationError[] {
   if (errors === undefined) return NOTHING_HAPPENED
   return errors.sort((a, b) => compare(a.expression, b.expression) || compare(a.message, b.message))
 }
@@ -240,12 +240,16 @@ export function collectOutputs({ outputs }: Evaluation): readonly OutputEntry[] 
   return outputs ?? NOTHING_HAPPENED
 }
 
-function recordError(evaluation: Evaluation, expression: string, message: string): void {
-  evaluation.errors ??= []
-  for (const error of evaluation.errors) {
+/** Where errors are kept. */
+export type KeptErrors = Pick<Evaluation, 'errors'>
+
+/** Keeps an error unless it is kept already. */
+export function recordError(kept: KeptErrors, expression: string, message: string): void {
+  kept.errors ??= []
+  for (const error of kept.errors) {
     if (error.expression === expression && error.message === message) return
   }
-  evaluation.errors.push({ expression, message })
+  kept.errors.push({ expression, message })
 }
 
 function compare(a: string, b: string): number {

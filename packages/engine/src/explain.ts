@@ -171,7 +171,9 @@ function rowsOn(path: Path, step: Step): readonly Row[] {
 
 function explainRule(walk: Walk, rows: RowGroup, decidedBy: Row | undefined): ExplainedRule {
   const [{ rule, policy, effect, condition: effective }] = rows
-  const roles = policy.kind === 'role' ? [{ role: policy.role, held: true }] : rolesOf(walk, rows)
+  const withoutDerived = rows.filter(({ derivedRole }) => !derivedRole)
+  const roles =
+    policy.kind === 'role' ? [{ role: policy.role, held: true }] : rolesOf(walk, withoutDerived)
   const derivedRoles = derivedRolesOf(walk, rows)
   const condition =
     rule?.condition && explainCondition(walk.evaluation, rule.condition, policy.variables)
@@ -210,9 +212,8 @@ function outcomeOf(
   return met !== isReversed ? 'applies' : 'condition-not-met'
 }
 
-function rolesOf(walk: Walk, rows: RowGroup): readonly ExplainedRole[] {
-  const plain = rows.filter(({ derivedRole }) => !derivedRole)
-  return uniqueBy(plain, ({ role }) => role.text).map(({ role }) => ({
+function rolesOf(walk: Walk, rows: readonly Row[]): readonly ExplainedRole[] {
+  return uniqueBy(rows, ({ role }) => role.text).map(({ role }) => ({
     role: role.text,
     held: walk.resource.allRoles.some(role.matches),
   }))
@@ -224,10 +225,7 @@ function derivedRolesOf(walk: Walk, rows: RowGroup): readonly ExplainedDerivedRo
     if (!derivedRole) return []
     const { name, condition, variables, location } = derivedRole.role
     const forRole = rows.filter((row) => row.derivedRole === derivedRole)
-    const parentRoles = uniqueBy(forRole, ({ role }) => role.text).map(({ role }) => ({
-      role: role.text,
-      held: walk.resource.allRoles.some(role.matches),
-    }))
+    const parentRoles = rolesOf(walk, forRole)
     const explained = condition && explainCondition(walk.evaluation, condition, variables)
     const held = anyHeld(parentRoles) && (explained?.met ?? true)
     return { role: name, held, parentRoles, location, ...(explained && { condition: explained }) }

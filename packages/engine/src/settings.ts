@@ -1,7 +1,7 @@
 import type { JsonValue } from '@lockstitch/policy'
 
 import { requireEnforcement, type SchemaEnforcement } from './schemas.ts'
-import { validateSettings } from './validate-input.ts'
+import { readSettings } from './validate-input.ts'
 
 /** How an engine decides, apart from its policies. */
 export interface Settings {
@@ -44,17 +44,15 @@ export const DEFAULT_SETTINGS: Settings = {
 
 /** The settings that a caller gives, completed by the defaults. */
 export function settingsFrom(given: Partial<Settings>): Settings {
-  const settings: Settings = {
-    // Whatever else a program without types gives is no word for letting errors pass.
+  return readSettings({
+    // Whatever else a program without types gives is no word for letting more in.
     strictEvaluation: given.strictEvaluation !== false,
-    lenientScopeSearch: given.lenientScopeSearch ?? DEFAULT_SETTINGS.lenientScopeSearch,
+    lenientScopeSearch: (given.lenientScopeSearch ?? true) === true,
     defaultPolicyVersion: given.defaultPolicyVersion || DEFAULT_SETTINGS.defaultPolicyVersion,
     defaultScope: given.defaultScope ?? DEFAULT_SETTINGS.defaultScope,
     schemaEnforcement: requireEnforcement(
       given.schemaEnforcement ?? DEFAULT_SETTINGS.schemaEnforcement,
     ),
     globals: given.globals ?? DEFAULT_SETTINGS.globals,
-  }
-  validateSettings(settings)
-  return settings
+  })
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 
 import { EngineError } from './errors.ts'
 import type { CheckInput } from './request.ts'
-import { validateInput } from './validate-input.ts'
+import { readInput } from './validate-input.ts'
 
 const sound = {
   principal: { id: 'ann', roles: ['user'] },
@@ -61,14 +61,14 @@ const refused: readonly (readonly [what: string, input: unknown, code: string, m
 
 describe('an input is refused with', () => {
   test.each(refused)('%s', (_what, input, code, message) => {
-    expect(() => validateInput(input as CheckInput)).toThrow(
+    expect(() => readInput(input as CheckInput)).toThrow(
       expect.objectContaining({ name: 'EngineError', code, message }),
     )
   })
 
   test('an error that is a TypeError too', () => {
-    expect(() => validateInput(withAttr({ a: 1n }) as CheckInput)).toThrow(TypeError)
-    expect(() => validateInput(withAttr({ a: 1n }) as CheckInput)).toThrow(EngineError)
+    expect(() => readInput(withAttr({ a: 1n }) as CheckInput)).toThrow(TypeError)
+    expect(() => readInput(withAttr({ a: 1n }) as CheckInput)).toThrow(EngineError)
   })
 })
 
@@ -85,5 +85,5 @@ const accepted: readonly (readonly [what: string, input: unknown])[] = [
 ]
 
 test.each(accepted)('an input may have %s', (_what, input) => {
-  expect(() => validateInput(input as CheckInput)).not.toThrow()
+  expect(() => readInput(input as CheckInput)).not.toThrow()
 })

@@ -1,50 +1,60 @@
 import type { SourceFile } from '@lockstitch/policy'
 
 import { EngineError, type EngineErrorCode } from './errors.ts'
-import { findNotJson } from './json.ts'
-import type { PlanInput } from './plan/plan-input.ts'
-import type { AuxData, CheckInput, Principal, Resource } from './request.ts'
+import { copyJson, copySettings, NotJson } from './json.ts'
+import type { PlanInput, PlanResource } from './plan/plan-input.ts'
+import type { Attributes, AuxData, CheckInput, Principal, Resource } from './request.ts'
 import type { Settings } from './settings.ts'
 
 const SCOPE = /^(?:\.|[0-9a-zA-Z][\w-]*(?:\.\w[\w-]*)*)$/
 const VERSION = /^\w*$/
 
 /**
- * Throws an {@link EngineError} that names the first place where an input is not what its type
- * says: requests are built from data of every sort, and TypeScript does not see that at run time.
+ * An input as it is decided: a copy of what its type has, so that each part is read once and nothing
+ * changes it afterwards. Throws an {@link EngineError} that names the first place where it is not what
+ * its type says: requests are built from data of every sort, and TypeScript does not see that at run time.
  */
-export function validateInput(input: CheckInput): void {
+export function readInput(input: CheckInput): CheckInput {
   requireObject(input, '')
-  validatePrincipal(input.principal, 'principal')
-  validateResource(input.resource, 'resource')
-  validateActions(input.actions, 'actions')
-  validateAuxData(input.auxData, 'auxData')
-  requireText(input.requestId, 'requestId')
+  return readQuestion(input, input.actions, readResource)
 }
 
+/** The same for an input whose actions are told apart. */
+export function readQuestion<Asked extends PlanResource>(
+  { principal, resource, auxData, requestId }: Question<Asked>,
+  actions: readonly string[],
+  read: (resource: Asked, path: string) => Asked,
+): Question<Asked> & Pick<CheckInput, 'actions'> {
+  return {
+    principal: readPrincipal(principal, 'principal'),
+    resource: read(resource, 'resource'),
+    actions: readActions(actions, 'actions'),
+    auxData: readAuxData(auxData, 'auxData'),
+    requestId: readText(requestId, 'requestId'),
+  }
+}
+
+type Question<Asked> = Omit<CheckInput, 'resource' | 'actions'> & { readonly resource: Asked }
+
 /** The same for the question of a plan, whose resource has no id. */
-export function validatePlanInput(input: PlanInput): void {
+export function readPlanInput(input: PlanInput): PlanInput {
   requireObject(input, '')
-  validatePrincipal(input.principal, 'principal')
-  requireObject(input.resource, 'resource')
-  requireName(input.resource.kind, 'resource', '.kind', 'empty-kind')
-  validateParty(input.resource, 'resource')
-  validateActions(input.actions, 'actions')
-  validateAuxData(input.auxData, 'auxData')
-  requireText(input.requestId, 'requestId')
+  return readQuestion(input, input.actions, readKind)
 }
 
 /** The same for how an engine decides. */
-export function validateSettings(settings: Settings): void {
-  requireText(settings.defaultScope, 'defaultScope')
-  requireText(settings.defaultPolicyVersion, 'defaultPolicyVersion')
-  requireJsonObject(settings.globals, 'globals', '', { integers: true })
+export function readSettings(settings: Settings): Settings {
+  readText(settings.defaultScope, 'defaultScope')
+  readText(settings.defaultPolicyVersion, 'defaultPolicyVersion')
+  // Values of settings come out as what they are.
+  const globals = readJson(settings.globals, 'globals', '', copySettings) as Settings['globals']
+  return { ...settings, globals }
 }
 
 /** The same for policy files. There may be none. */
 export function validateFiles(files: readonly SourceFile[]): void {
   requireArray(files, 'files')
-  validateEach(files, 'files', (file) => {
+  readEach(files, 'files', (file) => {
     requireObject(file, '')
     requireName(file.path, 'path', '', 'wrong-type')
     if (file.text !== '') requireName(file.text, 'text', '', 'wrong-type')
@@ -57,18 +67,20 @@ export function validateAction(action: string): void {
 }
 
 /** The same for each part of a list. Paths are put together when something is wrong. */
-export function validateEach<Part>(
+export function readEach<Part, Read>(
   parts: readonly Part[],
   list: string,
-  validate: (part: Part) => void,
-): void {
+  read: (part: Part) => Read,
+): readonly Read[] {
+  const all: Read[] = []
   for (let index = 0; index < parts.length; index++) {
     try {
-      validate(parts[index] as Part) // The index is within the list.
+      all.push(read(parts[index] as Part)) // The index is within the list.
     } catch (error) {
       throw error instanceof InvalidInput ? error.inside(`${list}[${index}]`) : error
     }
   }
+  return all
 }
 
 class InvalidInput extends EngineError {
@@ -88,34 +100,44 @@ class InvalidInput extends EngineError {
   }
 }
 
-export function validatePrincipal(principal: Principal, path: string): void {
+export function readPrincipal(principal: Principal, path: string): Principal {
   requireObject(principal, path)
-  requireName(principal.id, path, '.id', 'empty-id')
-  requireNames(principal.roles, path, '.roles', 'empty-roles', 'empty-role')
-  validateParty(principal, path)
+  const { id, roles } = principal
+  requireName(id, path, '.id', 'empty-id')
+  const read = { id, roles: readNames(roles, path, '.roles', 'empty-roles', 'empty-role') }
+  return addParty(read, principal, path)
 }
 
-export function validateResource(resource: Resource, path: string): void {
+export function readResource(resource: Resource, path: string): Resource {
   requireObject(resource, path)
-  requireName(resource.kind, path, '.kind', 'empty-kind')
-  requireName(resource.id, path, '.id', 'empty-id')
-  validateParty(resource, path)
+  const { kind, id } = resource
+  requireName(kind, path, '.kind', 'empty-kind')
+  requireName(id, path, '.id', 'empty-id')
+  return addParty({ kind, id }, resource, path)
 }
 
-export function validateActions(actions: readonly string[], path: string): void {
-  requireNames(actions, path, '', 'no-actions', 'empty-action')
+function readKind(resource: PlanResource, path: string): PlanResource {
+  requireObject(resource, path)
+  const { kind } = resource
+  requireName(kind, path, '.kind', 'empty-kind')
+  return addParty({ kind }, resource, path)
 }
 
-export function validateAuxData(auxData: AuxData | undefined, path: string): void {
-  if (auxData === undefined) return
+export function readActions(actions: readonly string[], path: string): readonly string[] {
+  return readNames(actions, path, '', 'no-actions', 'empty-action')
+}
+
+export function readAuxData(auxData: AuxData | undefined, path: string): AuxData | undefined {
+  if (auxData === undefined) return undefined
   requireObject(auxData, path)
-  requireJsonObject(auxData.jwt, path, '.jwt')
-  requireJsonObject(auxData.jwts, path, '.jwts')
-  for (const [name, token] of Object.entries(auxData.jwts ?? {})) {
+  const jwt = readJson(auxData.jwt, path, '.jwt')
+  const jwts = readJson(auxData.jwts, path, '.jwts') as AuxData['jwts'] // It is looked at below.
+  for (const [name, token] of Object.entries(jwts ?? {})) {
     const place = `${path}.jwts.${name}`
     requireObject(token, place)
     requireObject(token.claims, `${place}.claims`)
   }
+  return { ...(jwt && { jwt }), ...(jwts && { jwts }) }
 }
 
 /** Throws unless the value is an object. */
@@ -129,40 +151,64 @@ function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function validateParty(party: Principal | Omit<Resource, 'id'>, path: string): void {
-  const { attr, attributes, policyVersion, scope } = party
-  requireJsonObject(attr, path, '.attr')
-  requireJsonObject(attributes, path, '.attributes')
-  requireText(policyVersion, path, '.policyVersion')
-  requireText(scope, path, '.scope')
-  if (policyVersion && !VERSION.test(policyVersion)) {
-    const problem = 'may contain letters, digits and `_` only'
-    throw new InvalidInput('invalid-policy-version', `${path}.policyVersion`, problem)
+/** What principals and resources have in common, without what is empty: as protobuf has it. */
+function addParty<Party extends Writable<PlanResource | Principal>>(
+  party: Party,
+  { attr, attributes, policyVersion, scope }: Principal | PlanResource,
+  path: string,
+): Party {
+  const older = readJson(attributes, path, '.attributes')
+  const newer = readJson(attr, path, '.attr')
+  // The Cerbos SDK lets `attr` win name by name.
+  const all = older && newer ? { ...older, ...newer } : (newer ?? older)
+  if (all) party.attr = all
+  if (isText(policyVersion, path, '.policyVersion')) {
+    if (!VERSION.test(policyVersion)) {
+      const problem = 'may contain letters, digits and `_` only'
+      throw new InvalidInput('invalid-policy-version', `${path}.policyVersion`, problem)
+    }
+    party.policyVersion = policyVersion
   }
-  if (scope && !SCOPE.test(scope)) {
-    const problem = 'must be names of letters, digits, `_` and `-`, separated by dots'
-    throw new InvalidInput('invalid-scope', `${path}.scope`, problem)
+  if (isText(scope, path, '.scope')) {
+    if (!SCOPE.test(scope)) {
+      const problem = 'must be names of letters, digits, `_` and `-`, separated by dots'
+      throw new InvalidInput('invalid-scope', `${path}.scope`, problem)
+    }
+    party.scope = scope
   }
+  return party
 }
 
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] }
+
 // A path is put together when something is wrong: names of fields are what most of the time went to.
-function requireJsonObject(
+function readJson(
   value: unknown,
   path: string,
   field: string,
-  options?: { readonly integers: boolean },
-): void {
-  if (value === undefined) return
+  read: (value: unknown) => unknown = copyJson,
+): Attributes | undefined {
+  if (value === undefined) return undefined
   if (!isObject(value)) requireObject(value, `${path}${field}`)
-  const found = findNotJson(value, options)
-  if (found) throw new InvalidInput('not-json', `${path}${field}${found.path}`, found.problem)
+  const copied = read(value)
+  if (copied instanceof NotJson) {
+    const { path: place, got } = copied
+    throw new InvalidInput('not-json', `${path}${field}${place}`, `must be JSON, got ${got}`)
+  }
+  return copied as Attributes // The copy of an object is one.
 }
 
-/** Throws unless the value is a string or left out. */
-export function requireText(value: unknown, path: string, field = ''): void {
-  if (value !== undefined && typeof value !== 'string') {
-    throw wrongType(`${path}${field}`, 'a string', value)
-  }
+/** A text that may be left out. Throws for anything else. */
+export function readText(value: string | undefined, path: string): string | undefined {
+  isText(value, path, '')
+  return value
+}
+
+/** Whether there is a text with something in it. Throws for anything else. */
+function isText(value: unknown, path: string, field: string): value is string {
+  if (value === undefined) return false
+  if (typeof value !== 'string') throw wrongType(`${path}${field}`, 'a string', value)
+  return value !== ''
 }
 
 function requireName(
@@ -170,29 +216,29 @@ function requireName(
   path: string,
   field: string,
   whenEmpty: EngineErrorCode,
-): void {
+): asserts value is string {
   if (typeof value !== 'string') {
     throw wrongType(`${path}${field}`, 'a string', value)
   }
   if (value === '') throw new InvalidInput(whenEmpty, `${path}${field}`, 'must not be empty')
 }
 
-function requireNames(
+function readNames(
   names: unknown,
   path: string,
   field: string,
   whenNone: EngineErrorCode,
   whenEmpty: EngineErrorCode,
-): void {
-  if (!Array.isArray(names) || names.length === 0) {
-    requireEntries(names, `${path}${field}`, whenNone)
-    return
+): readonly string[] {
+  if (!Array.isArray(names)) throw wrongType(`${path}${field}`, 'an array', names)
+  const read: string[] = [...names]
+  for (let index = 0; index < read.length; index++) {
+    const name: unknown = read[index]
+    if (typeof name !== 'string' || name === '')
+      requireName(name, `${path}${field}`, `[${index}]`, whenEmpty)
   }
-  for (let index = 0; index < names.length; index++) {
-    const name: unknown = names[index]
-    if (typeof name === 'string' && name !== '') continue
-    requireName(name, `${path}${field}`, `[${index}]`, whenEmpty)
-  }
+  if (read.length === 0) requireEntries(read, `${path}${field}`, whenNone)
+  return read
 }
 
 /** Throws unless the value is an array with something in it. */

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
+import type { DecisionRecord } from '../src/decision-record.ts'
+import { Engine as EngineOfNode } from '../src/directory.ts'
 import { Engine, type EngineOptions } from '../src/engine.ts'
 import { allow, deny, linkPolicies, resourcePolicy, when } from './policies.ts'
 
@@ -53,6 +55,123 @@ describe('attributes', () => {
   })
 })
 
+describe('what a request says', () => {
+  const engine = new Engine(
+    linkPolicies({
+      'doc.yaml': resourcePolicy('doc', {
+        rules: [
+          allow('view', ['user'], when('R.attr.n == 1.0 && R.attr.n == 2.0')),
+          allow(
+            'deep',
+            ['user'],
+            when(
+              'R.attr.a.n == 1.0 && R.attr.a.n == 2.0 || R.attr.l[0] == "a" && R.attr.l[0] == "b"',
+            ),
+          ),
+          allow('id', ['user'], when('P.id == "ann" && P.id == "bob"')),
+          allow('roles', ['user'], when('P.roles == ["user"] && P.roles == ["user", "admin"]')),
+          allow('own', ['user'], when('R.attr.owner == "ann"')),
+          allow('all', ['user'], { output: { when: { ruleActivated: 'request' } } }),
+        ],
+      }),
+    }),
+  )
+  /** An object whose properties say something else each time. */
+  const fickle = (
+    changing: Readonly<Record<string, readonly unknown[]>>,
+    rest: object = {},
+  ): never => {
+    const object = { ...rest }
+    for (const [name, values] of Object.entries(changing)) {
+      let reads = 0
+      const get = (): unknown => values[reads++ % values.length]
+      Object.defineProperty(object, name, { get, enumerable: true })
+    }
+    return untyped(object)
+  }
+  let reads = 0
+  const attr = fickle({ n: [1, 2] }, { l: fickle({ 0: ['a', 'b'] }, []) })
+  // biome-ignore format: table
+  test.each<[action: string, asked: { principal?: unknown, resource?: unknown }]>([
+    ['view',  { resource: { ...resource, attr } }],
+    ['view',  { resource: fickle({ attr: [{ n: 1 }, { n: 2 }] }, resource) }],
+    ['view',  { resource: { ...resource, attr: new Proxy({ n: 0 }, { get: (own, name) => name === 'n' ? ++own.n : undefined }) } }],
+    ['deep',  { resource: { ...resource, attr: { a: fickle({ n: [1, 2] }), l: Object.assign(fickle({ 0: ['a', 'b'] }, []), { length: 1 }) } } }],
+    ['deep',  { resource: { ...resource, attr: { a: { n: 3 }, l: new Proxy(['c'], { get: (own, name) => name === '0' ? 'ab'[reads++ % 2] : Reflect.get(own, name) }) } } }],
+    ['id',    { principal: fickle({ id: ['ann', 'bob'] }, principal) }],
+    ['roles', { principal: fickle({ roles: [['user'], ['user', 'admin']] }, principal) }],
+    ['own',   { resource: { ...resource, attr: Object.defineProperty({}, 'owner', { value: 'ann' }) } }],
+  ])('is read once, and only what JSON has: %s %#', async (action, asked) => {
+    const one = untyped({ principal, resource, ...asked })
+    const allowed = [
+      () => engine.isAllowed(Object.assign({}, one, { action })),
+      () => engine.check(Object.assign({}, one, { actions: [action] })).actions.get(action)?.effect === 'EFFECT_ALLOW',
+      () => engine.checkMany([Object.assign({}, one, { actions: [action] })])[0]?.actions.get(action)?.effect === 'EFFECT_ALLOW',
+      () => engine.explain(one, action).effect === 'EFFECT_ALLOW',
+    ].map((ask) => {
+      try {
+        return ask()
+      } catch (error) {
+        expect(error).toMatchObject({ name: 'EngineError' })
+        return 'refused'
+      }
+    })
+    expect(allowed).not.toContain(true)
+  })
+
+  test('is what its type has, in an output of all of it', () => {
+    const input = untyped({
+      principal: {
+        ...principal,
+        scope: '',
+        attr: {},
+        email: 'ann@example.com',
+        attributes: undefined,
+      },
+      resource: {
+        ...resource,
+        policyVersion: '',
+        attributes: { a: 1, b: 1 },
+        attr: { a: 2 },
+        _v: 3,
+      },
+      actions: ['all'],
+      auxData: {
+        jwt: { sub: 'ann' },
+        jwts: { a: { claims: { x: 1 }, token: 'secret' } },
+        token: 'x',
+      },
+      requestId: 'r',
+      session: 'secret',
+    })
+    expect(engine.check(input).outputs).toMatchObject([
+      {
+        val: {
+          principal,
+          resource: { ...resource, attr: { a: 2, b: 1 } },
+          auxData: { jwt: { sub: 'ann' }, jwts: { a: { claims: { x: 1 } } } },
+        },
+      },
+    ])
+  })
+
+  test('is decided on and recorded as it was then', () => {
+    const records: DecisionRecord[] = []
+    const told = new Engine(policies, { onDecision: (record) => records.push(record) })
+    const input = { principal, resource: { ...resource, attr: { tags: ['a'] } }, actions: ['edit'] }
+    told.check(input)
+    input.resource.attr.tags.push('b')
+    input.actions.push('view')
+    expect(records[0]?.checkResources.inputs).toEqual([
+      { principal, resource: { ...resource, attr: { tags: ['a'] } }, actions: ['edit'] },
+    ])
+    expect(
+      told.plan({ ...input, resource: { kind: 'doc', attr: input.resource.attr } }),
+    ).toBeDefined()
+    expect(Object.isFrozen(input.resource.attr.tags)).toBe(false)
+  })
+})
+
 describe('a question about one action', () => {
   const engine = new Engine(policies)
   // biome-ignore format: table
@@ -81,6 +200,32 @@ describe('options', () => {
     ['globals that are a list',     { globals: [1] },                           '`globals` must be an object, got an array'],
   ])('are refused with %s', (_what, options, message) => {
     expect(() => new Engine(policies, untyped(options))).toThrow(refusal('wrong-type', message))
+  })
+
+  // biome-ignore format: table
+  test.each<[what: string, options: unknown, message: string]>([
+    ['strict evaluation misspelt', { strictEvalutaion: true },       'unknown option `strictEvalutaion`; did you mean `strictEvaluation`?'],
+    ['another case',               { schemaenforcement: 'reject' },  'unknown option `schemaenforcement`; did you mean `schemaEnforcement`?'],
+    ['what nobody knows',          { cache: true },                  'unknown option `cache`; expected strictEvaluation, lenientScopeSearch, defaultPolicyVersion, defaultScope, schemaEnforcement, globals, compat, planner, onDecision, policySource, clock, newId'],
+    ['what only directories have', { watch: true },                  expect.stringContaining('unknown option `watch`; ')],
+    ['another compat',             { compat: 'cerbso' },             '`compat` must be `cerbos`'],
+    ['another enforcement',        { schemaEnforcement: 'rejct' },   '`schemaEnforcement` must be `none`, `warn` or `reject`'],
+  ])('are refused with %s', (_what, options, message) => {
+    const told = refusal('invalid-option', message)
+    expect(() => new Engine(policies, untyped(options))).toThrow(told)
+    expect(() => Engine.fromFiles([], untyped(options))).toThrow(told)
+  })
+
+  test('of a directory are refused before it is read', async () => {
+    const told = refusal('invalid-option', 'unknown option `wacth`; did you mean `watch`?')
+    const reading = EngineOfNode.fromDirectory('/nowhere', untyped({ wacth: true }))
+    await expect(reading).rejects.toThrow(told)
+  })
+
+  test('that are a word for it turn lenient scope search not on', () => {
+    const engine = new Engine(policies, { lenientScopeSearch: untyped('false') })
+    const scoped = { ...resource, scope: 'acme' }
+    expect(engine.isAllowed({ principal, resource: scoped, action: 'edit' })).toBe(false)
   })
 
   test('are refused with globals that are no JSON', () => {

@@ -70,7 +70,7 @@ export {
   policyKey,
   sanitiseName,
 } from './names.ts'
-export { nearName } from './near-name.ts'
+export { nearName, unknownOption } from './near-name.ts'
 export { type RenderOptions, renderDiagnostics } from './render-diagnostics.ts'
 export type { SchemaViolation } from './schemas/failure.ts'
 export type { LoadedSchema } from './schemas/schema-store.ts'

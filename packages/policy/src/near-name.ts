@@ -17,6 +17,15 @@ export function nearName(name: string, candidates: Iterable<string>): string | u
   return best
 }
 
+/** Says which option is none of those that there are, if one is, and which one may be meant. */
+export function unknownOption(given: object, known: readonly string[]): string | undefined {
+  const name = Object.keys(given).find((each) => !known.includes(each))
+  if (name === undefined) return undefined
+  const near = nearName(name, known)
+  const hint = near === undefined ? `expected ${known.join(', ')}` : `did you mean \`${near}\`?`
+  return `unknown option \`${name}\`; ${hint}`
+}
+
 /**
  * Insertions, deletions, replacements and swaps of neighbours that turn one text into the other;
  * at least `limit` as soon as it is clear that there are that many, since a misspelt name of a large

@@ -1,24 +1,16 @@
+import { collectErrors, type KeptErrors, recordError } from '../evaluation.ts'
 import type { EvaluationError } from '../request.ts'
 
 /** The errors met while planning, each expression and message once. */
 export class EvaluationErrors {
-  readonly #errors: EvaluationError[] = []
+  readonly #kept: KeptErrors = { errors: undefined }
 
   add(expression: string, message: string): void {
-    const isKnown = this.#errors.some((each) => {
-      return each.expression === expression && each.message === message
-    })
-    if (!isKnown) this.#errors.push({ expression, message })
+    recordError(this.#kept, expression, message)
   }
 
   /** In a stable order. */
   list(): readonly EvaluationError[] {
-    return [...this.#errors].sort((a, b) => {
-      return compare(a.expression, b.expression) || compare(a.message, b.message)
-    })
+    return [...collectErrors(this.#kept)]
   }
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

@@ -23,7 +23,6 @@ export class KeyWriter {
     this.#left -= 1
     if (this.#left < 0) return undefined
     const isList = Array.isArray(value)
-    if (!isList && !isPlain(value)) return undefined
     let text = isList ? '[' : '{'
     for (const [name, each] of isList ? value.entries() : Object.entries(value)) {
       const part = this.textOf(each)
@@ -32,9 +31,4 @@ export class KeyWriter {
     }
     return text + (isList ? ']' : '}')
   }
-}
-
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
 }
