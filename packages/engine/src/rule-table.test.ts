@@ -1,13 +1,16 @@
+import { sanitiseName } from '@lockstitch/policy'
 import { describe, expect, test } from 'vitest'
 
 import {
   allow,
   CONSENT,
+  derivedRoles,
   linkPolicies,
   type PolicyFiles,
   principalPolicy,
   resourcePolicy,
   rolePolicy,
+  when,
 } from '../test/policies.ts'
 import type { Compat } from './compat.ts'
 import { buildRuleTable } from './rule-table.ts'
@@ -82,6 +85,66 @@ describe('a rule table', () => {
     ['the last one does not, as in Cerbos', [needing, plain], 'cerbos', []],
   ])('knows which scopes need consent: %s', (_when, of, compat, scopes) => {
     expect([...tableOfBoth(of, compat).consentScopes]).toEqual(scopes)
+  })
+
+  // What Cerbos does is among the cases.
+  test.each<[string, string, string, Compat, readonly string[]]>([
+    ['a wildcard', 'album:*', 'album:object', 'none', ['principal', 'role']],
+    ['a wildcard, as in Cerbos', 'album:*', 'album:object', 'cerbos', []],
+    ['a wildcard as kinds are kept', 'album_*', 'album:object', 'none', ['principal', 'role']],
+    ['a name', 'album:object', 'album:object', 'none', ['principal', 'role']],
+    ['a name, as in Cerbos', 'album:object', 'album:object', 'cerbos', ['principal']],
+    ['another name', 'album:other', 'album:object', 'none', []],
+    ['a wildcard for others', 'film:*', 'album:object', 'none', []],
+    ['a plain name', 'doc', 'doc', 'cerbos', ['principal', 'role']],
+  ])('finds policies for a kind by %s', (_what, resource, kind, compat, sorts) => {
+    const table = tableOf(
+      {
+        'ann.yaml': principalPolicy('ann', {
+          rules: [{ resource, actions: [{ action: '*', effect: 'EFFECT_ALLOW' }] }],
+        }),
+        'clerk.yaml': rolePolicy('clerk', { rules: [{ resource, allowActions: ['*'] }] }),
+      },
+      compat,
+    )
+    const ofPrincipal = table.principalPolicies.get('ann')?.get('default')?.get('')?.()
+    const ofRole = table.rolePolicies.get('default')?.get('')?.get('clerk')
+    const found = { principal: ofPrincipal?.rules[0], role: ofRole?.rules[0] }
+    const asked = Object.entries(found).filter(([, rule]) =>
+      rule?.matchesResource(sanitiseName(kind), kind),
+    )
+    expect(asked.map(([sort]) => sort)).toEqual(sorts)
+  })
+
+  test('knows which policies read the derived roles that are held', () => {
+    const reading = (name: string, rest: object): PolicyFiles => ({
+      [`${name}.yaml`]: resourcePolicy(name, { importDerivedRoles: ['common'], ...rest }),
+    })
+    const list = when('size(runtime.effectiveDerivedRoles) == 0')
+    const table = tableOf({
+      'roles.yaml': derivedRoles('common', [
+        { name: 'plain', parentRoles: ['user', '*'], ...when('R.attr.x') },
+        { name: 'reading', parentRoles: ['user'], ...list },
+      ]),
+      ...reading('none', { rules: [{ ...allow('view', []), derivedRoles: ['plain'] }] }),
+      ...reading('some', { rules: [allow('view', ['user'], list)] }),
+      ...reading('held', {
+        rules: [{ ...allow('view', []), derivedRoles: ['plain', 'reading'] }],
+      }),
+    })
+    const of = (kind: string) => table.resourcePolicies.get(kind)?.get('default')?.get('')?.()
+    expect(['none', 'some', 'held'].map((kind) => of(kind)?.readsRuntime)).toEqual([
+      false,
+      true,
+      true,
+    ])
+    const roles = of('held')?.derivedRoles.map(({ role, index, anyRole, readsRuntime }) => [
+      ...[role.name, index, anyRole, readsRuntime],
+    ])
+    expect(roles).toEqual([
+      ['plain', 0, true, false],
+      ['reading', 1, false, true],
+    ])
   })
 
   test('has wildcards that are not valid match nothing', () => {

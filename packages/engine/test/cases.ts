@@ -379,6 +379,21 @@ export const CASES: readonly CaseGroup[] = [
       'a.yaml': resourcePolicy('album:object', { rules: [allow('view', ['user'])] }),
       'b.yaml': resourcePolicy('my-res', { rules: [allow('view', ['user'])] }),
       'c.yaml': resourcePolicy('constructor', { rules: [allow('view', ['user'])] }),
+      'pat.yaml': principalPolicy('pat', {
+        rules: [
+          { resource: 'album:object', actions: [{ action: 'own', effect: 'EFFECT_ALLOW' }] },
+          { resource: 'album:*', actions: [{ action: 'glob', effect: 'EFFECT_ALLOW' }] },
+          { resource: 'album_*', actions: [{ action: 'plain', effect: 'EFFECT_ALLOW' }] },
+        ],
+      }),
+      'clerk.yaml': rolePolicy('clerk', {
+        parentRoles: ['user'],
+        rules: [{ resource: 'album:object', allowActions: ['view'] }],
+      }),
+      'guest.yaml': rolePolicy('guest', {
+        parentRoles: ['user'],
+        rules: [{ resource: 'album_object', allowActions: ['view'] }],
+      }),
     },
     cases: [
       {
@@ -389,6 +404,24 @@ export const CASES: readonly CaseGroup[] = [
       { shows: 'so that two spellings are one kind', kind: 'my_res', want: { view: 'ALLOW' } },
       { shows: 'and the other way round', kind: 'my-res', want: { view: 'ALLOW' } },
       { shows: 'a kind can have any name', kind: 'constructor', want: { view: 'ALLOW' } },
+      {
+        shows: 'names in principal policies are sanitised, wildcards are not',
+        kind: 'album:object',
+        principalId: 'pat',
+        want: { own: 'ALLOW principal.pat.vdefault', glob: 'DENY', plain: 'ALLOW' },
+      },
+      {
+        shows: 'names in role policies are not',
+        kind: 'album:object',
+        roles: ['clerk'],
+        want: { view: 'DENY role.clerk.vdefault' },
+      },
+      {
+        shows: 'and so have to be written as they are found',
+        kind: 'album:object',
+        roles: ['guest'],
+        want: { view: 'ALLOW' },
+      },
     ],
   },
   {
@@ -760,6 +793,10 @@ export const CASES: readonly CaseGroup[] = [
         rules: [{ resource: 'd*', allowActions: ['*'] }],
       }),
       'alone.yaml': rolePolicy('alone', { rules: [{ resource: 'doc', allowActions: ['view'] }] }),
+      'odd.yaml': rolePolicy('odd', {
+        parentRoles: ['admin'],
+        rules: [{ resource: 'doc', allowActions: ['dr[o]p', 'ed[it', 'v?ew'] }],
+      }),
     },
     cases: [
       {
@@ -796,6 +833,18 @@ export const CASES: readonly CaseGroup[] = [
         want: { view: 'DENY resource.doc.vdefault' },
       },
       { shows: 'another role is not narrowed', roles: ['clerk', 'admin'], want: { drop: 'ALLOW' } },
+      {
+        shows: 'every action that it lists is a wildcard, and itself too',
+        roles: ['odd'],
+        want: {
+          view: 'ALLOW',
+          drop: 'ALLOW',
+          edit: 'DENY role.odd.vdefault',
+          'v?ew': 'DENY resource.doc.vdefault',
+          'dr[o]p': 'DENY resource.doc.vdefault',
+          'ed[it': 'DENY resource.doc.vdefault',
+        },
+      },
       {
         shows: 'parents hold in the very scope of the policy only',
         roles: ['clerk'],

@@ -518,6 +518,8 @@ function matches(pattern: string, text: string): boolean {
 /** The whole dialect but for escapes, by way of a regular expression. */
 function glob(pattern: string, text: string): boolean {
   if (pattern === '*') return true
+  // Not valid.
+  if (/\[[^\]]*$/.test(pattern)) return false
   const source = pattern
     .split(/(\*+|\?|\[!?[^\]]+\]|[{},])/)
     .map((part) => {
