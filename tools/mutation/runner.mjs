@@ -23,6 +23,7 @@ const TESTS = [
   'packages/engine/src/derived-roles.test.ts',
   'packages/engine/src/find-rows.test.ts',
   'packages/engine/src/rule-table.test.ts',
+  'packages/engine/src/routes.test.ts',
   'packages/engine/src/check.test.ts',
   'packages/engine/test/invariants.test.ts',
 ]
