@@ -178,3 +178,110 @@ test('inputs of one principal share what is known of it, and nothing else', () =
     expect(outputOf(before)).toEqual(alone[index])
   }
 })
+
+test('a version that a request does not name is the default one', () => {
+  const ofAnn = {
+    rules: [{ resource: 'doc', actions: [{ action: 'drop', effect: 'EFFECT_ALLOW' }] }],
+  }
+  const table = buildRuleTable(
+    linkPolicies({
+      'doc.yaml': resourcePolicy('doc', { rules: [allow('view', ['user'])] }),
+      'doc.v2.yaml': resourcePolicy('doc', { version: 'v2', rules: [allow('view', ['user'])] }),
+      'ann.yaml': principalPolicy('ann', ofAnn),
+      'ann.v2.yaml': principalPolicy('ann', { version: 'v2', ...ofAnn }),
+    }),
+    'none',
+    1,
+  )
+  const decidedBy = (policyVersion: string | undefined, defaultPolicyVersion: string) => {
+    const version = policyVersion === undefined ? {} : { policyVersion }
+    const { principal, resource } = inputOf({ id: 'ann' })
+    const input = {
+      principal: { ...principal, ...version },
+      resource: { ...resource, ...version },
+      actions: ['drop', 'view'],
+    }
+    const { actions } = check(table, input, settingsFrom({ defaultPolicyVersion }), now)
+    return [...actions.values()].map(({ matchedPolicy }) => matchedPolicy)
+  }
+  const first = ['principal.ann.vdefault', 'resource.doc.vdefault']
+  const second = ['principal.ann.vv2', 'resource.doc.vv2']
+  expect(decidedBy(undefined, 'default')).toEqual(first)
+  expect(decidedBy('', 'v2')).toEqual(second)
+  expect(decidedBy('v2', 'default')).toEqual(second)
+  expect(decidedBy('default', 'v2')).toEqual(first)
+})
+
+test('where nothing is in charge there is nobody to ask', () => {
+  const { 'ann.yaml': _ofPrincipal, ...others } = policies
+  const table = buildRuleTable(linkPolicies(others), 'none', 1)
+  const walkTo = (kind: string) =>
+    decideInput(table, inputOf({ kind }), settingsFrom({}), now, undefined).walk
+  expect(walkTo('other')).toMatchObject({ isServed: false, principal: undefined })
+  expect(walkTo('doc')).toMatchObject({ isServed: true, principal: undefined })
+})
+
+test.each(['V.x', 'variables.x', 'C.c', 'constants.c', 'C.c && V.x', '!V.no'])(
+  'what policies define is there for rules that read it as `%s`, whoever asks',
+  (expr) => {
+    const defined = {
+      variables: { local: { x: 'R.attr.x', no: 'false' } },
+      constants: { local: { c: true } },
+    }
+    const rules = [
+      allow('view', ['user'], when(expr)),
+      allow('tell', ['user'], { output: { when: { ruleActivated: expr } } }),
+    ]
+    const table = buildRuleTable(
+      linkPolicies({ 'doc.yaml': resourcePolicy('doc', { ...defined, rules }) }),
+      'none',
+      1,
+    )
+    const input = inputOf({ attr: { x: true }, actions: ['tell', 'view'] })
+    for (const decidesOnly of [false, true]) {
+      const decided = decideInput(table, input, settingsFrom({}), now, undefined, decidesOnly)
+      const { actions, outputs } = outputOf(decided)
+      expect(actions.get('view')?.effect).toBe('EFFECT_ALLOW')
+      expect(outputs).toMatchObject([{ action: 'tell', val: true }])
+    }
+  },
+)
+
+test('a derived role that several rules name is found out once for an input', () => {
+  const names = ['first', 'second']
+  const table = buildRuleTable(
+    linkPolicies({
+      'roles.yaml': derivedRoles('common', [
+        {
+          name: 'first',
+          parentRoles: ['user'],
+          ...when('now() < timestamp("2000-01-01T00:00:00Z")'),
+        },
+        { name: 'second', parentRoles: ['user'], ...when('R.attr.open') },
+      ]),
+      'doc.yaml': resourcePolicy('doc', {
+        importDerivedRoles: ['common'],
+        rules: ['view', 'edit', 'list'].flatMap((action) =>
+          names.map((name) => ({
+            ...allow(action, []),
+            name: `${action}-${name}`,
+            derivedRoles: [name],
+          })),
+        ),
+      }),
+    }),
+    'none',
+    1,
+  )
+  const input = inputOf({ attr: { open: false }, actions: ['view', 'edit', 'list'] })
+  for (const decidesOnly of [false, true]) {
+    let times = 0
+    const counted = () => {
+      times += 1
+      return now
+    }
+    const decided = decideInput(table, input, settingsFrom({}), counted, undefined, decidesOnly)
+    expect(decided.answers.map(({ effect }) => effect)).toEqual(Array(3).fill('EFFECT_ALLOW'))
+    expect(times).toBe(1)
+  }
+})

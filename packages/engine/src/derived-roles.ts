@@ -2,13 +2,7 @@ import { CelError, isCelError } from '@lockstitch/cel'
 import type { LinkedDerivedRole } from '@lockstitch/policy'
 
 import { holds } from './conditions.ts'
-import {
-  type Evaluation,
-  NO_DERIVED_ROLES,
-  type Runtime,
-  useVariables,
-  useVariablesOrNulls,
-} from './evaluation.ts'
+import { type Evaluation, type Runtime, useVariables, useVariablesOrNulls } from './evaluation.ts'
 import { sharedSlot } from './row-tests.ts'
 import type { DerivedRoleSlot } from './rows.ts'
 import type { Sharing } from './sharing.ts'
@@ -98,8 +92,8 @@ const MOST_BITS_KEPT = 8
 /** Whether a derived role is held; undefined where there is more to say than that. */
 function plainOutcome(evaluation: Evaluation, slot: DerivedRoleSlot): boolean | undefined {
   if (slot.readsRuntime) return undefined
-  const { outcome, hasNulls } = decide(evaluation, slot)
-  return isCelError(outcome) || hasNulls ? undefined : outcome
+  const { outcome, anyFailed } = decide(evaluation, slot)
+  return isCelError(outcome) || anyFailed ? undefined : outcome
 }
 
 function heldOf(candidates: readonly Candidate[], bits: number): HeldDerivedRoles {
@@ -120,11 +114,11 @@ function decideEach(evaluation: Evaluation, candidates: readonly Candidate[]): H
   const outcomes: (boolean | CelError | undefined)[] = []
   for (const { slot } of candidates) {
     const { name } = slot.role
-    const { outcome, hasNulls } = decide(evaluation, slot)
+    const { outcome, anyFailed } = decide(evaluation, slot)
     if (outcome === true) names.push(name)
     if (isCelError(outcome)) failed.push(name)
-    // A rule reads no nulls, and sees the list; so it has to find out for itself.
-    outcomes[slot.index] = slot.readsRuntime || hasNulls ? undefined : outcome
+    // A rule reads no nulls for what failed, and sees the list; so it has to find out for itself.
+    outcomes[slot.index] = slot.readsRuntime || anyFailed ? undefined : outcome
   }
   return createHeld(names, failed, outcomes)
 }
@@ -132,11 +126,11 @@ function decideEach(evaluation: Evaluation, candidates: readonly Candidate[]): H
 function decide(
   evaluation: Evaluation,
   { role }: DerivedRoleSlot,
-): { readonly outcome: boolean | CelError; readonly hasNulls: boolean } {
+): { readonly outcome: boolean | CelError; readonly anyFailed: boolean } {
   const { condition, variables } = role
   const { failed } = useVariablesOrNulls(evaluation, variables)
   const outcome = condition === undefined || holds(evaluation, condition)
-  return { outcome, hasNulls: failed.length > 0 && !evaluation.strict }
+  return { outcome, anyFailed: failed.length > 0 }
 }
 
 /** Whether the condition of a derived role holds for a rule that names it. */
@@ -186,5 +180,5 @@ function runtimeOf(names: readonly string[], failed: readonly string[]): Runtime
     const list = failed.join(', ')
     return new CelError('function-failed', `failed to compute effective derived roles [${list}]`)
   }
-  return names.length > 0 ? { effectiveDerivedRoles: names } : NO_DERIVED_ROLES
+  return { effectiveDerivedRoles: names }
 }

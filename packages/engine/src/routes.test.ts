@@ -110,7 +110,9 @@ test('a principal has policies on a route in those scopes that there is one of i
 // Where something reads which derived roles are held, all have to be found out before it.
 describe('who asks for decisions alone is answered by less work', () => {
   const list = when('size(runtime.effectiveDerivedRoles) == 0')
-  const doc = resourcePolicy('doc', { rules: [allow('view', ['user'], when('R.attr.x'))] })
+  const owner = { ...allow('view', []), derivedRoles: ['owner'] }
+  const ofDoc = (rules: readonly object[]): string =>
+    resourcePolicy('doc', { importDerivedRoles: ['common'], rules: [owner, ...rules] })
   const listed = (condition: object): object => ({
     scope: 's',
     rules: [{ resource: 'doc', allowActions: ['view'], ...condition }],
@@ -126,7 +128,7 @@ describe('who asks for decisions alone is answered by less work', () => {
     [
       'one of a scope above does',
       {
-        'doc.yaml': resourcePolicy('doc', { rules: [allow('*', ['*'], list)] }),
+        'doc.yaml': ofDoc([allow('*', ['*'], list)]),
         'doc.s.yaml': ofScope([]),
       },
       false,
@@ -160,7 +162,8 @@ describe('who asks for decisions alone is answered by less work', () => {
     ['that of another principal does', { 'bob.yaml': principalPolicy('bob', ofAnn(list)) }, true],
   ])('where %s', (_what, files, brief) => {
     const table = tableOf({
-      'doc.yaml': doc,
+      'roles.yaml': derivedRoles('common', [{ name: 'owner', parentRoles: ['user'] }]),
+      'doc.yaml': ofDoc([allow('view', ['user'], when('R.attr.x'))]),
       ...files,
     })
     const input = {
@@ -172,6 +175,9 @@ describe('who asks for decisions alone is answered by less work', () => {
     const walkFor = (decidesOnly: boolean) =>
       decideInput(table, input, settingsFrom({}), now, undefined, decidesOnly).walk
     expect(walkFor(true).decidesOnly).toBe(brief)
+    // Then it keeps nothing of what it finds out.
+    const { held, outcomes } = walkFor(true)
+    expect([held.length > 0, outcomes.length > 0]).toEqual([!brief, !brief])
     expect(walkFor(false).decidesOnly).toBe(false)
   })
 })

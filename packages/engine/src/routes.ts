@@ -192,15 +192,15 @@ export function createRoute(
     (node) =>
       node.resource || [...(node.roles?.values() ?? [])].some((role) => namesKind(role, names)),
   )
-  const [first] = nodes
-  const subject = { kind: 'resource', subject: kind, version, scope: first?.scope ?? '' } as const
-  const key = exists ? (first?.resource?.policy.key ?? policyKey(subject)) : NO_MATCH
+  const [nearest = ''] = chain
+  const subject = { kind: 'resource', subject: kind, version, scope: nearest } as const
+  const key = exists ? policyKey(subject) : NO_MATCH
   const steps = nodes.map((node, index) =>
     createStep(table, key, { ...node, index, principal: undefined }),
   )
   return {
     version,
-    nearest: first?.scope ?? '',
+    nearest,
     next: undefined,
     last: undefined,
     names,
@@ -342,7 +342,8 @@ export function principalPath({ steps, names }: PrincipalSide, action: string): 
 }
 
 function hasCandidates(route: RoleRoute, { index }: Step): boolean {
-  return route.candidates[index]?.candidates.length !== 0
+  const { candidates } = route.candidates[index] as CandidateRoles // There is one for each scope.
+  return candidates.length > 0
 }
 
 /**

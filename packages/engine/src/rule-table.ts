@@ -223,7 +223,7 @@ function roleNode(policy: LinkedRolePolicy, builder: NodeBuilder): RoleNode {
 
 function kindMatcher({ matches }: Pattern, compat: Compat): MatchesKind {
   if (compat === 'cerbos') return matches
-  return (sanitised, written) => matches(sanitised) || (written !== sanitised && matches(written))
+  return (sanitised, written) => matches(sanitised) || matches(written)
 }
 
 /** Policies share patterns: the same actions and roles occur in many of them. */

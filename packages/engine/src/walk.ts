@@ -67,7 +67,7 @@ export function prepareWalk(
   const isServed = found !== NOT_SERVED
   const side = isServed ? found : undefined
   const validationErrors =
-    settings.schemaEnforcement === 'none' || !isServed
+    settings.schemaEnforcement === 'none'
       ? NO_ERRORS
       : findValidationErrors(route.steps, input, table.compat)
   // Where conditions read which derived roles are held, it matters when each is evaluated.
@@ -104,11 +104,11 @@ function findSide(
   const chain = scopeChain(scope, table.principalChains, settings.lenientScopeSearch)
   const version = principal.policyVersion || settings.defaultPolicyVersion
   if (!route.exists && !existsPrincipalPolicy(table, version, chain)) return NOT_SERVED
-  return nodes && findPrincipalSide(table, route, principal.id, version, chain)
+  return findPrincipalSide(table, route, principal.id, version, chain)
 }
 
 /** Of a walk that finds nothing out but decisions. */
 const NONE: [] = []
 
 /** There is no policy for the resource, nor any principal policy. */
-const NOT_SERVED = 'not-served'
+const NOT_SERVED = Symbol()
