@@ -10,34 +10,62 @@ const LEAST = 90
 const CONFIG = 'tools/mutation/stryker.config.json'
 const REPORT = '.stryker-tmp/mutation.json'
 const NOTICED = new Set(['Killed', 'Timeout'])
-const UNNOTICED = new Set(['Survived', 'NoCoverage'])
+/** One that ends the process is noticed by no test. */
+const UNNOTICED = new Set(['Survived', 'NoCoverage', 'RuntimeError'])
+/** For a mutant that is tried again alone. */
+const PATIENCE_MS = 120_000
 
 // The tests read the sources: nothing has to be built.
 await prepare()
-// A report of an earlier run must not be taken for this one's.
-rmSync(REPORT, { force: true })
-const exitCode = runVisibly(process.execPath, [
-  tool('@stryker-mutator/core/bin/stryker.js'),
-  'run',
-  CONFIG,
-  ...selection(process.argv.slice(2)),
-])
-process.exitCode = exitCode === 0 ? judge() : exitCode
+const args = process.argv.slice(2)
+const mutants = run(selection(args))
+process.exitCode = mutants ? judge(confirmTimeouts(mutants)) : 1
+
+/** The mutants of a run; `undefined` when it fails. */
+function run(options) {
+  // A report of an earlier run must not be taken for this one's.
+  rmSync(REPORT, { force: true })
+  const stryker = tool('@stryker-mutator/core/bin/stryker.js')
+  if (runVisibly(process.execPath, [stryker, 'run', CONFIG, ...options]) !== 0) return undefined
+  const { files } = JSON.parse(readFileSync(REPORT, 'utf8'))
+  return Object.entries(files).flatMap(([path, { mutants: ofFile }]) =>
+    ofFile.map((mutant) => ({ path, ...mutant })),
+  )
+}
 
 /** Names of files as the option that they stand for; all that is no name is left as it is. */
-function selection(args) {
+function selection(given) {
   const { mutate } = JSON.parse(readFileSync(CONFIG, 'utf8'))
-  const isNamed = (path) => args.includes(path) || args.includes(basename(path, '.ts'))
+  const isNamed = (path) => given.includes(path) || given.includes(basename(path, '.ts'))
   const named = mutate.filter(isNamed)
-  const rest = args.filter((arg) => !mutate.some((path) => [path, basename(path, '.ts')].includes(arg)))
+  const rest = given.filter((arg) => !mutate.some((path) => [path, basename(path, '.ts')].includes(arg)))
   return named.length > 0 ? ['--mutate', named.join(','), ...rest] : rest
 }
 
-function judge() {
-  const { files } = JSON.parse(readFileSync(REPORT, 'utf8'))
-  const statuses = Object.values(files).flatMap(({ mutants }) => mutants.map(({ status }) => status))
-  const killed = statuses.filter((status) => NOTICED.has(status)).length
-  const counted = killed + statuses.filter((status) => UNNOTICED.has(status)).length
+/**
+ * A machine that is busy must not pass for tests that notice something. A loop without end is told by
+ * counting its rounds; what the clock ended is tried again, alone and with more time.
+ */
+function confirmTimeouts(all) {
+  const doubtful = all.filter(({ status, statusReason }) => status === 'Timeout' && !statusReason)
+  if (doubtful.length === 0) return all
+  process.stdout.write(`${doubtful.length} changes that took too long are tried again\n`)
+  const spots = doubtful.map(({ path, location: { start, end } }) => `${path}:${start.line}-${end.line}`)
+  const options = ['--mutate', [...new Set(spots)].join(','), '--concurrency', '1', '--timeoutMS', PATIENCE_MS]
+  const again = new Map(run(options.map(String))?.map((mutant) => [keyOf(mutant), mutant]))
+  return all.map((mutant) =>
+    doubtful.includes(mutant) ? (again.get(keyOf(mutant)) ?? { status: 'Survived' }) : mutant,
+  )
+}
+
+function keyOf({ path, location, mutatorName, replacement }) {
+  return JSON.stringify([path, location, mutatorName, replacement])
+}
+
+function judge(all) {
+  const countOf = (statuses) => all.filter(({ status }) => statuses.has(status)).length
+  const killed = countOf(NOTICED)
+  const counted = killed + countOf(UNNOTICED)
   const score = counted === 0 ? 0 : (100 * killed) / counted
   process.stdout.write(`mutation: ${score.toFixed(1)} % killed (${killed} of ${counted})\n`)
   return score >= LEAST ? 0 : 1
