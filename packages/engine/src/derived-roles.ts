@@ -52,7 +52,7 @@ export function findCandidates(
         return { slot, place }
       })
     const parts = candidates.flatMap(({ slot, place }) => [sharing.numberOf(slot), place])
-    return sharing.share('candidates', parts, { candidates, known: [] })
+    return sharing.candidates(parts, { candidates, known: [] })
   })
   return { candidates: ofScopes, derivedRoles: places.size }
 }

@@ -1,3 +1,4 @@
+import { Timestamp } from '@lockstitch/cel'
 import { describe, expect, test } from 'vitest'
 
 import {
@@ -12,9 +13,12 @@ import {
   rolePolicy,
   when,
 } from '../test/policies.ts'
+import { decideInput, outputOf } from './check.ts'
 import { Engine, type EngineOptions } from './engine.ts'
 import { explanationText } from './explain-text.ts'
 import type { CheckInput } from './request.ts'
+import { buildRuleTable } from './rule-table.ts'
+import { settingsFrom } from './settings.ts'
 
 const policies: PolicyFiles = {
   'roles.yaml': derivedRoles('common', [
@@ -258,5 +262,16 @@ describe('an explanation', () => {
       'principal.member_9a.vdefault#document_rule-001',
     ])
     expect(decidedBy(['clerk'], 'other')).toEqual(['role.clerk.vdefault#not listed for clerk'])
+  })
+
+  test('keeps what it finds out to itself', () => {
+    const owned = { resource: { attr: { ...attr, owner_id: 'member-9a' } } }
+    expect(explained('delete', owned).effect).toBe('EFFECT_ALLOW')
+    const table = buildRuleTable(linkPolicies(policies), 'none', 1)
+    const input = { principal, resource, actions: ['delete'] }
+    const now = Timestamp.fromMillis(0)
+    const decided = decideInput(table, input, settingsFrom({}), now, undefined, true)
+    expect(decided.answers.map(({ effect }) => effect)).toEqual(['EFFECT_DENY'])
+    expect(outputOf(decided).effectiveDerivedRoles).toEqual([])
   })
 })

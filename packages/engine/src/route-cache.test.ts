@@ -232,16 +232,29 @@ test('the policies of a principal are found for the version and the scope that i
   const table = buildRuleTable(linkPolicies(files), 'none', 1)
   const askAs = (principal: object): string | undefined =>
     ask(table, { principal }).actions.get('view')?.matchedPolicy
-  const asked = [{}, { policyVersion: 'v2' }, { scope: 's' }, { policyVersion: 'v3' }, {}]
+  const asked = [
+    {},
+    { policyVersion: 'v2' },
+    { scope: 's' },
+    { policyVersion: 'v2', scope: 's' },
+    { policyVersion: 'v3' },
+    {},
+  ]
   const wanted = [
     'principal.ann.vdefault',
     'principal.ann.vv2',
     'principal.ann.vdefault/s',
+    // The name is that of the scope, although only the one above has such a policy.
+    'principal.ann.vv2/s',
     'NO_MATCH',
     'principal.ann.vdefault',
   ]
   expect(asked.map(askAs)).toEqual(wanted)
   expect(roomFor(table, {})).toBe(0)
+  // Where there are none, nothing is kept.
+  const elsewhere = { principal: { scope: 'unknown' } }
+  expect(ask(table, elsewhere).actions.get('view')?.effect).toBe('EFFECT_ALLOW')
+  expect(roomFor(table, elsewhere)).toBe(0)
 })
 
 test('all is forgotten together when it is too much', () => {

@@ -120,12 +120,11 @@ function findOtherRoute(
   const [nearest] = chain
   const { resourcePolicies, routeCache } = table
   // The table is keyed by sanitised kinds: one that is in it needs no sanitising.
-  const isInTable = resourcePolicies.has(writtenKind)
-  const kind = isInTable ? writtenKind : sanitiseName(writtenKind)
+  const versions = resourcePolicies.get(writtenKind)
+  const kind = versions ? writtenKind : sanitiseName(writtenKind)
   const index = nearest === scope ? 'exact' : 'inherited'
   const names = { kind, writtenKind, version, scope: nearest === scope ? scope : undefined }
-  const keeps = isInTable && nearest !== undefined && resourcePolicies.get(kind)?.has(version)
-  if (!keeps) return createRoute(table, names, chain)
+  if (nearest === undefined || !versions?.has(version)) return createRoute(table, names, chain)
   const known = lookUp(routeCache[index].get(kind), version, nearest)
   if (known) return known
   countKept(routeCache, chain.length)

@@ -13,7 +13,13 @@ import {
 } from '../test/policies.ts'
 import { decideInput } from './check.ts'
 import type { Compat } from './compat.ts'
-import { findPaths, findPrincipalSide, findRoleRoute, findRoute } from './route-cache.ts'
+import {
+  findDecidingPaths,
+  findPaths,
+  findPrincipalSide,
+  findRoleRoute,
+  findRoute,
+} from './route-cache.ts'
 import type { Path } from './routes.ts'
 import { buildRuleTable } from './rule-table.ts'
 import { scopeChain } from './scopes.ts'
@@ -21,6 +27,8 @@ import { settingsFrom } from './settings.ts'
 
 const tableOf = (files: PolicyFiles, compat: Compat = 'none') =>
   buildRuleTable(linkPolicies(files), compat, 1)
+
+const now = Timestamp.fromMillis(0)
 
 const drop = { rules: [{ resource: 'doc', actions: [{ action: 'drop', effect: 'EFFECT_ALLOW' }] }] }
 const listing = (resource: string, rest?: object): object => ({
@@ -50,6 +58,49 @@ describe('the route of a resource', () => {
   })
 })
 
+test('a scope that nobody has is routed as the nearest one above it, and yet is not it', () => {
+  const files = {
+    'doc.yaml': resourcePolicy('doc', { rules: [allow('view', ['admin'])] }),
+    'doc.s.yaml': resourcePolicy('doc', { scope: 's', rules: [] }),
+    'clerk.yaml': rolePolicy('clerk', listing('doc', { scope: 's', parentRoles: ['admin'] })),
+  }
+  const scopes = ['s', 's.t', 's.u']
+  for (const order of [scopes, [...scopes].reverse()]) {
+    const table = tableOf(files)
+    const routeTo = (scope: string) => findRoute(table, 'doc', 'default', scope, true)
+    const rolesIn = Object.fromEntries(
+      order.map((scope) => [scope, findRoleRoute(table, routeTo(scope), ['clerk']).allRoles]),
+    )
+    // The parents of a role count in the very scope that names them.
+    expect(rolesIn).toEqual({ s: ['clerk', 'admin'], 's.t': ['clerk'], 's.u': ['clerk'] })
+    expect(routeTo('s.t')).toBe(routeTo('s.u'))
+    expect(order.map((scope) => routeTo(scope).names.scope)).toEqual(
+      order.map((scope) => (scope === 's' ? 's' : undefined)),
+    )
+    const { left } = table.routeCache
+    expect(scopes.map((scope) => routeTo(scope).nearest)).toEqual(['s', 's', 's'])
+    expect(table.routeCache.left).toBe(left)
+  }
+})
+
+// Cerbos, which does so where the scope has any rule for the kind, is among the cases.
+test('a role policy that is about other kinds narrows its role all the same', () => {
+  const table = tableOf({
+    'doc.yaml': resourcePolicy('doc', { rules: [allow('view', ['admin'])] }),
+    'clerk.yaml': rolePolicy('clerk', listing('report', { parentRoles: ['admin'] })),
+  })
+  const input = {
+    principal: { id: 'ann', roles: ['clerk'] },
+    resource: { kind: 'doc', id: 'd' },
+    actions: ['view'],
+  }
+  const { answers } = decideInput(table, input, settingsFrom({}), now, undefined)
+  expect(answers[0]?.decision).toMatchObject({
+    effect: 'EFFECT_DENY',
+    matchedPolicy: 'role.clerk.vdefault',
+  })
+})
+
 describe('a path leads through the scopes', () => {
   const rules = [allow('view', ['user'])]
   const files = {
@@ -75,6 +126,19 @@ describe('a path leads through the scopes', () => {
     expect(pathsFor(['user'], 'none')).toEqual([['a.b.c', 'a.b', '']])
     expect(pathsFor(['guest', 'user'], 'none')).toEqual([['a.b'], ['a.b.c', 'a.b', '']])
     expect(pathsFor(['guest'], 'none')).toEqual([[]])
+  })
+
+  test('and those that decide are those with rules', () => {
+    for (const compat of ['none', 'cerbos'] as const) {
+      const table = tableOf(files, compat)
+      const route = findRoute(table, 'doc', 'default', 'a.b.c', false)
+      const side = findRoleRoute(table, route, ['guest', 'user'])
+      const deciding = (path: Path): readonly string[] =>
+        path ? [path.step.scope, ...deciding(path.nextRules)] : []
+      expect(findDecidingPaths(table, side, 'view').map(deciding)).toEqual([['a.b.c', '']])
+      expect(findDecidingPaths(table, side, 'edit').map(deciding)).toEqual([['a.b', 'a']])
+      expect(findDecidingPaths(table, side, 'drop')).toEqual([])
+    }
   })
 
   test('or all of them, where it is as in Cerbos', () => {
@@ -171,7 +235,6 @@ describe('who asks for decisions alone is answered by less work', () => {
       resource: { kind: 'doc', id: 'd', scope: 's' },
       actions: ['view'],
     }
-    const now = Timestamp.fromMillis(0)
     const walkFor = (decidesOnly: boolean) =>
       decideInput(table, input, settingsFrom({}), now, undefined, decidesOnly).walk
     expect(walkFor(true).decidesOnly).toBe(brief)

@@ -172,6 +172,8 @@ export function firstWithRules(path: Path): Path {
   return path && path.tests.length === 0 ? path.nextRules : path
 }
 
+const NO_ROLES: ReadonlyMap<string, RoleNode> = new Map()
+
 /** What is reported where no policy is in charge. */
 export const NO_MATCH = 'NO_MATCH'
 
@@ -190,7 +192,8 @@ export function createRoute(
   // A role policy that names the kind stands in for a resource policy.
   const exists = nodes.some(
     (node) =>
-      node.resource || [...(node.roles?.values() ?? [])].some((role) => namesKind(role, names)),
+      node.resource ||
+      [...(node.roles ?? NO_ROLES).values()].some((role) => namesKind(role, names)),
   )
   const [nearest = ''] = chain
   const subject = { kind: 'resource', subject: kind, version, scope: nearest } as const
@@ -273,7 +276,7 @@ export function createRoleRoute(
 }
 
 function readsRuntime({ principal, resource, roles }: Step): boolean {
-  const nodes = [principal, resource, ...(roles?.values() ?? [])]
+  const nodes = [principal, resource, ...(roles ?? NO_ROLES).values()]
   return nodes.some((node) => node?.readsRuntime)
 }
 
@@ -331,7 +334,8 @@ export function existsPrincipalPolicy(
 export function principalPath({ steps, names }: PrincipalSide, action: string): Path {
   const { kind, writtenKind } = names
   return steps.reduceRight((next: Path, step) => {
-    const rules = (step.principal?.rules ?? []).filter(
+    const { rules: all } = step.principal as PrincipalNode // All steps of it are of its policies.
+    const rules = all.filter(
       ({ matchesResource, row }) =>
         row.action.matches(action) && matchesResource(kind, writtenKind),
     )

@@ -32,7 +32,7 @@ export function testOf(row: Row): RowTest {
 /** The tests of rows for one resource, shared with those of other policies. */
 export function sharedTests(sharing: Sharing, rows: readonly Row[]): readonly RowTest[] {
   const tests = rows.map((row) => sharedTest(sharing, row))
-  return sharing.share('tests', numbersOf(sharing, tests), tests)
+  return sharing.tests(numbersOf(sharing, tests), tests)
 }
 
 function sharedTest(sharing: Sharing, row: Row): RowTest {
@@ -44,7 +44,7 @@ function sharedTest(sharing: Sharing, row: Row): RowTest {
   const { effect, readsVariables, hasOutput, isImplicit, ofRolePolicy } = test
   const parts = numbersOf(sharing, [condition, derivedRole, variables])
   const flags = [readsVariables, hasOutput, isImplicit, ofRolePolicy]
-  return sharing.share('test', [effect, ...flags, ...parts], test)
+  return sharing.test([effect, ...flags, ...parts], test)
 }
 
 // One literal makes all tests, because reading them is fast when they all have the same shape.
@@ -83,13 +83,13 @@ function shareSlot(sharing: Sharing, slot: DerivedRoleSlot): DerivedRoleSlot {
   const { name } = slot.role
   const condition = slot.role.condition && sharedCondition(sharing, slot.role.condition)
   const variables = sharedVariables(sharing, slot.role.variables)
-  const role = sharing.share('role', [name, ...numbersOf(sharing, [condition, variables])], {
+  const role = sharing.role([name, ...numbersOf(sharing, [condition, variables])], {
     ...slot.role,
     ...(condition && { condition }),
     variables,
   })
   const parts = [index, readsRuntime, sharing.numberOf(role)]
-  return sharing.share('slot', parts, { ...slot, role })
+  return sharing.slot(parts, { ...slot, role })
 }
 
 function sharedCondition(sharing: Sharing, condition: LinkedCondition): LinkedCondition {
@@ -99,17 +99,17 @@ function sharedCondition(sharing: Sharing, condition: LinkedCondition): LinkedCo
 function shareCondition(sharing: Sharing, condition: LinkedCondition): LinkedCondition {
   const { kind, location } = condition
   if (kind === 'expr') {
-    return sharing.share('expr', [sharing.numberOf(condition.program)], condition)
+    return sharing.condition([kind, sharing.numberOf(condition.program)], condition)
   }
   const of = condition.of.map((part) => sharedCondition(sharing, part))
-  return sharing.share(kind, numbersOf(sharing, of), { kind, of, location })
+  return sharing.condition([kind, ...numbersOf(sharing, of)], { kind, of, location })
 }
 
 /** Sets with constants are left as they are: their values would have to be compared. */
 export function sharedVariables(sharing: Sharing, set: VariableSet): VariableSet {
   if (Object.keys(set.constants).length > 0) return set
   const parts = set.variables.flatMap(({ name, program }) => [name, sharing.numberOf(program)])
-  return sharing.share('variables', parts, set)
+  return sharing.variables(parts, set)
 }
 
 function numbersOf(sharing: Sharing, objects: readonly (object | undefined)[]): readonly number[] {

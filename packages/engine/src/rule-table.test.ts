@@ -93,6 +93,13 @@ describe('a rule table', () => {
     ['a wildcard, as in Cerbos', 'album:*', 'album:object', 'cerbos', []],
     ['a wildcard as kinds are kept', 'album_*', 'album:object', 'none', ['principal', 'role']],
     ['a name', 'album:object', 'album:object', 'none', ['principal', 'role']],
+    [
+      'a name that is not the written one',
+      'album:object',
+      'album_object',
+      'none',
+      ['principal', 'role'],
+    ],
     ['a name, as in Cerbos', 'album:object', 'album:object', 'cerbos', ['principal']],
     ['another name', 'album:other', 'album:object', 'none', []],
     ['a wildcard for others', 'film:*', 'album:object', 'none', []],
@@ -151,7 +158,10 @@ describe('a rule table', () => {
     const text = 'a[*'
     const table = tableOf({ 'doc.yaml': resourcePolicy('doc', { rules: [allow(text, ['user'])] }) })
     const [row] = table.resourcePolicies.get('doc')?.get('default')?.get('')?.().rows ?? []
-    expect([text, 'a', 'a[b'].filter((action) => row?.action.matches(action))).toEqual([])
+    const matched = [text, 'a', 'a[b'].map((action) => row?.action.matches(action))
+    expect(matched).toEqual([false, false, false])
     expect(table.invalidWildcards.map(({ file }) => file)).toEqual(['doc.yaml'])
+    const { invalidWildcards: _none, ...policySet } = linkPolicies({})
+    expect(buildRuleTable(policySet, 'none', 3).invalidWildcards).toEqual([])
   })
 })

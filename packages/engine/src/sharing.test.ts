@@ -12,8 +12,8 @@ import {
 } from '../test/policies.ts'
 import { Engine } from './engine.ts'
 import { findPaths, findRoleRoute, findRoute } from './route-cache.ts'
-import { buildRuleTable } from './rule-table.ts'
-import { Sharing } from './sharing.ts'
+import { buildRuleTable, type RuleTable } from './rule-table.ts'
+import { share } from './sharing.ts'
 
 const TWO = [{ expr: 'R.attr.yes' }, { expr: 'R.attr.no' }]
 const listed = (kind: string, of: readonly object[] = TWO): object => ({
@@ -146,6 +146,12 @@ test.each(PAIRS)('policies that differ in $differ are told apart', async (pair) 
   }
 })
 
+function foundFor(table: RuleTable, kind: string, roles: readonly string[] = ['user']) {
+  const forRoles = findRoleRoute(table, findRoute(table, kind, 'default', '', false), roles)
+  const [stop] = findPaths(table, forRoles, 'act')
+  return { tests: stop?.tests, variables: stop?.variables, candidates: forRoles.candidates[0] }
+}
+
 test('policies that say the same share it', () => {
   const rest = {
     importDerivedRoles: ['common'],
@@ -164,11 +170,7 @@ test('policies that say the same share it', () => {
     'none',
     1,
   )
-  const [first, second] = ['a', 'b'].map((kind) => {
-    const forRoles = findRoleRoute(table, findRoute(table, kind, 'default', '', false), ['user'])
-    const [stop] = findPaths(table, forRoles, 'act')
-    return { tests: stop?.tests, variables: stop?.variables, candidates: forRoles.candidates[0] }
-  })
+  const [first, second] = ['a', 'b'].map((kind) => foundFor(table, kind))
   expect(second?.tests).toBe(first?.tests)
   expect(second?.variables).toBe(first?.variables)
   expect(second?.candidates).toBe(first?.candidates)
@@ -177,8 +179,53 @@ test('policies that say the same share it', () => {
   expect(d?.condition).toBe(e?.condition)
 })
 
+test('so do those that differ in variables, as far as they do not read them', () => {
+  const definedAs = (x: string): object => ({
+    variables: { local: { x } },
+    rules: [allow('act', ['user'], when('R.attr.yes')), allow('other', ['user'], when('V.x'))],
+  })
+  const table = buildRuleTable(
+    linkPolicies({
+      'a.yaml': resourcePolicy('a', definedAs('R.attr.yes')),
+      'b.yaml': resourcePolicy('b', definedAs('R.attr.no')),
+    }),
+    'none',
+    1,
+  )
+  const [first, second] = ['a', 'b'].map((kind) => foundFor(table, kind))
+  expect(second?.tests).toBe(first?.tests)
+  expect(second?.variables).not.toBe(first?.variables)
+})
+
+test('what is known of a rule before it is asked', () => {
+  const output = { when: { ruleActivated: '"a"' } }
+  const table = buildRuleTable(
+    linkPolicies({
+      'doc.yaml': resourcePolicy('doc', {
+        variables: { local: { x: 'R.attr.yes' } },
+        rules: [
+          allow('act', ['user']),
+          allow('act', ['user'], when('V.x')),
+          allow('act', ['user'], { output }),
+        ],
+      }),
+      'clerk.yaml': rolePolicy('clerk', { parentRoles: ['user'], ...listing(['other']) }),
+    }),
+    'none',
+    1,
+  )
+  const plain = { readsVariables: false, hasOutput: false, isImplicit: false, ofRolePolicy: false }
+  const { tests } = foundFor(table, 'doc', ['clerk'])
+  expect(tests).toMatchObject([
+    { ...plain, isImplicit: true, ofRolePolicy: true },
+    plain,
+    { ...plain, readsVariables: true },
+    { ...plain, hasOutput: true },
+  ])
+})
+
 test('what has other parts is another object, however they are written one after the other', () => {
-  const sharing = new Sharing()
+  const shareEach = share<{ readonly each: readonly unknown[] }>()
   const parts = [
     [1, 12],
     [11, 2],
@@ -194,9 +241,9 @@ test('what has other parts is another object, however they are written one after
     ['undefined'],
     [],
   ]
-  const shared = parts.map((each) => sharing.share('list', each, { each }))
+  const shared = parts.map((each) => shareEach(each, { each }))
   expect(shared.map(({ each }) => each)).toEqual(parts)
-  for (const [index, each] of parts.entries())
-    expect(sharing.share('list', each, { each })).toBe(shared[index])
-  expect(sharing.share('other', [1, 12], { each: [] })).toEqual({ each: [] })
+  for (const [index, each] of parts.entries()) expect(shareEach(each, { each })).toBe(shared[index])
+  // Another sort has objects of its own.
+  expect(share<object>()([1, 12], {})).toEqual({})
 })

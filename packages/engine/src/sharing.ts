@@ -1,11 +1,24 @@
+import type { LinkedCondition, LinkedDerivedRole, VariableSet } from '@lockstitch/policy'
+
+import type { CandidateRoles } from './derived-roles.ts'
+import { getOrAdd } from './roles.ts'
+import type { RowTest } from './row-tests.ts'
+import type { DerivedRoleSlot } from './rows.ts'
+
 /**
  * Makes one object of all that are equal. Policies by the thousand mostly say the same, about other
  * kinds; what they share is in the processor's cache by the time a decision looks at it, and fetching
  * rules from memory is what most of a decision's time would go to.
  */
 export class Sharing {
+  readonly variables = share<VariableSet>()
+  readonly condition = share<LinkedCondition>()
+  readonly role = share<LinkedDerivedRole>()
+  readonly slot = share<DerivedRoleSlot>()
+  readonly candidates = share<CandidateRoles>()
+  readonly test = share<RowTest>()
+  readonly tests = share<readonly RowTest[]>()
   readonly #numbers = new WeakMap<object, number>()
-  readonly #objects = new Map<string, object>()
   readonly #sharedFor = new WeakMap<object, object>()
   #count = 0
 
@@ -19,20 +32,6 @@ export class Sharing {
     return this.#count
   }
 
-  /** The first object of those of a sort with equal parts. The parts must say all that is read of it. */
-  share<T extends object>(
-    sort: string,
-    parts: readonly (string | number | boolean | undefined)[],
-    object: T,
-  ): T {
-    let key = sort
-    for (const part of parts) key += typeof part === 'string' ? JSON.stringify(part) : `,${part}`
-    const known = this.#objects.get(key)
-    if (known !== undefined) return known as T // Objects of a sort are of a type.
-    this.#objects.set(key, object)
-    return object
-  }
-
   /** What was shared for an object before, which is looked for once: the rows of a rule have its condition. */
   sharedFor<T extends object>(object: T, find: () => T): T {
     const known = this.#sharedFor.get(object)
@@ -41,4 +40,15 @@ export class Sharing {
     this.#sharedFor.set(object, shared)
     return shared
   }
+}
+
+type Part = string | number | boolean | undefined
+
+/**
+ * Gives the first object of those with equal parts, each time anew for objects of one sort. The parts
+ * must say all that is read of an object.
+ */
+export function share<T>(): (parts: readonly Part[], object: T) => T {
+  const objects = new Map<string, T>()
+  return (parts, object) => getOrAdd(objects, JSON.stringify(parts), () => object)
 }

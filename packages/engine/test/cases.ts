@@ -856,11 +856,26 @@ export const CASES: readonly CaseGroup[] = [
   {
     title: 'role policies about other kinds',
     policies: {
-      'doc.yaml': resourcePolicy('doc', { rules: [allow('view', ['admin'])] }),
+      'doc.yaml': resourcePolicy('doc', { rules: [allow(['view', 'print'], ['admin'])] }),
       'doc.s.yaml': resourcePolicy('doc', {
         scope: 's',
         rules: [allow('edit', ['clerk']), allow('edit', ['other'])],
       }),
+      // A scope in which there are no rules for the kind.
+      ...Object.fromEntries(
+        [
+          ['clerk', ['admin'], ['doc', 'report']],
+          ['junior', ['admin'], ['report']],
+          ['boss', ['admin', 'junior'], ['doc']],
+        ].map(([role, parentRoles, resources]) => [
+          `${role}.x.yaml`,
+          rolePolicy(`${role}`, {
+            scope: 'x',
+            parentRoles,
+            rules: [resources].flat().map((resource) => ({ resource, allowActions: ['view'] })),
+          }),
+        ]),
+      ),
       'doc.q.yaml': resourcePolicy('doc', { scope: 'q', rules: [allow('edit', ['other'])] }),
       ...Object.fromEntries(
         ['s', 'q'].map((scope) => [
@@ -885,6 +900,24 @@ export const CASES: readonly CaseGroup[] = [
         roles: ['clerk'],
         scope: 'q',
         want: { view: 'ALLOW' },
+      },
+      {
+        shows: 'nor where it has no policy for the kind at all',
+        roles: ['junior'],
+        scope: 'x',
+        want: { view: 'ALLOW', print: 'ALLOW' },
+      },
+      {
+        shows: 'one that names the kind among others narrows there',
+        roles: ['clerk'],
+        scope: 'x',
+        want: { view: 'ALLOW', print: 'DENY role.clerk.vdefault/x x' },
+      },
+      {
+        shows: 'and then so do those of the parents, whatever they are about',
+        roles: ['boss'],
+        scope: 'x',
+        want: { view: 'DENY role.junior.vdefault/x x', print: 'DENY role.boss.vdefault/x x' },
       },
     ],
   },
