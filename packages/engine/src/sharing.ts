@@ -11,13 +11,13 @@ import type { DerivedRoleSlot } from './rows.ts'
  * rules from memory is what most of a decision's time would go to.
  */
 export class Sharing {
-  readonly variables = share<VariableSet>()
-  readonly condition = share<LinkedCondition>()
-  readonly role = share<LinkedDerivedRole>()
-  readonly slot = share<DerivedRoleSlot>()
-  readonly candidates = share<CandidateRoles>()
-  readonly test = share<RowTest>()
-  readonly tests = share<readonly RowTest[]>()
+  readonly variables: Share<VariableSet> = share()
+  readonly condition: Share<LinkedCondition> = share()
+  readonly role: Share<LinkedDerivedRole> = share()
+  readonly slot: Share<DerivedRoleSlot> = share()
+  readonly candidates: Share<CandidateRoles> = share()
+  readonly test: Share<RowTest> = share()
+  readonly tests: Share<readonly RowTest[]> = share()
   readonly #numbers = new WeakMap<object, number>()
   readonly #sharedFor = new WeakMap<object, object>()
   #count = 0
@@ -44,11 +44,11 @@ export class Sharing {
 
 type Part = string | number | boolean | undefined
 
-/**
- * Gives the first object of those with equal parts, each time anew for objects of one sort. The parts
- * must say all that is read of an object.
- */
-export function share<T>(): (parts: readonly Part[], object: T) => T {
+/** Gives the first of all objects with equal parts. The parts must say all that is read of an object. */
+type Share<T> = (parts: readonly Part[], object: T) => T
+
+/** For the objects of one sort. */
+export function share<T>(): Share<T> {
   const objects = new Map<string, T>()
   return (parts, object) => getOrAdd(objects, JSON.stringify(parts), () => object)
 }
