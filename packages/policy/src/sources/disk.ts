@@ -9,11 +9,6 @@ import { type Seen, type WatchOptions, watchDirectory } from './watch-directory.
 
 /** Files may come and go while they are read; a directory that never rests is given up on. */
 const READ_ATTEMPTS = 5
-/**
- * How long ago a file has to have been changed, when it is read, so that its times tell whether it is changed
- * again: the clocks of file systems tick in milliseconds, on some in two seconds.
- */
-const SETTLED_AFTER = 3_000
 
 /** A directory of policy files. */
 export interface DiskSource extends PolicySource {
@@ -34,20 +29,30 @@ export function diskSource(directory: string, options: DiskOptions = {}): DiskSo
   const access = options.blocking ? blocking : inBackground
   let lastRead: readonly FoundFile[] | undefined
   let known: ReadonlyMap<string, KnownFile> = new Map()
-  let seen: Seen
+  let seen: Seen['files']
+  /** What is read again whatever its times say. */
+  let touched: ReadonlySet<string> = new Set()
   return {
     directory,
     async read(how) {
       const given = how === 'as-seen' ? seen : undefined
       seen = undefined
-      const { found, read } = await readDirectory({ directory, access, known, given })
-      lastRead = found
-      known = read
-      return [...read.values()].map(({ file }) => file)
+      const unsure = touched
+      touched = new Set()
+      try {
+        const { found, read } = await readDirectory({ directory, access, known, given, unsure })
+        lastRead = found
+        known = read
+        return [...read.values()].map(({ file }) => file)
+      } catch (error) {
+        touched = new Set([...unsure, ...touched])
+        throw error
+      }
     },
     watch(onChange) {
-      const onSeen = (found: Seen): void => {
-        seen = found
+      const onSeen = (next: Seen): void => {
+        seen = next.files
+        touched = new Set([...touched, ...next.touched])
         onChange()
       }
       return watchDirectory(directory, onSeen, options, lastRead)
@@ -66,22 +71,22 @@ interface Reading {
   readonly access: FileAccess
   readonly known: ReadonlyMap<string, KnownFile>
   /** What somebody else has found. */
-  readonly given: Seen
+  readonly given: Seen['files']
+  /** The paths of files that may have changed although their sizes and times have not. */
+  readonly unsure: ReadonlySet<string>
 }
 
-async function readDirectory({
-  directory,
-  access,
-  known,
-  given,
-}: Reading): Promise<{ found: readonly FoundFile[]; read: ReadonlyMap<string, KnownFile> }> {
+async function readDirectory(
+  reading: Reading,
+): Promise<{ found: readonly FoundFile[]; read: ReadonlyMap<string, KnownFile> }> {
+  const { directory, access, given } = reading
   for (let attempt = 1; ; attempt++) {
     const isGiven = attempt === 1 && given !== undefined
     const found = isGiven ? given : (await walkDirectory(directory, access)).files
     if (found.every(({ path }) => isInSchemas(path)))
       throw noPolicies(`the policy directory \`${directory}\``)
     try {
-      return { found, read: await readAll(found, access, known) }
+      return { found, read: await readAll(found, reading) }
     } catch (error) {
       const cause = error instanceof PolicySourceError ? error.cause : error
       if (!isMissing(cause) || attempt === READ_ATTEMPTS) throw error
@@ -92,12 +97,11 @@ async function readDirectory({
 /** Those that are known, or read, in their order. */
 async function readAll(
   found: readonly FoundFile[],
-  access: FileAccess,
-  known: ReadonlyMap<string, KnownFile>,
+  { access, known, unsure }: Reading,
 ): Promise<ReadonlyMap<string, KnownFile>> {
   const isKnown = ({ path, version }: FoundFile): boolean => {
     const before = known.get(path)
-    return before?.isSettled === true && before.version === version
+    return before?.isSettled === true && before.version === version && !unsure.has(path)
   }
   const files = new Map(found.map(({ path }) => [path, known.get(path)]))
   for (const batch of inBatches(found.filter((file) => !isKnown(file)))) {
@@ -105,7 +109,7 @@ async function readAll(
     await Promise.all(
       batch.map(async (each) => {
         const file = await readOne(each, access)
-        const isSettled = now - each.changedAt > SETTLED_AFTER
+        const isSettled = now > each.settledAt
         files.set(each.path, { file, version: each.version, isSettled })
       }),
     )

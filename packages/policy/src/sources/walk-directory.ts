@@ -13,8 +13,8 @@ export interface FoundFile {
   readonly size: number
   /** Changes whenever the file does, but for changes between two ticks of the clock of its file system. */
   readonly version: string
-  /** When it was changed last, by that clock, in milliseconds since 1970. */
-  readonly changedAt: number
+  /** From when on a change is sure to give it another version, in milliseconds since 1970. */
+  readonly settledAt: number
 }
 
 /** What a directory has. */
@@ -149,10 +149,18 @@ export async function lookAt(
   const { mtimeNs, ctimeNs, size, ino } = stats
   // Put together by `join`, because a template would keep all its parts.
   const version = [mtimeNs, ctimeNs, size, ino].join(' ')
-  return { path, absolute, size: Number(size), version, changedAt: Number(ctimeNs / NANOS) }
+  const tick = ctimeNs % NANOS === 0n ? COARSE_TICK : FINE_TICK
+  return { path, absolute, size: Number(size), version, settledAt: Number(ctimeNs / NANOS) + tick }
 }
 
 const NANOS = 1_000_000n
+/**
+ * How long after a change, in milliseconds, another one is sure to have another time: some file systems know
+ * seconds or two of them only, and others tell less than milliseconds and tick every few of them. That of
+ * another machine may be a little behind.
+ */
+const COARSE_TICK = 3_000
+const FINE_TICK = 1_000
 
 /** Whether a file-system error means that something is not there. */
 export function isMissing(error: unknown): boolean {

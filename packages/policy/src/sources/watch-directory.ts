@@ -22,10 +22,18 @@ export interface WatchOptions {
 }
 
 /** Under a stream of events, a change is reported at the latest after this many debounce times. */
-const MAX_DEBOUNCES = 8
+const MAX_DEBOUNCES = 20
 
-/** What a look at a directory has found; nothing where it cannot be read. */
-export type Seen = readonly FoundFile[] | undefined
+/** For how many debounce times an empty file is waited for: many a program empties a file and then fills it. */
+const EMPTY_DEBOUNCES = 5
+
+/** What a look at a directory has found. */
+export interface Seen {
+  /** Undefined where it cannot be read. */
+  readonly files: readonly FoundFile[] | undefined
+  /** The paths of those that had an event: they may have changed although their sizes and times did not. */
+  readonly touched: ReadonlySet<string>
+}
 
 /**
  * Watches a directory tree. Every directory has a watcher of its own, which is made anew as
@@ -57,7 +65,7 @@ class DirectoryWatcher {
   #known: string | undefined
   /** What was found then; nothing where it is not known or could not be read. */
   #view: FoundFiles | undefined
-  /** Policy files that had an event: they may have changed although their sizes and times did not. */
+  /** Policy files that had an event. */
   #touched = new Set<string>()
   /** Something else had an event, so that everything is to be looked at. */
   #isUnclear = true
@@ -65,12 +73,16 @@ class DirectoryWatcher {
   #timerSince = 0
   #poll: NodeJS.Timeout | undefined
   #scanning = false
+  /** Another scan is wanted as soon as the one that runs is over. */
+  #isWaiting = false
+  /** An empty file has been waited for. */
+  #hasWaited = false
   #stopped = false
 
   constructor(
     root: string,
     onChange: (seen: Seen) => void,
-    { debounce = 50, pollInterval = 5000 }: WatchOptions,
+    { debounce = 20, pollInterval = 5000 }: WatchOptions,
     since: readonly FoundFile[] | undefined,
   ) {
     this.#root = resolve(root)
@@ -98,7 +110,7 @@ class DirectoryWatcher {
   }
 
   /** Scans once events have ceased for a moment, or have not ceased for long. */
-  #schedule(): void {
+  #schedule(delay = this.#debounce): void {
     if (this.#stopped) return
     const now = performance.now()
     if (this.#timer === undefined) this.#timerSince = now
@@ -108,18 +120,21 @@ class DirectoryWatcher {
       this.#timer = undefined
       this.#scan()
     }
-    this.#timer = setTimeout(scan, this.#debounce).unref()
+    this.#timer = setTimeout(scan, delay).unref()
   }
 
   #scan(): void {
     if (this.#stopped) return
     if (this.#scanning) {
-      this.#schedule()
+      this.#isWaiting = true
       return
     }
     this.#scanning = true
     void this.#rescan().finally(() => {
       this.#scanning = false
+      if (!this.#isWaiting) return
+      this.#isWaiting = false
+      this.#scan()
     })
   }
 
@@ -131,6 +146,14 @@ class DirectoryWatcher {
     const again = isUnclear ? undefined : this.#view && (await lookAgain(this.#view, touched))
     const next = again ?? (await look(this.#root))
     if (this.#stopped) return
+    if (!this.#hasWaited && next.files?.some(({ path, size }) => size === 0 && touched.has(path))) {
+      this.#hasWaited = true
+      this.#isUnclear ||= isUnclear
+      this.#touched = new Set([...touched, ...this.#touched])
+      this.#schedule(EMPTY_DEBOUNCES * this.#debounce)
+      return
+    }
+    this.#hasWaited = false
     // Of what cannot be read nobody knows the directories: those that are watched tell when it can be.
     const directories = next.directories ?? this.#watchers.keys()
     const added = this.#watchExactly([this.#parent, ...directories])
@@ -142,7 +165,7 @@ class DirectoryWatcher {
       this.#isUnclear = true
       this.#schedule()
     }
-    if (changed || touched.size > 0) this.#onChange(next.files)
+    if (changed || touched.size > 0) this.#onChange({ files: next.files, touched })
   }
 
   /** True when there are directories that were not watched before. */
