@@ -1,4 +1,4 @@
-import type { Diagnostic } from '@lockstitch/policy'
+import { cerbosText, type Diagnostic } from '@lockstitch/policy'
 
 import { difference, type Plain } from '../compare.ts'
 
@@ -14,15 +14,17 @@ export interface CompileError {
 
 /** Our errors in Cerbos's words; what Cerbos does not report is left out. */
 export function compileErrors(diagnostics: readonly Diagnostic[]): readonly CompileError[] {
-  return diagnostics.flatMap(({ severity, file, cerbos }) => {
+  return diagnostics.flatMap((diagnostic) => {
+    const cerbos = cerbosText(diagnostic)
+    const { severity, file, anchor } = diagnostic
     if (severity !== 'error' || cerbos === undefined) return []
-    const { error, description, position, path } = cerbos
+    const { error, description } = cerbos
     return [
       {
         file,
         error,
         ...(description !== undefined && { description }),
-        ...(position && { position: { ...position, ...(path !== undefined && { path }) } }),
+        ...(anchor && { position: { ...anchor.position, path: anchor.path } }),
       },
     ]
   })

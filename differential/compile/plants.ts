@@ -1,6 +1,7 @@
 import {
   type CompiledPolicies,
   cerbosFindings,
+  cerbosText,
   compilePolicies,
   type Diagnostic,
 } from '@lockstitch/policy'
@@ -21,14 +22,14 @@ const without = (...codes: readonly string[]): Pick<Bug, 'diagnostics'> => ({
   diagnostics: (found) => found.filter(({ code }) => !codes.includes(code)),
 })
 
-/** What Cerbos is told of one sort of mistake, altered. */
+/** Where Cerbos sees one sort of mistake, altered. */
 const altered = (
   code: string,
-  alter: (cerbos: NonNullable<Diagnostic['cerbos']>) => NonNullable<Diagnostic['cerbos']>,
+  alter: (anchor: NonNullable<Diagnostic['anchor']>) => NonNullable<Diagnostic['anchor']>,
 ): Pick<Bug, 'diagnostics'> => ({
   diagnostics: (found) =>
     found.map((each) =>
-      each.code === code && each.cerbos ? { ...each, cerbos: alter(each.cerbos) } : each,
+      each.code === code && each.anchor ? { ...each, anchor: alter(each.anchor) } : each,
     ),
 })
 
@@ -44,13 +45,13 @@ const BUGS: readonly Bug[] = [
   { name: 'duplicate-keys-pass', doc: 'the last of two equal keys counts', ...without('duplicate-key') },
   { name: 'both-spellings-pass', doc: '`scopePermissions` beside `scope_permissions` is taken', ...without('duplicate-field') },
   { name: 'two-kinds-pass', doc: 'a file may have two kinds of policies, or a match two operators', ...without('conflicting-fields') },
-  { name: 'effect-may-be-missing', doc: 'a rule without an effect is taken', diagnostics: (found) => found.filter(({ code, cerbos }) => code !== 'missing-field' || !cerbos?.error.includes('effect')) },
+  { name: 'effect-may-be-missing', doc: 'a rule without an effect is taken', diagnostics: (found) => found.filter((each) => each.code !== 'missing-field' || cerbosText(each)?.error.includes('effect') !== true) },
   { name: 'names-have-no-pattern', doc: 'names, versions and scopes may look like anything', ...without('invalid-value') },
   { name: 'lists-may-repeat', doc: 'equal items of a list are taken', ...without('duplicate-item') },
   { name: 'rule-for-nobody', doc: 'a rule needs no roles', ...without('rule-without-roles') },
   { name: 'rule-names-may-repeat', doc: 'two rules may have one name', ...without('duplicate-rule-name') },
   { name: 'resources-may-repeat', doc: 'two rules of a principal policy may be for one resource', ...without('duplicate-resource') },
-  { name: 'empty-list-of-conditions', doc: '`all` of nothing is taken', diagnostics: (found) => found.filter(({ code, cerbos }) => code !== 'missing-field' || !cerbos?.error.includes('.of:')) },
+  { name: 'empty-list-of-conditions', doc: '`all` of nothing is taken', diagnostics: (found) => found.filter((each) => each.code !== 'missing-field' || cerbosText(each)?.error.includes('.of:') !== true) },
   { name: 'imports-may-be-missing', doc: 'what no file defines may be imported', ...without('import-not-found') },
   { name: 'scopes-need-no-parents', doc: 'the chain of scopes may have holes', ...without('missing-scope') },
   { name: 'last-definition-wins', doc: 'two files may define one policy', ...without('duplicate-definition') },
@@ -67,8 +68,8 @@ const BUGS: readonly Bug[] = [
   { name: 'yaml-1.1-octals', doc: '`017` is a string', ...readAs(/: 017\b/g, ': "017"') },
   { name: 'effects-in-any-case', doc: '`effect_allow` and `EFFECT_allow` are taken', ...readAs(/effect: (["']?)EFFECT_allow\1/g, 'effect: EFFECT_ALLOW') },
   { name: 'only-one-document-read', doc: 'what follows `---` is ignored', ...without('multiple-documents') },
-  { name: 'columns-from-0', doc: 'columns of wrong types are counted from 0', ...altered('wrong-type', (cerbos) => (cerbos.position ? { ...cerbos, position: { ...cerbos.position, column: cerbos.position.column - 1 } } : cerbos)) },
-  { name: 'paths-without-numbers', doc: 'the path of an expression lacks the number of its rule', ...altered('invalid-expression', ({ path = '', ...cerbos }) => ({ ...cerbos, path: path.replace(/\[\d+\]/, '[]') })) },
+  { name: 'columns-from-0', doc: 'columns of wrong types are counted from 0', ...altered('wrong-type', ({ path, position }) => ({ path, position: { ...position, column: position.column - 1 } })) },
+  { name: 'paths-without-numbers', doc: 'the path of an expression lacks the number of its rule', ...altered('invalid-expression', ({ path, position }) => ({ position, path: path.replace(/\[\d+\]/, '[]') })) },
 ]
 
 export const PLANTS: readonly Plant[] = BUGS

@@ -1,3 +1,4 @@
+import { type CerbosText, cerbosText } from './cerbos-texts.ts'
 import type { DiagnosticCode } from './codes.ts'
 import type { CompiledPolicies } from './compile-policies.ts'
 import type { Diagnostic } from './diagnostics.ts'
@@ -103,12 +104,12 @@ export function cerbosFindings({
   diagnostics,
   disabled,
 }: Pick<CompiledPolicies, 'diagnostics' | 'disabled'>): CerbosFindings {
-  const errors = diagnostics.filter(({ severity }) => severity === 'error')
+  const errors = eachOnce(diagnostics.filter(({ severity }) => severity === 'error').map(withWords))
   const loadFailures = inStages(errors.filter(isLoadFailure))
   const unloaded = new Set(loadFailures.map(({ file }) => file))
   const ofLoaded = errors.filter(({ file }) => !unloaded.has(file))
   const index = {
-    loadFailures: loadFailures.map(cerbosLoadFailure),
+    loadFailures: loadFailures.map(loadFailure),
     duplicateDefinitions: ofLoaded.flatMap(duplicateDefinition),
     missingImports: ofLoaded.flatMap(missingImport),
     missingScopes: missingScopes(ofLoaded),
@@ -122,7 +123,33 @@ export function cerbosFindings({
   }
 }
 
-function isLoadFailure({ code, cerbos }: Diagnostic): boolean {
+/** A diagnostic with what Cerbos says, where it finds the same. */
+type Worded = Diagnostic & {
+  readonly cerbos?: CerbosText & { readonly position?: Position; readonly path?: string }
+}
+
+function withWords(diagnostic: Diagnostic): Worded {
+  const text = cerbosText(diagnostic)
+  return text ? { ...diagnostic, cerbos: { ...text, ...diagnostic.anchor } } : diagnostic
+}
+
+/** Uses of a value may differ in more than Cerbos tells. */
+function eachOnce(errors: readonly Worded[]): readonly Worded[] {
+  const told = ({ file, line, column, code, message, cerbos }: Worded): string =>
+    JSON.stringify([
+      file,
+      line,
+      column,
+      code,
+      message,
+      cerbos?.error,
+      cerbos?.description,
+      cerbos?.position,
+    ])
+  return [...new Map(errors.map((each) => [told(each), each])).values()]
+}
+
+function isLoadFailure({ code, cerbos }: Worded): boolean {
   if (cerbos === undefined) return SYNTAX.has(code)
   return cerbos.index === undefined && cerbos.description === undefined
 }
@@ -132,7 +159,7 @@ function isLoadFailure({ code, cerbos }: Diagnostic): boolean {
  * is not what a field takes; if there is none, all that validation finds; if that is nothing, the
  * rest.
  */
-function inStages(failures: readonly Diagnostic[]): readonly Diagnostic[] {
+function inStages(failures: readonly Worded[]): readonly Worded[] {
   const files = [...new Set(failures.map(({ file }) => file))]
   return files.flatMap((name) => {
     const all = failures.filter(({ file }) => file === name)
@@ -150,7 +177,7 @@ function inStages(failures: readonly Diagnostic[]): readonly Diagnostic[] {
 }
 
 /** However many items of a list are there twice, Cerbos says so once. */
-function oncePerList(failures: readonly Diagnostic[]): readonly Diagnostic[] {
+function oncePerList(failures: readonly Worded[]): readonly Worded[] {
   const lists = new Set<string | undefined>()
   return failures.filter(({ code, cerbos }) => {
     if (code !== 'duplicate-item') return true
@@ -160,7 +187,7 @@ function oncePerList(failures: readonly Diagnostic[]): readonly Diagnostic[] {
   })
 }
 
-function inCerbosOrder(a: Diagnostic, b: Diagnostic): number {
+function inCerbosOrder(a: Worded, b: Worded): number {
   const [one = a, other = b] = [a.cerbos?.position, b.cerbos?.position]
   return one.line - other.line || one.column - other.column
 }
@@ -172,7 +199,10 @@ function kindOf(code: DiagnosticCode): CerbosLoadFailure['kind'] {
 
 /** An error in a file as Cerbos reports it. */
 export function cerbosLoadFailure(diagnostic: Diagnostic): CerbosLoadFailure {
-  const { file, code, message, line, column, cerbos } = diagnostic
+  return loadFailure(withWords(diagnostic))
+}
+
+function loadFailure({ file, code, message, line, column, cerbos }: Worded): CerbosLoadFailure {
   const kind = kindOf(code)
   const position = cerbos ? positionOf(cerbos) : { line, column }
   return {
@@ -183,22 +213,19 @@ export function cerbosLoadFailure(diagnostic: Diagnostic): CerbosLoadFailure {
   }
 }
 
-function positionOf({
-  position,
-  path,
-}: NonNullable<Diagnostic['cerbos']>): CerbosPosition | undefined {
+function positionOf({ position, path }: NonNullable<Worded['cerbos']>): CerbosPosition | undefined {
   if (position === undefined) return undefined
   return { ...position, ...(path !== undefined && path !== '' && { path }) }
 }
 
-function duplicateDefinition({ file, cerbos }: Diagnostic): readonly CerbosDuplicateDefinition[] {
+function duplicateDefinition({ file, cerbos }: Worded): readonly CerbosDuplicateDefinition[] {
   if (cerbos?.index?.kind !== 'duplicate-definition') return []
   const { otherFile, policy } = cerbos.index
   const position = positionOf(cerbos)
   return [{ file, otherFile, policy, ...(position && { position }) }]
 }
 
-function missingImport({ file, cerbos }: Diagnostic): readonly CerbosMissingImport[] {
+function missingImport({ file, cerbos }: Worded): readonly CerbosMissingImport[] {
   if (cerbos?.index?.kind !== 'missing-import') return []
   const { importingPolicy, importKind, importName, desc } = cerbos.index
   const position = positionOf(cerbos)
@@ -206,7 +233,7 @@ function missingImport({ file, cerbos }: Diagnostic): readonly CerbosMissingImpo
   return [{ ...found, ...(position && { position }) }]
 }
 
-function missingScopes(errors: readonly Diagnostic[]): readonly CerbosMissingScope[] {
+function missingScopes(errors: readonly Worded[]): readonly CerbosMissingScope[] {
   const descendants = new Map<string, Set<string>>()
   for (const { cerbos } of errors) {
     if (cerbos?.index?.kind !== 'missing-scope') continue
@@ -221,7 +248,7 @@ function missingScopes(errors: readonly Diagnostic[]): readonly CerbosMissingSco
   }))
 }
 
-function scopeConflicts(errors: readonly Diagnostic[]): readonly string[] {
+function scopeConflicts(errors: readonly Worded[]): readonly string[] {
   const scopes = errors.flatMap(({ cerbos }) =>
     cerbos?.index?.kind === 'scope-permissions-conflict' ? [cerbos.index.scope] : [],
   )
@@ -232,7 +259,7 @@ function scopeConflicts(errors: readonly Diagnostic[]): readonly string[] {
  * Where Cerbos has words for none of the errors, ours are better than silence: a report without
  * an error is one that all went well.
  */
-function compileErrors(errors: readonly Diagnostic[]): readonly CerbosCompileError[] {
+function compileErrors(errors: readonly Worded[]): readonly CerbosCompileError[] {
   // Cerbos looks no further into a policy whose derived roles, or else schemas, it does not find.
   const worded = errors.filter(({ cerbos }) => cerbos !== undefined)
   const known = aloneInFile(aloneInFile(worded, isUnknownRole), isInvalidSchema)
@@ -258,18 +285,18 @@ function compileErrors(errors: readonly Diagnostic[]): readonly CerbosCompileErr
 
 /** In files with such an error, no others. */
 function aloneInFile(
-  errors: readonly Diagnostic[],
-  isSuch: (error: Diagnostic) => boolean,
-): readonly Diagnostic[] {
+  errors: readonly Worded[],
+  isSuch: (error: Worded) => boolean,
+): readonly Worded[] {
   const files = new Set(errors.filter(isSuch).map(({ file }) => file))
   return errors.filter((error) => isSuch(error) || !files.has(error.file))
 }
 
-function isInvalidSchema({ code }: Diagnostic): boolean {
+function isInvalidSchema({ code }: Worded): boolean {
   return code === 'invalid-schema'
 }
 
-function isUnknownRole({ code, cerbos }: Diagnostic): boolean {
+function isUnknownRole({ code, cerbos }: Worded): boolean {
   return (
     cerbos !== undefined && (code === 'unknown-derived-role' || code === 'ambiguous-derived-role')
   )

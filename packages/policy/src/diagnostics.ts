@@ -1,10 +1,4 @@
-import {
-  type CerbosText,
-  type DetailsOf,
-  type DiagnosticCode,
-  findings,
-  type Severity,
-} from './codes.ts'
+import { type DetailsOf, type DiagnosticCode, findings, type Severity } from './codes.ts'
 import { anchorOf, type Place } from './place.ts'
 import { lineText, type Position, positionAt } from './source.ts'
 
@@ -27,8 +21,10 @@ export interface Diagnostic {
   readonly related?: readonly RelatedPlace[]
   /** The name that was probably meant. */
   readonly suggestion?: string
-  /** The same finding in Cerbos's words and position, where Cerbos has it. */
-  readonly cerbos?: CerbosText & { readonly position?: Position; readonly path?: string }
+  /** What the message is made of, for other words. */
+  readonly details: DetailsOf<DiagnosticCode>
+  /** Where Cerbos sees it. */
+  readonly anchor?: { readonly position: Position; readonly path: string }
 }
 
 /** One line of a file. */
@@ -90,9 +86,7 @@ function createDiagnostic<Code extends DiagnosticCode>(
   const finding = findings[code] as {
     severity: Severity
     message: (details: unknown) => string
-    cerbos?: (details: unknown) => CerbosText | undefined
   }
-  const cerbos = finding.cerbos?.(details)
   const { line, column } = positionAt(place.source, place.span.start)
   return {
     severity: severity ?? finding.severity,
@@ -106,14 +100,9 @@ function createDiagnostic<Code extends DiagnosticCode>(
     excerpt: excerptOf(place, line, code === 'invalid-expression' ? 0 : 2),
     ...(related !== undefined && related.length > 0 && { related }),
     ...(suggestion !== undefined && { suggestion }),
-    ...(cerbos && {
-      cerbos: {
-        ...cerbos,
-        ...(place.anchor !== undefined && {
-          position: anchorOf(place),
-          path: place.anchorPath ?? place.path,
-        }),
-      },
+    details,
+    ...(place.anchor !== undefined && {
+      anchor: { position: anchorOf(place), path: place.anchorPath ?? place.path },
     }),
   }
 }
@@ -139,7 +128,7 @@ export function sortDiagnostics(
   compat?: 'cerbos',
 ): Diagnostic[] {
   const compareUses = (a: Diagnostic, b: Diagnostic): number =>
-    compareDiagnostics(a, b) || (compat ? compare(cerbosText(a), cerbosText(b)) : 0)
+    compareDiagnostics(a, b) || (compat ? compare(useOf(a), useOf(b)) : 0)
   // What is an error for one use and a warning for another is an error.
   const errorsFirst = [
     ...diagnostics.filter(({ severity }) => severity === 'error'),
@@ -153,8 +142,8 @@ export function sortDiagnostics(
 }
 
 /** What is told of a value where it stands, is told once, whatever paths lead to it. */
-function cerbosText({ cerbos }: Diagnostic): string {
-  return cerbos ? JSON.stringify([cerbos.error, cerbos.description, cerbos.position]) : ''
+function useOf({ details, anchor }: Diagnostic): string {
+  return JSON.stringify([details, anchor?.position])
 }
 
 function compareDiagnostics(a: Diagnostic, b: Diagnostic): number {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 
-import { compileGlob, compilePattern } from './globs.ts'
+import { UnusableGlob } from './glob-matchers.ts'
+import { compileGlob, compilePattern, isUnusableGlob } from './globs.ts'
 
-/** Checked against Cerbos 0.55.0, but for the marked ones. */
+/** Checked against Cerbos 0.55.0. */
 // biome-ignore format: table
 const cases: readonly (readonly [pattern: string, matching: readonly string[], other: readonly string[]])[] = [
   ['*',            ['', 'a', 'a:b'],                []],
@@ -43,9 +44,31 @@ const cases: readonly (readonly [pattern: string, matching: readonly string[], o
   ['*{[,],b}',     [',', 'b'],                      ['[']],
   ['*{a\\,b,c}',   ['a,b', 'c'],                    ['a', 'b']],
   ['*[😀-😂]',     ['😀', '😁', '😂'],              ['a', '😃']],
-  // Cerbos's library misses the shortest text of these two.
-  ['u{,k}*',       ['u', 'uk', 'ukl'],              ['k']],
-  ['r:***',        ['r:', 'r:x', 'r:x:y'],          ['r']],
+  // What Cerbos's library misses: nothing at all behind the rest of a pattern,
+  ['u{,k}*',       ['uk', 'ukl'],                   ['u', 'k']],
+  ['r:***',        ['r:x', 'r:x:y'],                ['r:', 'r']],
+  ['a*{',          [],                              ['a', 'ax', 'a{']],
+  // what is as long as another alternative, unlike the first one,
+  ['{*,b:}c',      ['xyc', 'b:c'],                  ['c', 'xc']],
+  ['x{a*,b}*',     ['xa', 'xab', 'xb'],             ['x']],
+  ['*{,a}{b,}',    ['b', 'ab', 'a'],                ['', 'x']],
+  // and all that would need to look for several runs.
+  ['{*a,*b}*',     [],                              ['a', 'ab', 'xa']],
+  ['{a*b*c,d}*',   ['d', 'dx'],                     ['abc', 'axbxc']],
+  ['{*a,b}*',      ['a', 'ba', 'xa', 'ax', 'aba'],  ['x']],
+  // What it matches by mistake: an end that is a part of the beginning,
+  ['a:**:b',       ['a:b', 'a::b', 'a:x:b'],        ['a:', ':b']],
+  ['ab**ba',       ['aba', 'abba'],                 ['ab']],
+  // and sets whose characters it looks for as one text.
+  ['**[!ab][!ab]', ['aa', 'ba'],                    ['ab']],
+  // Where parts have known lengths it goes by bytes.
+  ['v?ew*',        ['view', 'views'],               ['véew', 'vew']],
+  ['é?*',          [],                              ['éa', 'éab', 'é']],
+  ['?*',           ['a', 'é', '😀b'],               ['', ':', 'a:']],
+  ['*é',           ['é', 'aé'],                     ['e']],
+  ['[à-é]*',       ['à', 'éa'],                     ['e', 'ö']],
+  ['{view,edit}:*', ['view:x', 'edit:é'],           ['view', 'list:x']],
+  ['{a:*:b,a:*:bc}', ['a:x:b', 'a::bc'],            ['a:b', 'a:x:c']],
 ]
 
 describe('a glob', () => {
@@ -73,9 +96,22 @@ describe('a glob', () => {
     expect(compileGlob(pattern)).toBeUndefined()
   })
 
-  test('takes no long time for any pattern', () => {
+  test.each(['*\uFFFD', '*\uD800'])('%j is not valid', (pattern) => {
+    expect(compileGlob(pattern)).toBeUndefined()
+  })
+
+  test.each(['{view*,view}', '*{}x', 'x*y{}', '*a{,}', 'a*\0b', '{'.repeat(100_000)])(
+    '%.20s is not usable',
+    (pattern) => {
+      expect(isUnusableGlob(pattern)).toBe(true)
+      expect(compileGlob(pattern)).toBeUndefined()
+    },
+  )
+
+  test('fails where it would take a long time', () => {
     const matches = compileGlob(`${'a*'.repeat(100)}b`)
     expect(matches?.('a'.repeat(1000))).toBe(false)
+    expect(() => matches?.(`:${'a'.repeat(1000)}b`)).toThrow(UnusableGlob)
   })
 })
 

@@ -18,12 +18,8 @@ export {
   type CerbosPosition,
   cerbosFindings,
 } from './cerbos-findings.ts'
-export type {
-  CerbosIndexError,
-  CerbosText,
-  DiagnosticCode,
-  Severity,
-} from './codes.ts'
+export { type CerbosIndexError, type CerbosText, cerbosText } from './cerbos-texts.ts'
+export type { DiagnosticCode, Severity } from './codes.ts'
 export {
   type CompiledPolicies,
   type CompileOptions,

@@ -1,4 +1,4 @@
-import type { Diagnostic, SourceFile } from '@lockstitch/policy'
+import { cerbosText, type Diagnostic, type SourceFile } from '@lockstitch/policy'
 import {
   collectInto,
   type Fields,
@@ -60,14 +60,11 @@ function byPlace(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
 
 function cerbosLine(diagnostic: Diagnostic): string {
   const position = positionOf(diagnostic)
-  const text = diagnostic.cerbos?.error ?? diagnostic.message
+  const text = cerbosText(diagnostic)?.error ?? diagnostic.message
   return position ? `${position.line}:${position.column} ${text}` : text
 }
 
-function positionOf({
-  cerbos,
-  line,
-  column,
-}: Diagnostic): { line: number; column: number } | undefined {
-  return cerbos ? cerbos.position : { line, column }
+function positionOf(diagnostic: Diagnostic): { line: number; column: number } | undefined {
+  const { line, column, anchor } = diagnostic
+  return cerbosText(diagnostic) ? anchor?.position : { line, column }
 }

@@ -1,16 +1,22 @@
 import type { PolicyDocument } from '../document.ts'
-import { compileGlob, compilePattern } from '../globs.ts'
+import { compileGlob, compilePattern, isUnusableGlob } from '../globs.ts'
 import type { LocatedText } from '../place.ts'
 import type { ValidationRule } from './rule.ts'
 
-/** A wildcard that is not valid never matches. Cerbos says nothing about it. */
+/**
+ * A wildcard that is not valid never matches, and Cerbos says nothing about it. Some that are valid
+ * make Cerbos fail at whatever is asked.
+ */
 export const wildcards: ValidationRule = (document, report) => {
   const { patterns, globs } = patternsOf(document)
   const invalid = [
     ...patterns.filter(({ value }) => compilePattern(value) === undefined),
     ...globs.filter(({ value }) => compileGlob(value) === undefined),
   ]
-  for (const { value, place } of invalid) report('invalid-wildcard', place, { name: value })
+  for (const { value, place } of invalid) {
+    const code = isUnusableGlob(value) ? 'unusable-wildcard' : 'invalid-wildcard'
+    report(code, place, { name: value })
+  }
 }
 
 /** `globs` are wildcards even without a `*`. */
