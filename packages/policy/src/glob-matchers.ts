@@ -154,10 +154,13 @@ function row(members: readonly Matcher[]): Matcher {
   if (members.some((member) => !member.length)) throw new UnusableGlob()
   const isHere: Matches = (given) => {
     let rest = given
-    return members.every((member) => {
-      const its = runes(rest.slice(0, 4 * member.length)).slice(0, member.length)
-      const end = its.slice(0, -1).join('').length + 1
-      const isMatch = its.length === member.length && member.matches(rest.slice(0, end))
+    return members.every(({ length: count, matches }) => {
+      // Where all of it is ASCII, which is nearly always, that needs no look at characters.
+      const isPlain = !/[^\0-\x7f]/.test(rest.slice(0, count))
+      const its = isPlain ? [] : runes(rest.slice(0, 4 * count)).slice(0, count)
+      const end = isPlain ? count : its.slice(0, -1).join('').length + 1
+      const isWhole = (isPlain ? rest : its).length >= count
+      const isMatch = isWhole && matches(rest.slice(0, end))
       rest = rest.slice(end)
       return isMatch
     })
@@ -306,7 +309,7 @@ function found(at: number, lengths: readonly number[]): Found | undefined {
 
 function spend(count: number): void {
   steps += count
-  if (steps > MAX_STEPS) throw new UnusableGlob()
+  if (steps > MAX_STEPS) throw new UnusableGlob('a name takes too long to match')
 }
 
 /** Does something in a limited number of steps. */
