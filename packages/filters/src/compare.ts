@@ -67,9 +67,9 @@ function operandPairs(
   operator: string,
 ): readonly (readonly [Operand, Operand])[] {
   const pairs: (readonly [Operand, Operand])[] = []
-  const isOpen = left.kind === 'json' && right.kind === 'json'
+  const areOpen = left.kind === 'json' && right.kind === 'json'
   // Objects and lists are equal by their contents, which is more than a pair of scalars says.
-  if (isOpen && (operator === 'eq' || operator === 'ne')) {
+  if (areOpen && !Object.hasOwn(OPPOSITE, operator)) {
     throw new FilterError('unsupported-operator', 'two JSON values cannot be compared as a whole', {
       operator,
     })

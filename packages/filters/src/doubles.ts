@@ -15,6 +15,7 @@ export type Arithmetic = 'add' | 'sub' | 'mult' | 'div' | 'mod'
 
 type Doubles = Span & { readonly kind: 'double' }
 type Ints = Span & { readonly kind: 'int' }
+type Numbers = Doubles | Ints
 
 const UNKNOWN: Span = { kind: 'unknown' }
 const ERROR: Span = { kind: 'error' }
@@ -151,10 +152,20 @@ export function comparedSpans(
     return kinds.includes('nan') ? 'unknown' : 'error'
   }
   if (!('low' in left && 'low' in right)) return 'false'
+  if (left.kind === right.kind) return inOrder(operator, left, right)
+  // An int beside a double is compared as one, rounded as that is.
+  return inOrder(operator, asDoubles(left), asDoubles(right))
+}
+
+function asDoubles({ low, high }: Numbers): Numbers {
+  return { kind: 'double', low: Number(low), high: Number(high) }
+}
+
+function inOrder(operator: 'eq' | 'lt' | 'le' | 'gt' | 'ge', left: Numbers, right: Numbers): Truth {
   switch (operator) {
     case 'eq':
       if (left.low > right.high || left.high < right.low) return 'false'
-      return areOne(left, right) ? 'true' : 'unknown'
+      return before(left.low >= right.high && left.high <= right.low, false)
     case 'lt':
       return before(left.high < right.low, left.low >= right.high)
     case 'le':
@@ -168,9 +179,4 @@ export function comparedSpans(
 
 function before(holds: boolean, fails: boolean): Truth {
   return holds ? 'true' : fails ? 'false' : 'unknown'
-}
-
-/** Numbers of both types are compared by their values. */
-function areOne(left: Doubles | Ints, right: Doubles | Ints): boolean {
-  return left.low >= right.high && left.high <= right.low
 }

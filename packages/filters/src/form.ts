@@ -25,6 +25,8 @@ export type Form =
       readonly text: Operand
     }
   | { readonly kind: 'is-null'; readonly column: ColumnOperand | NativeArray }
+  /** A moment in the years 1 to 9999, beyond which CEL has none. */
+  | { readonly kind: 'is-dated'; readonly column: ColumnOperand }
   /** A JSON value that is there, and of one of these types. */
   | {
       readonly kind: 'json-type'

@@ -5,7 +5,7 @@ import type { Comparison, Constant, Form } from './form.ts'
 import type { SortKey } from './keyset.ts'
 import { type AuthorizedList, authorizedList, type ListOptions, type ListPlan } from './list.ts'
 import type { Mapping } from './mapping.ts'
-import { writeExpression } from './mongo/expression.ts'
+import { DATED, writeExpression } from './mongo/expression.ts'
 import { translate } from './translate.ts'
 
 /** A condition of MongoDB's: for Mongoose's `find`, or the driver's. */
@@ -72,6 +72,8 @@ function write(form: Form): MongoCondition {
     case 'is-null':
       if (form.column.kind !== 'column') break
       return { [form.column.column]: null }
+    case 'is-dated':
+      return { [form.column.column]: DATED }
     default:
   }
   return { $expr: writeExpression(form, new Map()) }

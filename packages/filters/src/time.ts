@@ -48,7 +48,8 @@ export function timeOutcome(
   if (term.kind !== 'column' || term.type !== 'timestamp') return undefined
   const column = columnOperand(term)
   const { holds, fails } = outcomeOf(column, found)
-  const isInReach = found.now === undefined ? ALWAYS : isNear(column, found.now)
+  const isNearNow = found.now === undefined ? ALWAYS : isNear(column, found.now)
+  const isInReach = every({ kind: 'is-dated', column }, isNearNow)
   return { holds: every(isInReach, holds), fails: every(isInReach, fails) }
 }
 

@@ -90,7 +90,7 @@ function chosen(condition: Outcome, first: Outcome, second: Outcome): Outcome {
   }
 }
 
-/** Whether there is an attribute; what it is within must be there, and has none if it is no object. */
+/** Whether there is an attribute. What it is within must be there, and no list; scalars have none. */
 function has(expression: PlanExpression, scope: TranslationScope): Outcome {
   const [operand] = expression.operands
   const term = termOf(given(operand), scope, expression)
@@ -100,7 +100,8 @@ function has(expression: PlanExpression, scope: TranslationScope): Outcome {
     return { holds: there, fails: not(there) }
   const parent = { ...term.json, path: term.json.path.slice(0, -1) }
   const isParent = isThere({ ...term, json: parent })
-  return { holds: there, fails: every(isParent, not(there)) }
+  const isList: Form = { kind: 'json-type', json: parent, types: ['array'] }
+  return { holds: there, fails: every(isParent, not(isList), not(there)) }
 }
 
 /** Comparisons of what depends on a condition are conditions that depend on it. */
@@ -354,8 +355,11 @@ function pattern(expression: PlanExpression, scope: TranslationScope): Outcome {
 
 function kinship(expression: PlanExpression, scope: TranslationScope): Outcome {
   const asked = expression.operator as Kinship // As the table has it.
-  const found = hierarchyOutcome(asked, expression.operands, (each) =>
-    termOf(each, scope, expression),
+  const found = hierarchyOutcome(
+    asked,
+    expression.operands,
+    (each) => termOf(each, scope, expression),
+    scope.aliases,
   )
   if (found === undefined) throw unsupported(expression)
   return found

@@ -21,6 +21,7 @@ export interface Document {
   readonly flag: boolean | null
   /** Milliseconds. */
   readonly at: number | null
+  /** Undefined where the column is NULL, and not the JSON `null`. */
   readonly meta: unknown
   readonly tags: readonly unknown[] | null
   readonly groups: readonly string[] | null
@@ -70,7 +71,7 @@ export function attributesOf(row: Document): Record<string, unknown> {
     ...(n !== null && { n }),
     ...(flag !== null && { flag }),
     ...(at !== null && { at: new Date(at).toISOString() }),
-    ...(meta !== null && { meta }),
+    ...(meta !== undefined && { meta }),
     ...(tags !== null && { tags }),
     members: members.map(({ name, role, age }) => ({ role, age, ...(name !== null && { name }) })),
     roles: members.map(({ role }) => role),
@@ -79,8 +80,23 @@ export function attributesOf(row: Document): Record<string, unknown> {
 
 // Texts that databases take for equal, for patterns or for ends of texts, and numbers at the edges.
 // biome-ignore format: a table
-const TEXTS = ['', 'a', 'A', 'ab', 'a%', 'a_b', 'axb', '\\', "'", '"', '%', '_', 'é', 'e\u0301', '😀', '\uffff', 'ß', 'ss', 'a ', 'blue', 'u1', '1', 'true', 'null', '{"a":1}']
-const NUMBERS = [0, -0, 1, 1.5, 2, -1, 0.1, 2 ** 53, 2 ** 53 - 1, 1e300, -1e300, 5e-324]
+const TEXTS = ['', 'a', 'A', 'ab', 'a%', 'a_b', 'axb', '\\', "'", '"', '%', '_', 'é', 'e\u0301', '😀', '\uffff', 'ß', 'ss', 'a ', ' a', 'a\t', '\u0001', 'a.b', 'a.b.c', '\ue000', 'İ', 'blue', 'u1', '1', 'true', 'null', '{"a":1}']
+const NUMBERS = [
+  0,
+  -0,
+  1,
+  1.5,
+  2,
+  -1,
+  0.1,
+  2 ** 53,
+  2 ** 53 - 1,
+  2 ** 53 + 2,
+  1e300,
+  -1e300,
+  Number.MAX_VALUE,
+  5e-324,
+]
 const INTEGERS = [0, 1, -1, 2, 7, 2 ** 31, 2 ** 53 - 1, 1 - 2 ** 53]
 
 /** Around the day that conditions ask about, and further away than a duration can be. */
@@ -98,13 +114,22 @@ const text = fc.constantFrom(...TEXTS)
 const number = fc.constantFrom(...NUMBERS)
 const integer = fc.constantFrom(...INTEGERS)
 const scalar = fc.oneof(text, number, fc.boolean(), fc.constant(null))
+const empty = fc.constantFrom([], {}, [[]], [{}], [null])
 const orNull = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(value, { freq: 3 })
 
 const object = fc.record(
   {
-    a: fc.oneof(scalar, fc.record({ b: scalar }, { requiredKeys: [] })),
+    a: fc.oneof(
+      { weight: 3, arbitrary: scalar },
+      { weight: 3, arbitrary: fc.record({ b: scalar }, { requiredKeys: [] }) },
+      { weight: 1, arbitrary: empty },
+    ),
     b: scalar,
-    list: fc.array(scalar, { maxLength: 2 }),
+    '': text,
+    'é"\\.': text,
+    list: fc.array(fc.oneof({ weight: 4, arbitrary: scalar }, { weight: 1, arbitrary: empty }), {
+      maxLength: 2,
+    }),
     items: fc.array(
       fc.record({ b: scalar, list: fc.array(text, { maxLength: 2 }) }, { requiredKeys: [] }),
       { maxLength: 2 },
@@ -122,8 +147,25 @@ const document: fc.Arbitrary<Omit<Document, 'id'>> = fc.record({
   count: integer,
   flag: orNull(fc.boolean()),
   at: orNull(fc.constantFrom(...MOMENTS)),
-  meta: orNull(fc.oneof({ weight: 3, arbitrary: object }, { weight: 1, arbitrary: text })),
-  tags: orNull(fc.array(fc.oneof(scalar, object), { maxLength: 3 })),
+  meta: fc.option(
+    fc.oneof(
+      { weight: 6, arbitrary: object },
+      { weight: 1, arbitrary: text },
+      { weight: 1, arbitrary: scalar },
+      { weight: 1, arbitrary: fc.array(scalar, { maxLength: 2 }) },
+    ),
+    { freq: 3, nil: undefined },
+  ),
+  tags: orNull(
+    fc.array(
+      fc.oneof(
+        { weight: 4, arbitrary: scalar },
+        { weight: 3, arbitrary: object },
+        { weight: 1, arbitrary: fc.array(scalar, { maxLength: 2 }) },
+      ),
+      { maxLength: 3 },
+    ),
+  ),
   groups: orNull(fc.array(text, { maxLength: 3 })),
   members: fc.array(fc.record({ name: orNull(text), role: text, age: orNull(integer) }), {
     maxLength: 2,
@@ -260,6 +302,18 @@ const kin = fc
     ]
     return isFirst ? `${a}.${name}(${b})` : `${b}.${name}(${a})`
   })
+/** Hierarchies of what may be a list of their parts. */
+const listKin = fc
+  .tuple(
+    fc.constantFrom('"a"', '"a.b"', '["a", "%"]', '["", "A"]', '["a.b"]'),
+    fc.constantFrom('ancestorOf', 'descendentOf', 'overlaps'),
+    fc.constantFrom('meta', 'meta.list', 'meta.a', 'meta.b'),
+    fc.boolean(),
+  )
+  .map(([known, name, path_, isFirst]) => {
+    const [a, b] = [`hierarchy(${known})`, `hierarchy(R.attr.${path_})`]
+    return isFirst ? `${a}.${name}(${b})` : `${b}.${name}(${a})`
+  })
 const regex = fc
   .tuple(
     textPath,
@@ -275,9 +329,73 @@ const map = fc.oneof(
   fc.constantFrom('name', 'age').map((field) => `R.attr.members.map(m, m.${field})`),
 )
 
+const someList = fc.oneof(anyList, filter, map)
+
+/** What was added last, put together. */
+const mixed = fc.oneof(
+  fc.tuple(path, someList).map((parts) => parts.join(' in ')),
+  fc.tuple(someList, someList).map(([a, b]) => `hasIntersection(${a}, ${b})`),
+  fc.tuple(someList, someList).map(([a, b]) => `${a}.isSubset(${b})`),
+  fc
+    .tuple(someList, macro, someList, comparison, literal)
+    .map(([a, name, b, operator, c]) => `${a}.${name}(x, x in ${b} || x ${operator} ${c})`),
+  fc
+    .tuple(anyList, fc.constantFrom('exists', 'all', 'exists_one'), textPath, quoted)
+    .map(([a, name, b, c]) => `${a}.${name}(x, x + ${c} == ${b} || ${b}.startsWith(x))`),
+  fc
+    .tuple(anyList, macro, computation, comparison, double)
+    .map(([a, name, b, operator, c]) => `${a}.${name}(x, x == ${c} || ${b} ${operator} ${c})`),
+  fc
+    .tuple(
+      anyList,
+      fc.constantFrom('exists_one', 'all', 'exists'),
+      fc.constantFrom(...'+-*/'),
+      double,
+      comparison,
+      double,
+    )
+    .map(([a, name, on, b, operator, c]) => `${a}.${name}(x, x ${on} ${b} ${operator} ${c})`),
+  fc
+    .tuple(
+      anyList,
+      fc.constantFrom('exists_one', 'all', 'exists'),
+      comparison,
+      fc.constantFrom(0, 1, 2),
+    )
+    .map(([a, name, operator, b]) => `${a}.${name}(x, size(x) ${operator} ${b})`),
+  fc
+    .tuple(anyList, fc.constantFrom('exists_one', 'exists', 'all'), kin)
+    .map(([a, name, b]) => `${a}.${name}(x, hierarchy(x).overlaps(hierarchy("a.b")) || ${b})`),
+  fc
+    .tuple(someList, comparison, fc.constantFrom(0, 1, 2))
+    .map(([a, operator, b]) => `size(${a}.filter(x, x != null)) ${operator} ${b}`),
+  fc
+    .tuple(someList, literal, comparison, fc.constantFrom(0, 1))
+    .map(([a, b, operator, c]) => `${a}.filter(x, x == ${b}).size() ${operator} ${c}`),
+  fc
+    .tuple(fc.constantFrom('list', 'items', 'a', 'b'), macro, quoted)
+    .map(
+      ([field, name, c]) => `R.attr.tags.${name}(t, ${c} in t.${field} || size(t.${field}) > 1)`,
+    ),
+  fc
+    .tuple(quoted, textPath, textPath, method, quoted)
+    .map(([a, b, c, name, d]) => `(${a} + ${b} + ${c}).${name}(${d})`),
+  fc
+    .tuple(textPath, quoted, textPath, quoted)
+    .map(([a, b, c, d]) => `(${a} + ${b}) in [${c} == ${d} ? ${d} : ${b}, ${d}]`),
+  fc
+    .tuple(quoted, textPath, comparison, fc.constantFrom(0, 1, 3))
+    .map(([a, b, operator, c]) => `size(${a} + ${b}) ${operator} ${c}`),
+  fc
+    .tuple(quoted, textPath, fc.constantFrom('^a', 'b$', '^aa$', '%'))
+    .map(([a, b, c]) => `(${a} + ${b}).matches("${c}")`),
+  fc.tuple(computation, comparison, computation).map((parts) => parts.join(' ')),
+)
+
 /** What is computed, and what is made of lists. */
 const making = fc.oneof(
   kin,
+  listKin,
   regex,
   fc.tuple(computation, comparison, fc.oneof(double, literal)).map((parts) => parts.join(' ')),
   fc.tuple(double, comparison, computation).map((parts) => parts.join(' ')),
@@ -327,11 +445,14 @@ const making = fc.oneof(
 )
 
 /** Random conditions over the attributes of documents. */
+export { making as makingCondition, mixed as mixedCondition }
+
 export const condition: fc.Arbitrary<string> = fc.letrec<{ tree: string }>((tie) => ({
   tree: fc.oneof(
     { maxDepth: 3, depthSize: 'small' },
     leaf,
     making,
+    mixed,
     fc.tuple(tie('tree'), tie('tree')).map(([a, b]) => `(${a}) && (${b})`),
     fc.tuple(tie('tree'), tie('tree')).map(([a, b]) => `(${a}) || (${b})`),
     tie('tree').map((a) => `!(${a})`),

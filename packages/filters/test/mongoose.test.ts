@@ -69,10 +69,12 @@ function stored({ members, at, groups, ...row }: Document, index: number): Recor
     members: members.map(({ name, role, age }) => ({ role, age, ...(name !== null && { name }) })),
     roles: members.map(({ role }) => role),
   }
-  if (index % 2 === 0 && row.meta !== null) return document
   const entries = Object.entries(document)
   return Object.fromEntries(
-    entries.filter(([name, value]) => value !== null || (name !== 'meta' && index % 2 === 0)),
+    entries.filter(
+      ([name, value]) =>
+        value !== undefined && (value !== null || name === 'meta' || index % 2 === 0),
+    ),
   )
 }
 

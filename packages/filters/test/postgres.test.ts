@@ -61,8 +61,29 @@ async function openPostgres(): Promise<Database> {
 function valuesOf(row: Document): unknown[] {
   const { id, title, owner, team, n, level, count, flag, at, meta, tags, groups } = row
   const json = (value: unknown): string | null => (value === null ? null : JSON.stringify(value))
-  const time = at === null ? null : new Date(at + 0.25).toISOString().replace('Z', '4Z')
-  return [id, title, owner, team, n, level, count, flag, time, json(meta), json(tags), groups]
+  const time = at === null ? null : momentOf(at)
+  return [
+    id,
+    title,
+    owner,
+    team,
+    n,
+    level,
+    count,
+    flag,
+    time,
+    meta === undefined ? null : JSON.stringify(meta),
+    json(tags),
+    groups,
+  ]
+}
+
+/** A moment within the millisecond, as PostgreSQL writes those of more than four digits and before Christ. */
+function momentOf(millis: number): string {
+  const [, year = '', rest = ''] = /^([+-]?\d+)(.*)Z$/.exec(new Date(millis).toISOString()) ?? []
+  const number = Number(year)
+  const [since, era] = number > 0 ? [number, ''] : [1 - number, ' BC']
+  return `${String(since).padStart(4, '0')}${rest}4Z${era}`
 }
 
 if (hasPostgres) filterSuite('PostgreSQL', openPostgres)

@@ -71,7 +71,7 @@ function valuesOf(row: Document): (string | number | null)[] {
     count,
     isTrue,
     time,
-    json(meta),
+    meta === undefined ? null : JSON.stringify(meta),
     json(tags),
     json(groups),
   ]

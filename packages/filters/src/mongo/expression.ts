@@ -49,6 +49,12 @@ export function writeExpression(form: Form, roots: Roots): Expression {
         return { $not: [{ $isArray: [columnOf(form.column, roots)] }] }
       return { $in: [{ $type: columnOf(form.column, roots) }, ['null', 'missing', 'undefined']] }
     }
+    case 'is-dated': {
+      const moment = operandOf(form.column, roots)
+      const [first, end] = [{ $literal: DATED.$gte }, { $literal: DATED.$lt }]
+      const isWithin = [{ $gte: [moment, first] }, { $lt: [moment, end] }]
+      return { $and: [hasType(form.column, roots), ...isWithin] }
+    }
     case 'json-type': {
       const types = form.types.flatMap((type) => TYPES[type])
       return { $in: [{ $type: placeOf(form.json, roots) }, types] }
@@ -56,6 +62,12 @@ export function writeExpression(form: Form, roots: Roots): Expression {
     default:
       return { $anyElementTrue: [tests(form, roots)] }
   }
+}
+
+/** The moments that there are in CEL. */
+export const DATED: { readonly $gte: Date; readonly $lt: Date } = {
+  $gte: new Date('0001-01-01T00:00:00.000Z'),
+  $lt: new Date('+010000-01-01T00:00:00.000Z'),
 }
 
 /** Of each element of a list whether it fulfils a condition. */

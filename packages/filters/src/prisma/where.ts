@@ -61,6 +61,8 @@ function holding(form: Form, place: Place): WhereObject {
       return matching(form, place)
     case 'is-null':
       return isNull(columnIn(form.column, place, 'is-null'), place)
+    case 'is-dated':
+      return { [columnIn(form.column, place, 'timestamp').column]: { gte: FIRST, lte: LAST } }
     case 'exists':
       return { [relationOf(form)]: { some: holding(form.where, within(form, place)) } }
     default:
@@ -95,12 +97,21 @@ function failing(form: Form, place: Place): WhereObject {
       return orNull({ NOT: matching(form, place) }, [columnIn(form.operand, place, form.how)])
     case 'is-null':
       return isThere(columnIn(form.column, place, 'is-null'), place)
+    case 'is-dated': {
+      const { column } = columnIn(form.column, place, 'timestamp')
+      const beyond = { OR: [{ [column]: { lt: FIRST } }, { [column]: { gt: LAST } }] }
+      return orNull(beyond, [form.column])
+    }
     case 'exists':
       return { [relationOf(form)]: { none: holding(form.where, within(form, place)) } }
     default:
       throw refused('a JSON value')
   }
 }
+
+/** The moments that there are in CEL. */
+const FIRST = new Date('0001-01-01T00:00:00.000Z')
+const LAST = new Date('9999-12-31T23:59:59.999Z')
 
 /** A field that is required is not asked for `null`, which Prisma refuses. */
 function isNull({ column, isNullable }: ColumnOperand, place: Place): WhereObject {

@@ -20,6 +20,8 @@ export interface Dialect {
   readonly comparable: (operand: Fragment, type: ScalarType) => Fragment
   /** A column by which rows are ordered, moments by their milliseconds. */
   readonly sortable: (operand: Fragment, type: ScalarType) => Fragment
+  /** Whether a moment is in the years 1 to 9999. */
+  readonly isDated: (operand: Fragment) => Fragment
   /** Whether a text begins or ends with another, or has it within. */
   readonly match: (how: Match, operand: Fragment, text: Fragment) => Fragment
   readonly concat: (parts: readonly Fragment[]) => Fragment

@@ -22,6 +22,8 @@ export const mysql: Dialect = {
     if (type !== 'timestamp') return operand
     return sql`(${operand} - INTERVAL (MICROSECOND(${operand}) MOD 1000) MICROSECOND)`
   },
+  // There are no later ones.
+  isDated: (operand) => sql`${operand} >= CAST('0001-01-01' AS DATETIME)`,
   match(how, operand, text) {
     const [subject, sought] = [bytes(operand), bytes(text)]
     if (how === 'contains') return sql`LOCATE(${sought}, ${subject}) > 0`

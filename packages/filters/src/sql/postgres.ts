@@ -17,6 +17,8 @@ export const postgres: Dialect = {
   comparable: exact,
   sortable: (operand, type) =>
     type === 'timestamp' ? sql`date_trunc('milliseconds', ${operand})` : exact(operand, type),
+  isDated: (operand) =>
+    sql`${operand} >= '0001-01-01Z'::timestamptz AND ${operand} < '10000-01-01Z'::timestamptz`,
   match(how, operand, sought) {
     const subject = sql`${operand} COLLATE "C"`
     if (how === 'contains') return sql`strpos(${subject}, ${sought}) > 0`

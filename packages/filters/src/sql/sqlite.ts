@@ -14,6 +14,8 @@ export const sqlite: Dialect = {
   comparable: exact,
   // A moment is a text, too.
   sortable: (operand, type) => exact(operand, type === 'timestamp' ? 'string' : type),
+  // Other years have a sign, which is before all digits.
+  isDated: (operand) => sql`${operand} >= '0001'`,
   match(how, operand, text) {
     const [subject, sought] = [bytes(operand), bytes(text)]
     if (how === 'contains') return sql`instr(${subject}, ${sought}) > 0`

@@ -39,6 +39,8 @@ export function write(form: Form, dialect: Dialect): Fragment {
       return dialect.match(form.how, operand(form.operand, dialect), operand(form.text, dialect))
     case 'is-null':
       return sql`${nullable(form.column, dialect)} IS NULL`
+    case 'is-dated':
+      return dialect.isDated(columnOf(form.column, dialect))
     case 'json-type':
       return dialect.jsonType(form.json, form.types)
     default:
