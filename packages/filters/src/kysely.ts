@@ -6,6 +6,8 @@ import type { Mapping } from './mapping.ts'
 import type { Fragment } from './sql/fragment.ts'
 import { type SqlDialect, sqlFragment, sqlListWriter } from './sql.ts'
 
+export { type KyselyMappingInput, kyselyMapping } from './kysely/mapping.ts'
+
 /**
  * The condition for Kysely's `where` that keeps the rows whose resources a check allows.
  *

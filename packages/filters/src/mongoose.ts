@@ -8,6 +8,12 @@ import type { Mapping } from './mapping.ts'
 import { DATED, writeExpression } from './mongo/expression.ts'
 import { translate } from './translate.ts'
 
+export {
+  type MongooseMappingInput,
+  type MongooseModel,
+  mongooseMapping,
+} from './mongo/mapping.ts'
+
 /** A condition of MongoDB's: for Mongoose's `find`, or the driver's. */
 export type MongoCondition = Readonly<Record<string, unknown>>
 
