@@ -94,7 +94,7 @@ const NUMBERS = [
   2 ** 53 + 2,
   1e300,
   -1e300,
-  Number.MAX_VALUE,
+  1e308,
   5e-324,
 ]
 const INTEGERS = [0, 1, -1, 2, 7, 2 ** 31, 2 ** 53 - 1, 1 - 2 ** 53]

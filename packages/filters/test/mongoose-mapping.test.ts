@@ -11,6 +11,7 @@ interface Document {
   readonly open: boolean
   readonly updatedAt: Date
   readonly meta?: { readonly region: string }
+  readonly mixed?: unknown
   readonly tags: string[]
   readonly members: { readonly name: string }[]
 }
@@ -31,6 +32,7 @@ const model: MongooseModel<Document> = {
       open: required('Boolean'),
       updatedAt: required('Date'),
       'meta.region': required('String'),
+      mixed: { instance: 'Mixed' },
       tags: { instance: 'Array' },
       members: { instance: 'Array' },
       price: required('Decimal128'),
@@ -54,6 +56,7 @@ test('a mapping is made of what the model has', () => {
     open: { column: 'open', type: 'boolean' },
     updated: { column: 'updatedAt', type: 'timestamp' },
     meta: { column: 'meta', type: 'json', null: 'missing' },
+    mixed: { column: 'mixed', type: 'json', null: 'missing' },
     tags: { column: 'tags', type: 'array', elements: 'string', null: 'missing' },
     members: { column: 'members', type: 'array', null: 'missing' },
   } as const

@@ -156,7 +156,7 @@ interface Client {
         readonly operations: { readonly findMany: { readonly args: { where?: DocumentWhere } } }
       }
     }
-    readonly fields: Readonly<Record<'id' | 'title' | 'small' | 'meta', PrismaField>>
+    readonly fields: Readonly<Record<'id' | 'title' | 'small' | 'amount' | 'meta', PrismaField>>
   }
   readonly member: { readonly fields: Readonly<Record<'name', PrismaField>> }
   readonly $connect: () => void
@@ -169,6 +169,7 @@ const fields = {
   id: field('Document', 'id', 'String'),
   title: field('Document', 'title', 'String'),
   small: field('Document', 'small', 'Int'),
+  amount: field('Document', 'amount', 'Float'),
   meta: field('Document', 'meta', 'Json'),
 }
 const client: Client = {
@@ -246,6 +247,26 @@ describe('a condition for Prisma', () => {
     ['gt', 2 ** 40, 'missing', { id: { in: [] } }],
   ])('is not asked for what no Int is: %s %d', (operator, value, meaning, where) => {
     expect(small(operator, value, meaning)).toEqual(where)
+  })
+
+  test('is not asked for a number that Prisma sends as another', () => {
+    const mapping = prismaMapping(client, {
+      ...{ provider, model: 'document', id: 'id' },
+      attributes: { amount: { field: 'amount' } },
+    })
+    const amount = (value: number): unknown => {
+      const operands = [
+        { kind: 'variable', name: 'request.resource.attr.amount' },
+        { kind: 'value', value },
+      ] as const
+      const condition = { kind: 'expression', operator: 'eq', operands } as const
+      return prismaWhere({ kind: 'conditional', condition }, mapping)
+    }
+    expect(() => amount(16906152183627526000)).toThrow(FilterError)
+    expect(() => amount(Number.MAX_VALUE)).toThrow(FilterError)
+    for (const value of [1e300, 0.1 + 0.2, 2 ** 53 + 2, 1.797693134862315e308]) {
+      expect(amount(value)).toEqual({ amount: { equals: value } })
+    }
   })
 
   test.each([

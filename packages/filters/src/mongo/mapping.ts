@@ -35,13 +35,14 @@ type ScalarTypeOf<Value> = [Value] extends [string]
         ? 'timestamp'
         : never
 
-type TypeOf<Value> = [Value] extends [string | number | boolean | Date]
-  ? { readonly type: ScalarTypeOf<Value> }
-  : [Value] extends [readonly (infer Element)[]]
-    ? { readonly type: 'array'; readonly elements?: ScalarTypeOf<NonNullable<Element>> }
-    : [Value] extends [object]
-      ? { readonly type: 'json' }
-      : { readonly type: 'json' | 'array' }
+/** What is mixed is of no type that is known. */
+type TypeOf<Value> = 0 extends 1 & Value
+  ? { readonly type: 'json' | 'array' }
+  : [Value] extends [string | number | boolean | Date]
+    ? { readonly type: ScalarTypeOf<Value> }
+    : [Value] extends [readonly (infer Element)[]]
+      ? { readonly type: 'array'; readonly elements?: ScalarTypeOf<NonNullable<Element>> }
+      : { readonly type: 'json' }
 
 /** A field that may be missing or null says what that means; another may, for documents of before. */
 type NullOf<Value> = undefined extends Value

@@ -280,7 +280,15 @@ function sent({ value, type }: Constant, column: ColumnOperand, place: Place): u
   if (column.type === 'boolean') return value === true
   if (typeof value === 'string') return askable(value, place)
   const isBig = type === 'int' && fieldOf(column, place).typeName === 'BigInt'
-  return isBig ? BigInt(value) : Number(value)
+  return isBig ? BigInt(value) : askableNumber(Number(value))
+}
+
+/** Prisma sends large numbers with sixteen digits, which are those of another number. */
+function askableNumber(value: number): number {
+  const isExact =
+    Math.abs(value) <= Number.MAX_SAFE_INTEGER || Number(value.toPrecision(16)) === value
+  if (isExact) return value
+  throw new FilterError('unsupported-value', 'Prisma rounds large numbers of seventeen digits')
 }
 
 function askable(text: string, { model }: Place): string {
