@@ -309,7 +309,7 @@ function isAllowed(engine: Engine, row: Document, action: string): boolean {
 
 /** What no filter says exactly. */
 // biome-ignore format: a table
-const NOT_SAID: readonly string[] = [
+export const NOT_SAID: readonly string[] = [
   '1.0 / R.attr.n > 0.0', 'int(R.attr.count) % 2 == 0', 'R.attr.n + R.attr.level > 2.0', 'double(int(R.attr.n)) == R.attr.n',
   'int(R.attr.title) == 1', 'R.attr.title.matches("^a.c")', 'R.attr.title.matches("(?i)a")', 'hierarchy(R.attr.title).siblingOf(hierarchy("a.b"))', 'hierarchy(R.attr.title, "aa").overlaps(hierarchy("b", "aa"))', 'int(R.attr.meta.b) == 1', 'double(R.attr.title) > 1.0',
   'R.attr.meta.a == R.attr.meta.b', 'R.attr.meta.items.exists(i, i.list.exists(l, l == i.b))',  'R.attr.meta.a in R.attr.tags', 'hasIntersection(R.attr.tags, R.attr.meta.items)', '!R.attr.tags.isSubset(R.attr.meta.list)', 'R.attr.tags.all(t, t in R.attr.tags)',
@@ -318,7 +318,7 @@ const NOT_SAID: readonly string[] = [
 
 /** What filters have been wrong about, here and elsewhere. */
 // biome-ignore format: a table
-const CONDITIONS: readonly string[] = [
+export const CONDITIONS: readonly string[] = [
   'R.attr.owner == "u1"', 'R.attr.owner != "u1"', '!(R.attr.owner == "u1")', 'R.attr.owner == P.id || R.attr.team == "blue"',
   'R.attr.team == null', 'R.attr.team != null', 'R.attr.owner == null', 'R.attr.owner != null', 'R.attr.team != "blue"', 'R.attr.team == R.attr.owner', 'R.attr.team != R.attr.owner',
   'R.attr.title == "a"', 'R.attr.title == "é"', 'R.attr.title < "a"', 'R.attr.title >= "😀"', 'R.attr.title > "\uffff"', 'R.attr.title == 1.0', 'R.attr.title < 1.0', '"b" > R.attr.title',
