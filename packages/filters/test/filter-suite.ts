@@ -59,7 +59,7 @@ interface Refusals {
   readonly taken: number
   /** The attributes that it does not order by. */
   readonly orders: RegExp
-  /** Whether it has only moments that CEL has, too. */
+  /** Whether only moments that CEL has, too, can be written into it. */
   readonly isNear: boolean
 }
 

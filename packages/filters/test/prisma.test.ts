@@ -140,6 +140,8 @@ for (const target of PRISMA_TARGETS) {
   else
     filterSuite(`Prisma, ${name}`, () => openDatabase(target), {
       ...{ conditions: REFUSED[name], taken: 10 },
+      // Prisma's adapter for PostgreSQL writes no year before 1.
+      isNear: name === 'postgresql',
     })
 }
 
