@@ -264,6 +264,13 @@ const ACTION_PATTERNS = [
   'view:[!b]*',
   '*:a',
   'zap',
+  // In Cerbos they match less than they say, or more.
+  'view*{',
+  'v**w',
+  '{*w,*t}*',
+  '{v*,ed}*',
+  'vi{*,e}w',
+  'view:a**a:x',
 ]
 const ROLE_PATTERNS = ['r1', 'r1', 'r2', 'r3', 'r4', 'r*', '*', 'team:*']
 

@@ -56,6 +56,17 @@ export const PLANTS: readonly CheckPlant[] = [
   policies('role-policies-ignored', 'role policies narrow nothing', (policy) =>
     policy.kind === 'role' ? [] : [policy],
   ),
+  policies('open-brace-matches', '`view*{` matches what `view*` does', (policy) => [
+    policy.kind === 'resource'
+      ? {
+          ...policy,
+          rules: policy.rules.map((rule) => ({
+            ...rule,
+            actions: rule.actions.map((action) => action.replace(/\{$/, '')),
+          })),
+        }
+      : policy,
+  ]),
   policies('parent-roles-ignored', 'a role has nothing of its parents', (policy) => [
     policy.kind === 'role' ? { ...policy, parentRoles: [] } : policy,
   ]),

@@ -515,23 +515,7 @@ function matches(pattern: string, text: string): boolean {
   return pattern.includes('*') ? glob(pattern, text) : pattern === text
 }
 
-/** The whole dialect but for escapes, by way of a regular expression. */
+/** What wildcards match is asked of Cerbos itself, in the tests of policies. */
 function glob(pattern: string, text: string): boolean {
-  if (pattern === '*') return true
-  // Not valid.
-  if (/\[[^\]]*$/.test(pattern)) return false
-  const source = pattern
-    .split(/(\*+|\?|\[!?[^\]]+\]|[{},])/)
-    .map((part) => {
-      if (part === '**') return '.*'
-      if (part === '*') return '[^:]*'
-      if (part === '?') return '[^:]'
-      if (part === '{') return '(?:'
-      if (part === '}') return ')'
-      if (part === ',') return '|'
-      if (part.startsWith('[')) return part.replace('[!', '[^')
-      return part.replaceAll(/[.+^$()|\\]/g, '\\$&')
-    })
-    .join('')
-  return new RegExp(`^${source}$`, 's').test(text)
+  return compileGlob(pattern)?.(text) === true
 }
