@@ -177,18 +177,6 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
     ),
   },
   {
-    isStillTrue: PROBES.mistakesAboveUnknownAnchors,
-    reason:
-      'here an unknown anchor, or a merge of what is no mapping, is told alone; Cerbos tells the mistakes above it first',
-    applies: (_, ours, theirs) =>
-      all(
-        differInFiles(ours, theirs),
-        ({ here, there }) =>
-          all(here, ({ kind }) => kind === 'unknown anchor' || kind === 'merge key') &&
-          all(there, ({ at }) => here.every((mine) => lineOf(at) <= lineOf(mine.at))),
-      ),
-  },
-  {
     isStillTrue: PROBES.aliasesHaveThePathOfTheirAnchor,
     reason:
       'Cerbos tells the path of an aliased value where the anchor stands, here it is where it is read',

@@ -16,9 +16,6 @@ export const PROBES = {
   quotationsNeedNoIndentation: () =>
     asks("colour: 'a\nb'\n", ({ kinds }) => kinds[0] === 'unknown field'),
 
-  mistakesAboveUnknownAnchors: () =>
-    asks('colour: red\nother: *nothing\n', ({ kinds }) => kinds.join() === 'unknown field'),
-
   aliasesHaveThePathOfTheirAnchor: () =>
     asks(
       policy(`variables: {import: &names [${TOKEN}]}, constants: {import: *names}`),

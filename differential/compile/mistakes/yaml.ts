@@ -73,6 +73,11 @@ export const YAML_ODDITIES: readonly Mistake[] = [
     visited.replace(raw(`${tag} ${visited.node.text}`))
     return true
   }),
+  inFile('negation without quotes', (root, random) => {
+    const exprs = descendantsOf(root).filter(({ field }) => last(field) === 'expr')
+    some(exprs, random)?.replace(raw(random.pick(['!V.x && true', '! && true', '&& true'])))
+    return exprs.length > 0
+  }),
   inFile('free data at the top', (root, random) => {
     const value = some(descendantsOf(root), random)
     if (value === undefined) return false

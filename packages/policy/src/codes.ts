@@ -114,7 +114,7 @@ export interface DetailsByCode {
   'unused-derived-role': Named
   'unused-import': Named
   'resource-without-policy': Named
-  'condition-never-true': undefined
+  'condition-never-true': { type: string | undefined }
   'invalid-wildcard': Named
   'unusable-wildcard': Named
   'kind-never-matched': Named & { compared: string }
@@ -254,7 +254,8 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
   'unused-import': warning((d) => `nothing of the imported \`${d.name}\` is used here`),
   'resource-without-policy': warning((d) => `no resource policy is about \`${d.name}\``),
   'condition-never-true': warning(
-    () => 'this condition is false for every request, so what depends on it never happens',
+    (d) =>
+      `this condition is ${d.type === undefined ? 'false' : `of the type ${d.type}, never true,`} for every request`,
   ),
   'invalid-wildcard': warning(
     ({ name }) => `\`${name}\` is not a valid wildcard and never matches`,

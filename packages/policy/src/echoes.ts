@@ -12,12 +12,17 @@ const ABSENCES: ReadonlySet<DiagnosticCode> = new Set([
 /** Codes that say of a name that nothing has it; it may be no name at all. */
 const NOT_FOUND: ReadonlySet<DiagnosticCode> = new Set(['import-not-found', 'missing-scope'])
 
+/** Codes that say of a value that it is not known, so that nothing else can be said of it. */
+const UNKNOWN: ReadonlySet<DiagnosticCode> = new Set(['unknown-anchor', 'invalid-merge'])
+
 /** Leaves out findings that are only the consequence of another one at the same field. */
 export function withoutEchoes(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const unreadable = new Set<string>()
   const malformed = new Set<string>()
+  const unknown = new Set<string>()
   for (const diagnostic of diagnostics) {
     const path = unreadablePath(diagnostic)
+    if (UNKNOWN.has(diagnostic.code)) unknown.add(`${diagnostic.file} ${diagnostic.path}`)
     if (path !== undefined) {
       unreadable.add(`${diagnostic.file} ${path.replace(/\[\d+\]$/, '')}`)
       unreadable.add(`${diagnostic.file} ${parentPath(path)}`)
@@ -25,15 +30,18 @@ export function withoutEchoes(diagnostics: readonly Diagnostic[]): Diagnostic[] 
     if (diagnostic.code === 'invalid-value') malformed.add(placeOf(diagnostic))
   }
   return diagnostics.filter((diagnostic) => {
-    const { code, file, path } = diagnostic
-    if (ABSENCES.has(code)) return !unreadable.has(`${file} ${path}`)
+    const { code, file, path = '' } = diagnostic
+    const at = `${file} ${path}`
+    const isMerged = unknown.has(`${file} ${parentPath(path)}.<<`)
+    if (ABSENCES.has(code)) return !isMerged && !unreadable.has(at)
+    if (unknown.has(at)) return UNKNOWN.has(code)
     return !NOT_FOUND.has(code) || !malformed.has(placeOf(diagnostic))
   })
 }
 
 function unreadablePath({ code, path, suggestion }: Diagnostic): string | undefined {
   if (path === undefined) return undefined
-  if (code === 'wrong-type' || code === 'invalid-enum-value') return path
+  if (code === 'wrong-type' || code === 'invalid-enum-value' || UNKNOWN.has(code)) return path
   if (code !== 'unknown-field' || suggestion === undefined) return undefined
   return `${parentPath(path)}.${suggestion}`
 }

@@ -1,4 +1,7 @@
+import { formatType } from '@lockstitch/cel'
+
 import { compact } from '../compact.ts'
+import type { Report } from '../diagnostics.ts'
 import type { Condition, Match, Output } from '../document.ts'
 import type { LinkedCondition, LinkedOutput } from '../linked.ts'
 import { locationOf } from '../place.ts'
@@ -24,7 +27,7 @@ export function createRuleExpressions(scope: DefinitionScope): RuleExpressions {
   return {
     compiled,
     condition: (condition) => {
-      const linked = condition?.match && linkMatch(condition.match, compile)
+      const linked = condition?.match && linkMatch(condition.match, compile, scope.report)
       return linked === undefined ? {} : { condition: linked }
     },
     output: (output) => {
@@ -44,13 +47,21 @@ export function createRuleExpressions(scope: DefinitionScope): RuleExpressions {
 }
 
 // An undefined match has been reported, so that the set it is in is not used.
-function linkMatch(match: Match, compile: DefinitionScope['compile']): LinkedCondition | undefined {
+function linkMatch(
+  match: Match,
+  compile: DefinitionScope['compile'],
+  report: Report,
+): LinkedCondition | undefined {
   switch (match.kind) {
     case 'empty':
       return undefined
     case 'expr': {
       const expression = compile(match.expr)
       if (expression === undefined) return undefined
+      const type = formatType(expression.program.resultType)
+      if (!/^(?:bool|dyn|wrapper)/.test(type)) {
+        report('condition-never-true', match.expr.place, { type })
+      }
       const location = expressionLocation(match.expr)
       return { kind: 'expr', program: expression.program, location }
     }
@@ -59,7 +70,7 @@ function linkMatch(match: Match, compile: DefinitionScope['compile']): LinkedCon
     case 'none':
       return {
         kind: match.kind,
-        of: compact(match.of.items.map((part) => linkMatch(part, compile))),
+        of: compact(match.of.items.map((part) => linkMatch(part, compile, report))),
         location: locationOf(match.place),
       }
   }

@@ -1,5 +1,5 @@
 import { compact } from '../compact.ts'
-import { relatedPlace } from '../diagnostics.ts'
+import { type Report, relatedPlace } from '../diagnostics.ts'
 import type { ConstantEntry, Definitions, VariableEntry } from '../document.ts'
 import type { JsonValue, LinkedVariable, VariableSet } from '../linked.ts'
 import { nearName } from '../near-name.ts'
@@ -18,6 +18,7 @@ export interface DefinitionOwner {
 
 /** The variables and constants that the expressions of one document can read. */
 export interface DefinitionScope {
+  readonly report: Report
   /** Compiles an expression; mistakes and names that do not exist are reported. */
   compile(text: LocatedText): CompiledExpression | undefined
   /** What some expressions need: their variables, and the variables of those, in order. */
@@ -83,6 +84,7 @@ export function createDefinitionScope(owner: DefinitionOwner, linker: Linker): D
   for (const names of findCycles(dependencies)) reportCycle(names, variables, linker)
 
   return {
+    report,
     compile: (text) => compile(text),
     variableSet: (roots) => {
       const reached = reachableFrom(namesRead('variable', roots, variables), dependencies)

@@ -62,8 +62,10 @@ function reportMistakes(
   report: Report,
 ): void {
   const problems = diagnostics.map(({ message }) => withoutSuggestion(message).problem)
+  // An expression ends with its last word, not with the line break of its block.
+  const end = text.value.trimEnd().length
   for (const [index, { code, message, span }] of diagnostics.entries()) {
-    const place = placeInExpression(text, span)
+    const place = placeInExpression(text, { start: Math.min(span.start, end), end: span.end })
     const { problem, suggestion } = withoutSuggestion(message)
     const details = {
       expression: text.value,

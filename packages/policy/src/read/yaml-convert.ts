@@ -54,6 +54,13 @@ function convert(parsed: ParsedNode, conversion: Conversion, path: Path, depth: 
     return failed(span, conversion)
   }
   const { anchor } = parsed
+  // As in `!V.draft && V.mine`: a tag, an anchor, and all that is left is `V.mine`.
+  if (anchor?.startsWith('&')) {
+    const at = conversion.source.text.lastIndexOf('&&', span.start)
+    conversion.report('invalid-yaml', placeIn(conversion, { start: at, end: at + 2 }), {
+      problem: 'unexpected `&&`; put it in quotes',
+    })
+  }
   if (anchor !== undefined) conversion.anchors.set(anchor, 'unfinished')
   const converted = convertContent(parsed, span, conversion, path, depth)
   if (anchor !== undefined) conversion.anchors.set(anchor, { ...converted, definedAt: path })
@@ -70,7 +77,7 @@ function convertAlias(name: string, span: Span, conversion: Conversion, path: Pa
   }
   const code = target === undefined ? 'unknown-anchor' : 'cyclic-alias'
   conversion.report(code, placeAt(conversion.source, span, pathText(path)), { name })
-  return failed(span, conversion)
+  return target === undefined ? { ...absent(span.start), size: 0 } : failed(span, conversion)
 }
 
 function convertContent(
@@ -82,7 +89,6 @@ function convertContent(
 ): Converted {
   if (parsed instanceof Scalar) return convertScalar(parsed, span, conversion)
   if (parsed instanceof YAMLMap) return convertMap(parsed.items, span, conversion, path, depth)
-  if (parsed.items.some((item) => !isParsedNode(item))) return unsupported(span, conversion)
   const items = parsed.items.map((item, index) =>
     convert(item, conversion, { within: path, key: index }, depth + 1),
   )
@@ -172,7 +178,7 @@ function colonOfMerge(
 
 /** Cerbos merges no lists of mappings. */
 function mergedEntries(
-  { node, definedAt }: Converted,
+  { node, size, definedAt }: Converted,
   alias: boolean,
   path: Path,
   conversion: Conversion,
@@ -186,8 +192,8 @@ function mergedEntries(
     }))
   }
   const place = placeAt(conversion.source, node.span, pathText(path))
-  conversion.report('invalid-merge', place, { got: nodeTypeName(node), alias })
-  conversion.failed = true
+  // What an unknown anchor stands for has no size, and has been reported.
+  if (size > 0) conversion.report('invalid-merge', place, { got: nodeTypeName(node), alias })
   return []
 }
 
@@ -287,12 +293,6 @@ function bounded(node: YamlNode, parts: readonly Converted[], conversion: Conver
     })
   }
   return failed(node.span, conversion)
-}
-
-function unsupported(span: Span, conversion: Conversion): Converted {
-  const message = 'expected a string, number, boolean, null, list or mapping'
-  conversion.report('invalid-yaml', placeIn(conversion, span), { problem: message })
-  return failed(span, conversion)
 }
 
 function failed(span: Span, conversion: Conversion): Converted {

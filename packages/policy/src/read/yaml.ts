@@ -48,16 +48,11 @@ export function readFullYaml(source: SourceText, report: Report): YamlNode | und
   if (documents.every(isBlank) && reportNoDocument(documents, source, report)) return undefined
   // Directives such as `%YAML 1.2` count as a document of their own in Cerbos.
   const [first, second] = documents.filter((document) => !isBlank(document))
-  const directives = first && directivesOf(first, source)
-  if (directives !== undefined) {
-    if (first?.contents) convertNode(first.contents, source, duplicatesTo(report))
-    report('multiple-documents', unanchored(placeAt(source, directives)), undefined)
-    return undefined
-  }
-  if (second !== undefined) {
+  const another = (first && directivesOf(first, source)) ?? (second && beginningOf(second))
+  if (another !== undefined) {
     // For what is wrong with the first one, which Cerbos tells before that.
     if (first?.contents) convertNode(first.contents, source, duplicatesTo(report))
-    reportSecond(second, source, report)
+    report('multiple-documents', unanchored(placeAt(source, another)), undefined)
     return undefined
   }
   if (!first?.contents) return undefined
@@ -100,9 +95,9 @@ function reportDuplicatesBefore(
   })
 }
 
-function reportSecond({ contents }: ParsedDocument, source: SourceText, report: Report): void {
+function beginningOf({ contents }: ParsedDocument): Span {
   const start = contents?.range[0] ?? 0
-  report('multiple-documents', unanchored(placeAt(source, { start, end: start })), undefined)
+  return { start, end: start }
 }
 
 /** Without a document there is nothing for a directive to be about, or for `...` to end. */
