@@ -25,6 +25,8 @@ export interface Diagnostic {
   readonly details: DetailsOf<DiagnosticCode>
   /** Where Cerbos sees it. */
   readonly anchor?: { readonly position: Position; readonly path: string }
+  /** What to do about it; only `inPlainWords` knows. */
+  readonly hint?: string
 }
 
 /** One line of a file. */

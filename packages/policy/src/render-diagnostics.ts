@@ -24,7 +24,7 @@ export function renderDiagnostics(
 }
 
 function renderOne(diagnostic: Diagnostic, options: RenderOptions, paint: Paint): string {
-  const { severity, code, message, excerpt, suggestion, related = [] } = diagnostic
+  const { severity, code, message, excerpt, suggestion, hint, related = [] } = diagnostic
   const at = (place: { file: string; line: number; column: number }): string =>
     `${inDirectory(place.file, options.directory)}:${place.line}:${place.column}`
   const gutter = Math.max(5, String(diagnostic.line).length + 3)
@@ -33,6 +33,7 @@ function renderOne(diagnostic: Diagnostic, options: RenderOptions, paint: Paint)
     `${paint(at(diagnostic), 'bold')}  ${paint(severity, severity)}  ${code}`,
     ...excerptLines(diagnostic, excerpt, gutter, paint, message),
     ...(suggestion === undefined ? [] : [note(`did you mean \`${suggestion}\`?`)]),
+    ...(hint === undefined ? [] : [note(hint)]),
     ...related.map((place) => note(`${place.message}: ${at(place)}`)),
   ].join('\n')
 }

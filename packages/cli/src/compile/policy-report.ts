@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import { cerbosFindings, renderDiagnostics } from '@lockstitch/policy'
+import { inPlainWords } from '@lockstitch/policy/plain-words'
 import { githubAnnotation } from '@lockstitch/verify'
 
 import type { Output } from '../commands/compile-options.ts'
@@ -18,7 +19,7 @@ type PolicyReport = (policies: ReadPolicies, style: ReportStyle) => string
 const text: PolicyReport = (policies, { directory, colour }) =>
   policies.kind === 'unreadable'
     ? `${policies.message}\n`
-    : `${renderDiagnostics(policies.diagnostics, policies.files, { directory, colour })}\n`
+    : `${renderDiagnostics(inPlainWords(policies.diagnostics, policies.files), policies.files, { directory, colour })}\n`
 
 /** What is wrong with policies, in each of the formats. */
 export const policyReports: Readonly<Record<Output, PolicyReport>> = {
@@ -45,9 +46,10 @@ export function githubPolicies(policies: ReadPolicies, directory: string): strin
     const file = posix.join(directory, policies.file)
     return githubAnnotation({ severity: 'error', file, message: policies.message })
   }
-  return policies.diagnostics
-    .map(({ severity, code, message, file, line, column, end, suggestion }) => {
-      const hint = suggestion === undefined ? '' : `\ndid you mean \`${suggestion}\`?`
+  return inPlainWords(policies.diagnostics, policies.files)
+    .map(({ severity, code, message, file, line, column, end, suggestion, hint }) => {
+      const meant = suggestion === undefined ? '' : `\ndid you mean \`${suggestion}\`?`
+      const advice = hint === undefined ? '' : `\n${hint}`
       return githubAnnotation({
         severity,
         file: posix.join(directory, file),
@@ -55,7 +57,7 @@ export function githubPolicies(policies: ReadPolicies, directory: string): strin
         column,
         end,
         title: code,
-        message: message + hint,
+        message: message + meant + advice,
       })
     })
     .join('')

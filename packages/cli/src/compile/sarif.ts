@@ -1,6 +1,7 @@
 import { isAbsolute, posix } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Diagnostic } from '@lockstitch/policy'
+import { inPlainWords } from '@lockstitch/policy/plain-words'
 import type { TestResults } from '@lockstitch/verify'
 
 import { version } from '../version.ts'
@@ -68,7 +69,8 @@ export function sarifReport(input: SarifInput): string {
 
 function resultsOf(input: SarifInput): readonly Result[] {
   const { policies, tests, directory, testDirectory = directory } = input
-  const ofPolicies = policies.kind === 'compiled' ? policies.diagnostics : []
+  const ofPolicies =
+    policies.kind === 'compiled' ? inPlainWords(policies.diagnostics, policies.files) : []
   return [
     ...(policies.kind === 'unreadable'
       ? [
@@ -94,11 +96,13 @@ function resultsOf(input: SarifInput): readonly Result[] {
 }
 
 function ofDiagnostic(diagnostic: Diagnostic, directory: string): Result {
-  const { code, severity, message, file, line, column, end, suggestion } = diagnostic
+  const { code, severity, message, file, line, column, end, suggestion, hint } = diagnostic
+  const meant = suggestion === undefined ? '' : `; did you mean \`${suggestion}\`?`
+  const advice = hint === undefined ? '' : `; ${hint}`
   return {
     ruleId: code,
     level: severity,
-    message: suggestion === undefined ? message : `${message}; did you mean \`${suggestion}\`?`,
+    message: message + meant + advice,
     file: posix.join(directory, file),
     region: { startLine: line, startColumn: column, endLine: end.line, endColumn: end.column },
   }

@@ -59,7 +59,7 @@ function linkMatch(
       const expression = compile(match.expr)
       if (expression === undefined) return undefined
       const type = formatType(expression.program.resultType)
-      if (!/^(?:bool|dyn|wrapper)/.test(type)) {
+      if (!/^(?:bool|dyn|wrapper|optional)/.test(type)) {
         report('condition-never-true', match.expr.place, { type })
       }
       const location = expressionLocation(match.expr)
