@@ -84,7 +84,7 @@ export const YAML_WORDS: readonly Wording[] = [
   {
     code: 'invalid-yaml',
     said: /^this quotation does not end/,
-    words: ({ marked }) => ({ hint: `put ${marked} where the text ends` }),
+    words: ({ marked }) => ({ hint: `put \`${marked}\` where the text ends` }),
   },
   {
     code: 'invalid-yaml',
