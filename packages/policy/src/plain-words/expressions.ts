@@ -202,40 +202,40 @@ function escaped(name: string): string {
  * macro that makes a variable of it.
  */
 export function withoutLostVariables(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  const calls = diagnostics.filter((each) => misspeltMacro(each) !== undefined)
+  const macros = new Map<string, { readonly call: Diagnostic; readonly variable: string }[]>()
+  for (const call of diagnostics) {
+    const variable = variableOfMacro(call)
+    if (variable === undefined) continue
+    const others = macros.get(lineOf(call))
+    if (others) others.push({ call, variable })
+    else macros.set(lineOf(call), [{ call, variable }])
+  }
+  if (macros.size === 0) return diagnostics
   return diagnostics.filter((each) => {
-    const name = /^undeclared reference to '(\w+)'/.exec(each.message)?.[1]
-    return (
-      name === undefined ||
-      !calls.some((call) => call !== each && isWithin(each, call) && misspeltMacro(call) === name)
-    )
+    const name = undeclaredName(each)
+    const around = macros.get(lineOf(each)) ?? []
+    return !around.some(({ call, variable }) => variable === name && isWithin(each, call))
   })
 }
 
-/** The variable of what is most likely a macro. */
-function misspeltMacro({
-  code,
-  message,
-  line,
-  column,
-  end,
-  excerpt,
-}: Diagnostic): string | undefined {
-  const name =
-    code === 'invalid-expression'
-      ? /^undeclared reference to '(\w+)'/.exec(message)?.[1]
-      : undefined
-  if (name === undefined || end.line !== line) return undefined
-  const call = excerpt.at(-1)?.text.slice(column - 1, end.column - 1) ?? ''
-  const [, variable] = new RegExp(`\\.${name}\\(\\s*(\\w+)\\s*,`).exec(call) ?? []
-  return variable
+function undeclaredName({ code, message }: Diagnostic): string | undefined {
+  if (code !== 'invalid-expression') return undefined
+  return /^undeclared reference to '(\w+)'/.exec(message)?.[1]
 }
 
-function isWithin(inner: Diagnostic, outer: Diagnostic): boolean {
-  return (
-    inner.file === outer.file &&
-    inner.line === outer.line &&
-    inner.column > outer.column &&
-    inner.column < outer.end.column
-  )
+/** The variable of what is most likely a macro. */
+function variableOfMacro(diagnostic: Diagnostic): string | undefined {
+  const name = undeclaredName(diagnostic)
+  const { line, column, end, excerpt } = diagnostic
+  if (name === undefined || end.line !== line) return undefined
+  const call = excerpt.at(-1)?.text.slice(column - 1, end.column - 1) ?? ''
+  return new RegExp(`\\.${name}\\(\\s*(\\w+)\\s*,`).exec(call)?.[1]
+}
+
+function isWithin(inner: Diagnostic, { column, end }: Diagnostic): boolean {
+  return inner.column > column && inner.column < end.column
+}
+
+function lineOf({ file, line }: Diagnostic): string {
+  return `${file}:${line}`
 }
