@@ -102,8 +102,9 @@ const LENIENCES: readonly Lenience[] = [
   {
     isStillTrue: PROBES.starsAreAliases,
     reason: 'Cerbos takes `*` before a key for an alias, here that is a mistake of syntax',
-    words: /^alias cannot be an empty string/,
-    isSuch: (behind) => /^\*\s/.test(behind),
+    words: /^alias cannot be an empty string|^unexpected scalar token/,
+    isSuch: (behind, before) =>
+      /^\*\s/.test(behind) || /(?:^|\n) *\*#[^\n]*$/.test(before + behind.split('\n')[0]),
   },
   {
     isStillTrue: PROBES.otherBracketsAreText,

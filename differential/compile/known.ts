@@ -8,8 +8,8 @@ import { PROBES } from './probes.ts'
 /** A `---` with no more than blank lines and comments up to the next one, or to the end. */
 const NOTHING_BEHIND_DASHES = /^---[ \t]*(?:#.*)?(?:\r?\n[ \t]*(?:#.*)?)*?(?:\r?\n---|(?![\s\S]))/m
 
-/** Blank lines and comments with which a file ends. */
-const BLANK_END = /(?:\s|(?<=\s)#[^\n]*)*$/
+/** Blank lines, comments and beginnings of nothing with which a file ends. */
+const BLANK_END = /(?:\s|(?<=\s)#[^\n]*|(?<=\n)---(?=\s))*$/
 
 /** What begins what Cerbos sees in place of a key. */
 const LABELS: Readonly<Record<string, RegExp>> = { Tag: /^!/, Anchor: /^&/, MappingKey: /^\?\s/ }
@@ -238,6 +238,30 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
     },
   },
   {
+    isStillTrue: PROBES.tagsAreValues,
+    reason:
+      'Cerbos takes a tag with nothing behind it for an effect, which it sees in the next line',
+    applies: ({ files }, ours, theirs) =>
+      all(
+        differInFiles(ours, theirs),
+        ({ file, here, there }) =>
+          hasKind(here, 'missing field') &&
+          all(there, ({ kind, at }) => {
+            const above = textOf(files, file).split('\n')[lineOf(at) - 2] ?? ''
+            return kind === 'enum value' && /:\s+!\S*\s*$/.test(above)
+          }),
+      ),
+  },
+  {
+    isStillTrue: PROBES.directoriesAreRead,
+    reason: 'Cerbos reads a directory that a schema refers to; here nothing outside is read',
+    applies: (_, ours, theirs) =>
+      sameBut('text', ours, theirs) &&
+      all(differInFiles(ours, theirs), ({ there }) =>
+        there.some(({ kind, text }) => kind === 'invalid schema' && / is a directory$/.test(text)),
+      ),
+  },
+  {
     isStillTrue: PROBES.keysBelowEmptyItems,
     reason: 'Cerbos takes the keys below an empty item, as far in as its `-`, for the item',
     applies: ({ files }, ours, theirs) =>
@@ -307,14 +331,19 @@ function hasLike({ findings }: CompileAnswer, { file, kind }: Finding): boolean 
   return findings.some((finding) => finding.file === file && finding.kind === kind)
 }
 
-/** Whether the findings are the same but for where they are, or for the path of where they are. */
-function sameBut(part: 'at' | 'path', ours: CompileAnswer, theirs: CompileAnswer): boolean {
+/** Whether the findings are the same but for where they are, for the path of that, or for what is said. */
+function sameBut(
+  part: 'at' | 'path' | 'text',
+  ours: CompileAnswer,
+  theirs: CompileAnswer,
+): boolean {
   const texts = (answer: CompileAnswer): string => {
     // What is missing beside a file that does not load is not compared.
     const loading = ofFiles(answer)
     const findings = loading.length > 0 ? loading : answer.findings
     const stripped = findings.map((finding) => {
       const at = part === 'at' ? '' : finding.at.replace(/ .*/, '')
+      if (part === 'text') return findingText({ ...finding, text: '' })
       // Some texts cite another place.
       const text = part === 'at' ? finding.text.replace(/\[\d+:\d+\]/, '') : finding.text
       return findingText({ ...finding, at, text })

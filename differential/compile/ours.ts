@@ -50,7 +50,7 @@ export function findingsOf(found: CerbosFindings): readonly Finding[] {
 }
 
 function textOf(description = ''): string {
-  if (description.includes('Syntax error: ')) return FOREIGN_TEXT
+  if (/Syntax error: |\[reserved identifier: /.test(description)) return FOREIGN_TEXT
   // Cerbos asks the network for a schema, and tells what that says.
   return description.replace(/Get "([^"]*)": .*$/s, 'no Loader found for $1')
 }

@@ -37,6 +37,18 @@ export const PROBES = {
       ({ texts }) => texts[0]?.includes(':6:7 ') === true,
     ),
 
+  tagsAreValues: () =>
+    asks(
+      'resourcePolicy:\n  rules:\n    - actions: [a]\n      effect: !1\n      roles: [b]\n',
+      ({ kinds }) => kinds.join() === 'enum value',
+    ),
+
+  directoriesAreRead: () =>
+    asks(
+      policy('rules: [], schemas: {principalSchema: {ref: ".."}}'),
+      ({ texts }) => texts[0]?.includes('is a directory') === true,
+    ),
+
   keysBelowEmptyItems: () =>
     asks(
       `${HEAD}rolePolicy:\n  parentRoles:\n  -\n  role: ${TOKEN}\n`,

@@ -91,7 +91,6 @@ const SYNTAX: ReadonlySet<DiagnosticCode> = new Set([
   'yaml-too-complex',
   'multiple-documents',
   'not-a-policy',
-  'unknown-anchor',
   'cyclic-alias',
   'duplicate-key',
 ])

@@ -114,7 +114,7 @@ export interface DetailsByCode {
   'unused-derived-role': Named
   'unused-import': Named
   'resource-without-policy': Named
-  'condition-never-true': { type: string | undefined }
+  'condition-never-true': { value: string }
   'invalid-wildcard': Named
   'unusable-wildcard': Named
   'kind-never-matched': Named & { compared: string }
@@ -178,7 +178,7 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
     () => 'a role policy has no `scopePermissions`; leave it out',
   ),
   'rule-without-roles': error(
-    () => 'a rule applies to somebody: expected `roles` or `derivedRoles`',
+    () => 'a rule needs `roles` or `derivedRoles`',
   ),
   'duplicate-rule-name': error((d) => `rule #${d.earlierNumber} has the name \`${d.name}\` too`),
   'duplicate-resource': error(
@@ -253,10 +253,7 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
   ),
   'unused-import': warning((d) => `nothing of the imported \`${d.name}\` is used here`),
   'resource-without-policy': warning((d) => `no resource policy is about \`${d.name}\``),
-  'condition-never-true': warning(
-    (d) =>
-      `this condition is ${d.type === undefined ? 'false' : `of the type ${d.type}, never true,`} for every request`,
-  ),
+  'condition-never-true': warning((d) => `this condition is ${d.value}, never true`),
   'invalid-wildcard': warning(
     ({ name }) => `\`${name}\` is not a valid wildcard and never matches`,
   ),

@@ -34,7 +34,7 @@ export function withoutEchoes(diagnostics: readonly Diagnostic[]): Diagnostic[] 
     const at = `${file} ${path}`
     const isMerged = unknown.has(`${file} ${parentPath(path)}.<<`)
     if (ABSENCES.has(code)) return !isMerged && !unreadable.has(at)
-    if (unknown.has(at)) return UNKNOWN.has(code)
+    if (unknown.has(at) && (code === 'wrong-type' || code === 'empty-item')) return false
     return !NOT_FOUND.has(code) || !malformed.has(placeOf(diagnostic))
   })
 }

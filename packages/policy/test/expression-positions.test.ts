@@ -73,11 +73,6 @@ const MARKS: readonly (readonly [style: string, expr: string, line: string, mark
   ['a token', 'R.attr.size > 10MB', 'expr: R.attr.size > 10MB', 'MB'],
 ]
 
-test('an expression that ends too early ends with its last word', () => {
-  const shown = underlined('>\n            P.id ==\n\n')
-  expect(shown).toEqual({ line: 'P.id ==', marked: '' })
-})
-
 describe('a mistake in an expression is marked where it stands in the file', () => {
   test.each(MARKS)('%s', (_, expr, line, marked) => {
     const found = underlined(expr)

@@ -60,7 +60,7 @@ function linkMatch(
       if (expression === undefined) return undefined
       const type = formatType(expression.program.resultType)
       if (!/^(?:bool|dyn|wrapper|optional)/.test(type)) {
-        report('condition-never-true', match.expr.place, { type })
+        report('condition-never-true', match.expr.place, { value: `of type ${type}` })
       }
       const location = expressionLocation(match.expr)
       return { kind: 'expr', program: expression.program, location }

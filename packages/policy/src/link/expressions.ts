@@ -62,10 +62,8 @@ function reportMistakes(
   report: Report,
 ): void {
   const problems = diagnostics.map(({ message }) => withoutSuggestion(message).problem)
-  // An expression ends with its last word, not with the line break of its block.
-  const end = text.value.trimEnd().length
-  for (const [index, { code, message, span }] of diagnostics.entries()) {
-    const place = placeInExpression(text, { start: Math.min(span.start, end), end: span.end })
+  for (const [index, { message, span }] of diagnostics.entries()) {
+    const place = placeInExpression(text, span)
     const { problem, suggestion } = withoutSuggestion(message)
     const details = {
       expression: text.value,
@@ -73,9 +71,7 @@ function reportMistakes(
       // Cerbos reports an expression once, with all that is wrong.
       problems: index === 0 ? problems.map(asCerbosSays) : undefined,
     }
-    const upToField = text.value.slice(0, span.end)
-    const attribute = code === 'undefined-field' ? attributeMeant(upToField) : undefined
-    report('invalid-expression', place, details, { suggestion: suggestion ?? attribute })
+    report('invalid-expression', place, details, { suggestion })
   }
 }
 
@@ -102,10 +98,4 @@ function withoutSuggestion(message: string): { problem: string; suggestion: stri
   const suggested = /; did you mean `([^`]+)`\?$/.exec(message)
   const problem = suggested ? message.slice(0, suggested.index) : message
   return { problem, suggestion: suggested?.[1] }
-}
-
-/** `P.attr.email` for `P.email`: attributes are the fields that people expect there. */
-function attributeMeant(upToField: string): string | undefined {
-  const select = /(?<![\w.])(P|R|request\.principal|request\.resource)\.(\w+)$/.exec(upToField)
-  return select?.[1] && `${select[1]}.attr.${select[2]}`
 }

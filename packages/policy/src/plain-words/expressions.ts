@@ -55,9 +55,11 @@ export const EXPRESSION_WORDS: readonly Wording[] = [
     message: `this \`${bracket}\` closes nothing`,
   })),
   expression(/got the end of the expression$/, cutAtComma),
+  expression(/got the end of the expression$/, endOfBlock),
   expression(/^the string that starts here is not closed/, cutAtComment),
   expression(/^`if` is a reserved word/, () => ({ hint: 'write `condition ? value : other`' })),
   expression(/^found no matching overload for '(.+)' applied to '\((.*)\)'/, noOverload),
+  expression(/^undefined field '(\w+)'/, attributeMeant),
   expression(/^undeclared reference to '([^']+)'/, undeclared),
 ]
 
@@ -104,6 +106,14 @@ function wordOfOtherLanguage({ text, line, column, marked }: Finding): PlainWord
 function cutAtComma({ text, column }: Finding): PlainWords | undefined {
   if (text[column - 1] !== ',') return undefined
   return { message: 'the expression ends at this comma, which is one of YAML', hint: QUOTE }
+}
+
+/** An expression ends with its last word, and not where the next line begins below its block. */
+function endOfBlock({ lines, line, column }: Finding): PlainWords | undefined {
+  if (column > 1) return undefined
+  const last = lines.slice(0, line - 1).findLastIndex((each) => each.trim() !== '')
+  const text = lines[last]?.trimEnd() ?? ''
+  return { spot: { line: last + 1, column: text.length + 1, width: 0 } }
 }
 
 /** A `#` with a space before it begins a comment, whatever quotes there are in a plain text. */
@@ -177,6 +187,19 @@ function undeclared({ match: [, name = ''], diagnostic, text, line, column }: Fi
   const spot: Spot = { line, column: column + call.index + call[0].length, width: name.length }
   const meant = diagnostic.suggestion ?? FUNCTIONS[name] ?? nearName(name, MACROS)
   return { message: `there is no function \`${name}\``, suggestion: meant, spot }
+}
+
+/** `P.attr.email` for `P.email`: attributes are the fields that people expect there. */
+function attributeMeant({
+  match: [, field],
+  diagnostic,
+  text,
+  column,
+}: Finding): PlainWords | undefined {
+  const before = text.slice(0, column - 1)
+  const [, holder] = /(?<![\w.])(P|R|request\.principal|request\.resource)\.$/.exec(before) ?? []
+  if (holder === undefined || diagnostic.suggestion !== undefined) return undefined
+  return { suggestion: `${holder}.attr.${field}` }
 }
 
 /** `R.attr["due-date"]` for `R.attr.due-date`. */

@@ -77,6 +77,11 @@ export const YAML_WORDS: readonly Wording[] = [
     }),
   },
   {
+    code: 'invalid-yaml',
+    said: /^maximum call stack/i,
+    words: () => ({ message: 'this is nested too deeply' }),
+  },
+  {
     code: 'multiple-documents',
     said: /./,
     words: () => ({ hint: 'put each policy in a file of its own' }),

@@ -58,7 +58,7 @@ function convert(parsed: ParsedNode, conversion: Conversion, path: Path, depth: 
   if (anchor?.startsWith('&')) {
     const at = conversion.source.text.lastIndexOf('&&', span.start)
     conversion.report('invalid-yaml', placeIn(conversion, { start: at, end: at + 2 }), {
-      problem: 'unexpected `&&`; put it in quotes',
+      problem: 'unexpected `&&`',
     })
   }
   if (anchor !== undefined) conversion.anchors.set(anchor, 'unfinished')

@@ -13,7 +13,7 @@ export const conditionsNeverTrue: ValidationRule = (document, report) => {
     const match = condition?.match
     if (condition === undefined || match === undefined) continue
     if ('output' in holder && holder.output?.conditionNotMet?.value) continue
-    if (isAlways(false, match)) report('condition-never-true', condition.place, { type: undefined })
+    if (isAlways(false, match)) report('condition-never-true', condition.place, { value: 'false' })
   }
 }
 
