@@ -177,9 +177,7 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
   'role-policy-scope-permissions': error(
     () => 'a role policy has no `scopePermissions`; leave it out',
   ),
-  'rule-without-roles': error(
-    () => 'a rule needs `roles` or `derivedRoles`',
-  ),
+  'rule-without-roles': error(() => 'a rule needs `roles` or `derivedRoles`'),
   'duplicate-rule-name': error((d) => `rule #${d.earlierNumber} has the name \`${d.name}\` too`),
   'duplicate-resource': error(
     (d) => `rule #${d.earlierNumber} is for the resource \`${d.name}\` too`,

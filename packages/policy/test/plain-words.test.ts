@@ -29,8 +29,8 @@ describe('mistakes in plain words', () => {
     const files = [{ path: 'a.yaml', text: 'apiVersion: api.cerbos.dev/v1\nrules: []\n' }]
     const { diagnostics } = compilePolicies(files)
     const plain = inPlainWords(diagnostics, files)
-    expect(plain.map(({ code, cerbos }) => ({ code, cerbos }))).toEqual(
-      diagnostics.map(({ code, cerbos }) => ({ code, cerbos })),
+    expect(plain.map(({ code, details }) => ({ code, details }))).toEqual(
+      diagnostics.map(({ code, details }) => ({ code, details })),
     )
   })
 })
