@@ -1,9 +1,10 @@
 import type { Decide } from './decide.ts'
 import type { Identify, Identity } from './identify.ts'
+import { refuseUnknownOptions } from './option-names.ts'
 import type { DecisionRecord } from './record.ts'
 import { type AnyRequest, guardRequest } from './request.ts'
 import { type RequestAuthz, requestAuthz } from './request-authz.ts'
-import type { ResourceOptions, ScopeOptions } from './resource.ts'
+import { RESOURCE_OPTIONS, type ResourceOptions, type ScopeOptions } from './resource.ts'
 import { ulid } from './ulid.ts'
 
 /** What {@link createAuthz} puts together. */
@@ -49,8 +50,25 @@ export type AuthzSettings<I extends Identity = Identity> = Required<
 > &
   Pick<AuthzOptions<I>, 'explain' | 'onDecision'>
 
+const OPTIONS: Readonly<Record<keyof AuthzOptions, true>> = {
+  identify: true,
+  decide: true,
+  resources: true,
+  resourceScope: true,
+  deadline: true,
+  batchSize: true,
+  onDecision: true,
+  onError: true,
+  explain: true,
+  clock: true,
+  newId: true,
+}
+
 /** Puts an `Identify` and a `Decide` together. */
 export function createAuthz<I extends Identity>(options: AuthzOptions<I>): Authz<I> {
+  refuseUnknownOptions('createAuthz', options, OPTIONS)
+  for (const [kind, ofKind] of Object.entries(options.resources ?? {}))
+    refuseUnknownOptions(`\`resources.${kind}\``, ofKind, RESOURCE_OPTIONS)
   const { clock = Date.now, explain, onDecision } = options
   const settings: AuthzSettings<I> = {
     identify: options.identify,

@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express'
 
 import type { Authz } from './authz.ts'
+import { refuseUnknownGuardOptions } from './guard-options.ts'
 import { idHint } from './id-hint.ts'
 import type { Identity } from './identify.ts'
 import type { ListPlan } from './planned-list.ts'
@@ -54,6 +55,7 @@ export function guard<R extends MaybeRecord, I extends Identity>(
   authz: Authz<I>,
   options: GuardOptions<R, I>,
 ): Guard<GuardLocals<R, I>> {
+  refuseUnknownGuardOptions('guard', options, 'resource')
   return async (request, response, next) => {
     const questions = authz.for(request)
     const outcome = await questions.check({
@@ -75,6 +77,7 @@ export function guardList<I extends Identity>(
   authz: Authz<I>,
   options: ListGuardOptions<I>,
 ): Guard<ListGuardLocals<I>> {
+  refuseUnknownGuardOptions('guardList', options, 'known')
   return async (request, response, next) => {
     const questions = authz.for(request)
     const { kind, action } = options

@@ -24,6 +24,7 @@ export {
   type IdentifyOptions,
   type Identity,
 } from './identify.ts'
+export { refuseUnknownOptions } from './option-names.ts'
 export type { ListPlan, ListQuestion } from './planned-list.ts'
 export {
   type DeniedProblem,

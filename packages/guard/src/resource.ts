@@ -15,6 +15,12 @@ export interface ResourceOptions {
   readonly policyVersion?: string
 }
 
+export const RESOURCE_OPTIONS: Readonly<Record<keyof ResourceOptions, true>> = {
+  id: true,
+  organization: true,
+  policyVersion: true,
+}
+
 /** How a decider takes scopes. */
 export interface ScopeOptions {
   /**

@@ -7,6 +7,8 @@ import {
   ProblemError,
   type RequestAuthz,
 } from '@lockstitch/guard'
+import { guard as guardOfExpress } from '@lockstitch/guard/express'
+import { guard as guardOfHono } from '@lockstitch/guard/hono'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
@@ -523,3 +525,29 @@ function cyclic(): object {
   record.self = record
   return record
 }
+
+describe('misspelt options', () => {
+  const untyped = (value: unknown): never => value as never
+  const sound = { identify: untyped({}), decide: untyped({}) }
+
+  // biome-ignore format: table
+  test.each<[options: object, message: string]>([
+    [{ resourceScpoe: false },                            'createAuthz: unknown option `resourceScpoe`; did you mean `resourceScope`?'],
+    [{ Deadline: 1 },                                     'createAuthz: unknown option `Deadline`; did you mean `deadline`?'],
+    [{ cache: true },                                     'createAuthz: unknown option `cache`; expected identify, decide, resources, resourceScope, deadline, batchSize, onDecision, onError, explain, clock, newId'],
+    [{ resources: { document: { policyVersoin: 'v2' } } }, '`resources.document`: unknown option `policyVersoin`; did you mean `policyVersion`?'],
+  ])('%j are refused', (given, message) => {
+    expect(() => createAuthz(untyped({ ...sound, ...given }))).toThrow(new TypeError(message))
+  })
+
+  test.each([
+    ['Express', guardOfExpress],
+    ['Hono', guardOfHono],
+  ])('of a guard of %s are refused when the route is made', (_framework, guard) => {
+    const authz = createAuthz(sound)
+    const given = { kind: 'document', action: 'view', resource: () => null, policyversion: 'v2' }
+    expect(() => guard(authz, untyped(given))).toThrow(
+      new TypeError('guard: unknown option `policyversion`; did you mean `policyVersion`?'),
+    )
+  })
+})

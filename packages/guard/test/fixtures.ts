@@ -164,7 +164,7 @@ export function options(more: Partial<AuthzOptions> = {}): AuthzOptions & {
     ids += 1
     return `decision-${ids}`
   }
-  return {
+  const given: AuthzOptions = {
     identify,
     decide: organizationRule,
     deadline: 1000,
@@ -173,7 +173,8 @@ export function options(more: Partial<AuthzOptions> = {}): AuthzOptions & {
     onDecision: (record) => records.push(record),
     onError: (error) => errors.push(error),
     ...more,
-    records,
-    errors,
   }
+  // They are no options, and so they must not look like some.
+  const kept = { records: { value: records }, errors: { value: errors } }
+  return Object.defineProperties(given, kept) as ReturnType<typeof options>
 }

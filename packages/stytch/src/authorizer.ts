@@ -1,20 +1,19 @@
 import type { Engine } from '@lockstitch/engine'
 import {
   type Authz,
+  type AuthzOptions,
   createAuthz,
   type Decide,
   type GuardRequest,
   type IdentifyOptions,
+  refuseUnknownOptions,
 } from '@lockstitch/guard'
 
 import { atLeast } from './option-checks.ts'
+import { AUTHORIZER_OPTIONS } from './option-names.ts'
 import type { AuthorizerOptions } from './options.ts'
 import { loadPolicies, type PolicyStatus } from './policies.ts'
-import {
-  createStytchIdentify,
-  type StytchIdentify,
-  type StytchIdentity,
-} from './stytch-identify.ts'
+import { type StytchIdentify, type StytchIdentity, stytchIdentify } from './stytch-identify.ts'
 import type { WebhookOutcome } from './webhook.ts'
 
 /** Authorization for an application whose members sign in with Stytch. */
@@ -58,14 +57,15 @@ export interface AuthorizerStatus {
  * every mistake in them.
  */
 export async function createAuthorizer(options: AuthorizerOptions): Promise<Authorizer> {
-  const identify = createStytchIdentify(options)
+  refuseUnknownOptions('createAuthorizer', options, AUTHORIZER_OPTIONS)
+  const identify = stytchIdentify(options)
   const { batchSize = 50, decisionDeadline = 2000 } = options
   const deadline = atLeast('decisionDeadline', 1, decisionDeadline)
   atLeast('batchSize', 1, batchSize)
   const engine = await engineOf(options)
   const decide = options.decide ?? engine
   if (decide === undefined) throw new TypeError(whatToGive)
-  const authz = createAuthz({ ...options, identify, decide, deadline })
+  const authz = createAuthz({ ...authzOptions(options), identify, decide, deadline })
   return {
     for: (request) => authz.for(request),
     identify: (request, asked) => identify.identify(request, asked),
@@ -76,6 +76,15 @@ export async function createAuthorizer(options: AuthorizerOptions): Promise<Auth
     receiveWebhook: (headers, body) => identify.receiveWebhook(headers, body),
     close: async () => engine?.close(),
   }
+}
+
+/** Those that are not about Stytch. */
+function authzOptions(
+  options: AuthorizerOptions,
+): Omit<AuthzOptions<StytchIdentity>, 'identify' | 'decide'> {
+  const names = ['resources', 'resourceScope', 'batchSize', 'onDecision', 'onError', 'explain']
+  const taken = [...names, 'clock', 'newId']
+  return Object.fromEntries(Object.entries(options).filter(([name]) => taken.includes(name)))
 }
 
 const whatToGive =

@@ -1,4 +1,10 @@
-import type { GuardRequest, Identify, Identity, Principal } from '@lockstitch/guard'
+import {
+  type GuardRequest,
+  type Identify,
+  type Identity,
+  type Principal,
+  refuseUnknownOptions,
+} from '@lockstitch/guard'
 import { readActionAges } from './action-ages.ts'
 import {
   attributeValues,
@@ -10,6 +16,7 @@ import { createCircuitBreaker } from './circuit-breaker.ts'
 import { readCredentials } from './credentials.ts'
 import { failure } from './errors.ts'
 import { atLeast, atMost } from './option-checks.ts'
+import { STYTCH_OPTIONS } from './option-names.ts'
 import type { StytchOptions } from './options.ts'
 import { assertPrincipal, principalFromSession } from './principal.ts'
 import { principalsFromAppToken } from './principals/connected-app.ts'
@@ -60,6 +67,12 @@ export interface StytchIdentify extends Identify<StytchIdentity> {
 
 /** Creates what turns a request with a Stytch session into a principal. */
 export function createStytchIdentify(options: StytchOptions): StytchIdentify {
+  refuseUnknownOptions('createStytchIdentify', options, STYTCH_OPTIONS)
+  return stytchIdentify(options)
+}
+
+/** The same for options that may have others among them. */
+export function stytchIdentify(options: StytchOptions): StytchIdentify {
   const settings = readSettings(options)
   const { project, keys, roleNames, sessions } = settings
   const webhooks = receiverOf(settings)

@@ -215,6 +215,20 @@ describe('cannot be created', () => {
     await expect(create()).rejects.toThrow('broken.yaml:1:')
   })
 
+  test.each([
+    [
+      { maxTokenAgeFro: {} },
+      'createAuthorizer: unknown option `maxTokenAgeFro`; did you mean `maxTokenAgeFor`?',
+    ],
+    [
+      { resourcescope: false },
+      'createAuthorizer: unknown option `resourcescope`; did you mean `resourceScope`?',
+    ],
+    [{ strictEvaluation: false }, expect.stringContaining('unknown option `strictEvaluation`; ')],
+  ])('with an option that is misspelt or not one: %j', async (options, message) => {
+    await expect(create(options as object)).rejects.toThrow(expect.objectContaining({ message }))
+  })
+
   test('with a client that is not the SDK', async () => {
     writePolicy('view')
     await expect(create({ stytch: {} } as object)).rejects.toThrow('`projectId`')
