@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -50,6 +51,13 @@ async function mayView(url: string): Promise<string> {
     .view as string
 }
 
+/** Starts it and waits for all that are to serve. */
+async function startAll(...args: readonly string[]): Promise<Started> {
+  const server = await start(...args)
+  await server.line('all workers serve')
+  return server
+}
+
 /** The processes that serve; whoever else runs under it is a tool of the tests. */
 async function workersOf(server: Started): Promise<readonly number[]> {
   const { text } = await ask(server.url, '/_cerbos/metrics')
@@ -57,8 +65,31 @@ async function workersOf(server: Started): Promise<readonly number[]> {
   return numbers.map(([, number]) => Number(number))
 }
 
-test('several processes serve at one address, and their figures are told together', async () => {
+test('it serves with one until the others have started', async () => {
   const server = await start('--policies', DOCUMENTS, ANY_PORT, '--workers=2')
+  const { text } = await ask(server.url, '/_cerbos/health')
+  expect(JSON.parse(text)).toMatchObject({ status: 'SERVING' })
+  expect(await mayView(server.url)).toBe('EFFECT_ALLOW')
+  // Whoever has not got as far as serving is replaced as well.
+  const victim = childrenOf(server.pid).find((pid) => numberOf(pid) === 2) ?? 0
+  process.kill(victim, 'SIGKILL')
+  await server.line('a worker ended and is replaced')
+  expect(await mayView(server.url)).toBe('EFFECT_ALLOW')
+  await server.line('a worker serves again')
+  while ((await workersOf(server)).length < 2) await pause(20)
+  expect(await server.stop('SIGTERM')).toBe(0)
+})
+
+test('it stops while they start', async () => {
+  const server = await start('--policies', DOCUMENTS, ANY_PORT, '--workers=2')
+  const children = childrenOf(server.pid).filter(isNode)
+  expect(await server.stop('SIGTERM')).toBe(0)
+  expect(children.filter(isNode)).toEqual([])
+  expect(server.log.filter((line) => line['log.level'] === 'error')).toEqual([])
+})
+
+test('several processes serve at one address, and their figures are told together', async () => {
+  const server = await startAll('--policies', DOCUMENTS, ANY_PORT, '--workers=2')
   expect(await server.line('serving')).toMatchObject({ workers: 2, policies: expect.any(Number) })
   const answers = await Promise.all(Array.from({ length: 20 }, () => mayView(server.url)))
   expect(new Set(answers)).toEqual(new Set(['EFFECT_ALLOW']))
@@ -80,7 +111,7 @@ test('several processes serve at one address, and their figures are told togethe
 test('an edit is put in force by all of them', async () => {
   const policies = join(home, 'policies')
   await cp(DOCUMENTS, policies, { recursive: true })
-  const server = await start('--policies', policies, ANY_PORT, '--workers=2')
+  const server = await startAll('--policies', policies, ANY_PORT, '--workers=2')
   expect(await mayView(server.url)).toBe('EFFECT_ALLOW')
   const rules = [{ resource: 'document', actions: [{ action: 'view', effect: 'EFFECT_DENY' }] }]
   const principalPolicy = { principal: 'maya', version: 'default', rules }
@@ -98,7 +129,7 @@ test('an edit is put in force by all of them', async () => {
 })
 
 test('one that is killed is replaced, and the others go on', async () => {
-  const server = await start('--policies', DOCUMENTS, ANY_PORT, '--workers=2')
+  const server = await startAll('--policies', DOCUMENTS, ANY_PORT, '--workers=2')
   const before = await workersOf(server)
   const [victim = 0] = childrenOf(server.pid).filter(isNode)
   process.kill(victim, 'SIGKILL')
@@ -114,7 +145,7 @@ test('one that is killed is replaced, and the others go on', async () => {
 })
 
 test('they stop together, and answer what was under way', async () => {
-  const server = await start('--policies', DOCUMENTS, ANY_PORT, '--workers=2')
+  const server = await startAll('--policies', DOCUMENTS, ANY_PORT, '--workers=2')
   const children = childrenOf(server.pid).filter(isNode)
   expect(children).toHaveLength(2)
   const slow = Array.from({ length: 4 }, () =>
@@ -177,6 +208,12 @@ test.each([
 ])('they do not start with %s', async (_, args, message) => {
   await expect(start('--workers=2', ...args)).rejects.toThrow(message)
 })
+
+/** That of a worker is in its environment. */
+function numberOf(pid: number): number {
+  const environment = readFileSync(`/proc/${pid}/environ`, 'utf8')
+  return Number(/(?:^|\0)NODE_UNIQUE_ID=(\d+)/.exec(environment)?.[1])
+}
 
 function isNode(pid: number): boolean {
   try {

@@ -1,4 +1,5 @@
 import { chmod } from 'node:fs/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 
 import { cerbosPlanner } from '@lockstitch/engine/cerbos-planner'
 
@@ -25,6 +26,8 @@ export interface ProcessLinks {
   readonly metricsText?: () => Promise<string>
   /** Told when other policies are in force. */
   readonly onReload?: () => void
+  /** Aborted when it is no longer to start. */
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -34,7 +37,7 @@ export interface ProcessLinks {
 export async function startPdp(
   config: Config,
   log: Log,
-  { metricsText, onReload }: ProcessLinks = {},
+  { metricsText, onReload, signal }: ProcessLinks = {},
 ): Promise<PdpProcess> {
   const { server, engine: settings, schemaEnforcement, defaults, auxData } = config
   const { timeouts, adminCredentials, udsFileMode, ...rest } = server
@@ -70,6 +73,9 @@ export async function startPdp(
       storesUntried: defaults === 'cerbos',
     }
     const telemetry = await telemetryFor(policies)
+    // What has been said while the policies were compiled is heard first.
+    if (signal) await nextTurn()
+    signal?.throwIfAborted()
     const running = await startServer({
       ...rest,
       ...(admin && { admin }),

@@ -11,6 +11,8 @@ export type ToWorker =
 
 /** From a worker to the first process. */
 export type ToPrimary =
+  /** It hears what it is told from now on. */
+  | { readonly kind: 'linked' }
   | ({ readonly kind: 'serving' } & Serving)
   | ({ readonly kind: 'failed' } & Failure)
   | { readonly kind: 'reloaded' }

@@ -30,8 +30,9 @@ const LONGEST_PAUSE = 10_000
 
 /**
  * Runs this program in several more processes, each of which finds with `linkWorker` that it is one of
- * them. Connections are given to them in turn. One that dies is replaced. Rejects with a
- * {@link WorkerFailure} where they do not start.
+ * them. It is fulfilled when the first of them serves; the others start then, so that they do not take the
+ * cores from it. Connections are given in turn to those that serve. One that dies is replaced. Rejects with
+ * a {@link WorkerFailure} where the first does not start.
  */
 export async function startWorkers(count: number, log: Log): Promise<WorkerPool> {
   // Else one of them gets most of few connections.
@@ -41,6 +42,9 @@ export async function startWorkers(count: number, log: Log): Promise<WorkerPool>
   const collections = new Map<number, Collection>()
   let ids = 0
   const workers = (): readonly Worker[] => Object.values(cluster.workers ?? {}).filter(isThere)
+  /** Those that hear what they are told. */
+  const linked = new Set<Worker>()
+  const serving = new Set<Worker>()
   const send = (worker: Worker, message: ToWorker): void => {
     if (worker.isConnected()) worker.send(message)
   }
@@ -51,8 +55,13 @@ export async function startWorkers(count: number, log: Log): Promise<WorkerPool>
     return new Promise((resolve, reject) => {
       worker.on('message', (message: ToPrimary) => {
         switch (message.kind) {
+          case 'linked':
+            linked.add(worker)
+            if (isStopping) send(worker, { kind: 'stop' })
+            return
           case 'serving':
             pause = 0
+            serving.add(worker)
             resolve(message)
             return
           case 'failed':
@@ -63,6 +72,8 @@ export async function startWorkers(count: number, log: Log): Promise<WorkerPool>
         }
       })
       worker.once('exit', (code, signal) => {
+        linked.delete(worker)
+        serving.delete(worker)
         reject(new WorkerFailure({ exitCode: 1, message: `a worker ended with ${signal || code}` }))
         for (const collection of collections.values()) collection.forget(worker.id)
         if (isStopping || hasFailed) return
@@ -76,12 +87,23 @@ export async function startWorkers(count: number, log: Log): Promise<WorkerPool>
     const timer = setTimeout(() => {
       if (isStopping) return
       pause = Math.min(Math.max(pause * 2, 250), LONGEST_PAUSE)
-      start().then(
-        () => log.info('a worker serves again'),
-        (error: unknown) => log.error('a worker does not start', { reason: String(error) }),
-      )
+      start().then(() => log.info('a worker serves again'), tellFailure)
     }, pause)
     timer.unref()
+  }
+
+  function startOthers(): void {
+    const others = Array.from({ length: count - 1 }, start)
+    for (const other of others) other.catch(tellFailure)
+    Promise.all(others).then(
+      () => log.info('all workers serve', { workers: count }),
+      () => {},
+    )
+  }
+
+  /** Whoever has failed ends, and is replaced then. */
+  function tellFailure(error: unknown): void {
+    if (!isStopping) log.error('a worker does not start', { reason: String(error) })
   }
 
   function hear(from: Worker, message: ToPrimary): void {
@@ -92,7 +114,7 @@ export async function startWorkers(count: number, log: Log): Promise<WorkerPool>
       case 'want-metrics': {
         ids += 1
         const id = ids
-        const all = workers().filter((worker) => worker.isConnected())
+        const all = [...serving].filter((worker) => worker.isConnected())
         const collection = new Collection(
           all.map((worker) => worker.id),
           (texts) => {
@@ -107,6 +129,7 @@ export async function startWorkers(count: number, log: Log): Promise<WorkerPool>
       case 'metrics':
         collections.get(message.id)?.take(from.id, message.text)
         return
+      case 'linked':
       case 'serving':
       case 'failed':
     }
@@ -117,15 +140,18 @@ export async function startWorkers(count: number, log: Log): Promise<WorkerPool>
     const ended = workers().map(
       (worker) => new Promise((resolve) => worker.once('exit', () => resolve(undefined))),
     )
-    for (const worker of workers()) send(worker, { kind: 'stop' })
+    for (const worker of workers()) {
+      if (linked.has(worker)) send(worker, { kind: 'stop' })
+      // It has opened nothing yet. One that is about to does not heed this, and is told when it is linked.
+      else worker.process.kill('SIGTERM')
+    }
     await Promise.all(ended)
   }
 
   let hasFailed = false
   try {
-    const [serving] = await Promise.all(Array.from({ length: count }, start))
-    if (serving === undefined) throw new TypeError('there must be a worker')
-    const { httpAddress, grpcAddress, policies } = serving
+    const { httpAddress, grpcAddress, policies } = await start()
+    startOthers()
     return { httpAddress, grpcAddress, policies, close }
   } catch (error) {
     hasFailed = true

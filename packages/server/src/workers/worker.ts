@@ -1,4 +1,5 @@
 import cluster from 'node:cluster'
+import { once } from 'node:events'
 
 import type { PdpProcess } from '../pdp-process.ts'
 import type { Failure, ToPrimary, ToWorker } from './messages.ts'
@@ -14,7 +15,9 @@ export interface WorkerLink {
   readonly metricsText: () => Promise<string>
   /** Tells the others that other policies are in force. */
   readonly onReload: () => void
-  /** Serves until the first process says that it is enough, or is gone. */
+  /** Aborted when it is enough, or the first process is gone. */
+  readonly signal: AbortSignal
+  /** Serves until the {@link signal}. */
   serve(server: PdpProcess): Promise<void>
   /** Says why it does not serve. */
   fail(failure: Failure): Promise<void>
@@ -25,16 +28,14 @@ export function linkWorker(): WorkerLink {
   const asked = new Map<number, (text: string) => void>()
   let ids = 0
   let serving: PdpProcess | undefined
-  let stop: () => void = () => {}
-  const stopped = new Promise<void>((resolve) => {
-    stop = resolve
-  })
+  const stopping = new AbortController()
+  const { signal } = stopping
   // The terminal interrupts every process; the first one says when the others stop.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
+  for (const each of ['SIGINT', 'SIGTERM'] as const) process.on(each, () => {})
   process.on('message', (message: ToWorker) => {
     switch (message.kind) {
       case 'stop':
-        stop()
+        stopping.abort()
         return
       case 'reload':
         void serving?.reload()
@@ -49,8 +50,10 @@ export function linkWorker(): WorkerLink {
         asked.delete(message.id)
     }
   })
-  process.on('disconnect', () => stop())
+  process.on('disconnect', () => stopping.abort())
+  tell({ kind: 'linked' })
   return {
+    signal,
     metricsText: () =>
       new Promise((resolve) => {
         ids += 1
@@ -62,7 +65,7 @@ export function linkWorker(): WorkerLink {
       serving = server
       const { httpAddress, grpcAddress, policies } = server
       tell({ kind: 'serving', httpAddress, grpcAddress, policies })
-      await stopped
+      if (!signal.aborted) await once(signal, 'abort')
       await server.close()
       leave()
     },
