@@ -200,11 +200,6 @@ test.each([
   ],
   ['no number', ['--policies', DOCUMENTS, '--workers=many'], /lockstitch\.workers.*whole number/],
   ['none', ['--policies', DOCUMENTS, '--workers=0'], /lockstitch\.workers.*whole number/],
-  [
-    'what is for one process',
-    ['--policies', DOCUMENTS, '--set=audit.enabled=true,audit.local.storagePath=/tmp/x'],
-    /`local` is for one process/,
-  ],
 ])('they do not start with %s', async (_, args, message) => {
   await expect(start('--workers=2', ...args)).rejects.toThrow(message)
 })

@@ -1,3 +1,4 @@
+export type { AuditQuery } from './audit/archive.ts'
 export type {
   AuditConfig,
   DecisionFilters,
@@ -12,7 +13,6 @@ export {
   openAuditLog,
   type PlanEntry,
 } from './audit/audit-log.ts'
-export type { AuditQuery } from './audit/local-backend.ts'
 export type { AuditMetadata, MetadataRules } from './audit/metadata.ts'
 export type {
   Candidate,

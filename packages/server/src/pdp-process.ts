@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { cerbosPlanner } from '@lockstitch/engine/cerbos-planner'
 
 import { openAuditLog } from './audit/audit-log.ts'
+import type { RemoteArchive } from './audit/local-backend.ts'
 import { type Config, DEFAULT_CREDENTIALS } from './config/config.ts'
 import type { Log } from './log.ts'
 import { logReload } from './log-reload.ts'
@@ -26,6 +27,8 @@ export interface ProcessLinks {
   readonly metricsText?: () => Promise<string>
   /** Told when other policies are in force. */
   readonly onReload?: () => void
+  /** The database of the audit log, where the first process has it. */
+  readonly archive?: RemoteArchive
   /** Aborted when it is no longer to start. */
   readonly signal?: AbortSignal
 }
@@ -37,7 +40,7 @@ export interface ProcessLinks {
 export async function startPdp(
   config: Config,
   log: Log,
-  { metricsText, onReload, signal }: ProcessLinks = {},
+  { metricsText, onReload, archive, signal }: ProcessLinks = {},
 ): Promise<PdpProcess> {
   const { server, engine: settings, schemaEnforcement, defaults, auxData } = config
   const { timeouts, adminCredentials, udsFileMode, ...rest } = server
@@ -50,7 +53,7 @@ export async function startPdp(
     for (const close of opened.splice(0).toReversed()) close()
   }
   try {
-    const audit = config.audit && openAuditLog(config.audit, log)
+    const audit = config.audit && openAuditLog(config.audit, log, { archive })
     if (audit) opened.push(() => audit.close())
     const store = openStore(config.storage, log)
     opened.push(() => store.close())

@@ -37,7 +37,7 @@ function open(directory: string, clock?: () => number, bufferSize = 100): AuditL
       onFailure: 'count',
     },
     SILENT,
-    clock,
+    { clock },
   )
 }
 
@@ -45,37 +45,39 @@ function access(callId: string, time: number): Parameters<AuditLog['access']>[0]
   return { callId, timestamp: new Date(time).toISOString(), method: '/test' }
 }
 
-const idsOf = (entries: Iterable<object> = []) =>
-  [...entries].map((entry) => (entry as { readonly callId: string }).callId)
+async function idsOf(entries: ReturnType<NonNullable<AuditLog['list']>> = []): Promise<string[]> {
+  const ids: string[] = []
+  for await (const { callId } of entries) ids.push(String(callId))
+  return ids
+}
 
 describe('the local backend', () => {
   const NOW = Date.UTC(2026, 0, 1)
   const between = (start: number, end: number) => ({ kind: 'between', start, end }) as const
 
-  test('finds the last, those of a time and those of a call', () => {
+  test('finds the last, those of a time and those of a call', async () => {
     const log = open(join(home, 'queries'), () => NOW, 3)
     for (let at = 0; at < 10; at += 1) log.access(access(`call-${at}`, NOW + at))
-    expect(idsOf(log.list?.({ kind: 'access', filter: { kind: 'tail', count: 2 } }))).toEqual([
-      'call-9',
-      'call-8',
-    ])
+    expect(await idsOf(log.list?.({ kind: 'access', filter: { kind: 'tail', count: 2 } }))).toEqual(
+      ['call-9', 'call-8'],
+    )
     const some = { kind: 'access', filter: between(NOW + 2, NOW + 4) } as const
-    expect(idsOf(log.list?.(some))).toEqual(['call-2', 'call-3', 'call-4'])
+    expect(await idsOf(log.list?.(some))).toEqual(['call-2', 'call-3', 'call-4'])
     const single = { kind: 'access', filter: { kind: 'lookup', callId: 'call-5' } } as const
-    expect(idsOf(log.list?.(single))).toEqual(['call-5'])
-    expect(idsOf(log.list?.({ ...some, kind: 'decision' }))).toEqual([])
+    expect(await idsOf(log.list?.(single))).toEqual(['call-5'])
+    expect(await idsOf(log.list?.({ ...some, kind: 'decision' }))).toEqual([])
     log.close()
   })
 
-  test('tells more entries than it keeps in memory', () => {
+  test('tells more entries than it keeps in memory', async () => {
     const log = open(join(home, 'many'), () => NOW)
     for (let at = 0; at < 1_234; at += 1) log.access(access(`call-${at}`, NOW))
-    const found = idsOf(log.list?.({ kind: 'access', filter: between(NOW, NOW) }))
+    const found = await idsOf(log.list?.({ kind: 'access', filter: between(NOW, NOW) }))
     expect(found).toEqual(Array.from({ length: 1_234 }, (_, at) => `call-${at}`))
     log.close()
   })
 
-  test('forgets what is older than it is to be kept', () => {
+  test('forgets what is older than it is to be kept', async () => {
     const directory = join(home, 'retention')
     let now = NOW
     const log = open(directory, () => now)
@@ -83,22 +85,22 @@ describe('the local backend', () => {
     now += DAY - 1
     log.access(access('young', now))
     const all = { kind: 'access', filter: { kind: 'tail', count: 10 } } as const
-    expect(idsOf(log.list?.(all))).toEqual(['young', 'old'])
+    expect(await idsOf(log.list?.(all))).toEqual(['young', 'old'])
     now += 2
-    expect(idsOf(log.list?.(all))).toEqual(['young'])
+    expect(await idsOf(log.list?.(all))).toEqual(['young'])
     log.close()
     const again = open(directory, () => now)
-    expect(idsOf(again.list?.(all))).toEqual(['young'])
+    expect(await idsOf(again.list?.(all))).toEqual(['young'])
     again.close()
   })
 
-  test('has one process', () => {
+  test('has one process', async () => {
     const directory = join(home, 'twice')
     const log = open(directory)
     log.access(access('one', Date.now()))
-    expect(idsOf(log.list?.({ kind: 'access', filter: { kind: 'tail', count: 9 } }))).toEqual([
-      'one',
-    ])
+    expect(await idsOf(log.list?.({ kind: 'access', filter: { kind: 'tail', count: 9 } }))).toEqual(
+      ['one'],
+    )
     expect(() => open(directory)).toThrow()
     log.close()
   })

@@ -46,9 +46,9 @@ async function runWorker(options: ServeOptions, io: Io, log: Log): Promise<ExitC
   }
 }
 
-async function serveByWorkers({ workers }: Config, log: Log): ReturnType<typeof startWorkers> {
+async function serveByWorkers(config: Config, log: Log): ReturnType<typeof startWorkers> {
   try {
-    return await startWorkers(workers, log)
+    return await startWorkers(config, log)
   } catch (error) {
     if (!(error instanceof WorkerFailure)) throw error
     // It is an exit code of this program.

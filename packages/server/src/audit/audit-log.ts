@@ -8,9 +8,10 @@ import type {
 
 import type { Log } from '../log.ts'
 import type { Message } from '../wire/schema.ts'
+import type { AuditQuery } from './archive.ts'
 import type { AuditConfig, DecisionFilters } from './audit-config.ts'
 import { openFileBackend } from './file-backend.ts'
-import { type AuditQuery, openLocalBackend } from './local-backend.ts'
+import { openLocalBackend, openSharedBackend, type RemoteArchive } from './local-backend.ts'
 import type { AuditMetadata, MetadataRules } from './metadata.ts'
 import type { PlanRecord } from './plan-record.ts'
 
@@ -44,7 +45,7 @@ export interface PlanEntry extends EntryBase {
 }
 
 /** An entry and what it is. */
-interface AuditEntry {
+export interface AuditEntry {
   readonly kind: AuditKind
   readonly entry: AccessEntry | DecisionRecord | PlanEntry
 }
@@ -54,7 +55,7 @@ export interface AuditBackend {
   /** What has been taken is not lost when the process is killed. Throws where it is not taken. */
   write(entry: AuditEntry): void
   /** Absent where entries cannot be looked up. */
-  list?(query: AuditQuery): Iterable<Message>
+  list?(query: AuditQuery): Iterable<Message> | AsyncIterable<Message>
   close(): void
 }
 
@@ -74,8 +75,15 @@ export interface AuditLog {
   readonly counts: Readonly<
     Record<AuditKind, { readonly written: number; readonly failed: number }>
   >
-  list?(query: AuditQuery): Iterable<Message>
+  list?(query: AuditQuery): Iterable<Message> | AsyncIterable<Message>
   close(): void
+}
+
+/** What an audit log has from the rest of the server. */
+export interface AuditSurroundings {
+  readonly clock?: (() => number) | undefined
+  /** Absent where this process has the database of the `local` backend itself. */
+  readonly archive?: RemoteArchive | undefined
 }
 
 /**
@@ -85,11 +93,10 @@ export interface AuditLog {
 export function openAuditLog(
   config: AuditConfig,
   log: Log,
-  clock: () => number = Date.now,
+  surroundings: AuditSurroundings = {},
 ): AuditLog {
-  const { backend: where, filters, onFailure } = config
-  const backend =
-    where.kind === 'file' ? openFileBackend(where, clock) : openLocalBackend(where, log, clock)
+  const { filters, onFailure } = config
+  const backend = openBackend(config, log, surroundings)
   const counts = { access: { written: 0, failed: 0 }, decision: { written: 0, failed: 0 } }
   // Calls are refused before the next is asked about, so there are few at a time.
   const failed = new Set<string>()
@@ -129,6 +136,15 @@ export function openAuditLog(
     ...(list && { list }),
     close: () => backend.close(),
   }
+}
+
+function openBackend(
+  { backend }: AuditConfig,
+  log: Log,
+  { clock = Date.now, archive }: AuditSurroundings,
+): AuditBackend {
+  if (backend.kind === 'file') return openFileBackend(backend, clock)
+  return archive ? openSharedBackend(backend, archive) : openLocalBackend(backend, log, clock)
 }
 
 /** It has been counted and told. */

@@ -39,9 +39,12 @@ export interface Command {
   httpStatus?(response: Message): number
 }
 
+/** Many of them, one after the other. */
+export type Messages = Iterable<Message> | AsyncIterable<Message>
+
 /** A call of the API that is answered with many messages, one after the other. */
 export interface StreamCommand extends Omit<Command, 'run' | 'httpStatus'> {
-  stream(pdp: Pdp, request: Message, call: Call): Promise<Iterable<Message>>
+  stream(pdp: Pdp, request: Message, call: Call): Promise<Messages>
 }
 
 /** What is asked of whoever calls, before anything else. */

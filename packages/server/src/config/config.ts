@@ -90,9 +90,7 @@ export function readConfig(reader: SettingsReader, defaultsOfFile: Defaults): Co
 }
 
 /** What one process has to itself the others would not know of. */
-function requireShared(own: SettingsReader, { audit, storage }: Config): void {
-  if (audit?.backend.kind === 'local')
-    own.report('workers', 'the audit backend `local` is for one process; `file` is for several')
+function requireShared(own: SettingsReader, { storage }: Config): void {
   if (storage.driver === 'sqlite3' && storage.dsn.includes(':memory:'))
     own.report('workers', 'a database in memory is for one process')
 }

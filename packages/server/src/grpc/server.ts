@@ -13,7 +13,7 @@ import {
   type UntypedHandleCall,
 } from '@grpc/grpc-js'
 
-import type { Call, Command, StreamCommand } from '../commands/command.ts'
+import type { Call, Command, Messages, StreamCommand } from '../commands/command.ts'
 import { serviceStatus } from '../commands/health.ts'
 import { CERBOS_VERSION } from '../commands/server-info.ts'
 import { CommandError, codeName, STATUS } from '../errors.ts'
@@ -146,11 +146,7 @@ function addStreams(server: Server, { pdp, streams, callOf }: GrpcOptions): void
 }
 
 /** As fast as they are taken. */
-function writeAll(
-  call: ServerWritableStream<Message, Message>,
-  answers: Iterable<Message>,
-  pdp: Pdp,
-): void {
+function writeAll(call: ServerWritableStream<Message, Message>, answers: Messages, pdp: Pdp): void {
   const source = Readable.from(answers)
   call.on('cancelled', () => source.destroy())
   source

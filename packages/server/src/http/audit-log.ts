@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 
 import { LIST_AUDIT_LOG } from '../commands/admin/audit-log.ts'
-import type { Call } from '../commands/command.ts'
+import type { Call, Messages } from '../commands/command.ts'
 import { CommandError } from '../errors.ts'
 import type { Pdp } from '../pdp.ts'
 import { AUDIT_LOG_KIND } from '../wire/audit-messages.ts'
@@ -47,8 +47,9 @@ function kindOf(text: string): string {
   )
 }
 
-function* lines(entries: Iterable<object>, isPretty: boolean): Iterable<string> {
-  for (const result of entries) yield `${JSON.stringify({ result }, null, isPretty ? 2 : 0)}\n`
+async function* lines(entries: Messages, isPretty: boolean): AsyncIterable<string> {
+  for await (const result of entries)
+    yield `${JSON.stringify({ result }, null, isPretty ? 2 : 0)}\n`
 }
 
 /** Cerbos: what ends a stream is one of its lines. */

@@ -9,7 +9,7 @@ import { MessageError } from '../wire/message-error.ts'
 export interface Reply {
   readonly status: number
   /** Lines of which there may be many are sent one after the other. */
-  readonly body: string | Iterable<string>
+  readonly body: string | AsyncIterable<string>
   /** JSON unless it says otherwise. */
   readonly contentType?: string
   /** Names and values in turn. */
@@ -60,7 +60,7 @@ export function send(
 }
 
 /** As fast as they are taken. An answer that cannot be ended is cut off. */
-function sendLines(res: ServerResponse, lines: Iterable<string>): void {
+function sendLines(res: ServerResponse, lines: AsyncIterable<string>): void {
   Readable.from(lines)
     .on('error', () => res.destroy())
     .pipe(res)

@@ -1,3 +1,5 @@
+import type { AuditPage, AuditQuery } from '../audit/archive.ts'
+
 /** What the processes of a server say to each other. */
 
 /** From the first process to a worker. */
@@ -8,6 +10,8 @@ export type ToWorker =
   | { readonly kind: 'tell-metrics'; readonly id: number }
   /** The figures of all workers. */
   | { readonly kind: 'metrics'; readonly id: number; readonly text: string }
+  | { readonly kind: 'audit-page'; readonly id: number; readonly page: AuditPage }
+  | { readonly kind: 'audit-failed'; readonly id: number; readonly reason: string }
 
 /** From a worker to the first process. */
 export type ToPrimary =
@@ -17,7 +21,16 @@ export type ToPrimary =
   | ({ readonly kind: 'failed' } & Failure)
   | { readonly kind: 'reloaded' }
   | { readonly kind: 'want-metrics'; readonly id: number }
+  /** There is a file of audit entries to take in. */
+  | { readonly kind: 'spooled' }
+  | ({ readonly kind: 'want-audit-page'; readonly id: number } & WantedPage)
   | { readonly kind: 'metrics'; readonly id: number; readonly text: string }
+
+/** Which entries of the audit log are asked for. */
+export interface WantedPage {
+  readonly query: AuditQuery
+  readonly next?: number
+}
 
 /** Where a worker serves, which is where all do. */
 export interface Serving {

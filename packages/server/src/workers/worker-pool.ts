@@ -1,9 +1,11 @@
 import cluster, { type Worker } from 'node:cluster'
 
+import { type AuditArchive, openAuditArchive } from '../audit/archive.ts'
+import type { Config } from '../config/config.ts'
 import type { Log } from '../log.ts'
 import { closeLostConnections } from './lost-connections.ts'
 import { mergedMetrics } from './merged-metrics.ts'
-import type { Failure, Serving, ToPrimary, ToWorker } from './messages.ts'
+import type { Failure, Serving, ToPrimary, ToWorker, WantedPage } from './messages.ts'
 
 /** Processes that serve at the same addresses. */
 export interface WorkerPool extends Serving {
@@ -34,7 +36,11 @@ const LONGEST_PAUSE = 10_000
  * cores from it. Connections are given in turn to those that serve. One that dies is replaced. Rejects with
  * a {@link WorkerFailure} where the first does not start.
  */
-export async function startWorkers(count: number, log: Log): Promise<WorkerPool> {
+export async function startWorkers(
+  { workers: count, audit }: Config,
+  log: Log,
+): Promise<WorkerPool> {
+  const archive = openArchive(audit, log)
   // Else one of them gets most of few connections.
   cluster.schedulingPolicy = cluster.SCHED_RR
   let isStopping = false
@@ -129,9 +135,23 @@ export async function startWorkers(count: number, log: Log): Promise<WorkerPool>
       case 'metrics':
         collections.get(message.id)?.take(from.id, message.text)
         return
+      case 'spooled':
+        archive?.tryToCollect()
+        return
+      case 'want-audit-page':
+        send(from, answerFor(message.id, message))
+        return
       case 'linked':
       case 'serving':
       case 'failed':
+    }
+  }
+
+  function answerFor(id: number, { query, next }: WantedPage): ToWorker {
+    try {
+      return { kind: 'audit-page', id, page: archive?.page(query, next) ?? { entries: [] } }
+    } catch (error) {
+      return { kind: 'audit-failed', id, reason: String(error) }
     }
   }
 
@@ -146,6 +166,7 @@ export async function startWorkers(count: number, log: Log): Promise<WorkerPool>
       else worker.process.kill('SIGTERM')
     }
     await Promise.all(ended)
+    archive?.close()
   }
 
   let hasFailed = false
@@ -156,7 +177,19 @@ export async function startWorkers(count: number, log: Log): Promise<WorkerPool>
   } catch (error) {
     hasFailed = true
     for (const worker of workers()) worker.process.kill('SIGKILL')
+    archive?.close()
     throw error
+  }
+}
+
+/** The database of the audit log is of one process, and this one is there as long as any. */
+function openArchive(audit: Config['audit'], log: Log): AuditArchive | undefined {
+  if (audit?.backend.kind !== 'local') return undefined
+  try {
+    return openAuditArchive(audit.backend, log, Date.now)
+  } catch (error) {
+    const message = `the server does not start: ${error instanceof Error ? error.message : error}`
+    throw new WorkerFailure({ exitCode: 1, message })
   }
 }
 

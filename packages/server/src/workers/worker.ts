@@ -1,6 +1,8 @@
 import cluster from 'node:cluster'
 import { once } from 'node:events'
 
+import type { AuditPage } from '../audit/archive.ts'
+import type { RemoteArchive } from '../audit/local-backend.ts'
 import type { PdpProcess } from '../pdp-process.ts'
 import type { Failure, ToPrimary, ToWorker } from './messages.ts'
 
@@ -15,6 +17,8 @@ export interface WorkerLink {
   readonly metricsText: () => Promise<string>
   /** Tells the others that other policies are in force. */
   readonly onReload: () => void
+  /** The database of the audit log, which the first process has. */
+  readonly archive: RemoteArchive
   /** Aborted when it is enough, or the first process is gone. */
   readonly signal: AbortSignal
   /** Serves until the {@link signal}. */
@@ -23,9 +27,16 @@ export interface WorkerLink {
   fail(failure: Failure): Promise<void>
 }
 
+/** A page of the audit log that has been asked for. */
+interface Pending {
+  resolve(page: AuditPage): void
+  reject(error: Error): void
+}
+
 /** Connects a worker to the first process. */
 export function linkWorker(): WorkerLink {
   const asked = new Map<number, (text: string) => void>()
+  const pages = new Map<number, Pending>()
   let ids = 0
   let serving: PdpProcess | undefined
   const stopping = new AbortController()
@@ -48,6 +59,14 @@ export function linkWorker(): WorkerLink {
       case 'metrics':
         asked.get(message.id)?.(message.text)
         asked.delete(message.id)
+        return
+      case 'audit-page':
+        pages.get(message.id)?.resolve(message.page)
+        pages.delete(message.id)
+        return
+      case 'audit-failed':
+        pages.get(message.id)?.reject(new Error(message.reason))
+        pages.delete(message.id)
     }
   })
   process.on('disconnect', () => stopping.abort())
@@ -61,6 +80,15 @@ export function linkWorker(): WorkerLink {
         tell({ kind: 'want-metrics', id: ids })
       }),
     onReload: () => tell({ kind: 'reloaded' }),
+    archive: {
+      onSpooled: () => tell({ kind: 'spooled' }),
+      page: (query, next) =>
+        new Promise((resolve, reject) => {
+          ids += 1
+          pages.set(ids, { resolve, reject })
+          tell({ kind: 'want-audit-page', id: ids, query, ...(next !== undefined && { next }) })
+        }),
+    },
     async serve(server) {
       serving = server
       const { httpAddress, grpcAddress, policies } = server

@@ -1,10 +1,10 @@
-import type { AuditQuery } from '../../audit/local-backend.ts'
+import type { AuditQuery } from '../../audit/archive.ts'
 import { CommandError } from '../../errors.ts'
 import type { Pdp } from '../../pdp.ts'
 import { LIST_AUDIT_LOG_REQUEST, LIST_AUDIT_LOG_RESPONSE } from '../../wire/audit-messages.ts'
 import type { Message } from '../../wire/schema.ts'
 import { validator } from '../../wire/validate.ts'
-import { requireSound, type StreamCommand } from '../command.ts'
+import { type Messages, requireSound, type StreamCommand } from '../command.ts'
 import { requireAdmin, SERVICE } from './admin.ts'
 
 interface ListMessage {
@@ -36,9 +36,9 @@ export const LIST_AUDIT_LOG: StreamCommand = {
   },
 }
 
-function* named(name: string, entries: Iterable<Message>): Iterable<Message> {
+async function* named(name: string, entries: Messages): AsyncIterable<Message> {
   // Cerbos's message has no generation.
-  for (const { generation: _, ...entry } of entries) yield { [name]: entry }
+  for await (const { generation: _, ...entry } of entries) yield { [name]: entry }
 }
 
 function queryOf({ kind, tail, between, since, lookup }: ListMessage, { clock }: Pdp): AuditQuery {
