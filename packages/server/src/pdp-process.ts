@@ -9,7 +9,7 @@ import { type Config, DEFAULT_CREDENTIALS } from './config/config.ts'
 import type { Log } from './log.ts'
 import { logReload } from './log-reload.ts'
 import { type RunningServer, startServer } from './server.ts'
-import { type LoadedPolicies, loadPolicies } from './store/loaded-policies.ts'
+import { type InForce, isSame, type LoadedPolicies, loadPolicies } from './store/loaded-policies.ts'
 import { openStore } from './store/open-store.ts'
 import { type Telemetry, wantsTelemetry } from './telemetry/telemetry.ts'
 
@@ -17,8 +17,8 @@ import { type Telemetry, wantsTelemetry } from './telemetry/telemetry.ts'
 export interface PdpProcess extends RunningServer {
   /** How many policies are in force. */
   readonly policies: number
-  /** Looks whether there are other policies. */
-  reload(): Promise<void>
+  /** Looks whether there are other policies, unless it has those that others have. */
+  reload(others: InForce): Promise<void>
 }
 
 /** What a process of several has from the others. */
@@ -26,7 +26,7 @@ export interface ProcessLinks {
   /** The figures of all processes. */
   readonly metricsText?: () => Promise<string>
   /** Told when other policies are in force. */
-  readonly onReload?: () => void
+  readonly onReload?: (inForce: InForce) => void
   /** The database of the audit log, where the first process has it. */
   readonly archive?: RemoteArchive
   /** Aborted when it is no longer to start. */
@@ -64,7 +64,8 @@ export async function startPdp(
       ...(config.audit?.decisionLogs && { onDecision: (record) => audit?.decision(record) }),
       onReload(report) {
         logReload(log, report, policies.contents)
-        if (report.ok) onReload?.()
+        const { driver, revision } = policies.contents
+        if (report.ok) onReload?.({ driver, revision })
       },
     })
     const { engine } = policies
@@ -97,7 +98,9 @@ export async function startPdp(
     return {
       ...running,
       policies: engine.status.policies,
-      reload: async () => void (await policies.reload()),
+      async reload(others) {
+        if (!isSame(others, policies.contents)) await policies.reload()
+      },
       async close(options) {
         await running.close(options)
         await telemetry?.close()

@@ -23,6 +23,14 @@ export interface LoadedPolicies {
   close(): void
 }
 
+/** Which policies an engine decides by. */
+export type InForce = Pick<StoreContents, 'driver' | 'revision'>
+
+/** Whether they are the same. */
+export function isSame(a: InForce, b: InForce): boolean {
+  return a.revision === b.revision && a.driver === b.driver
+}
+
 /** How often a store was looked at again, and how often that did not work. */
 export interface ReloadCounts {
   readonly reloads: number
@@ -77,8 +85,7 @@ export async function loadPolicies(
     try {
       const next = await readStore(store, how)
       if (engine.isClosed) return { ok: true, generation: engine.generation }
-      if (next.revision === contents.revision && next.driver === contents.driver)
-        return engine.reportUnchanged()
+      if (isSame(next, contents)) return engine.reportUnchanged()
       const generation = engine.replace(compile(next))
       contents = next
       return { ok: true, generation }

@@ -1,4 +1,5 @@
 import type { AuditPage, AuditQuery } from '../audit/archive.ts'
+import type { InForce } from '../store/loaded-policies.ts'
 
 /** What the processes of a server say to each other. */
 
@@ -6,7 +7,7 @@ import type { AuditPage, AuditQuery } from '../audit/archive.ts'
 export type ToWorker =
   | { readonly kind: 'stop' }
   /** Another worker has put other policies in force. */
-  | { readonly kind: 'reload' }
+  | { readonly kind: 'reload'; readonly inForce: InForce }
   | { readonly kind: 'tell-metrics'; readonly id: number }
   /** The figures of all workers. */
   | { readonly kind: 'metrics'; readonly id: number; readonly text: string }
@@ -19,7 +20,7 @@ export type ToPrimary =
   | { readonly kind: 'linked' }
   | ({ readonly kind: 'serving' } & Serving)
   | ({ readonly kind: 'failed' } & Failure)
-  | { readonly kind: 'reloaded' }
+  | { readonly kind: 'reloaded'; readonly inForce: InForce }
   | { readonly kind: 'want-metrics'; readonly id: number }
   /** There is a file of audit entries to take in. */
   | { readonly kind: 'spooled' }

@@ -115,7 +115,9 @@ export async function startWorkers(
   function hear(from: Worker, message: ToPrimary): void {
     switch (message.kind) {
       case 'reloaded':
-        for (const worker of workers()) if (worker !== from) send(worker, { kind: 'reload' })
+        for (const worker of workers()) {
+          if (worker !== from) send(worker, { kind: 'reload', inForce: message.inForce })
+        }
         return
       case 'want-metrics': {
         ids += 1

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import type { AuditPage } from '../audit/archive.ts'
 import type { RemoteArchive } from '../audit/local-backend.ts'
 import type { PdpProcess } from '../pdp-process.ts'
+import type { InForce } from '../store/loaded-policies.ts'
 import type { Failure, ToPrimary, ToWorker } from './messages.ts'
 
 /** The number of this process among the workers; nothing where it is none. */
@@ -16,7 +17,7 @@ export interface WorkerLink {
   /** The figures of all workers, for whoever asks one of them. */
   readonly metricsText: () => Promise<string>
   /** Tells the others that other policies are in force. */
-  readonly onReload: () => void
+  readonly onReload: (inForce: InForce) => void
   /** The database of the audit log, which the first process has. */
   readonly archive: RemoteArchive
   /** Aborted when it is enough, or the first process is gone. */
@@ -49,7 +50,7 @@ export function linkWorker(): WorkerLink {
         stopping.abort()
         return
       case 'reload':
-        void serving?.reload()
+        void serving?.reload(message.inForce)
         return
       case 'tell-metrics': {
         const text = serving?.metricsText() ?? ''
@@ -79,7 +80,7 @@ export function linkWorker(): WorkerLink {
         asked.set(ids, resolve)
         tell({ kind: 'want-metrics', id: ids })
       }),
-    onReload: () => tell({ kind: 'reloaded' }),
+    onReload: (inForce) => tell({ kind: 'reloaded', inForce }),
     archive: {
       onSpooled: () => tell({ kind: 'spooled' }),
       page: (query, next) =>
