@@ -1,5 +1,6 @@
 import {
   context,
+  type Histogram,
   type Meter,
   metrics,
   propagation,
@@ -10,6 +11,7 @@ import {
 } from '@opentelemetry/api'
 import { NodeSDK } from '@opentelemetry/sdk-node'
 
+import { MILLIS, SECONDS, SIZES } from '../histogram-limits.ts'
 import type { Metrics } from '../metrics.ts'
 import type { SpanStart, Telemetry } from './telemetry.ts'
 
@@ -70,12 +72,25 @@ function inSpan<Answer>(
 
 /** The figures of Cerbos, under its names. */
 function counting(meter: Meter, inner: Metrics): Metrics {
-  const millis = { unit: 'ms' }
-  const checks = meter.createHistogram('cerbos_dev_engine_check_latency', millis)
-  const plans = meter.createHistogram('cerbos_dev_engine_plan_latency', millis)
-  const sizes = meter.createHistogram('cerbos_dev_engine_check_batch_size')
-  const requests = meter.createHistogram('http.server.request.duration', { unit: 's' })
-  const calls = meter.createHistogram('rpc.server.call.duration', { unit: 's' })
+  const histogram = (
+    name: string,
+    description: string,
+    unit: string,
+    explicitBucketBoundaries: readonly number[],
+  ): Histogram =>
+    meter.createHistogram(name, {
+      description,
+      unit,
+      advice: { explicitBucketBoundaries: [...explicitBucketBoundaries] },
+    })
+  // biome-ignore format: table
+  const [checks, plans, sizes, requests, calls] = [
+    histogram('cerbos_dev_engine_check_latency', 'Time to decide about the inputs of a request', 'ms', MILLIS),
+    histogram('cerbos_dev_engine_plan_latency', 'Time to make a query plan', 'ms', MILLIS),
+    histogram('cerbos_dev_engine_check_batch_size', 'Resources in a request', '1', SIZES),
+    histogram('http.server.request.duration', 'Time to answer a request over HTTP', 's', SECONDS),
+    histogram('rpc.server.call.duration', 'Time to answer a call of the API, over HTTP and gRPC', 's', SECONDS),
+  ]
   return {
     request(duration, method, status) {
       inner.request(duration, method, status)
@@ -108,9 +123,13 @@ function counting(meter: Meter, inner: Metrics): Metrics {
 
 function observe(meter: Meter, { policies, lastRefresh, driver }: Observed): void {
   meter
-    .createObservableGauge('cerbos_dev_index_entry_count')
+    .createObservableUpDownCounter('cerbos_dev_index_entry_count', {
+      description: 'Policies in force',
+    })
     .addCallback((result) => result.observe(policies()))
   meter
-    .createObservableGauge('cerbos_dev_store_last_successful_refresh', { unit: 'ms' })
+    .createObservableGauge('cerbos_dev_store_last_successful_refresh', {
+      description: 'When policies were last put in force',
+    })
     .addCallback((result) => result.observe(lastRefresh(), { driver }))
 }
