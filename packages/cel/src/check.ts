@@ -348,7 +348,7 @@ class Checker {
   #optionalPart(expr: Expr): CelType {
     const type = this.#check(expr)
     const inside = optionalValue(type)
-    if (inside !== undefined || isDynOrError(type)) return inside ?? type
+    if (inside !== undefined || type.kind === 'dyn') return inside ?? type
     this.#problems.mismatch(expr, optionalType(type), type)
     return type
   }

@@ -1,5 +1,9 @@
 import type { Diagnostic, ExcerptLine } from './diagnostics.ts'
-import { EXPRESSION_WORDS, withoutLostVariables } from './plain-words/expressions.ts'
+import {
+  EXPRESSION_WORDS,
+  withoutConsequences,
+  withoutLostVariables,
+} from './plain-words/expressions.ts'
 import { FIELD_WORDS } from './plain-words/fields.ts'
 import type { Finding, Spot, Wording } from './plain-words/wording.ts'
 import { YAML_WORDS } from './plain-words/yaml.ts'
@@ -17,7 +21,7 @@ export function inPlainWords(
   files: readonly SourceFile[],
 ): readonly Diagnostic[] {
   const lines = new Map(files.map(({ path, text }) => [path, text.split(/\r\n|\r|\n/)]))
-  return withoutLostVariables(diagnostics).map((diagnostic) =>
+  return withoutLostVariables(withoutConsequences(diagnostics)).map((diagnostic) =>
     reworded(diagnostic, lines.get(diagnostic.file) ?? []),
   )
 }

@@ -48,7 +48,7 @@ export function loadFixtures(
     const file = names.flatMap((name) => fileNamed(files, `${directory}/${name}`) ?? [])[0]
     if (file === undefined) continue
     const loaded = loadFile(file, (fields, check) => {
-      fields.ignore('$schema')
+      fields.text('$schema')
       return read(fields, check)
     })
     const failed = `failed to load test fixtures from ${directory}: failed to load ${what}`

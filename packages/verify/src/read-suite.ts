@@ -15,7 +15,7 @@ import type {
 
 /** Reads the root of a `_test.yaml` file. */
 export function readSuite(fields: Fields, check: Constraints): TestSuite {
-  fields.ignore('$schema')
+  fields.text('$schema')
   const tests = fields.messages('tests', (of) => readTable(of, check))
   return {
     file: fields.place.source.path,

@@ -1,14 +1,14 @@
 import type { CallExpr, Expr, FieldEntry, IdentExpr, Span, StructExpr } from '../ast.ts'
 import type { CelDiagnostic, CelDiagnosticCode } from '../errors.ts'
 import { suggestion } from '../suggestion.ts'
-import { type CelType, formatType, partsOf } from '../types.ts'
+import { type CelType, formatType } from '../types.ts'
 import { ERROR } from './inference.ts'
 
 type Names = Iterable<string>
 
 /**
- * Collects what is wrong with an expression, in cel-go's words. Each method answers the type ERROR;
- * what has an ERROR in it has been told of already and is not told again.
+ * Collects what is wrong with an expression, in cel-go's words. Each method answers the type ERROR,
+ * which fits everywhere; where it does not help, as beside a bool that `*` does not take, that is told too.
  */
 export class Problems {
   readonly #found: CelDiagnostic[] = []
@@ -60,7 +60,6 @@ export class Problems {
   }
 
   noFields(expr: Expr, type: CelType): CelType {
-    if (hasError(type)) return ERROR
     const message = `type '${formatType(type)}' does not support field selection`
     return this.#add('no-field-selection', expr.span, message)
   }
@@ -76,7 +75,6 @@ export class Problems {
     member: boolean,
     hint: string,
   ): CelType {
-    if (args.some(hasError)) return ERROR
     const types = args.map(formatType)
     const signature = member
       ? `${types[0] ?? ''}.(${types.slice(1).join(', ')})`
@@ -86,13 +84,11 @@ export class Problems {
   }
 
   mismatch(expr: Expr, expected: CelType, found: CelType): CelType {
-    if (hasError(expected) || hasError(found)) return ERROR
     const message = `expected type '${formatType(expected)}' but found '${formatType(found)}'`
     return this.#add('type-mismatch', expr.span, message)
   }
 
   fieldMismatch(entry: FieldEntry, expected: CelType, found: CelType): CelType {
-    if (hasError(expected) || hasError(found)) return ERROR
     const message =
       `expected type of field '${entry.field}' is '${formatType(expected)}' ` +
       `but provided type is '${formatType(found)}'`
@@ -100,7 +96,6 @@ export class Problems {
   }
 
   notARange(expr: Expr, type: CelType): CelType {
-    if (hasError(type)) return ERROR
     const message =
       `expression of type '${formatType(type)}' cannot be range of a comprehension ` +
       '(must be list, map, or dynamic)'
@@ -132,8 +127,4 @@ function fieldSpan(expr: Expr, field: string): Span {
 /** Whether a name can be written in an expression: operators cannot. */
 function isSpelled(name: string): boolean {
   return /^[A-Za-z]/.test(name)
-}
-
-function hasError(type: CelType): boolean {
-  return type === ERROR || partsOf(type).some(hasError)
 }

@@ -241,6 +241,13 @@ export function withoutLostVariables(diagnostics: readonly Diagnostic[]): readon
   })
 }
 
+/** Without what is said of a part that is wrong itself, and that is told of: in `R.x * true` of `*`. */
+export function withoutConsequences(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return diagnostics.filter(
+    ({ code, message }) => code !== 'invalid-expression' || !message.includes('!error!'),
+  )
+}
+
 function undeclaredName({ code, message }: Diagnostic): string | undefined {
   if (code !== 'invalid-expression') return undefined
   return /^undeclared reference to '(\w+)'/.exec(message)?.[1]

@@ -187,10 +187,6 @@ class MessageFields implements Fields {
     return entry && keyPlace(place, entry)
   }
 
-  ignore(name: string): void {
-    this.#cursor.asked.add(name)
-  }
-
   oneOf(names: readonly string[]): string | undefined {
     return readOneOf(this.#cursor, names)
   }

@@ -55,8 +55,6 @@ export interface Fields {
   json(name: string): Located<JsonValue> | undefined
   /** Where a field's key stands. */
   keyOf(name: string): Place | undefined
-  /** Takes a field of any shape that nothing reads. */
-  ignore(name: string): void
   /** Which of the fields are set: at most one may be, and the first that is counts. */
   oneOf(names: readonly string[]): string | undefined
 }

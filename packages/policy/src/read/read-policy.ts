@@ -38,7 +38,7 @@ export function readPolicy(source: SourceText, report: Report): PolicyDocument |
 }
 
 function readDocument(fields: Fields, report: Report): PolicyDocument | undefined {
-  fields.ignore('$schema')
+  fields.text('$schema')
   const kind = fields.oneOf(POLICY_KINDS)
   const base = readBase(fields)
   if (isPolicyKind(kind)) {
