@@ -38,6 +38,13 @@ const LENIENCES: readonly Lenience[] = [
     isSuch: (behind) => behind.startsWith(','),
   },
   {
+    isStillTrue: PROBES.escapesTakeAnyDigits,
+    reason:
+      'Cerbos takes any characters for the digits of an escape, and makes another one of them',
+    words: /^invalid escape sequence \\[xuU]/,
+    isSuch: (behind) => /^\\[xuU]/.test(behind),
+  },
+  {
     isStillTrue: PROBES.commasComeFirst,
     reason: 'Cerbos takes a comma right behind `{` for nothing',
     words: /^unexpected , in flow map/,

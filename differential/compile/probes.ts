@@ -70,6 +70,8 @@ export const PROBES = {
 
   commasAreText: () => asks('a: ,b\n', ({ kinds }) => kinds[0] === 'unknown field'),
 
+  escapesTakeAnyDigits: () => asks('a: "\\xZZ"\n', ({ kinds }) => kinds[0] === 'unknown field'),
+
   commasComeFirst: () => asks('a: {,b: 1}\n', ({ kinds }) => kinds[0] === 'unknown field'),
 
   tabsBelowBlocks: () =>
