@@ -15,6 +15,13 @@ const NOT_FOUND: ReadonlySet<DiagnosticCode> = new Set(['import-not-found', 'mis
 /** Codes that say of a value that it is not known, so that nothing else can be said of it. */
 const UNKNOWN: ReadonlySet<DiagnosticCode> = new Set(['unknown-anchor', 'invalid-merge'])
 
+/** Codes that say of a value what nobody can know of one that is not known. */
+const ECHOES_OF_UNKNOWN: ReadonlySet<DiagnosticCode> = new Set([
+  'wrong-type',
+  'empty-item',
+  'invalid-whole-number',
+])
+
 /** Leaves out findings that are only the consequence of another one at the same field. */
 export function withoutEchoes(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const unreadable = new Set<string>()
@@ -34,7 +41,7 @@ export function withoutEchoes(diagnostics: readonly Diagnostic[]): Diagnostic[] 
     const at = `${file} ${path}`
     const isMerged = unknown.has(`${file} ${parentPath(path)}.<<`)
     if (ABSENCES.has(code)) return !isMerged && !unreadable.has(at)
-    if (unknown.has(at) && (code === 'wrong-type' || code === 'empty-item')) return false
+    if (unknown.has(at) && ECHOES_OF_UNKNOWN.has(code)) return false
     return !NOT_FOUND.has(code) || !malformed.has(placeOf(diagnostic))
   })
 }

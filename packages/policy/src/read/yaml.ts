@@ -12,7 +12,7 @@ import {
 import type { Report } from '../diagnostics.ts'
 import { placeAt, unanchored } from '../place.ts'
 import type { SourceText, Span } from '../source.ts'
-import { refuseColons } from './colons-in-flow.ts'
+import { refuseMisreadFlow } from './misread-flow.ts'
 import { pathText } from './read-place.ts'
 import { readSimpleYaml } from './simple-yaml.ts'
 import { convertNode } from './yaml-convert.ts'
@@ -63,7 +63,7 @@ export function readFullYaml(source: SourceText, report: Report): YamlNode | und
   }
   const { anchor, tag } = first.contents
   if (anchor === undefined && tag === undefined) {
-    refuseColons(first.contents, source, report)
+    refuseMisreadFlow(first.contents, source, report)
     return convertNode(first.contents, source, report)
   }
   // Cerbos sees no mapping behind a label of the whole document.
