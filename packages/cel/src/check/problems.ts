@@ -11,11 +11,11 @@ type Names = Iterable<string>
  * which fits everywhere; where it does not help, as beside a bool that `*` does not take, that is told too.
  */
 export class Problems {
-  readonly #found: CelDiagnostic[] = []
+  readonly #found: { readonly at: number; readonly problem: CelDiagnostic }[] = []
 
-  /** All of them, by their place in the text. */
+  /** All of them, by their place in the text: that of a call is where its operator or bracket stands. */
   inOrder(): readonly CelDiagnostic[] {
-    return this.#found.sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end)
+    return this.#found.sort((a, b) => a.at - b.at).map(({ problem }) => problem)
   }
 
   get none(): boolean {
@@ -80,7 +80,8 @@ export class Problems {
       ? `${types[0] ?? ''}.(${types.slice(1).join(', ')})`
       : `(${types.join(', ')})`
     const message = `found no matching overload for '${name}' applied to '${signature}'${hint}`
-    return this.#add('no-matching-overload', expr.span, message)
+    const before = expr.target ?? (isSpelled(name) ? undefined : expr.args[1] && expr.args[0])
+    return this.#add('no-matching-overload', expr.span, message, before?.span.end)
   }
 
   mismatch(expr: Expr, expected: CelType, found: CelType): CelType {
@@ -110,8 +111,8 @@ export class Problems {
     return this.#add('invalid-literal', span, message)
   }
 
-  #add(code: CelDiagnosticCode, span: Span, message: string): CelType {
-    this.#found.push({ code, message, span })
+  #add(code: CelDiagnosticCode, span: Span, message: string, at = span.start): CelType {
+    this.#found.push({ at, problem: { code, message, span } })
     return ERROR
   }
 }
