@@ -79,12 +79,23 @@ export async function createAuthorizer(options: AuthorizerOptions): Promise<Auth
 }
 
 /** Those that are not about Stytch. */
-function authzOptions(
-  options: AuthorizerOptions,
-): Omit<AuthzOptions<StytchIdentity>, 'identify' | 'decide'> {
-  const names = ['resources', 'resourceScope', 'batchSize', 'onDecision', 'onError', 'explain']
-  const taken = [...names, 'clock', 'newId']
-  return Object.fromEntries(Object.entries(options).filter(([name]) => taken.includes(name)))
+function authzOptions(options: AuthorizerOptions): PassedOn {
+  return Object.fromEntries(
+    Object.entries(options).filter(([name]) => Object.hasOwn(PASSED_ON, name)),
+  )
+}
+
+type PassedOn = Omit<AuthzOptions<StytchIdentity>, 'identify' | 'decide' | 'deadline'>
+
+const PASSED_ON: Readonly<Record<keyof PassedOn, true>> = {
+  resources: true,
+  resourceScope: true,
+  batchSize: true,
+  onDecision: true,
+  onError: true,
+  explain: true,
+  clock: true,
+  newId: true,
 }
 
 const whatToGive =
