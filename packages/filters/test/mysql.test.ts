@@ -2,6 +2,7 @@ import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import { describe, test } from 'vitest'
 
 import { authorizedWhere, sqlCondition } from '../src/sql.ts'
+import { columnsOf } from './columns.ts'
 import { type Document, mappingWith } from './documents.ts'
 import { type Database, filterSuite, pageFrom } from './filter-suite.ts'
 import { hasMariadb, startMariadb } from './mysql-server.ts'
@@ -67,24 +68,8 @@ async function openMariadb(sending: Sending): Promise<Database> {
 }
 
 function valuesOf(row: Document): unknown[] {
-  const { id, title, owner, team, n, level, count, flag, at, meta, tags, groups } = row
-  const json = (value: unknown): string | null => (value === null ? null : JSON.stringify(value))
   // A moment within the millisecond.
-  const time = at === null ? null : new Date(at).toISOString().replace('T', ' ').replace('Z', '25')
-  return [
-    id,
-    title,
-    owner,
-    team,
-    n,
-    level,
-    count,
-    flag,
-    time,
-    meta === undefined ? null : JSON.stringify(meta),
-    json(tags),
-    json(groups),
-  ]
+  return columnsOf(row, (at) => new Date(at).toISOString().replace('T', ' ').replace('Z', '25'))
 }
 
 if (hasMariadb) {

@@ -2,6 +2,7 @@ import pg from 'pg'
 import { describe, test } from 'vitest'
 
 import { authorizedWhere, sqlCondition } from '../src/sql.ts'
+import { columnsOf } from './columns.ts'
 import { type Document, mappingWith } from './documents.ts'
 import { type Database, filterSuite, pageFrom } from './filter-suite.ts'
 import { hasPostgres, startPostgres } from './postgres-server.ts'
@@ -59,23 +60,7 @@ async function openPostgres(): Promise<Database> {
 }
 
 function valuesOf(row: Document): unknown[] {
-  const { id, title, owner, team, n, level, count, flag, at, meta, tags, groups } = row
-  const json = (value: unknown): string | null => (value === null ? null : JSON.stringify(value))
-  const time = at === null ? null : momentOf(at)
-  return [
-    id,
-    title,
-    owner,
-    team,
-    n,
-    level,
-    count,
-    flag,
-    time,
-    meta === undefined ? null : JSON.stringify(meta),
-    json(tags),
-    groups,
-  ]
+  return columnsOf(row, momentOf, row.groups)
 }
 
 /** A moment within the millisecond, as PostgreSQL writes those of more than four digits and before Christ. */

@@ -3,6 +3,7 @@ import initSqlJs, { type SqlValue } from 'sql.js'
 
 import type { AuthorizedList } from '../src/index.ts'
 import type { SqlCondition } from '../src/sql.ts'
+import { columnsOf } from './columns.ts'
 import { type Document, mappingWith } from './documents.ts'
 import { type Database, type ListQuestion, pageFrom } from './filter-suite.ts'
 
@@ -57,22 +58,7 @@ export async function openSqlite<Where, Order>(queries: Queries<Where, Order>): 
 }
 
 function valuesOf(row: Document): (string | number | null)[] {
-  const { id, title, owner, team, n, level, count, flag, at, meta, tags, groups } = row
-  const json = (value: unknown): string | null => (value === null ? null : JSON.stringify(value))
-  const time = at === null ? null : new Date(at).toISOString()
-  const isTrue = flag === null ? null : Number(flag)
-  return [
-    id,
-    title,
-    owner,
-    team,
-    n,
-    level,
-    count,
-    isTrue,
-    time,
-    meta === undefined ? null : JSON.stringify(meta),
-    json(tags),
-    json(groups),
-  ]
+  const values = columnsOf(row, (at) => new Date(at).toISOString())
+  // It has no booleans.
+  return values.map((value) => (typeof value === 'boolean' ? Number(value) : value)) as never[]
 }
