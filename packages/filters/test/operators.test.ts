@@ -9,6 +9,7 @@ import { type PrismaProvider, prismaMapping, prismaWhere } from '../src/prisma.t
 import { type SqlDialect, sqlCondition } from '../src/sql.ts'
 import { engineWith, mappingWith } from './documents.ts'
 import { CONDITIONS, NOT_SAID } from './filter-suite.ts'
+import { prismaAttributes } from './prisma-attributes.ts'
 
 const README = fileURLToPath(new URL('../README.md', import.meta.url))
 const [START, END] = ['<!-- operators -->\n', '<!-- /operators -->']
@@ -52,28 +53,9 @@ function ofPrisma(provider: PrismaProvider): Ask {
   const all = Object.fromEntries(
     entries.map(([name, typeName]) => [name, { modelName: 'Document', name, typeName }]),
   )
-  const member = { relation: 'members', model: 'document' }
   const mapping = prismaMapping({ document: { fields: all } }, {
     ...{ provider, model: 'document', id: 'id' },
-    attributes: {
-      title: { field: 'title' },
-      owner: { field: 'owner', null: 'missing' },
-      team: { field: 'team', null: 'null' },
-      n: { field: 'n', null: 'missing' },
-      level: { field: 'level', null: 'null' },
-      count: { field: 'count' },
-      flag: { field: 'flag', null: 'missing' },
-      at: { field: 'at', null: 'missing' },
-      members: {
-        ...member,
-        element: {
-          name: { field: 'name', null: 'missing' },
-          role: { field: 'role' },
-          age: { field: 'age', null: 'null' },
-        },
-      },
-      roles: { ...member, element: { field: 'role' } },
-    },
+    attributes: prismaAttributes('document'),
   } as never)
   return (filter) => prismaWhere(filter, mapping)
 }

@@ -12,6 +12,7 @@ import {
 } from '../src/prisma.ts'
 import type { Document } from './documents.ts'
 import { type Database, filterSuite, pageFrom } from './filter-suite.ts'
+import { prismaAttributes } from './prisma-attributes.ts'
 import { openPrisma, PRISMA_TARGETS, type PrismaTarget } from './prisma-client.ts'
 
 const MODELS = `
@@ -57,32 +58,7 @@ const TABLES: Readonly<Record<PrismaProvider, readonly string[]>> = {
   ],
 }
 
-const MEMBERS = { relation: 'members', model: 'member' } as const
-
-/** Lists and JSON in columns are in no mapping for Prisma. */
-const INPUT = {
-  model: 'document',
-  id: 'id',
-  attributes: {
-    title: { field: 'title' },
-    owner: { field: 'owner', null: 'missing' },
-    team: { field: 'team', null: 'null' },
-    n: { field: 'n', null: 'missing' },
-    level: { field: 'level', null: 'null' },
-    count: { field: 'count' },
-    flag: { field: 'flag', null: 'missing' },
-    at: { field: 'at', null: 'missing' },
-    members: {
-      ...MEMBERS,
-      element: {
-        name: { field: 'name', null: 'missing' },
-        role: { field: 'role' },
-        age: { field: 'age', null: 'null' },
-      },
-    },
-    roles: { ...MEMBERS, element: { field: 'role' } },
-  },
-} as const
+const INPUT = { model: 'document', id: 'id', attributes: prismaAttributes('member') } as const
 
 async function openDatabase(target: PrismaTarget): Promise<Database> {
   const { provider } = target
