@@ -68,7 +68,7 @@ function closeOver(direct: ReadonlyMap<string, readonly string[]>): RoleParents 
         pending.push(parent)
       }
     }
-    if (above.size > 0) closed.set(role, [...above])
+    closed.set(role, [...above])
   }
   return closed
 }

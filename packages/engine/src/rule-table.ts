@@ -32,7 +32,7 @@ import {
   roleRow,
 } from './rows.ts'
 import { type NodeSchemas, nodeSchemas } from './schemas.ts'
-import { DEFAULT_SCOPE_PERMISSIONS, type ScopeChains, scopeChains } from './scopes.ts'
+import { type ScopeChains, scopeChains } from './scopes.ts'
 
 /**
  * The index of all rules: an immutable value, built once for a policy set. Every question of a
@@ -253,7 +253,7 @@ function collectVersions(
 /** Where policies of a scope are at odds the stricter one holds; in Cerbos the one loaded last. */
 function collectConsentScopes({ policies }: LinkedPolicySet, compat: Compat): ReadonlySet<string> {
   const scopes = new Set<string>()
-  for (const { kind, scope, scopePermissions = DEFAULT_SCOPE_PERMISSIONS } of policies) {
+  for (const { kind, scope, scopePermissions } of policies) {
     if (kind === 'role') continue
     if (scopePermissions === 'require-parental-consent-for-allows') scopes.add(scope)
     else if (compat === 'cerbos') scopes.delete(scope)

@@ -1,5 +1,3 @@
-import type { ScopePermissions } from '@lockstitch/policy'
-
 export interface ScopeChains {
   /** For each scope that exists, it and its ancestors that exist, up to the root. */
   readonly byScope: ReadonlyMap<string, readonly string[]>
@@ -47,8 +45,7 @@ export function scopeChain(
 
 /** `acme.hr` for `acme.hr.uk`, `''` for `acme`. */
 function parentScope(scope: string): string {
-  const dot = scope.lastIndexOf('.')
-  return dot < 0 ? '' : scope.slice(0, dot)
+  return scope.slice(0, Math.max(0, scope.lastIndexOf('.')))
 }
 
 /** The scope that a request means: its own, or the default when it names none. */
@@ -60,8 +57,5 @@ export function effectiveScope(requested: string | undefined, defaultScope: stri
 export function trimScope(scope: string): string {
   return scope.startsWith('.') ? scope.slice(1) : scope
 }
-
-/** What a policy that says nothing has. */
-export const DEFAULT_SCOPE_PERMISSIONS: ScopePermissions = 'override-parent'
 
 const NONE: readonly string[] = []

@@ -301,13 +301,13 @@ export const CASES: readonly CaseGroup[] = [
     title: 'consent and parents',
     policies: {
       'root.yaml': resourcePolicy('doc', {
-        rules: [deny('over', ['user']), allow('kept', ['user'])],
+        rules: [deny('over', ['user']), allow(['kept', 'shut'], ['user'])],
       }),
       's.yaml': resourcePolicy('doc', { scope: 's', rules: [allow('over', ['user'])] }),
       't.yaml': resourcePolicy('doc', {
         scope: 't',
         scopePermissions: CONSENT,
-        rules: [allow('alone', ['user'])],
+        rules: [allow('alone', ['user']), deny('shut', ['user'], when('R.attr.x == 1.0'))],
       }),
     },
     cases: [
@@ -325,6 +325,18 @@ export const CASES: readonly CaseGroup[] = [
         shows: 'a child that is silent does not restrict',
         scope: 't',
         want: { kept: 'ALLOW resource.doc.vdefault/t' },
+      },
+      {
+        shows: 'a conditional DENY denies where it is met, as without consent',
+        scope: 't',
+        attr: { x: 1 },
+        want: { shut: 'DENY resource.doc.vdefault/t t' },
+      },
+      {
+        shows: 'and leaves the decision to the parents where it is not',
+        scope: 't',
+        attr: { x: 2 },
+        want: { shut: 'ALLOW resource.doc.vdefault/t' },
       },
     ],
   },
