@@ -42,6 +42,8 @@ export function openLocalBackend(
 
 /** The process that has the database, as others reach it. */
 export interface RemoteArchive {
+  /** Whether that process has died. Whoever opens the database next takes in what it left. */
+  readonly isGone: () => boolean
   /** Says that there is a file to take in. */
   readonly onSpooled: () => void
   readonly page: (query: AuditQuery, next?: number) => Promise<AuditPage>
@@ -55,11 +57,11 @@ const NEVER = new Int32Array(new SharedArrayBuffer(4))
 /** The same for one of several processes, of which another has the database: it only adds to files. */
 export function openSharedBackend(
   { directory, bufferSize }: LocalBackend,
-  { onSpooled, page }: RemoteArchive,
+  { isGone, onSpooled, page }: RemoteArchive,
 ): AuditBackend {
   const makeRoom = (before: string | undefined): void => {
     const until = performance.now() + PATIENCE_MILLIS
-    while (before !== undefined && existsSync(before)) {
+    while (before !== undefined && existsSync(before) && !isGone()) {
       if (performance.now() > until) throw new Error('the database does not keep up')
       Atomics.wait(NEVER, 0, 0, 1)
     }

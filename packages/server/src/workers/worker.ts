@@ -40,6 +40,7 @@ export function linkWorker(): WorkerLink {
   const pages = new Map<number, Pending>()
   let ids = 0
   let serving: PdpProcess | undefined
+  const first = process.ppid
   const stopping = new AbortController()
   const { signal } = stopping
   // The terminal interrupts every process; the first one says when the others stop.
@@ -82,6 +83,8 @@ export function linkWorker(): WorkerLink {
       }),
     onReload: (inForce) => tell({ kind: 'reloaded', inForce }),
     archive: {
+      // Whose parent dies gets another one at once.
+      isGone: () => process.ppid !== first,
       onSpooled: () => tell({ kind: 'spooled' }),
       page: (query, next) =>
         new Promise((resolve, reject) => {
