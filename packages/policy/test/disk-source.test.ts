@@ -357,17 +357,23 @@ describe.concurrent('watching a directory', () => {
   test('waits for what comes into a file that was emptied', async () => {
     const { root, write } = createPlace()
     write('a.yaml', 'before')
-    const source = diskSource(root, { debounce: 300, pollInterval: 60_000 })
+    const source = diskSource(root, { debounce: 100, pollInterval: 60_000 })
     await source.read()
     const texts: Promise<unknown>[] = []
     const readAgain = (): void => void texts.push(source.read('as-seen'))
     cleanups.push(source.watch(readAgain))
-    await sleep(1_000)
+    await sleep(500)
     write('a.yaml', '')
+    await sleep(500)
+    // Others that change meanwhile do not make it look finished.
+    write('b.yaml', 'beside')
     await sleep(500)
     write('a.yaml', 'after')
     await vi.waitFor(() => expect(texts).not.toEqual([]), { timeout: 20_000, interval: 20 })
-    expect(await texts[0]).toEqual([{ path: 'a.yaml', text: 'after' }])
+    expect(await texts[0]).toEqual([
+      { path: 'a.yaml', text: 'after' },
+      { path: 'b.yaml', text: 'beside' },
+    ])
   })
 
   test('tells of a file that is and stays empty', async () => {

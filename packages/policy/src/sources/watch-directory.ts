@@ -24,8 +24,11 @@ export interface WatchOptions {
 /** Under a stream of events, a change is reported at the latest after this many debounce times. */
 const MAX_DEBOUNCES = 20
 
-/** For how many debounce times an empty file is waited for: many a program empties a file and then fills it. */
-const EMPTY_DEBOUNCES = 5
+/**
+ * For how many debounce times an empty file is waited for: many a program empties a file and then fills it, and
+ * a policy that denied must not be missing in between, however busy the machine is.
+ */
+const EMPTY_DEBOUNCES = 50
 
 /** What a look at a directory has found. */
 export interface Seen {
@@ -75,8 +78,9 @@ class DirectoryWatcher {
   #scanning = false
   /** Another scan is wanted as soon as the one that runs is over. */
   #isWaiting = false
-  /** An empty file has been waited for. */
-  #hasWaited = false
+  /** Until when an empty file is waited for, and what looks again then. */
+  #emptyUntil: number | undefined
+  #emptyTimer: NodeJS.Timeout | undefined
   #stopped = false
 
   constructor(
@@ -106,11 +110,12 @@ class DirectoryWatcher {
     this.#stopped = true
     clearInterval(this.#poll)
     clearTimeout(this.#timer)
+    clearTimeout(this.#emptyTimer)
     for (const directory of [...this.#watchers.keys()]) this.#unwatch(directory)
   }
 
   /** Scans once events have ceased for a moment, or have not ceased for long. */
-  #schedule(delay = this.#debounce): void {
+  #schedule(): void {
     if (this.#stopped) return
     const now = performance.now()
     if (this.#timer === undefined) this.#timerSince = now
@@ -120,7 +125,7 @@ class DirectoryWatcher {
       this.#timer = undefined
       this.#scan()
     }
-    this.#timer = setTimeout(scan, delay).unref()
+    this.#timer = setTimeout(scan, this.#debounce).unref()
   }
 
   #scan(): void {
@@ -146,14 +151,13 @@ class DirectoryWatcher {
     const again = isUnclear ? undefined : this.#view && (await lookAgain(this.#view, touched))
     const next = again ?? (await look(this.#root))
     if (this.#stopped) return
-    if (!this.#hasWaited && next.files?.some(({ path, size }) => size === 0 && touched.has(path))) {
-      this.#hasWaited = true
+    if (next.files?.some(({ path, size }) => size === 0 && touched.has(path)) && this.#waits()) {
       this.#isUnclear ||= isUnclear
       this.#touched = new Set([...touched, ...this.#touched])
-      this.#schedule(EMPTY_DEBOUNCES * this.#debounce)
       return
     }
-    this.#hasWaited = false
+    clearTimeout(this.#emptyTimer)
+    this.#emptyUntil = undefined
     // Of what cannot be read nobody knows the directories: those that are watched tell when it can be.
     const directories = next.directories ?? this.#watchers.keys()
     const added = this.#watchExactly([this.#parent, ...directories])
@@ -166,6 +170,16 @@ class DirectoryWatcher {
       this.#schedule()
     }
     if (changed || touched.size > 0) this.#onChange({ files: next.files, touched })
+  }
+
+  /** Whether it is too early to take an empty file for what is meant. Then it looks again, with any event or later. */
+  #waits(): boolean {
+    const now = performance.now()
+    this.#emptyUntil ??= now + EMPTY_DEBOUNCES * this.#debounce
+    if (now >= this.#emptyUntil) return false
+    clearTimeout(this.#emptyTimer)
+    this.#emptyTimer = setTimeout(() => this.#scan(), this.#emptyUntil - now + 1).unref()
+    return true
   }
 
   /** True when there are directories that were not watched before. */
