@@ -45,6 +45,30 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    rule: 'a mistake of syntax or a repeated key in any document hides that there are several',
+    files: {
+      'a.yaml': 'a: {b: ! && c}\n---\nd: e\n',
+      'b.yaml': 'a: b\n---\nc: d\nc: e\n',
+    },
+    wanted: [
+      'load a.yaml 1:10 parse-error unexpected `&&`',
+      'load b.yaml 4:1 parse-error mapping key "c" already defined at [3:1]',
+    ],
+  },
+  {
+    rule: 'a value that is no scalar as expected stands behind its tag, and where its anchor is',
+    files: {
+      'a.yaml': policy('a', 'scopePermissions: !!int X'),
+      'b.yaml': `${policy('b')}metadata: {annotations: {a: &b c}}\ndisabled: *b\n`,
+      'c.yaml': policy('c', 'rules: !!map {a: b}'),
+    },
+    wanted: [
+      'load a.yaml 2:72 parse-error invalid enum value "X"',
+      'load b.yaml 3:32 parse-error expected boolean value got String',
+      'load c.yaml 2:56 parse-error expected sequence got Mapping',
+    ],
+  },
+  {
     rule: 'disabled policies are listed beside any mistake of the index',
     files: { 'a.yaml': policy('a'), 'b.yaml': policy('a'), 'off.yaml': disabled },
     wanted: [

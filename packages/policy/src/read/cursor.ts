@@ -8,6 +8,7 @@ import type { Fields, LocatedList, NamedEntry } from './fields.ts'
 import { jsonFrom } from './json.ts'
 import { type Path, type ReadPlace, RootPlace } from './read-place.ts'
 import {
+  collectionPlace,
   entrySlot,
   fieldSlot,
   firstKey,
@@ -15,9 +16,9 @@ import {
   keyPlace,
   quotedEntrySlot,
   type Slot,
+  scalarPlace,
   textIn,
   tokenOffset,
-  typePlace,
   valuePlace,
 } from './slot.ts'
 import {
@@ -274,7 +275,7 @@ function readTimestamp(
   }
   const problem = problemOf(node.text)
   if (problem === undefined) return { value: node.text, place: valuePlace(slot) }
-  report('invalid-timestamp', typePlace(slot), { value: node.text, problem })
+  report('invalid-timestamp', collectionPlace(slot), { value: node.text, problem })
   return undefined
 }
 
@@ -296,7 +297,7 @@ function readWholeNumber(slot: Slot, report: Report): undefined {
   // A number that is too large for YAML is a string.
   const isNumber = isScalar && (node.type === 'Integer' || node.type === 'String')
   if (isNumber && /^\d+$/.test(text) && BigInt(text) <= MAX_UINT64) return
-  const at = typePlace(slot)
+  const at = scalarPlace(slot)
   report('invalid-whole-number', at, { got: nodeTypeName(node), text })
 }
 
@@ -327,7 +328,7 @@ function choiceReader<Name extends string>(
     const quoted = isScalar && node.type === 'String'
     report(
       'invalid-enum-value',
-      typePlace(slot),
+      scalarPlace(slot),
       { value: text, quoted, allowed: offered },
       {
         suggestion: offered.find((name) => isShortFor(text, name)) ?? nearName(text, offered),
@@ -369,7 +370,10 @@ function readOneOf(cursor: MessageCursor, names: readonly string[]): string | un
   return first[0]
 }
 
+const SCALARS = ['string', 'boolean', 'number']
+
 function reportType(slot: Slot, expected: string, report: Report, suggestion?: string): void {
   const details = { expected, got: nodeTypeName(slot.node) }
-  report('wrong-type', typePlace(slot), details, { suggestion })
+  const place = SCALARS.includes(expected) ? scalarPlace(slot) : collectionPlace(slot)
+  report('wrong-type', place, details, { suggestion })
 }

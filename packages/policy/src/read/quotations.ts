@@ -1,5 +1,6 @@
-/** What is wrong with a quotation that the parser takes, and what follows it in the file. */
+/** What is wrong with a quotation, if it is one, that the parser takes, and what follows it in the file. */
 export function quotationProblem(written: string, behind: string): string | undefined {
+  if (!/^["']/.test(written)) return undefined
   if (!CLOSED.test(written)) return 'this quotation does not end'
   return losesText(written, behind) ? 'a tab in double quotes is written `\\t`' : undefined
 }

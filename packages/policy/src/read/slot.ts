@@ -66,12 +66,20 @@ export function valuePlace(slot: Slot): ReadPlace {
   return placeOf(slot, slot.anchor)
 }
 
-/** The place of a value that is not of the expected type. */
-export function typePlace(slot: Slot): ReadPlace {
+/** The place of a value that is no scalar of the expected type: Cerbos looks behind anchors and tags. */
+export function scalarPlace(slot: Slot): ReadPlace {
+  return typePlace({ ...slot, anchorAt: slot.node.definedAt ?? slot.anchorAt }, ownOffset)
+}
+
+/** The place of a value that is no collection, as expected: with its anchor or tag. */
+export function collectionPlace(slot: Slot): ReadPlace {
+  return typePlace(slot, tokenOffset)
+}
+
+function typePlace(slot: Slot, offsetOf: typeof tokenOffset): ReadPlace {
   const { node, key, source } = slot
   const isLeftOut = key !== undefined && isAbsent(node.span)
-  const anchor = isLeftOut ? leftOutOffset(key, source.text) : tokenOffset(node, source.text)
-  return placeOf(slot, anchor)
+  return placeOf(slot, isLeftOut ? leftOutOffset(key, source.text) : offsetOf(node, source.text))
 }
 
 /** A scalar as a text with its place. */
@@ -113,11 +121,16 @@ export function firstKey(node: YamlNode, text: string): Span {
   )
 }
 
-/** Where Cerbos says that a value is: a block mapping at the `:` behind its first key. */
+/** Where Cerbos says that a value is. */
 export function tokenOffset(node: YamlNode, text: string): number {
-  if (node.standsAt !== undefined) return node.standsAt
+  return node.labelAt ?? ownOffset(node, text)
+}
+
+/** A block mapping is at the `:` behind its first key. */
+function ownOffset(node: YamlNode, text: string): number {
   const { start } = node.span
   if (node.kind !== 'map' || text[start] === '{') return start
+  if (node.mergesAt !== undefined) return node.mergesAt
   const colon = text.indexOf(':', keyAtStart(node)?.keySpan.end ?? start)
   return colon < 0 ? start : colon
 }

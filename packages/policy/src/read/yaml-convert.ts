@@ -1,11 +1,12 @@
-import { Alias, Pair, type ParsedNode, Scalar, YAMLMap, YAMLSeq } from 'yaml'
+import { Alias, isCollection, isNode, Pair, type ParsedNode, Scalar, YAMLMap } from 'yaml'
 
-import { type Report, relatedPlace } from '../diagnostics.ts'
+import { relatedPlace } from '../diagnostics.ts'
 import { citeAnchor, type Place, placeAt, type ScalarStyle } from '../place.ts'
-import type { SourceText, Span } from '../source.ts'
+import type { Span } from '../source.ts'
 import { readPlainScalar } from './plain-scalar.ts'
 import { quotationProblem } from './quotations.ts'
 import { type Path, pathText } from './read-place.ts'
+import { type Reading, reportInvalid } from './report-invalid.ts'
 import { nodeTypeName, type ScalarType, type YamlEntry, type YamlNode } from './yaml-node.ts'
 
 /** Readers walk aliases as if they were written out, so what they would walk is bounded. */
@@ -13,9 +14,7 @@ const MAX_EXPANDED_NODES = 500_000
 const MAX_DEPTH = 100
 const ROOT: Path = { within: undefined, key: '$' }
 
-interface Conversion {
-  readonly source: SourceText
-  readonly report: Report
+interface Conversion extends Reading {
   readonly anchors: Map<string, Converted | 'unfinished'>
   /** Set once what was converted cannot be read on. */
   failed: boolean
@@ -30,12 +29,8 @@ interface Converted {
 }
 
 /** Turns the parser's tree into plain nodes: aliases shared, merge keys merged, keys unique. */
-export function convertNode(
-  root: ParsedNode,
-  source: SourceText,
-  report: Report,
-): YamlNode | undefined {
-  const conversion: Conversion = { source, report, anchors: new Map(), failed: false }
+export function convertNode(root: ParsedNode, reading: Reading): YamlNode | undefined {
+  const conversion: Conversion = { ...reading, anchors: new Map(), failed: false }
   const { node } = convert(root, conversion, ROOT, 0)
   return conversion.failed ? undefined : node
 }
@@ -57,23 +52,21 @@ function convert(parsed: ParsedNode, conversion: Conversion, path: Path, depth: 
   // As in `!V.draft && V.mine`: a tag, an anchor, and all that is left is `V.mine`.
   if (anchor?.startsWith('&')) {
     const at = conversion.source.text.lastIndexOf('&&', span.start)
-    conversion.report('invalid-yaml', placeIn(conversion, { start: at, end: at + 2 }), {
-      problem: 'unexpected `&&`',
-    })
+    reportInvalid(conversion, { start: at, end: at + 2 }, 'unexpected `&&`')
   }
   if (anchor !== undefined) conversion.anchors.set(anchor, 'unfinished')
   const converted = convertContent(parsed, span, conversion, path, depth)
   if (anchor !== undefined) conversion.anchors.set(anchor, { ...converted, definedAt: path })
   if (anchor === undefined && parsed.tag === undefined) return converted
-  // It stands where its anchor or tag does.
-  const standsAt = span.start - labelsBefore(span.start, conversion.source.text).length
-  return { ...converted, node: { ...converted.node, standsAt } }
+  const labelAt = span.start - labelsBefore(span.start, conversion.source.text).length
+  return { ...converted, node: { ...converted.node, labelAt } }
 }
 
 function convertAlias(name: string, span: Span, conversion: Conversion, path: Path): Converted {
   const target = conversion.anchors.get(name)
   if (target !== undefined && target !== 'unfinished') {
-    return { ...target, node: { ...target.node, standsAt: span.start } }
+    const { node, definedAt } = target
+    return { ...target, node: { ...node, labelAt: span.start, definedAt } }
   }
   const code = target === undefined ? 'unknown-anchor' : 'cyclic-alias'
   conversion.report(code, placeAt(conversion.source, span, pathText(path)), { name })
@@ -111,16 +104,13 @@ function convertMap(
     const keyText = keyOf(key)
     const keySpan = isParsedNode(key) ? spanOf(key, conversion) : span
     if (keyText === undefined) {
-      conversion.report('invalid-yaml', placeIn(conversion, keySpan), {
-        problem: 'a key must be a plain name',
-      })
+      reportInvalid(conversion, keySpan, 'a key must be a plain name')
       continue
     }
     if (isAfterTab(key, keySpan, conversion)) {
-      conversion.report('invalid-yaml', placeIn(conversion, keySpan), {
-        problem: 'a tab may not come before a key',
-      })
+      reportInvalid(conversion, keySpan, 'a tab may not come before a key')
     }
+    checkQuotation(keySpan, conversion)
     // `{key}` without a colon is an entry of which Cerbos tells the path of the mapping.
     const valueStart = behindColon(keySpan, conversion)
     const isBare = isLeftOut(value) && valueStart === undefined
@@ -149,9 +139,9 @@ function convertMap(
   // https://yaml.org/type/merge.html: own keys win.
   for (const entry of merged) if (!own.has(entry.key)) own.set(entry.key, entry)
   const entries = [...own.values()]
-  const standsAt = mergeKey && colonOfMerge(mergeKey, span, conversion)
+  const mergesAt = mergeKey && colonOfMerge(mergeKey, span, conversion)
   return bounded(
-    { kind: 'map', entries, span, ...(standsAt !== undefined && { standsAt }) },
+    { kind: 'map', entries, span, ...(mergesAt !== undefined && { mergesAt }) },
     parts,
     conversion,
   )
@@ -212,15 +202,7 @@ function convertScalar(scalar: Scalar.Parsed, span: Span, conversion: Conversion
   // `!!binary` is no string to the parser.
   const value = typeof scalar.value === 'string' ? scalar.value : scalar.source
   const style = STYLES[scalar.type ?? 'PLAIN']
-  const { text: file } = conversion.source
-  const problem =
-    style === 'single-quoted' || style === 'double-quoted'
-      ? quotationProblem(file.slice(span.start, span.end), file.slice(span.end))
-      : undefined
-  if (problem !== undefined) {
-    const opening = { start: span.start, end: span.start + 1 }
-    conversion.report('invalid-yaml', placeIn(conversion, opening), { problem })
-  }
+  checkQuotation(span, conversion)
   const text = style === 'block' ? withoutAddedBreak(value, span, conversion) : value
   const content =
     style === 'plain'
@@ -228,6 +210,12 @@ function convertScalar(scalar: Scalar.Parsed, span: Span, conversion: Conversion
       : { type: 'String' as const, value: text, text }
   const node: YamlNode = { kind: 'scalar', ...content, style, span }
   return { node, size: 1 }
+}
+
+function checkQuotation({ start, end }: Span, conversion: Conversion): void {
+  const { text } = conversion.source
+  const problem = quotationProblem(text.slice(start, end), text.slice(end))
+  if (problem !== undefined) reportInvalid(conversion, { start }, problem)
 }
 
 /** A block at the end of a file that has no last line break has none either; the parser adds one. */
@@ -246,7 +234,7 @@ const STYLES: Readonly<Record<Scalar.Type, ScalarStyle>> = {
 
 /** Cerbos reads over tabs in plain texts: `ad<tab>min` is `admin`. */
 function withoutTabs(text: string): string {
-  return text.includes('\t') ? text.replaceAll('\t', '') : text
+  return text.replaceAll('\t', '')
 }
 
 function keyOf(key: unknown): string | undefined {
@@ -301,12 +289,7 @@ function failed(span: Span, conversion: Conversion): Converted {
 }
 
 function isParsedNode(node: unknown): node is ParsedNode {
-  return (
-    node instanceof Alias ||
-    node instanceof Scalar ||
-    node instanceof YAMLMap ||
-    node instanceof YAMLSeq
-  )
+  return isNode(node)
 }
 
 function spanOf(parsed: ParsedNode, conversion: Conversion): Span {
@@ -318,7 +301,7 @@ function spanOf(parsed: ParsedNode, conversion: Conversion): Span {
  * it end behind the comments and empty lines that follow.
  */
 function endOf(parsed: ParsedNode, conversion: Conversion): number {
-  const isBlock = (parsed instanceof YAMLMap || parsed instanceof YAMLSeq) && !parsed.flow
+  const isBlock = isCollection(parsed) && !parsed.flow
   const last: unknown = isBlock ? parsed.items.at(-1) : undefined
   if (isParsedNode(last)) return endOf(last, conversion)
   if (!(last instanceof Pair) || !isParsedNode(last.key)) return parsed.range[1]

@@ -16,16 +16,20 @@ export interface YamlScalar {
   readonly text: string
   readonly style: ScalarStyle
   readonly span: Span
-  /** Where it stands itself, of an aliased value the alias, of one with an anchor the anchor. */
-  readonly standsAt?: number
+  /** Where its anchor or tag is, or of an aliased value the alias. */
+  readonly labelAt?: number
+  /** Of an aliased value where its anchor is. */
+  readonly definedAt?: Path | undefined
 }
 
 interface YamlList {
   readonly kind: 'list'
   readonly items: readonly YamlNode[]
   readonly span: Span
-  /** Where it stands itself, of an aliased value the alias, of one with an anchor the anchor. */
-  readonly standsAt?: number
+  /** Where its anchor or tag is, or of an aliased value the alias. */
+  readonly labelAt?: number
+  /** Of an aliased value where its anchor is. */
+  readonly definedAt?: Path | undefined
 }
 
 export interface YamlMap {
@@ -33,8 +37,12 @@ export interface YamlMap {
   /** In the order of the file; merged entries come after the map's own. */
   readonly entries: readonly YamlEntry[]
   readonly span: Span
-  /** Where it stands itself, of an aliased value the alias, of one with an anchor the anchor. */
-  readonly standsAt?: number
+  /** The colon behind a merge key that comes first. */
+  readonly mergesAt?: number
+  /** Where its anchor or tag is, or of an aliased value the alias. */
+  readonly labelAt?: number
+  /** Of an aliased value where its anchor is. */
+  readonly definedAt?: Path | undefined
 }
 
 export interface YamlEntry {

@@ -11,9 +11,10 @@ import {
 
 import type { Report } from '../diagnostics.ts'
 import { placeAt, unanchored } from '../place.ts'
-import type { SourceText, Span } from '../source.ts'
-import { refuseMisreadFlow } from './misread-flow.ts'
+import type { SourceText } from '../source.ts'
+import { refuseMisread } from './misread.ts'
 import { pathText } from './read-place.ts'
+import { type Reading, reportInvalid } from './report-invalid.ts'
 import { readSimpleYaml } from './simple-yaml.ts'
 import { convertNode } from './yaml-convert.ts'
 import type { YamlNode } from './yaml-node.ts'
@@ -38,33 +39,36 @@ export function readFullYaml(source: SourceText, report: Report): YamlNode | und
   const isMarked = source.text.startsWith('\uFEFF')
   // As with the first letter of a longer key: Cerbos takes the mark for a part of it.
   const text = isMarked ? source.text.replaceAll('\uFEFF', MARK_IN_KEY) : source.text
-  const documents = parse(source, text, report)
+  const reading = { source, report }
+  const documents = parse(text, reading)
   if (isMarked) for (const document of documents) restoreMarks(document)
-  const broken = documents.filter((document) => reportProblem(document, source, report))
+  const broken = documents.filter((document) => reportProblem(document, reading))
   if (broken.length > 0) {
-    reportDuplicatesBefore(broken[0], source, report)
+    // Cerbos tells of the first mistake, but looks for the ends of quotations before all else.
+    const errors = broken.flatMap((document) => document.errors)
+    const end = errors.some(isOpenQuote) ? 0 : errors.find((error) => !isComment(error))?.pos[0]
+    reportEarlyMistakes(documents, reading, end ?? 0)
     return undefined
   }
-  if (documents.every(isBlank) && reportNoDocument(documents, source, report)) return undefined
+  if (documents.every(isBlank) && reportNoDocument(documents, reading)) return undefined
   // Directives such as `%YAML 1.2` count as a document of their own in Cerbos.
   const [first, second] = documents.filter((document) => !isBlank(document))
-  const another = (first && directivesOf(first, source)) ?? (second && beginningOf(second))
-  if (another !== undefined) {
-    // For what is wrong with the first one, which Cerbos tells before that.
-    if (first?.contents) convertNode(first.contents, source, duplicatesTo(report))
-    report('multiple-documents', unanchored(placeAt(source, another)), undefined)
+  const start = (first && directivesOf(first, source)) ?? second?.contents?.range[0]
+  if (start !== undefined) {
+    reportEarlyMistakes(documents, reading)
+    report('multiple-documents', unanchored(placeAt(source, { start, end: start + 1 })), undefined)
     return undefined
   }
   if (!first?.contents) return undefined
   if (isMarked) {
-    convertNode(first.contents, source, duplicatesTo(report))
+    reportEarlyMistakes(documents, reading)
     reportByteOrderMark(source, report)
     return undefined
   }
   const { anchor, tag } = first.contents
   if (anchor === undefined && tag === undefined) {
-    refuseMisreadFlow(first.contents, source, report)
-    return convertNode(first.contents, source, report)
+    refuseMisread(first.contents, reading)
+    return convertNode(first.contents, reading)
   }
   // Cerbos sees no mapping behind a label of the whole document.
   const at = LABEL.exec(source.text)?.[0].length ?? first.contents.range[0] + 1
@@ -74,38 +78,29 @@ export function readFullYaml(source: SourceText, report: Report): YamlNode | und
 
 const LABEL = /^(?:\s|#.*\n)*(?:---(?:\s|#.*\n)+)?[&!]/
 
-/** A report of what Cerbos finds before it sees that there is another document. */
-function duplicatesTo(report: Report): Report {
-  return (code, ...rest) => {
-    if (code === 'duplicate-key') report(code, ...rest)
+/**
+ * Reports what Cerbos's parser finds up to an offset, which is before it is seen that there is another document.
+ */
+function reportEarlyMistakes(
+  documents: readonly ParsedDocument[],
+  { source, report }: Reading,
+  end = Infinity,
+): void {
+  for (const { contents } of documents) {
+    if (!contents) continue
+    convertNode(contents, {
+      source,
+      report(code, place, ...rest) {
+        const isEarly = code === 'duplicate-key' || code === 'invalid-yaml'
+        if (isEarly && place.span.start < end) report(code, place, ...rest)
+      },
+    })
   }
 }
 
-/** Cerbos tells of the first mistake: a repeated key may come before one of syntax. */
-function reportDuplicatesBefore(
-  document: ParsedDocument | undefined,
-  source: SourceText,
-  report: Report,
-): void {
-  const end = document?.errors.find((error) => !isComment(error))?.pos[0] ?? 0
-  // Cerbos looks for the ends of quotations before all else.
-  if (!document?.contents || document.errors.some(isOpenQuote)) return
-  convertNode(document.contents, source, (code, place, ...rest) => {
-    if (code === 'duplicate-key' && place.span.start < end) report(code, place, ...rest)
-  })
-}
-
-function beginningOf({ contents }: ParsedDocument): Span {
-  const start = contents?.range[0] ?? 0
-  return { start, end: start }
-}
-
 /** Without a document there is nothing for a directive to be about, or for `...` to end. */
-function reportNoDocument(
-  documents: readonly ParsedDocument[],
-  source: SourceText,
-  report: Report,
-): boolean {
+function reportNoDocument(documents: readonly ParsedDocument[], reading: Reading): boolean {
+  const { source, report } = reading
   const start = source.text.search(/\S/)
   const place = placeAt(source, { start, end: start + 1 }, '$')
   if (source.text.startsWith('%', start)) {
@@ -116,8 +111,7 @@ function reportNoDocument(
   const { anchor, tag, range } = labelled?.contents ?? {}
   if (anchor !== undefined && tag === undefined) {
     const at = source.text.lastIndexOf(`&${anchor}`, range?.[0])
-    const span = { start: at, end: at + 1 }
-    report('invalid-yaml', placeAt(source, span), { problem: 'expected a value after the anchor' })
+    reportInvalid(reading, { start: at }, 'expected a value after the anchor')
     return true
   }
   const endsNothing = /^\.\.\.(?!\S)/.test(source.text.slice(start, start + 4))
@@ -147,7 +141,7 @@ function restoreMarks(document: ParsedDocument): void {
 
 type ParsedDocument = Document.Parsed<ParsedNode, true>
 
-function parse(source: SourceText, text: string, report: Report): readonly ParsedDocument[] {
+function parse(text: string, { source, report }: Reading): readonly ParsedDocument[] {
   try {
     const options = {
       // Every scalar is a string here: what it is, the conversion says as Cerbos does.
@@ -179,7 +173,7 @@ function withLineFeeds(text: string): string {
 }
 
 /** Reports the first problem only: what follows a syntax error is mostly its echo. */
-function reportProblem(document: ParsedDocument, source: SourceText, report: Report): boolean {
+function reportProblem(document: ParsedDocument, reading: Reading): boolean {
   const problem =
     document.errors.find((error) => !isComment(error)) ??
     document.warnings.find((warning) => !isTag(warning))
@@ -187,17 +181,16 @@ function reportProblem(document: ParsedDocument, source: SourceText, report: Rep
   const [start, end] = problem.pos
   if (isOpenQuote(problem)) {
     // The end of the file says nothing; where the quotation begins does.
-    const opening = openQuote(document, start)
-    const details = { problem: 'this quotation does not end' }
-    report('invalid-yaml', placeAt(source, { start: opening, end: opening + 1 }), details)
+    const opening = { start: openQuote(document, start) }
+    reportInvalid(reading, opening, 'this quotation does not end')
     return true
   }
   const message = problem.message.split('\n')[0] ?? problem.message
   const lowerCase = message.charAt(0).toLowerCase() + message.slice(1)
   // The parser may mean the indentation of what it does not expect.
-  const indentation = /^ */.exec(source.text.slice(start, start + 200))?.[0].length ?? 0
+  const indentation = /^ */.exec(reading.source.text.slice(start, start + 200))?.[0].length ?? 0
   const span = { start: start + indentation, end: Math.max(start + indentation + 1, end) }
-  report('invalid-yaml', placeAt(source, span), { problem: lowerCase })
+  reportInvalid(reading, span, lowerCase)
   return true
 }
 
@@ -207,7 +200,7 @@ function isOpenQuote({ message }: YAMLParseError | YAMLWarning): boolean {
 
 /** A `#` right behind a bracket or a quotation begins a comment in Cerbos, too. */
 function isComment({ message }: YAMLParseError): boolean {
-  return message.startsWith('Comments must be separated from other tokens')
+  return message.startsWith('Comments ')
 }
 
 /** `!!int`, `!custom` and their like are allowed, and do nothing. */
@@ -219,18 +212,18 @@ function openQuote(document: ParsedDocument, offset: number): number {
   let opening = offset
   visit(document, {
     Scalar(_, { type, range }) {
-      const isQuoted = type === 'QUOTE_DOUBLE' || type === 'QUOTE_SINGLE'
-      if (isQuoted && range && range[0] < offset && range[1] >= offset - 1) opening = range[0]
+      if (type?.startsWith('QUOTE') && range && range[0] < offset && range[1] >= offset - 1)
+        opening = range[0]
     },
   })
   return opening
 }
 
-function directivesOf({ range }: ParsedDocument, { text }: SourceText): Span | undefined {
+function directivesOf({ range }: ParsedDocument, { text }: SourceText): number | undefined {
   const start = text.slice(0, range[0]).search(/(?<![^\n\r])%/)
-  return start < 0 ? undefined : { start, end: start + 1 }
+  return start < 0 ? undefined : start
 }
 
 function isBlank({ contents }: ParsedDocument): boolean {
-  return contents === null || (isScalar(contents) && contents.source === '')
+  return contents === null || (isScalar(contents) && contents.range[0] === contents.range[1])
 }

@@ -3,10 +3,11 @@ import type { SourceFile } from '../source.ts'
 import { SCHEMAS_DIRECTORY } from '../sources/policy-paths.ts'
 import { SchemaCompiler } from './compiler.ts'
 import { type SchemaViolation, violationsOf } from './failure.ts'
+import { quoteGo } from './go-text.ts'
 import { JsonTextError, parseJson } from './parse-json.ts'
 import type { SchemaJson } from './schema-json.ts'
 import { SchemaLoadError } from './schema-load-error.ts'
-import { splitUri } from './uri.ts'
+import { hasControls, splitUri } from './uri.ts'
 import { Frame, Run, validate } from './validate.ts'
 
 /** A schema that attributes can be validated by, or why it cannot be used. */
@@ -78,6 +79,10 @@ function load(reference: string, loadJson: (url: string) => SchemaJson): LoadedS
     return loadJson(url)
   }
   try {
+    if (hasControls(reference)) {
+      const problem = 'net/url: invalid control character in URL'
+      throw SchemaLoadError.of(`parse ${quoteGo(reference)}: ${problem}`)
+    }
     // Cerbos takes a reference without a scheme for a file of the machine that it runs on.
     if (splitUri(reference).scheme === '') throw SchemaLoadError.notFound(reference)
     const { schema, tracks } = new SchemaCompiler(countingLoad).compile(reference)

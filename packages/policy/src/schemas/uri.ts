@@ -77,8 +77,7 @@ function withoutDots(path: string): string {
 /** Whether Go's `url.Parse` takes a text, and whether it then has a scheme. */
 export function readUri(text: string): 'absolute' | 'relative' | undefined {
   const [, beforeFragment = '', fragment = ''] = /^([^#]*)(?:#(.*))?$/s.exec(text) ?? []
-  const hasControls = [...beforeFragment].some((char) => char < ' ' || char === '\x7f')
-  if (hasControls || !isPercentEncoded(fragment)) return undefined
+  if (hasControls(text) || !isPercentEncoded(fragment)) return undefined
   if (beforeFragment.startsWith(':')) return undefined
   const [, scheme = ''] = /^([A-Za-z][A-Za-z\d+.-]*):/.exec(beforeFragment) ?? []
   const kind = scheme === '' ? 'relative' : 'absolute'
@@ -93,6 +92,11 @@ export function readUri(text: string): 'absolute' | 'relative' | undefined {
   const [, authority = '', path = ''] = /^\/\/([^/]*)(.*)$/s.exec(hasAuthority ? rest : '') ?? []
   const isSound = isAuthority(authority) && isPercentEncoded(hasAuthority ? path : rest)
   return isSound ? kind : undefined
+}
+
+/** Whether there are control characters, which Go takes in a fragment alone. */
+export function hasControls(text: string): boolean {
+  return /^[^#]*[^ -~\u0080-\uffff]/.test(text)
 }
 
 function isAuthority(authority: string): boolean {
