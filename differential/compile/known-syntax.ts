@@ -128,7 +128,8 @@ const LENIENCES: readonly Lenience[] = [
     isStillTrue: PROBES.flowsNeedNoIndentation,
     reason: 'Cerbos takes lines of a flow collection that are not indented',
     words: /^flow (?:map|sequence) in block collection must be sufficiently indented/,
-    isSuch: (_, before) => /\n\s*$/.test(before) && openBrackets(before).length > 0,
+    isSuch: (behind, before) =>
+      (/\n\s*$/.test(before) || /^[^\S\n]*\n/.test(behind)) && openBrackets(before).length > 0,
   },
   {
     isStillTrue: PROBES.tabsLoseLineBreaks,
@@ -149,6 +150,34 @@ const LENIENCES: readonly Lenience[] = [
     reason: 'Cerbos takes the second colon of an entry in brackets for a part of its text',
     words: /^block collections are not allowed within flow collections/,
     isSuch: (behind) => /^[^\s"',{}[\]][^\n,{}[\]]*:[\s,}\]]/.test(behind),
+  },
+  {
+    isStillTrue: PROBES.keysBelowLabels,
+    reason:
+      'Cerbos takes what is below an item without a value, as far in as its `-`, for the item',
+    words: /^unexpected \S+ at node end|^all mapping items must start at the same column/,
+    isSuch: (behind, before) =>
+      /(?:^|\n)( *)- *(?:[&!]\S*)? *(?:#[^\n]*)?\n(?:[^\S\n]*\n)*\1$/.test(
+        before + (/^\s*/.exec(behind)?.[0] ?? ''),
+      ),
+  },
+  {
+    isStillTrue: PROBES.pairsAreKeys,
+    reason: 'Cerbos takes a pair behind `?` for a key',
+    words: /^a key must be a plain name/,
+    isSuch: (behind, before) => /(?:^|\n) *\? +[^\n]*$/.test(before) && behind.startsWith(':'),
+  },
+  {
+    isStillTrue: PROBES.tagsAreValues,
+    reason: 'Cerbos takes what follows a tag with nothing behind it for its value',
+    words: /^behind a tag there has to be a value/,
+    isSuch: (_, before) => /(?:^|[\s,[{])!\S*\s*$/.test(before),
+  },
+  {
+    isStillTrue: PROBES.blankLinesFurtherIn,
+    reason: 'Cerbos takes blank lines above the text of a block that are further in',
+    words: /^block scalars with more-indented leading empty lines/,
+    isSuch: (_, before) => /[|>][-+]?[^\S\n]*\n\s*$/.test(before),
   },
   {
     isStillTrue: PROBES.colonsEndKeys,

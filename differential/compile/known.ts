@@ -1,8 +1,17 @@
 import type { KnownDifference } from '../area.ts'
-import { type CompileAnswer, CRASH, type Finding, findingText, SYNTAX } from './answer.ts'
+import { withoutPoliciesAboveGaps } from './above-gaps.ts'
+import {
+  answerDifference,
+  type CompileAnswer,
+  CRASH,
+  type Finding,
+  findingText,
+  SYNTAX,
+} from './answer.ts'
 import type { CompileCase } from './compile-case.ts'
 import { all, differInFiles, lineOf, ofFiles, offsetOf, textOf } from './differing-files.ts'
 import { KNOWN_SYNTAX, openBrackets } from './known-syntax.ts'
+import { plantedAnswer } from './plants.ts'
 import { PROBES } from './probes.ts'
 
 /** A `---` with no more than blank lines and comments up to the next one, or to the end. */
@@ -169,6 +178,22 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
     ),
   },
   {
+    isStillTrue: PROBES.blankBlocksBeforeComments,
+    reason: 'Cerbos takes no block of nothing but blank lines when a comment follows',
+    applies: refusedThere(
+      /^non-map value is specified$/,
+      (before, behind) =>
+        /^#/.test(behind) && /[|>][-+]?[^\S\n]*\n(?:[^\S\n]*\n)+[^\S\n]*$/.test(before),
+    ),
+  },
+  {
+    isStillTrue: PROBES.textsNeedIndentation,
+    reason: 'Cerbos takes no file that is one block whose text is not indented',
+    applies: refusedThere(/^could not find multi-line content$/, (before) =>
+      /^(?:\s|#[^\n]*\n)*[|>][-+]?[^\S\n]*(?:#[^\n]*)?\n\s*$/.test(before),
+    ),
+  },
+  {
     isStillTrue: PROBES.blankBlocksBeforeItems,
     reason: 'Cerbos takes no block of nothing but blank lines when an item follows',
     applies: refusedThere(
@@ -221,36 +246,13 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
   {
     isStillTrue: PROBES.noExpressionsAboveGaps,
     reason:
-      'Cerbos does not look at the expressions of a policy that has a role policy in place of an ancestor',
-    applies: ({ files }, { findings }, theirs) => {
-      const more = findings.filter((mine) => !hasLike(theirs, mine))
-      return (
-        theirs.findings.every((finding) => hasLike({ findings }, finding)) &&
-        all(more, ({ step, file }) => {
-          const scope = scopeIn(textOf(files, file))
-          const isAbove = (above: string): boolean => scope.startsWith(`${above}.`)
-          return (
-            step === 'compile' &&
-            files.some(({ text }) => /role_?[pP]olicy/.test(text) && isAbove(scopeIn(text)))
-          )
-        })
-      )
+      'Cerbos does not look at the expressions of a policy that has a role policy in place of an ancestor, nor of what it alone imports',
+    applies({ files }, ours, theirs) {
+      const compiled = withoutPoliciesAboveGaps(files)
+      const areTold = theirs.findings.every((finding) => hasLike(ours, finding))
+      if (compiled.length === files.length || !areTold) return false
+      return answerDifference(plantedAnswer(compiled, undefined), theirs) === undefined
     },
-  },
-  {
-    isStillTrue: PROBES.tagsAreValues,
-    reason:
-      'Cerbos takes a tag with nothing behind it for an effect, which it sees in the next line',
-    applies: ({ files }, ours, theirs) =>
-      all(
-        differInFiles(ours, theirs),
-        ({ file, here, there }) =>
-          hasKind(here, 'missing field') &&
-          all(there, ({ kind, at }) => {
-            const above = textOf(files, file).split('\n')[lineOf(at) - 2] ?? ''
-            return kind === 'enum value' && /:\s+!\S*\s*$/.test(above)
-          }),
-      ),
   },
   {
     isStillTrue: PROBES.directoriesAreRead,
@@ -293,29 +295,30 @@ function refusedThere(
     })
 }
 
-/** Whether places in the last line, which is so, are all that is a column further on there. */
+/** Whether all that differs is that places in a last line which is so are a column further on there. */
 function movedAtTheEnd(lastLine: RegExp): KnownDifference<CompileCase, CompileAnswer>['applies'] {
-  return ({ files }, ours, theirs) =>
-    all(differInFiles(ours, theirs), ({ file, here, there }) => {
+  return ({ files }, { findings }, theirs) => {
+    const moved = (file: string, at: string): string => {
       const lines = textOf(files, file).replace(BLANK_END, '').split('\n')
-      const moved = here.map(({ at }) => (lineOf(at) === lines.length ? columnOn(at) : at))
-      const places = there.map(({ at }) => at)
-      return lastLine.test(lines.at(-1) ?? '') && sameTexts(moved, places)
-    })
-}
-
-/** The scope that a policy has, as it is written. */
-function scopeIn(text: string): string {
-  return /["']?\bscope["']?\s*: *["']?([^"',}\s]*)/.exec(text)?.[1] ?? ''
+      const isLast = lineOf(at) === lines.length && lastLine.test(lines.at(-1) ?? '')
+      return isLast ? columnOn(at) : at
+    }
+    const asThere = findings.map((finding) => ({
+      ...finding,
+      at: moved(finding.file, finding.at),
+      // Some texts cite another place.
+      text: finding.text.replace(
+        /(?<=\()([^():]+):(\d+:\d+)(?=\))/g,
+        (_, file: string, at: string) => `${file}:${moved(file, at)}`,
+      ),
+    }))
+    return answerDifference({ findings: asThere }, theirs) === undefined
+  }
 }
 
 /** The place a column further on. */
 function columnOn(at: string): string {
   return at.replace(/(?<=^\d+:)\d+/, (column) => String(Number(column) + 1))
-}
-
-function sameTexts(a: readonly string[], b: readonly string[]): boolean {
-  return JSON.stringify([...a].sort()) === JSON.stringify([...b].sort())
 }
 
 function sameNumbers(a: readonly number[], b: readonly number[]): boolean {

@@ -37,11 +37,18 @@ export const PROBES = {
       ({ texts }) => texts[0]?.includes(':6:7 ') === true,
     ),
 
-  tagsAreValues: () =>
-    asks(
-      'resourcePolicy:\n  rules:\n    - actions: [a]\n      effect: !1\n      roles: [b]\n',
-      ({ kinds }) => kinds.join() === 'enum value',
-    ),
+  tagsAreValues: () => asks('a: !1\nb: c\n', ({ texts }) => texts.length === 1),
+
+  keysBelowLabels: () => asks('- &a\nb: c\n', ({ kinds }) => kinds[0] === 'no policy'),
+
+  pairsAreKeys: () =>
+    asks('? a: b\n', ({ texts }) => texts[0]?.includes('unexpected key type MappingKey') === true),
+
+  blankLinesFurtherIn: () => asks('a: |\n   \n  b\n', ({ kinds }) => kinds[0] === 'unknown field'),
+
+  blankBlocksBeforeComments: () => asks('a: |\n\n# b\n', ({ kinds }) => kinds[0] === SYNTAX),
+
+  textsNeedIndentation: () => asks('|\na\n', ({ kinds }) => kinds[0] === SYNTAX),
 
   directoriesAreRead: () =>
     asks(

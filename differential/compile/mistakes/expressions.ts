@@ -73,13 +73,12 @@ export const EXPRESSION_MISTAKES: readonly Mistake[] = [
     },
   },
   inFile('name of a variable', (root, random) => {
-    const body = bodyOf(root, ...POLICIES, 'exportVariables', 'exportConstants')
-    if (body === undefined) return false
-    // biome-ignore format: a table
-    const name = random.pick(['9x', 'in', 'a-b', 'true', 'false', 'null', 'a b', 'é', 'a.b', '', '_', 'for', 'if', 'package', 'True', 'x😀'])
-    const isExport = valueAt(body, 'definitions')?.kind === 'map'
-    if (isExport) return addEntry(valueAt(body, 'definitions'), name, 'true')
-    return addLocal(body, random.pick(['variables', 'constants']), { [name]: 'true' })
+    const body = bodyOf(root, ...POLICIES, 'exportVariables')
+    return body !== undefined && addDefinition(body, 'variables', random.pick(ODD_NAMES))
+  }),
+  inFile('name of a constant', (root, random) => {
+    const body = bodyOf(root, ...POLICIES, 'exportConstants')
+    return body !== undefined && addDefinition(body, 'constants', random.pick(ODD_NAMES))
   }),
   inFile('condition of a derived role', (root, random) => {
     const body = bodyOf(root, 'derivedRoles')
@@ -94,6 +93,9 @@ export const EXPRESSION_MISTAKES: readonly Mistake[] = [
     return body !== undefined && replaceExpression(root, random, expression)
   }),
 ]
+
+// biome-ignore format: a table
+const ODD_NAMES: readonly string[] = ['9x', 'in', 'a-b', 'true', 'false', 'null', 'a b', 'é', 'a.b', '', '_', 'for', 'if', 'package', 'True', 'x😀']
 
 // biome-ignore format: a table
 const UNDEFINED_VARIABLES: readonly string[] = [
@@ -125,6 +127,14 @@ function isExpression({ node, field }: Visited): boolean {
   return /(\.expr|ruleActivated|conditionNotMet|variables\.local\.\w+|^variables\.\w+|exportVariables\.definitions\.\w+)$/.test(
     field,
   )
+}
+
+/** In an export among its definitions, elsewhere among the local ones. */
+function addDefinition(body: MapNode, block: 'variables' | 'constants', name: string): boolean {
+  const definitions = valueAt(body, 'definitions')
+  return definitions?.kind === 'map'
+    ? addEntry(definitions, name, 'true')
+    : addLocal(body, block, { [name]: 'true' })
 }
 
 function addLocal(

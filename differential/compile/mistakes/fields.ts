@@ -69,6 +69,15 @@ export const FIELD_MISTAKES: readonly Mistake[] = [
     }
     return true
   }),
+  inFile('key that is no name', (root, random) => {
+    const map = some(
+      mapsOf(root).filter(({ entries }) => entries.length > 0),
+      random,
+    )
+    if (map === undefined) return false
+    random.pick(map.entries).key = random.pick(['9', '1.5', '0x1F', '017', '1_000'])
+    return true
+  }),
   inFile('wrong type', (root, random) => {
     const visited = some(descendantsOf(root), random)
     visited?.replace(nodeOf(random.pick(OTHER_TYPES)))
@@ -218,6 +227,12 @@ export const FIELD_MISTAKES: readonly Mistake[] = [
       actions.items.push(...actions.items.map(copyOf))
     else list.items.push(copyOf(rule))
     if (random.chance(0.6)) for (const each of rulesOf(root)) setKey(each, 'name', 'same')
+    return true
+  }),
+  inFile('duplicate resource', (root, random) => {
+    const rules = valueAt(bodyOf(root, 'principalPolicy'), 'rules')
+    if (rules?.kind !== 'list' || rules.items.length === 0) return false
+    rules.items.push(copyOf(random.pick(rules.items)))
     return true
   }),
   inFile('rule without roles', (root, random) => {
