@@ -11,8 +11,8 @@ import { repositoryRoot } from './architecture.ts'
 import { freePorts } from './free-ports.ts'
 
 const deploy = join(repositoryRoot, 'deploy')
-/** What the command line is made of. */
-const PACKAGES = ['cel', 'policy', 'engine', 'verify', 'server', 'stytch-emulator', 'cli']
+/** The command line, and what of this repository it does not have in its bundle. */
+const PACKAGES = ['stytch-emulator', 'cli']
 
 if (process.argv[2] === 'pack') pack(join(deploy, 'packages'))
 else await check()
