@@ -18,7 +18,7 @@ import {
 } from './evaluation.ts'
 import { emitOutput } from './outputs.ts'
 import type { ActionDecision, CheckInput, CheckOutput } from './request.ts'
-import { findDecidingPaths, findPaths } from './route-cache.ts'
+import { findActionPaths } from './route-cache.ts'
 import { NO_MATCH, type Path, type Side, type Stop } from './routes.ts'
 import type { RowTest } from './row-tests.ts'
 import type { Row } from './rows.ts'
@@ -109,10 +109,12 @@ export function decide(walk: Walk, action: string): Answer {
 
 /** What the policies of a side say, if they say anything. */
 function ask(walk: Walk, side: Side, action: string): Answer | undefined {
-  let denied: Answer | undefined
-  const find = walk.decidesOnly ? findDecidingPaths : findPaths
-  const paths = find(walk.table, side, action)
-  for (let index = 0; index < paths.length; index++) {
+  const { decidesOnly } = walk
+  const found = findActionPaths(walk.table, side, action)
+  let denied = follow(walk, side, decidesOnly ? found.firstDeciding : found.first, action)
+  if (found.isOnly || denied?.final) return denied
+  const paths = decidesOnly ? found.deciding : found.paths
+  for (let index = 1; index < paths.length; index++) {
     const reply = follow(walk, side, paths[index], action)
     if (reply?.final) return reply
     denied ??= reply
@@ -239,7 +241,8 @@ function findHeld({ evaluation, resource, outcomes, held }: Walk, index: number)
 /** The derived roles that the principal holds in any of the scopes. */
 export function effectiveDerivedRoles({ held }: Walk): readonly string[] {
   let names: readonly string[] | undefined
-  for (const inScope of held) {
+  for (let index = 0; index < held.length; index++) {
+    const inScope = held[index]
     if (!inScope || inScope.names.length === 0) continue
     names = names === undefined ? inScope.names : union(names, inScope.names)
   }
@@ -247,9 +250,10 @@ export function effectiveDerivedRoles({ held }: Walk): readonly string[] {
 }
 
 function union(names: readonly string[], others: readonly string[]): readonly string[] {
-  let all = names
-  for (const name of others) if (!names.includes(name)) all = [...all, name]
-  return all
+  // Scopes that import the same derived roles share the list.
+  if (names === others) return names
+  const more = others.filter((name) => !names.includes(name))
+  return more.length > 0 ? [...names, ...more] : names
 }
 
 const NO_NAMES: readonly string[] = Object.freeze([])

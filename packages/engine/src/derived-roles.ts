@@ -1,5 +1,5 @@
 import { CelError, isCelError } from '@lockstitch/cel'
-import type { LinkedDerivedRole } from '@lockstitch/policy'
+import type { LinkedCondition, LinkedDerivedRole, VariableSet } from '@lockstitch/policy'
 
 import { holds } from './conditions.ts'
 import { type Evaluation, type Runtime, useVariables, useVariablesOrNulls } from './evaluation.ts'
@@ -24,9 +24,13 @@ export interface CandidateRoles {
 }
 
 interface Candidate {
-  readonly slot: DerivedRoleSlot
   /** Which of all derived roles of the walk it is: scopes that import a set have the same ones. */
   readonly place: number
+  /** Of the slot and its role, so that they need not be fetched from memory. */
+  readonly readsRuntime: boolean
+  readonly condition: LinkedCondition | undefined
+  readonly variables: VariableSet
+  readonly slot: DerivedRoleSlot
 }
 
 /**
@@ -49,7 +53,9 @@ export function findCandidates(
         const slot = sharedSlot(sharing, given)
         const place = places.get(slot.role) ?? places.size
         places.set(slot.role, place)
-        return { slot, place }
+        const { readsRuntime, role } = slot
+        const { condition, variables } = role
+        return { place, readsRuntime, condition, variables, slot }
       })
     const parts = candidates.flatMap(({ slot, place }) => [sharing.numberOf(slot), place])
     return sharing.candidates(parts, { candidates, known: [] })
@@ -73,8 +79,9 @@ export function findDerivedRoles(
   if (candidates.length > MOST_BITS) return decideEach(evaluation, candidates)
   let bits = 0
   for (let index = 0; index < candidates.length; index += 1) {
-    const { slot, place } = candidates[index] as Candidate // The index is within the list.
-    const outcome = outcomes[place] ?? plainOutcome(evaluation, slot)
+    const candidate = candidates[index] as Candidate // The index is within the list.
+    const { place } = candidate
+    const outcome = outcomes[place] ?? plainOutcome(evaluation, candidate)
     if (outcome === undefined) return decideEach(evaluation, candidates)
     outcomes[place] = outcome
     if (outcome) bits |= 1 << index
@@ -90,10 +97,19 @@ const MOST_BITS = 30
 const MOST_BITS_KEPT = 8
 
 /** Whether a derived role is held; undefined where there is more to say than that. */
-function plainOutcome(evaluation: Evaluation, slot: DerivedRoleSlot): boolean | undefined {
-  if (slot.readsRuntime) return undefined
-  const { outcome, anyFailed } = decide(evaluation, slot)
-  return isCelError(outcome) || anyFailed ? undefined : outcome
+function plainOutcome(evaluation: Evaluation, candidate: Candidate): boolean | undefined {
+  if (candidate.readsRuntime || anyFails(evaluation, candidate)) return undefined
+  const outcome = outcomeOf(evaluation, candidate)
+  return isCelError(outcome) ? undefined : outcome
+}
+
+/** Puts the variables of a derived role before its condition, and tells whether one of them failed. */
+function anyFails(evaluation: Evaluation, { variables }: Candidate): boolean {
+  return useVariablesOrNulls(evaluation, variables).failed.length > 0
+}
+
+function outcomeOf(evaluation: Evaluation, { condition }: Candidate): boolean | CelError {
+  return condition === undefined || holds(evaluation, condition)
 }
 
 function heldOf(candidates: readonly Candidate[], bits: number): HeldDerivedRoles {
@@ -112,25 +128,17 @@ function decideEach(evaluation: Evaluation, candidates: readonly Candidate[]): H
   const names: string[] = []
   const failed: string[] = []
   const outcomes: (boolean | CelError | undefined)[] = []
-  for (const { slot } of candidates) {
+  for (const candidate of candidates) {
+    const { readsRuntime, slot } = candidate
     const { name } = slot.role
-    const { outcome, anyFailed } = decide(evaluation, slot)
+    const anyFailed = anyFails(evaluation, candidate)
+    const outcome = outcomeOf(evaluation, candidate)
     if (outcome === true) names.push(name)
     if (isCelError(outcome)) failed.push(name)
     // A rule reads no nulls for what failed, and sees the list; so it has to find out for itself.
-    outcomes[slot.index] = slot.readsRuntime || anyFailed ? undefined : outcome
+    outcomes[slot.index] = readsRuntime || anyFailed ? undefined : outcome
   }
   return createHeld(names, failed, outcomes)
-}
-
-function decide(
-  evaluation: Evaluation,
-  { role }: DerivedRoleSlot,
-): { readonly outcome: boolean | CelError; readonly anyFailed: boolean } {
-  const { condition, variables } = role
-  const { failed } = useVariablesOrNulls(evaluation, variables)
-  const outcome = condition === undefined || holds(evaluation, condition)
-  return { outcome, anyFailed: failed.length > 0 }
 }
 
 /** Whether the condition of a derived role holds for a rule that names it. */

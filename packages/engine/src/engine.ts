@@ -184,9 +184,9 @@ export class Engine {
 
   #check(input: CheckInput, options: CallOptions | undefined): CheckOutput {
     const call = this.#openCall()
-    const decided = decidedInput(this.#decide(call, input))
-    if (call.trail) this.#record(call, [decided], options)
-    return decided.output
+    const output = outputOf(this.#decide(call, input))
+    if (call.trail) this.#record(call, [{ input, output }], options)
+    return output
   }
 
   /** Whether the policies allow one action. */

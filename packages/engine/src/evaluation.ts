@@ -101,12 +101,13 @@ export function startEvaluation(
     R,
     globals,
     G: globals,
-    [NOW]: typeof now === 'function' ? NO_INSTANT : now,
     variables: NOTHING,
     V: NOTHING,
     constants: NOTHING,
     C: NOTHING,
     runtime: NO_DERIVED_ROLES,
+    // The last one: those behind a computed name are not in the literal's shape, but added one by one.
+    [NOW]: typeof now === 'function' ? NO_INSTANT : now,
   }
   if (typeof now === 'function') Object.defineProperty(activation, NOW, { get: now })
   return {

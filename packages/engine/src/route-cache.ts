@@ -16,7 +16,6 @@ import {
   type RoleList,
   type RoleRoute,
   type Side,
-  type Stop,
 } from './routes.ts'
 import type { RuleTable } from './rule-table.ts'
 import { scopeChain } from './scopes.ts'
@@ -203,12 +202,8 @@ export function findPaths(table: RuleTable, side: Side, action: string): readonl
   return findActionPaths(table, side, action).paths
 }
 
-/** The same without what has no rules: it is where derived roles are, not where anything is decided. */
-export function findDecidingPaths(table: RuleTable, side: Side, action: string): readonly Stop[] {
-  return findActionPaths(table, side, action).deciding
-}
-
-function findActionPaths(table: RuleTable, side: Side, action: string): ActionPaths {
+/** The same with what is asked for first at hand. */
+export function findActionPaths(table: RuleTable, side: Side, action: string): ActionPaths {
   const { near } = side
   for (let each = near; each; each = each.next) if (each.action === action) return each
   const known = side.otherPaths.get(action)
@@ -216,7 +211,16 @@ function findActionPaths(table: RuleTable, side: Side, action: string): ActionPa
   const paths =
     side.kind === 'resource' ? createPaths(table, side, action) : [principalPath(side, action)]
   const deciding = paths.flatMap((path) => firstWithRules(path) ?? [])
-  const made = { action, paths, deciding, next: near, place: 1 + (near?.place ?? 0) }
+  const made = {
+    action,
+    next: near,
+    first: paths[0],
+    firstDeciding: deciding[0],
+    isOnly: paths.length < 2,
+    paths,
+    deciding,
+    place: 1 + (near?.place ?? 0),
+  }
   if (action.length > LONGEST_NAME) return made
   countKept(table.routeCache, sizeOf(paths))
   if (made.place <= NEAR) side.near = made

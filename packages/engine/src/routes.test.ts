@@ -14,7 +14,7 @@ import {
 import { decideInput } from './check.ts'
 import type { Compat } from './compat.ts'
 import {
-  findDecidingPaths,
+  findActionPaths,
   findPaths,
   findPrincipalSide,
   findRoleRoute,
@@ -135,9 +135,9 @@ describe('a path leads through the scopes', () => {
       const side = findRoleRoute(table, route, ['guest', 'user'])
       const deciding = (path: Path): readonly string[] =>
         path ? [path.step.scope, ...deciding(path.nextRules)] : []
-      expect(findDecidingPaths(table, side, 'view').map(deciding)).toEqual([['a.b.c', '']])
-      expect(findDecidingPaths(table, side, 'edit').map(deciding)).toEqual([['a.b', 'a']])
-      expect(findDecidingPaths(table, side, 'drop')).toEqual([])
+      expect(findActionPaths(table, side, 'view').deciding.map(deciding)).toEqual([['a.b.c', '']])
+      expect(findActionPaths(table, side, 'edit').deciding.map(deciding)).toEqual([['a.b', 'a']])
+      expect(findActionPaths(table, side, 'drop').deciding).toEqual([])
     }
   })
 

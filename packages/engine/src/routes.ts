@@ -98,11 +98,16 @@ export interface RoleRoute {
 /** The paths for an action. Those of the first few are a list: shorter to go through than a map. */
 export interface ActionPaths {
   readonly action: string
+  readonly next: ActionPaths | undefined
+  /** The first of {@link paths} and of {@link deciding}: lists are two more objects to fetch from memory. */
+  readonly first: Path
+  readonly firstDeciding: Path
+  /** Whether there are no others. */
+  readonly isOnly: boolean
   /** One for each role. */
   readonly paths: readonly Path[]
-  /** The first stops with rules on them. */
+  /** The first stops with rules on them: without them a scope has derived roles, but decides nothing. */
   readonly deciding: readonly Stop[]
-  readonly next: ActionPaths | undefined
   readonly place: number
 }
 
@@ -254,24 +259,26 @@ export function createRoleRoute(
     scope === undefined ? [role] : withParents(parentRoles, version, scope, role),
   )
   const allRoles = roles.flat()
-  const held = findCandidates(
+  const { candidates, derivedRoles } = findCandidates(
     routeCache.sharing,
     steps.map(({ resource }) => resource?.derivedRoles ?? []),
     allRoles,
   )
+  // What each decision reads is in front, so that less of it has to be fetched from memory.
   return {
     kind: 'resource',
-    list,
     near: undefined,
+    list,
+    candidates,
+    scopes: steps.length,
+    derivedRoles,
+    readsRuntime: steps.some(readsRuntime),
     otherPaths: new Map(),
     names,
     steps,
     key,
     roles,
     allRoles,
-    scopes: steps.length,
-    ...held,
-    readsRuntime: steps.some(readsRuntime),
   }
 }
 

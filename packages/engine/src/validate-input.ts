@@ -1,7 +1,7 @@
 import type { SourceFile } from '@lockstitch/policy'
 
 import { EngineError, type EngineErrorCode } from './errors.ts'
-import { copyJson, copySettings, NotJson } from './json.ts'
+import { copyJson, copyPrincipalJson, copySettings, NotJson } from './json.ts'
 import type { PlanInput, PlanResource } from './plan/plan-input.ts'
 import type { Attributes, AuxData, CheckInput, Principal, Resource } from './request.ts'
 import type { Settings } from './settings.ts'
@@ -105,7 +105,7 @@ export function readPrincipal(principal: Principal, path: string): Principal {
   const { id, roles } = principal
   requireName(id, path, '.id', 'empty-id')
   const read = { id, roles: readNames(roles, path, '.roles', 'empty-roles', 'empty-role') }
-  return addParty(read, principal, path)
+  return addParty(read, principal, path, copyPrincipalJson)
 }
 
 export function readResource(resource: Resource, path: string): Resource {
@@ -156,9 +156,10 @@ function addParty<Party extends Writable<PlanResource | Principal>>(
   party: Party,
   { attr, attributes, policyVersion, scope }: Principal | PlanResource,
   path: string,
+  copy?: typeof copyJson,
 ): Party {
-  const older = readJson(attributes, path, '.attributes')
-  const newer = readJson(attr, path, '.attr')
+  const older = readJson(attributes, path, '.attributes', copy)
+  const newer = readJson(attr, path, '.attr', copy)
   // The Cerbos SDK lets `attr` win name by name.
   const all = older && newer ? { ...older, ...newer } : (newer ?? older)
   if (all) party.attr = all
