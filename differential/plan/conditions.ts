@@ -12,6 +12,7 @@ export const PLAN_EXPRESSIONS: readonly string[] = [
   'P.attr.groups.exists(g, g == R.attr.team)', 'P.attr.groups.all(g, g != R.attr.owner)', 'P.attr.groups.exists(g, g in R.attr.tags)', 'P.roles.exists(r, r == R.attr.owner)', 'P.attr.groups.exists(i, g, i > 0 && g == R.attr.team)',
   'P.attr.groups.exists(g, R.attr.tags.exists(t, t == g))', 'R.attr.tags.exists(t, P.attr.groups.exists(g, g == t))', 'hasIntersection(R.attr.tags, P.attr.groups)', 'R.attr.tags.hasIntersection(["x", P.attr.team])',
   '{"eu": 1, "us": 2}[R.attr.meta.region] == 1', '{"blue": {"n": 1}, "red": {"n": 2}}[R.attr.team].n > 1', '"x" in {"blue": ["x"], "red": []}[R.attr.team]',
+  '(R.attr.flag ? R.attr.meta : {"region": "eu"}).region == "eu"', '{"blue": {"n": R.attr.n}}[R.attr.team].n > 1.0', 'R.attr.tags.map(t, {"k": t})[0].k == P.attr.team',
   'R.attr.meta[P.attr.team] == 1.0', 'R.attr.meta["region"] == "eu"', 'R.attr.tags[0] == P.attr.team', 'R.attr.meta == {"region": "eu"}', '[R.attr.team, P.id] == ["blue", "p1"]', '[R.attr.team, P.id].exists(x, x == "p1")',
   'R.attr.flag ? R.attr.owner == P.id : R.attr.team == "blue"', '(R.attr.flag ? R.attr.n : P.attr.level) > 1.0', '(P.id == "p1" ? R.attr.n : 1.0) > 0.0', 'R.attr.flag ? 1.0 / 2.0 > 0.4 : false',
   'has(R.attr.team) && R.attr.team == "blue"', '!has(R.attr.meta.region)', 'has(R.attr.meta) ? R.attr.meta.region == "eu" : P.attr.level > 0.0', 'R.attr.team != null', 'R.attr == {}', 'size(R.attr) > 3',
