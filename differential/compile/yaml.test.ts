@@ -90,6 +90,21 @@ const TEXTS: Readonly<Record<string, readonly string[]>> = {
   ],
   'within brackets a tag has a value': [`${CONSTANTS}    a: {b: !c , d: e}\n`, 'a: [!b ]\n'],
   'a tag that a file ends with needs no value': [`${CONSTANTS}    a: !!str # b\n`, 'a: !b\n'],
+  'a tag that YAML does not have makes a text': [
+    ...[
+      '!x true',
+      '!x\n  true',
+      '! 1',
+      '!!x null',
+      '!<x> 0x1F',
+      '!!int 1',
+      '!!str true',
+      '!x &a 1',
+      '!x # b\n  true',
+    ].map((value) => `${HEAD}disabled: ${value}\nexportConstants: {name: ${TOKEN}}\n`),
+    `${HEAD}metadata: {annotations: {a: !x 1.5, b: ! .inf, c: !!y .nan}}\nexportConstants: {name: ${TOKEN}}\n`,
+    `${HEAD}metadata: {annotations: {a: !!str 1.5}}\nexportConstants: {name: ${TOKEN}}\n`,
+  ],
   'an empty text is no policy': ['""\n', "''\n", '|\n', '--- >-\n'],
   'a reference has no control characters': [
     schema('cerbos:///a b.json\\n'),

@@ -317,15 +317,10 @@ function choiceReader<Name extends string>(
 ): Reader<Located<Name>> {
   return (slot, report) => {
     const { node } = slot
-    const isScalar = node.kind === 'scalar'
-    const index = isScalar && node.type === 'Integer' ? Number(node.value) : -1
-    const named = names.find((name) => isScalar && node.type === 'String' && name === node.value)
-    const isNumber = isScalar && node.type === 'Integer'
-    const numbered = names[index] ?? (isNumber ? nameless : undefined)
-    const value = isScalar && node.type === 'Null' ? names[0] : (named ?? numbered)
+    const value = choiceIn(node, names, nameless)
     if (value !== undefined) return { value, place: valuePlace(slot) }
-    const text = isScalar ? node.text : nodeTypeName(node)
-    const quoted = isScalar && node.type === 'String'
+    const text = node.kind === 'scalar' ? node.text : nodeTypeName(node)
+    const quoted = nodeTypeName(node) === 'String'
     report(
       'invalid-enum-value',
       scalarPlace(slot),
@@ -335,6 +330,24 @@ function choiceReader<Name extends string>(
       },
     )
     return undefined
+  }
+}
+
+function choiceIn<Name extends string>(
+  node: YamlNode,
+  names: readonly Name[],
+  nameless: Name | undefined,
+): Name | undefined {
+  if (node.kind !== 'scalar') return undefined
+  switch (node.type) {
+    case 'Null':
+      return names[0]
+    case 'String':
+      return names.find((name) => name === node.value)
+    case 'Integer':
+      return names[Number(node.value)] ?? nameless
+    default:
+      return undefined
   }
 }
 

@@ -1,5 +1,6 @@
 import type { LocatedText } from '../place.ts'
 import type { SourceText, Span } from '../source.ts'
+import { behindColon } from './behind-colon.ts'
 import { type Path, type ReadPlace, readPlace, readText } from './read-place.ts'
 import { shared } from './shared-text.ts'
 import type { YamlEntry, YamlMap, YamlNode, YamlScalar } from './yaml-node.ts'
@@ -79,7 +80,11 @@ export function collectionPlace(slot: Slot): ReadPlace {
 function typePlace(slot: Slot, offsetOf: typeof tokenOffset): ReadPlace {
   const { node, key, source } = slot
   const isLeftOut = key !== undefined && isAbsent(node.span)
-  return placeOf(slot, isLeftOut ? leftOutOffset(key, source.text) : offsetOf(node, source.text))
+  // Cerbos sees a value that is left out right behind the `:`, or where there is none, behind the first letter of the key.
+  const anchor = isLeftOut
+    ? (behindColon(key, source.text) ?? key.start + 1)
+    : offsetOf(node, source.text)
+  return placeOf(slot, anchor)
 }
 
 /** A scalar as a text with its place. */
@@ -95,12 +100,6 @@ function placeOf(slot: Slot, anchor: number): ReadPlace {
 function valueSpan({ source, node, key }: Slot): Span {
   const isWritten = node.kind === 'scalar' && !isAbsent(node.span)
   return isWritten ? node.span : (key ?? firstKey(node, source.text))
-}
-
-// Cerbos sees a value that is left out right behind the `:`, or where there is none, behind the first letter of the key.
-function leftOutOffset(key: Span, text: string): number {
-  const colon = /^\s*:/.exec(text.slice(key.end, key.end + 100))
-  return colon ? key.end + colon[0].length : key.start + 1
 }
 
 /** The place of the key of a field or of a map entry. */

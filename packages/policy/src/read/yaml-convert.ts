@@ -3,11 +3,12 @@ import { Alias, isCollection, isNode, Pair, type ParsedNode, Scalar, YAMLMap } f
 import { relatedPlace } from '../diagnostics.ts'
 import { citeAnchor, type Place, placeAt, type ScalarStyle } from '../place.ts'
 import type { Span } from '../source.ts'
+import { behindColon } from './behind-colon.ts'
 import { readPlainScalar } from './plain-scalar.ts'
 import { quotationProblem } from './quotations.ts'
 import { type Path, pathText } from './read-place.ts'
 import { type Reading, reportInvalid } from './report-invalid.ts'
-import { nodeTypeName, type ScalarType, type YamlEntry, type YamlNode } from './yaml-node.ts'
+import { nodeTypeName, type YamlEntry, type YamlNode } from './yaml-node.ts'
 
 /** Readers walk aliases as if they were written out, so what they would walk is bounded. */
 const MAX_EXPANDED_NODES = 500_000
@@ -112,19 +113,19 @@ function convertMap(
     }
     checkQuotation(keySpan, conversion)
     // `{key}` without a colon is an entry of which Cerbos tells the path of the mapping.
-    const valueStart = behindColon(keySpan, conversion)
+    const valueStart = behindColon(keySpan, conversion.source.text)
     const isBare = isLeftOut(value) && valueStart === undefined
     const part = isLeftOut(value)
       ? absent(valueStart ?? keySpan.start + 1)
       : convert(value, conversion, { within: path, key: keyText }, depth + 1)
     parts.push(part)
-    const isMerge = keyText === '<<' && key instanceof Scalar && key.type === Scalar.PLAIN
+    const isMerge = keyText === '<<' && isPlain(key)
     const earlier = isMerge ? mergeKey : own.get(keyText)?.keySpan
     if (earlier !== undefined) reportDuplicate(keyText, keySpan, earlier, conversion)
     else if (!isMerge) {
       own.set(keyText, {
         key: keyText,
-        keyType: typeOfKey(key, keyText),
+        keyType: isPlain(key) ? readPlainScalar(keyText).type : 'String',
         keySpan,
         ...(isBare && { at: path }),
         value: part.node,
@@ -150,11 +151,6 @@ function convertMap(
 /** What stands before a value: `&name`, `!tag` or both. */
 function labelsBefore(start: number, text: string): string {
   return /(?:[&!]\S*\s+)*[&!]\S*\s*$/.exec(text.slice(Math.max(0, start - 200), start))?.[0] ?? ''
-}
-
-function typeOfKey(key: unknown, text: string): ScalarType {
-  const isPlain = key instanceof Scalar && key.type === Scalar.PLAIN
-  return isPlain ? readPlainScalar(text).type : 'String'
 }
 
 /** A block mapping that begins with what it merges stands at the colon there. */
@@ -197,15 +193,19 @@ function reportDuplicate(key: string, span: Span, earlier: Span, conversion: Con
   )
 }
 
-/** A quoted scalar is a string, and a plain one what it looks like; tags like `!!str` do not count. */
+/** A tag that YAML does not have makes what follows it a string in Cerbos; `!!str` does nothing. */
+const TEXT_TAG = /(?:^|\s)!(?!!(?:bool|float|int|null|str|binary|timestamp)\s)\S*\s+$/
+
+/** A quoted scalar is a string, and a plain one what it looks like. */
 function convertScalar(scalar: Scalar.Parsed, span: Span, conversion: Conversion): Converted {
   // `!!binary` is no string to the parser.
   const value = typeof scalar.value === 'string' ? scalar.value : scalar.source
   const style = STYLES[scalar.type ?? 'PLAIN']
   checkQuotation(span, conversion)
   const text = style === 'block' ? withoutAddedBreak(value, span, conversion) : value
+  const isText = scalar.tag && TEXT_TAG.test(labelsBefore(span.start, conversion.source.text))
   const content =
-    style === 'plain'
+    style === 'plain' && !isText
       ? readPlainScalar(withoutTabs(text))
       : { type: 'String' as const, value: text, text }
   const node: YamlNode = { kind: 'scalar', ...content, style, span }
@@ -239,27 +239,25 @@ function withoutTabs(text: string): string {
 
 function keyOf(key: unknown): string | undefined {
   if (!(key instanceof Scalar) || typeof key.value !== 'string') return undefined
-  if (key.type !== Scalar.PLAIN) return key.value
+  if (!isPlain(key)) return key.value
   return key.value === '' ? undefined : withoutTabs(key.value)
+}
+
+function isPlain(node: unknown): node is Scalar {
+  return node instanceof Scalar && node.type === Scalar.PLAIN
 }
 
 /** As in `{<tab>key: 1}`, which Cerbos refuses; at the start of a line it is indentation there. */
 function isAfterTab(key: unknown, { start }: Span, { source }: Conversion): boolean {
-  if (!(key instanceof Scalar) || key.type !== Scalar.PLAIN) return false
+  if (!isPlain(key)) return false
   const before = source.text.slice(Math.max(0, start - 100), start)
   return /\S *\t[ \t]*$/.test(before)
 }
 
 function isLeftOut(value: ParsedNode | null): value is null {
   if (value === null) return true
-  const isEmpty = value instanceof Scalar && value.type === Scalar.PLAIN && value.source === ''
+  const isEmpty = isPlain(value) && value.source === ''
   return isEmpty && value.anchor === undefined && value.tag === undefined
-}
-
-/** Where the value of a key begins, if a colon follows. */
-function behindColon({ end }: Span, { source }: Conversion): number | undefined {
-  const colon = /^\s*:/.exec(source.text.slice(end, end + 100))
-  return colon ? end + colon[0].length : undefined
 }
 
 /** A value that is left out, as after `key:`, stands right behind that; in `{key}` in the key. */
@@ -307,11 +305,11 @@ function endOf(parsed: ParsedNode, conversion: Conversion): number {
   if (!(last instanceof Pair) || !isParsedNode(last.key)) return parsed.range[1]
   return isParsedNode(last.value) && !isLeftOut(last.value)
     ? endOf(last.value, conversion)
-    : endOfKey(spanOf(last.key, conversion), conversion)
+    : endOfKey(spanOf(last.key, conversion), conversion.source.text)
 }
 
-function endOfKey(key: Span, conversion: Conversion): number {
-  return behindColon(key, conversion) ?? key.end
+function endOfKey(key: Span, text: string): number {
+  return behindColon(key, text) ?? key.end
 }
 
 function placeIn({ source }: Conversion, span: Span): Place {
