@@ -36,7 +36,7 @@ export function readRoot<T>(
   report: Report,
   read: (fields: Fields) => T,
 ): T | undefined {
-  const span = firstKey(node, source.text)
+  const span = firstKey(node)
   const place = new RootPlace(source, span, tokenOffset(node, source.text))
   if (node.kind === 'map') return readMessage(node, place, report, read)
   report('not-a-policy', place, { got: nodeTypeName(node) })

@@ -97,9 +97,9 @@ function placeOf(slot: Slot, anchor: number): ReadPlace {
   return readPlace(slot.path, valueSpan(slot), anchor, slot.anchorAt)
 }
 
-function valueSpan({ source, node, key }: Slot): Span {
+function valueSpan({ node, key }: Slot): Span {
   const isWritten = node.kind === 'scalar' && !isAbsent(node.span)
-  return isWritten ? node.span : (key ?? firstKey(node, source.text))
+  return isWritten ? node.span : (key ?? firstKey(node))
 }
 
 /** The place of the key of a field or of a map entry. */
@@ -109,15 +109,10 @@ export function keyPlace(path: Path, entry: YamlEntry): ReadPlace {
 }
 
 /** The first key of a mapping, the start of anything else. */
-export function firstKey(node: YamlNode, text: string): Span {
+export function firstKey(node: YamlNode): Span {
   const { start } = node.span
   if (node.kind !== 'map') return { start, end: Math.min(node.span.end, start + 1) }
-  return (
-    keyAtStart(node)?.keySpan ?? {
-      start,
-      end: text.startsWith('<<', start) ? start + 2 : start + 1,
-    }
-  )
+  return keyAtStart(node)?.keySpan ?? { start, end: node.mergesAt ?? start + 1 }
 }
 
 /** Where Cerbos says that a value is. */

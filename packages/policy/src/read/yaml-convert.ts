@@ -58,7 +58,7 @@ function convert(parsed: ParsedNode, conversion: Conversion, path: Path, depth: 
   if (anchor !== undefined) conversion.anchors.set(anchor, 'unfinished')
   const converted = convertContent(parsed, span, conversion, path, depth)
   if (anchor !== undefined) conversion.anchors.set(anchor, { ...converted, definedAt: path })
-  if (anchor === undefined && parsed.tag === undefined) return converted
+  if ((anchor ?? parsed.tag) === undefined) return converted
   const labelAt = span.start - labelsBefore(span.start, conversion.source.text).length
   return { ...converted, node: { ...converted.node, labelAt } }
 }
@@ -140,26 +140,15 @@ function convertMap(
   // https://yaml.org/type/merge.html: own keys win.
   for (const entry of merged) if (!own.has(entry.key)) own.set(entry.key, entry)
   const entries = [...own.values()]
-  const mergesAt = mergeKey && colonOfMerge(mergeKey, span, conversion)
-  return bounded(
-    { kind: 'map', entries, span, ...(mergesAt !== undefined && { mergesAt }) },
-    parts,
-    conversion,
-  )
+  // A block mapping that begins with what it merges stands at the colon there.
+  const mergesAt =
+    mergeKey?.start === span.start && conversion.source.text.indexOf(':', mergeKey.end)
+  return bounded({ kind: 'map', entries, span, ...(mergesAt && { mergesAt }) }, parts, conversion)
 }
 
 /** What stands before a value: `&name`, `!tag` or both. */
 function labelsBefore(start: number, text: string): string {
   return /(?:[&!]\S*\s+)*[&!]\S*\s*$/.exec(text.slice(Math.max(0, start - 200), start))?.[0] ?? ''
-}
-
-/** A block mapping that begins with what it merges stands at the colon there. */
-function colonOfMerge(
-  { start, end }: Span,
-  span: Span,
-  { source }: Conversion,
-): number | undefined {
-  return span.start === start ? source.text.indexOf(':', end) : undefined
 }
 
 /** Cerbos merges no lists of mappings. */
@@ -170,9 +159,8 @@ function mergedEntries(
   conversion: Conversion,
 ): readonly YamlEntry[] {
   if (node.kind === 'map') {
-    const within = definedAt ?? path
     return node.entries.map((entry) => ({
-      at: { within, key: entry.key },
+      at: { within: definedAt ?? path, key: entry.key },
       ...entry,
       isMerged: true,
     }))
@@ -257,7 +245,7 @@ function isAfterTab(key: unknown, { start }: Span, { source }: Conversion): bool
 function isLeftOut(value: ParsedNode | null): value is null {
   if (value === null) return true
   const isEmpty = isPlain(value) && value.source === ''
-  return isEmpty && value.anchor === undefined && value.tag === undefined
+  return isEmpty && (value.anchor ?? value.tag) === undefined
 }
 
 /** A value that is left out, as after `key:`, stands right behind that; in `{key}` in the key. */

@@ -1,7 +1,6 @@
 import {
   Composer,
   type Document,
-  isScalar,
   type ParsedNode,
   Parser,
   visit,
@@ -41,13 +40,13 @@ export function readFullYaml(source: SourceText, report: Report): YamlNode | und
   const text = isMarked ? source.text.replaceAll('\uFEFF', MARK_IN_KEY) : source.text
   const reading = { source, report }
   const documents = parse(text, reading)
-  if (isMarked) for (const document of documents) restoreMarks(document)
-  const broken = documents.filter((document) => reportProblem(document, reading))
-  if (broken.length > 0) {
-    // Cerbos tells of the first mistake, but looks for the ends of quotations before all else.
-    const errors = broken.flatMap((document) => document.errors)
-    const end = errors.some(isOpenQuote) ? 0 : errors.find((error) => !isComment(error))?.pos[0]
-    reportEarlyMistakes(documents, reading, end ?? 0)
+  let end = Infinity
+  for (const document of documents) {
+    if (isMarked) restoreMarks(document)
+    end = Math.min(end, reportProblem(document, reading))
+  }
+  if (end < Infinity) {
+    reportEarlyMistakes(documents, reading, end)
     return undefined
   }
   if (documents.every(isBlank) && reportNoDocument(documents, reading)) return undefined
@@ -55,18 +54,18 @@ export function readFullYaml(source: SourceText, report: Report): YamlNode | und
   const [first, second] = documents.filter((document) => !isBlank(document))
   const start = (first && directivesOf(first, source)) ?? second?.contents?.range[0]
   if (start !== undefined) {
-    reportEarlyMistakes(documents, reading)
+    reportEarlyMistakes(documents, reading, end)
     report('multiple-documents', unanchored(placeAt(source, { start, end: start + 1 })), undefined)
     return undefined
   }
   if (!first?.contents) return undefined
   if (isMarked) {
-    reportEarlyMistakes(documents, reading)
+    reportEarlyMistakes(documents, reading, end)
     reportByteOrderMark(source, report)
     return undefined
   }
   const { anchor, tag } = first.contents
-  if (anchor === undefined && tag === undefined) {
+  if ((anchor ?? tag) === undefined) {
     refuseMisread(first.contents, reading)
     return convertNode(first.contents, reading)
   }
@@ -84,7 +83,7 @@ const LABEL = /^(?:\s|#.*\n)*(?:---(?:\s|#.*\n)+)?[&!]/
 function reportEarlyMistakes(
   documents: readonly ParsedDocument[],
   { source, report }: Reading,
-  end = Infinity,
+  end: number,
 ): void {
   for (const { contents } of documents) {
     if (!contents) continue
@@ -172,35 +171,40 @@ function withLineFeeds(text: string): string {
   return text.replace(/\r(?!\n)/g, '\n')
 }
 
-/** Reports the first problem only: what follows a syntax error is mostly its echo. */
-function reportProblem(document: ParsedDocument, reading: Reading): boolean {
+/**
+ * Reports the first problem only: what follows a syntax error is mostly its echo. The offset up to which Cerbos
+ * may tell of something else; infinite without a problem.
+ */
+function reportProblem(document: ParsedDocument, reading: Reading): number {
+  const { text } = reading.source
   const problem =
-    document.errors.find((error) => !isComment(error)) ??
+    document.errors.find((error) => !isComment(error, text)) ??
     document.warnings.find((warning) => !isTag(warning))
-  if (problem === undefined) return false
+  if (problem === undefined) return Infinity
   const [start, end] = problem.pos
   if (isOpenQuote(problem)) {
     // The end of the file says nothing; where the quotation begins does.
     const opening = { start: openQuote(document, start) }
     reportInvalid(reading, opening, 'this quotation does not end')
-    return true
+    // Cerbos looks for the ends of quotations before all else.
+    return 0
   }
-  const message = problem.message.split('\n')[0] ?? problem.message
+  const [message = ''] = problem.message.split('\n')
   const lowerCase = message.charAt(0).toLowerCase() + message.slice(1)
   // The parser may mean the indentation of what it does not expect.
-  const indentation = /^ */.exec(reading.source.text.slice(start, start + 200))?.[0].length ?? 0
+  const indentation = text.slice(start, start + 200).search(/[^ ]|$/)
   const span = { start: start + indentation, end: Math.max(start + indentation + 1, end) }
   reportInvalid(reading, span, lowerCase)
-  return true
+  return start
 }
 
 function isOpenQuote({ message }: YAMLParseError | YAMLWarning): boolean {
   return message.startsWith('Missing closing ')
 }
 
-/** A `#` right behind a bracket or a quotation begins a comment in Cerbos, too. */
-function isComment({ message }: YAMLParseError): boolean {
-  return message.startsWith('Comments ')
+/** A `#` right behind a bracket or a quotation begins a comment in Cerbos, too, but not behind `|` or `>`. */
+function isComment({ message, pos: [start] }: YAMLParseError, text: string): boolean {
+  return message.startsWith('Comments ') && !/[|>]/.test(text.charAt(start - 1))
 }
 
 /** `!!int`, `!custom` and their like are allowed, and do nothing. */
@@ -225,5 +229,5 @@ function directivesOf({ range }: ParsedDocument, { text }: SourceText): number |
 }
 
 function isBlank({ contents }: ParsedDocument): boolean {
-  return contents === null || (isScalar(contents) && contents.range[0] === contents.range[1])
+  return contents?.range[0] === contents?.range[1]
 }
