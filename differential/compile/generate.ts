@@ -17,6 +17,20 @@ const IN_TREES: readonly Mistake[] = [
   ...YAML_ODDITIES,
 ]
 
+/** What other mistakes mostly hide, because Cerbos does not get that far. */
+const MOSTLY_HIDDEN: readonly string[] = [
+  'ambiguous derived role',
+  'script',
+  'output',
+  'name of a variable',
+  'name of a constant',
+]
+
+const CHOICES: readonly Mistake[] = [
+  ...IN_TREES,
+  ...IN_TREES.filter(({ name }) => MOSTLY_HIDDEN.includes(name)),
+]
+
 /** The names of everything that can be made wrong. */
 export const MISTAKES: readonly string[] = [...IN_TREES, ...TEXT_MISTAKES].map(({ name }) => name)
 
@@ -58,7 +72,7 @@ function makeMistakes(folder: Folder, random: Random): string[] {
   if (random.chance(0.4)) return made
   const count = random.pick([1, 1, 1, 2, 2, 3])
   for (let attempt = 0; made.length < count && attempt < 20; attempt += 1) {
-    const mistake = random.pick(IN_TREES)
+    const mistake = random.pick(CHOICES)
     if (mistake.make(folder, random)) made.push(mistake.name)
   }
   return made

@@ -57,10 +57,10 @@ const LENIENCES: readonly Lenience[] = [
     isSuch: (_, before) => /(?:^|(?:^|\n)---[^\n]*\n)(?:\s|#[^\n]*\n)*$/.test(before),
   },
   {
-    isStillTrue: PROBES.tabsBeforeDirectives,
-    reason: 'Cerbos takes a tab before a directive for nothing',
+    isStillTrue: PROBES.blanksBeforeDirectives,
+    reason: 'Cerbos takes blanks before a directive for nothing',
     words: /^tabs are not allowed|^plain value cannot start with directive/,
-    isSuch: (behind, before) => /^\t*%/.test(behind) && /(?:^|\n)\t*$/.test(before),
+    isSuch: (behind, before) => /^[ \t]*%/.test(behind) && /(?:^|\n)[ \t]*$/.test(before),
   },
   {
     isStillTrue: PROBES.tabsBeforeQuotedKeys,
@@ -146,6 +146,18 @@ const LENIENCES: readonly Lenience[] = [
     isSuch: (behind) => /^-\s/.test(behind),
   },
   {
+    isStillTrue: PROBES.indicatorsAreText,
+    reason: 'Cerbos takes `-`, `?` and `:` within brackets and `?` at the end of a line for texts',
+    words:
+      /^block collections are not allowed within|^implicit keys of flow|^a key must be a plain name|^missing , between flow|^unexpected : in flow|^nested mappings are not allowed/,
+    isSuch: (behind, before) => {
+      const isInside = openBrackets(before).length > 0
+      return isInside
+        ? /^[-?:][\s,\]}]/.test(behind) || (before.endsWith('?') && /^[\s,\]}]/.test(behind))
+        : /^\?\s*$/m.test(behind)
+    },
+  },
+  {
     isStillTrue: PROBES.colonsAreText,
     reason: 'Cerbos takes the second colon of an entry in brackets for a part of its text',
     words: /^block collections are not allowed within flow collections/,
@@ -157,7 +169,7 @@ const LENIENCES: readonly Lenience[] = [
       'Cerbos takes what is below an item without a value, as far in as its `-`, for the item',
     words: /^unexpected \S+ at node end|^all mapping items must start at the same column/,
     isSuch: (behind, before) =>
-      /(?:^|\n)( *)- *(?:[&!]\S*)? *(?:#[^\n]*)?\n(?:[^\S\n]*\n)*\1$/.test(
+      /(?:^|\n)( *)- *(?:[&!]\S*)? *(?:#[^\n]*)?\r?\n(?:[^\S\n]*\n)*\1$/.test(
         before + (/^\s*/.exec(behind)?.[0] ?? ''),
       ),
   },

@@ -271,7 +271,7 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
         differInFiles(ours, theirs),
         ({ file, there }) =>
           there.some(({ text }) => text.endsWith('got Mapping')) &&
-          /^( *)- *\n\1["'\w]/m.test(textOf(files, file)),
+          /^( *)- *\r?\n\1["'\w]/m.test(textOf(files, file)),
       ),
   },
 ]

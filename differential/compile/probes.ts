@@ -69,6 +69,10 @@ export const PROBES = {
   flowsNeedNoIndentation: () =>
     asks('colour: {\nname: red}\n', ({ kinds }) => kinds[0] === 'unknown field'),
 
+  indicatorsAreText: async () =>
+    (await asks('a: [-, b, ?, :]\n', ({ kinds }) => kinds[0] === 'unknown field')) &&
+    asks('a: ?\n', ({ kinds }) => kinds[0] === 'unknown field'),
+
   colonsAreText: async () =>
     (await asks('a: {b: c:, d: 1}\n', ({ kinds }) => kinds[0] === 'unknown field')) &&
     (await asks('a: {b: c d: 1}\n', ({ kinds }) => kinds[0] === 'unknown field')),
@@ -117,8 +121,9 @@ export const PROBES = {
       ({ kinds }) => kinds.length === 0,
     ),
 
-  tabsBeforeDirectives: () =>
-    asks('\t%YAML 1.2\n---\na: 1\n', ({ kinds }) => kinds[0] === 'several documents'),
+  blanksBeforeDirectives: async () =>
+    (await asks('\t%YAML 1.2\n---\na: 1\n', ({ kinds }) => kinds[0] === 'several documents')) &&
+    asks('  %YAML 1.2\n---\na: 1\n', ({ kinds }) => kinds[0] === 'several documents'),
 
   tabsBeforeFirstKeys: () => asks('\n\ta: 1\n', ({ kinds }) => kinds[0] === 'unknown field'),
 

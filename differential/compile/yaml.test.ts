@@ -105,6 +105,15 @@ const TEXTS: Readonly<Record<string, readonly string[]>> = {
     `${HEAD}metadata: {annotations: {a: !x 1.5, b: ! .inf, c: !!y .nan}}\nexportConstants: {name: ${TOKEN}}\n`,
     `${HEAD}metadata: {annotations: {a: !!str 1.5}}\nexportConstants: {name: ${TOKEN}}\n`,
   ],
+  'a `#` begins a comment behind quotations and brackets, but not behind the beginning of a block':
+    [
+      '|# a\n',
+      'a: |# b\n  c\n',
+      'a: |\n  b\nc: >#d\n  e\n',
+      'a: |-# b\n  c\n',
+      'a: "b|"# c\n',
+      'a: [b]# c\n',
+    ],
   'an empty text is no policy': ['""\n', "''\n", '|\n', '--- >-\n'],
   'a reference has no control characters': [
     schema('cerbos:///a b.json\\n'),
@@ -134,6 +143,22 @@ const KNOWN_TEXTS: Readonly<Record<string, readonly string[]>> = {
   'lines of brackets that are not indented': ['a: {b: \nc, d: [\ne]}\n'],
   'a block of blank lines above a comment': ['a:\n  b: >\n     \n# c\n', 'a: |\n\n# b\nc: d\n'],
   'blank lines that are further in': ['a: |\n   \n  b\n'],
+  'indicators within brackets': [
+    ...[
+      '[-]',
+      '[-, b]',
+      '{b: -}',
+      '{b: -, c: d}',
+      '[b, -]',
+      '[?]',
+      '[:, b]',
+      '{b: ?}',
+      '{b: :}',
+    ].map((text) => `a: ${text}\n`),
+    'a: ?\n',
+  ],
+  'blanks before a directive': ['  %YAML 1.2\n---\na: b\n', '\t%YAML 1.2\n---\na: b\n'],
+  'keys below an empty item': ['rolePolicy:\r\n  parentRoles:\r\n  -\r\n  role: a\r\n'],
   'a file that is one text': ['|\n"a": b\n', '# a\n|\nb: c\n'],
 }
 
