@@ -123,7 +123,7 @@ function ask(walk: Walk, side: Side, action: string): Answer | undefined {
 }
 
 function denial(matchedPolicy: string): Answer {
-  const decision = { effect: 'EFFECT_DENY', matchedPolicy, matchedScope: '' } as const
+  const decision = { effect: DENY, matchedPolicy, matchedScope: '' } as const
   return createAnswer(DENY, decision, true, undefined, -1)
 }
 
@@ -240,18 +240,17 @@ function findHeld({ evaluation, resource, outcomes, held }: Walk, index: number)
 
 /** The derived roles that the principal holds in any of the scopes. */
 export function effectiveDerivedRoles({ held }: Walk): readonly string[] {
-  let names: readonly string[] | undefined
+  let names = NO_NAMES
   for (let index = 0; index < held.length; index++) {
     const inScope = held[index]
-    if (!inScope || inScope.names.length === 0) continue
-    names = names === undefined ? inScope.names : union(names, inScope.names)
+    if (inScope) names = union(names, inScope.names)
   }
-  return names ?? NO_NAMES
+  return names
 }
 
 function union(names: readonly string[], others: readonly string[]): readonly string[] {
   // Scopes that import the same derived roles share the list.
-  if (names === others) return names
+  if (names === others || names.length === 0) return others
   const more = others.filter((name) => !names.includes(name))
   return more.length > 0 ? [...names, ...more] : names
 }

@@ -1,5 +1,5 @@
 import { CelError, isCelError } from '@lockstitch/cel'
-import type { LinkedCondition, LinkedDerivedRole, VariableSet } from '@lockstitch/policy'
+import type { LinkedDerivedRole } from '@lockstitch/policy'
 
 import { holds } from './conditions.ts'
 import { type Evaluation, type Runtime, useVariables, useVariablesOrNulls } from './evaluation.ts'
@@ -26,10 +26,6 @@ export interface CandidateRoles {
 interface Candidate {
   /** Which of all derived roles of the walk it is: scopes that import a set have the same ones. */
   readonly place: number
-  /** Of the slot and its role, so that they need not be fetched from memory. */
-  readonly readsRuntime: boolean
-  readonly condition: LinkedCondition | undefined
-  readonly variables: VariableSet
   readonly slot: DerivedRoleSlot
 }
 
@@ -53,9 +49,7 @@ export function findCandidates(
         const slot = sharedSlot(sharing, given)
         const place = places.get(slot.role) ?? places.size
         places.set(slot.role, place)
-        const { readsRuntime, role } = slot
-        const { condition, variables } = role
-        return { place, readsRuntime, condition, variables, slot }
+        return { place, slot }
       })
     const parts = candidates.flatMap(({ slot, place }) => [sharing.numberOf(slot), place])
     return sharing.candidates(parts, { candidates, known: [] })
@@ -79,9 +73,8 @@ export function findDerivedRoles(
   if (candidates.length > MOST_BITS) return decideEach(evaluation, candidates)
   let bits = 0
   for (let index = 0; index < candidates.length; index += 1) {
-    const candidate = candidates[index] as Candidate // The index is within the list.
-    const { place } = candidate
-    const outcome = outcomes[place] ?? plainOutcome(evaluation, candidate)
+    const { place, slot } = candidates[index] as Candidate // The index is within the list.
+    const outcome = outcomes[place] ?? plainOutcome(evaluation, slot)
     if (outcome === undefined) return decideEach(evaluation, candidates)
     outcomes[place] = outcome
     if (outcome) bits |= 1 << index
@@ -97,18 +90,21 @@ const MOST_BITS = 30
 const MOST_BITS_KEPT = 8
 
 /** Whether a derived role is held; undefined where there is more to say than that. */
-function plainOutcome(evaluation: Evaluation, candidate: Candidate): boolean | undefined {
-  if (candidate.readsRuntime || anyFails(evaluation, candidate)) return undefined
-  const outcome = outcomeOf(evaluation, candidate)
+function plainOutcome(
+  evaluation: Evaluation,
+  { readsRuntime, role }: DerivedRoleSlot,
+): boolean | undefined {
+  if (readsRuntime || anyFails(evaluation, role)) return undefined
+  const outcome = outcomeOf(evaluation, role)
   return isCelError(outcome) ? undefined : outcome
 }
 
 /** Puts the variables of a derived role before its condition, and tells whether one of them failed. */
-function anyFails(evaluation: Evaluation, { variables }: Candidate): boolean {
+function anyFails(evaluation: Evaluation, { variables }: LinkedDerivedRole): boolean {
   return useVariablesOrNulls(evaluation, variables).failed.length > 0
 }
 
-function outcomeOf(evaluation: Evaluation, { condition }: Candidate): boolean | CelError {
+function outcomeOf(evaluation: Evaluation, { condition }: LinkedDerivedRole): boolean | CelError {
   return condition === undefined || holds(evaluation, condition)
 }
 
@@ -128,11 +124,11 @@ function decideEach(evaluation: Evaluation, candidates: readonly Candidate[]): H
   const names: string[] = []
   const failed: string[] = []
   const outcomes: (boolean | CelError | undefined)[] = []
-  for (const candidate of candidates) {
-    const { readsRuntime, slot } = candidate
-    const { name } = slot.role
-    const anyFailed = anyFails(evaluation, candidate)
-    const outcome = outcomeOf(evaluation, candidate)
+  for (const { slot } of candidates) {
+    const { readsRuntime, role } = slot
+    const { name } = role
+    const anyFailed = anyFails(evaluation, role)
+    const outcome = outcomeOf(evaluation, role)
     if (outcome === true) names.push(name)
     if (isCelError(outcome)) failed.push(name)
     // A rule reads no nulls for what failed, and sees the list; so it has to find out for itself.
@@ -164,13 +160,9 @@ export function holdsByItself(
   return held
 }
 
-function evaluateRole(
-  evaluation: Evaluation,
-  { condition, variables }: LinkedDerivedRole,
-): boolean | CelError {
-  if (!condition) return true
-  useVariables(evaluation, variables)
-  return holds(evaluation, condition)
+function evaluateRole(evaluation: Evaluation, role: LinkedDerivedRole): boolean | CelError {
+  if (role.condition) useVariables(evaluation, role.variables)
+  return outcomeOf(evaluation, role)
 }
 
 // Many answers share the names.

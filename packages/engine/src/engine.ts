@@ -194,7 +194,7 @@ export class Engine {
     requireObject(asked, '')
     const { action } = asked
     validateAction(action)
-    const input = readQuestion(asked, [action], readResource)
+    const input = readQuestion(asked, readResource, [action])
     // Who listens is told everything.
     if (this.#onDecision) return isAllow(this.#check(input, options).actions.get(action))
     return isAllow(this.#decide(this.#openCall(), input, true).answers[0])
@@ -266,8 +266,7 @@ export class Engine {
   /** Decides about one action and tells how the decision came about. Slow; records nothing. */
   explain(input: Omit<CheckInput, 'actions'>, action: string): Explanation {
     validateAction(action)
-    requireObject(input, '')
-    const single = readQuestion(input, [action], readResource)
+    const single = readQuestion(input, readResource, [action])
     const now = Timestamp.fromMillis(this.#time())
     return explain(this.#openTable(), single, action, this.#settings, now)
   }
@@ -289,7 +288,7 @@ export class Engine {
   replace(policySet: LinkedPolicySet): number {
     const generation = this.#openTable().generation + 1
     this.#table = buildRuleTable(policySet, this.#compat, generation)
-    this.#lastReload = { ok: true, at: this.#clock() }
+    this.reportUnchanged()
     return generation
   }
 

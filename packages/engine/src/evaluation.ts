@@ -4,7 +4,7 @@ import {
   NOW,
   Optional,
   type Program,
-  Timestamp,
+  type Timestamp,
   TypeValue,
   type Value,
 } from '@lockstitch/cel'
@@ -107,12 +107,16 @@ export function startEvaluation(
     C: NOTHING,
     runtime: NO_DERIVED_ROLES,
     // The last one: those behind a computed name are not in the literal's shape, but added one by one.
-    [NOW]: typeof now === 'function' ? NO_INSTANT : now,
+    [NOW]: now as Timestamp, // A function gives way to the getter.
   }
   if (typeof now === 'function') Object.defineProperty(activation, NOW, { get: now })
+  return createEvaluation(activation, strictEvaluation)
+}
+
+function createEvaluation(activation: Activation, strict: boolean): Evaluation {
   return {
     activation,
-    strict: strictEvaluation,
+    strict,
     outputs: undefined,
     errors: undefined,
     evaluated: undefined,
@@ -134,21 +138,17 @@ function requestOf(
  * Puts another input of the same principal before the expressions, with the same claims. Of the one
  * before nothing is left.
  */
-export function restartEvaluation(evaluation: Evaluation, { resource }: CheckInput): Evaluation {
-  const { activation } = evaluation
+export function restartEvaluation(
+  { activation, strict }: Evaluation,
+  { resource }: CheckInput,
+): Evaluation {
   const R = withTrimmedScope(resource)
   activation.request = requestOf(activation.P, R, activation.request.auxData)
   activation.R = R
   activation.variables = activation.V = NOTHING
   activation.constants = activation.C = NOTHING
   activation.runtime = NO_DERIVED_ROLES
-  evaluation.outputs = undefined
-  evaluation.errors = undefined
-  evaluation.evaluated = undefined
-  evaluation.roles = undefined
-  evaluation.current = undefined
-  evaluation.currentVariables = NO_VARIABLES
-  return evaluation
+  return createEvaluation(activation, strict)
 }
 
 /** Makes `V` and `C` those of a policy or a derived role, evaluated once for the input. */
@@ -265,8 +265,6 @@ function withTrimmedScope<Party extends { readonly scope?: string | undefined }>
 }
 
 export const NO_DERIVED_ROLES: Runtime = { effectiveDerivedRoles: [] }
-/** Stands there until the getter does. */
-const NO_INSTANT: Timestamp = Timestamp.fromMillis(0)
 const NONE_FAILED: readonly string[] = []
 const NOTHING_HAPPENED: readonly never[] = Object.freeze([])
 const NOTHING: Constants = Object.freeze(Object.create(null))

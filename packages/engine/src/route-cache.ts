@@ -238,10 +238,5 @@ function sizeOf(paths: readonly Path[]): number {
 /** Forgets everything when it is too much. */
 function countKept(cache: RouteCache, size: number): void {
   cache.left -= 1 + size
-  if (cache.left > 0) return
-  cache.exact = new Map()
-  cache.inherited = new Map()
-  cache.sharing = new Sharing()
-  cache.noRoles = createRoleList([])
-  cache.left = cache.mostKept
+  if (cache.left <= 0) Object.assign(cache, createRouteCache(cache.mostKept))
 }

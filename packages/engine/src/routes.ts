@@ -323,8 +323,17 @@ export function createPrincipalSide(
     steps.push(createStep(table, key, { ...parts, principal: node }))
   }
   if (steps.length === 0) return undefined
-  const found = { version, chain, names, steps, key, readsRuntime: steps.some(readsRuntime) }
-  return { kind: 'principal', near: undefined, otherPaths: new Map(), ...found }
+  return {
+    kind: 'principal',
+    near: undefined,
+    version,
+    chain,
+    readsRuntime: steps.some(readsRuntime),
+    otherPaths: new Map(),
+    names,
+    steps,
+    key,
+  }
 }
 
 /** Whether anybody has a principal policy there: Cerbos asks for no more. */

@@ -15,31 +15,34 @@ const VERSION = /^\w*$/
  * its type says: requests are built from data of every sort, and TypeScript does not see that at run time.
  */
 export function readInput(input: CheckInput): CheckInput {
-  requireObject(input, '')
-  return readQuestion(input, input.actions, readResource)
+  return readQuestion(input, readResource)
 }
 
-/** The same for an input whose actions are told apart. */
+/** The same for an input whose actions may be told apart. */
 export function readQuestion<Asked extends PlanResource>(
-  { principal, resource, auxData, requestId }: Question<Asked>,
-  actions: readonly string[],
+  input: Question<Asked>,
   read: (resource: Asked, path: string) => Asked,
+  actions?: readonly string[],
 ): Question<Asked> & Pick<CheckInput, 'actions'> {
+  requireObject(input, '')
+  const { principal, resource, auxData, requestId } = input
   return {
     principal: readPrincipal(principal, 'principal'),
     resource: read(resource, 'resource'),
-    actions: readActions(actions, 'actions'),
+    actions: readActions(actions ?? input.actions, 'actions'),
     auxData: readAuxData(auxData, 'auxData'),
     requestId: readText(requestId, 'requestId'),
   }
 }
 
-type Question<Asked> = Omit<CheckInput, 'resource' | 'actions'> & { readonly resource: Asked }
+type Question<Asked> = Omit<CheckInput, 'resource' | 'actions'> & {
+  readonly resource: Asked
+  readonly actions?: readonly string[]
+}
 
 /** The same for the question of a plan, whose resource has no id. */
 export function readPlanInput(input: PlanInput): PlanInput {
-  requireObject(input, '')
-  return readQuestion(input, input.actions, readKind)
+  return readQuestion(input, readKind)
 }
 
 /** The same for how an engine decides. */
@@ -123,7 +126,7 @@ function readKind(resource: PlanResource, path: string): PlanResource {
   return addParty({ kind }, resource, path)
 }
 
-export function readActions(actions: readonly string[], path: string): readonly string[] {
+export function readActions(actions: unknown, path: string): readonly string[] {
   return readNames(actions, path, '', 'no-actions', 'empty-action')
 }
 
