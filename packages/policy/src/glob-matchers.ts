@@ -11,13 +11,14 @@ export interface Matcher {
   readonly find: Find
   /** How many characters it matches; -1 where that is not known. */
   readonly length: number
-  readonly kind: Kind
+  /** Absent where it makes no difference. */
+  readonly kind: Kind | undefined
   readonly text: string
   /** What is not in it, where that and the number of characters is all that is asked. */
   readonly without: string
 }
 
-type Kind = 'other' | 'nothing' | 'text' | 'character' | 'run' | 'prefix' | 'suffix'
+type Kind = 'nothing' | 'text' | 'run' | 'prefix' | 'suffix'
 
 /** Finds the first place in a text, and the lengths there. */
 type Find = (text: string) => Found | undefined
@@ -38,7 +39,7 @@ function part(
   matches: Matches,
   find: Find,
   length = -1,
-  kind: Kind = 'other',
+  kind?: Kind,
   text = '',
   without = '',
 ): Matcher {
@@ -56,12 +57,7 @@ export function literal(text: string, kind: Kind = 'text'): Matcher {
 }
 
 /** One character. `text` tells it from others. */
-export function character(
-  has: Matches,
-  text: string,
-  without = '',
-  kind: Kind = 'character',
-): Matcher {
+export function character(has: Matches, text: string, without: string): Matcher {
   return part(
     (given) => {
       const [first = '\xff', second] = runes(given)
@@ -70,13 +66,13 @@ export function character(
     (given) => {
       let at = 0
       for (const rune of runes(given)) {
-        if (has(rune)) return [at, [rune.length]]
+        if (has(rune)) return [at, [lengthInCerbos(rune)]]
         at += rune.length
       }
       return undefined
     },
     1,
-    kind,
+    undefined,
     text,
     without,
   )
@@ -93,9 +89,16 @@ export function run(
       const length = min && runes(given).length
       return length >= min && length <= max && !given.includes(without)
     },
-    (given) => found(0, reach(given, 0, 0, without).slice(min, max + 1)),
+    (given) => {
+      const lengths = reach(given, 0, 0, without)
+      if (!min) return [0, lengths]
+      const ends = endsOf(given, lengthInCerbos)
+      const [least, most] = [new Set(ends.slice(min)), new Set(ends.slice(0, max + 1))]
+      const both = lengths.filter((length) => least.has(length) && most.has(length))
+      return found(0, both)
+    },
     -1,
-    min ? 'other' : 'run',
+    min ? undefined : 'run',
     '',
     min ? '' : without,
   )
@@ -104,9 +107,12 @@ export function run(
 function prefix(text: string, without: string): Matcher {
   return part(
     (given) => given.startsWith(text) && !given.slice(text.length).includes(without),
-    findText(text, (given, at) => [at, reach(given, at, at + text.length, without)]),
+    findText(text, (given, at) => [
+      at,
+      reach(given, at, at + text.length, without, lengthInCerbos),
+    ]),
     -1,
-    without === NEVER ? 'prefix' : 'other',
+    without === NEVER ? 'prefix' : undefined,
     text,
   )
 }
@@ -119,7 +125,7 @@ function suffix(text: string, without: string): Matcher {
       return [from, [at + text.length - from]]
     }),
     -1,
-    without === NEVER ? 'suffix' : 'other',
+    without === NEVER ? 'suffix' : undefined,
     text,
   )
 }
@@ -168,7 +174,7 @@ function row(members: readonly Matcher[]): Matcher {
   return part(
     (given) => runes(given).length === length && isHere(given),
     (given) => {
-      const at = starts(given).find((start) => isHere(given.slice(start)))
+      const at = endsOf(given).find((start) => isHere(given.slice(start)))
       return at === undefined ? at : [at, [length]]
     },
     length,
@@ -198,16 +204,16 @@ function tree(value: Matcher, left: Matcher, right: Matcher): Matcher {
   const { text } = value
   const first = left.without
   const last = right.without
-  switch (value.kind + left.kind + right.kind) {
-    case 'textrunnothing':
+  switch ([value.kind, left.kind, right.kind].join()) {
+    case 'text,run,nothing':
       return suffix(text, first)
-    case 'textnothingrun':
+    case 'text,nothing,run':
       return prefix(text, last)
-    case 'textnothingsuffix':
+    case 'text,nothing,suffix':
       return prefixAndSuffix(text, right.text)
-    case 'textprefixnothing':
+    case 'text,prefix,nothing':
       return prefixAndSuffix(left.text, text)
-    case 'textrunrun':
+    case 'text,run,run':
       if (first === NEVER && last === NEVER) return containing(text)
   }
   return part(
@@ -285,15 +291,36 @@ function runes(bytes: string): readonly string[] {
   return all
 }
 
-/** Where characters start, and the end. */
-function starts(bytes: string): readonly number[] {
+/** A byte that stands alone is read as U+FFFD, and counts as that where it is passed over. */
+function lengthInCerbos(rune: string): number {
+  return rune > '\x7f' && rune.length === 1 ? 3 : rune.length
+}
+
+/** The beginning, and where characters end. */
+function endsOf(bytes: string, lengthOf = lengthInBytes): readonly number[] {
   let at = 0
-  return [0, ...runes(bytes).map((rune) => (at += rune.length))]
+  const ends = runes(bytes).map((rune) => {
+    const end = at + lengthOf(rune)
+    at += rune.length
+    return end
+  })
+  return [0, ...ends]
+}
+
+function lengthInBytes(rune: string): number {
+  return rune.length
 }
 
 /** The lengths from one place to the characters behind another one, as far as they go without a text. */
-function reach(given: string, from: number, to: number, without: string): readonly number[] {
-  return starts(given.slice(to).split(without, 1)[0] as string).map((start) => start + to - from)
+function reach(
+  given: string,
+  from: number,
+  to: number,
+  without: string,
+  lengthOf = lengthInBytes,
+): readonly number[] {
+  const rest = given.slice(to).split(without, 1)[0] as string
+  return endsOf(rest, lengthOf).map((end) => end + to - from)
 }
 
 function findText(text: string, foundAt: (given: string, at: number) => Found | undefined): Find {

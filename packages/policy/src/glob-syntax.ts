@@ -15,7 +15,7 @@ type Parts = Node[]
 
 /** The last alternative is for a bracket that begins nothing. */
 const TOKEN =
-  /\*\*|[*?{,}]|\[(!|(?!!))(?:(.)-(.)|(?!.-)((?:\\.|[^\]\\])+))\]|(?:\\.?|[^*?{,}[\\])+|\[/gsu
+  /\*\*|[*?{,}]|\[(!|(?!!))(?:(.)-(.)|(?!.-)((?:\\.|[^\]\\])+))\]|(?:\\.|[^*?{,}[\\])+|\[/gsu
 
 /** Reads a pattern. `undefined` when it is not valid. */
 export function parseGlob(pattern: string): Matcher | undefined {
@@ -46,11 +46,12 @@ export function parseGlob(pattern: string): Matcher | undefined {
           const whole = rune.length === 1 && rune > '\x7f' ? REPLACEMENT : rune
           return (whole >= first && whole <= last) !== !!not
         }
-        parts.push(character(has, all, '', 'other'))
+        // Its text is none that a set of characters has.
+        parts.push(character(has, NEVER + all, ''))
       } else if (listed) {
         const runes = [...unescaped(listed)].map(bytesOf)
         const set = runes.join('')
-        parts.push(character((rune) => runes.includes(rune) !== !!not, set, not && set))
+        parts.push(character((rune) => runes.includes(rune) !== !!not, set, not ? set : ''))
       } else {
         const last = parts.at(-1)
         const before = last && 'kind' in last && last.kind === 'text' ? last.text : ''
@@ -67,7 +68,7 @@ export function parseGlob(pattern: string): Matcher | undefined {
 const REPLACEMENT = '\xef\xbf\xbd'
 
 function unescaped(escaped: string): string {
-  return escaped.replace(/\\(.?)/gsu, '$1')
+  return escaped.replace(/\\(.)/gsu, '$1')
 }
 
 function compile(parts: Parts): Matcher {
@@ -75,7 +76,7 @@ function compile(parts: Parts): Matcher {
     parts.map((part) => {
       if (Array.isArray(part)) return compileAlternatives(part)
       const single = literal(part.text)
-      return part.kind === 'character' && !part.without && single.length === 1 ? single : part
+      return !part.without && single.length === 1 ? single : part
     }),
   )
 }

@@ -7,15 +7,17 @@ import {
   startCerbos,
 } from '../../../tools/cerbos-server.ts'
 import { compilePattern, isUnusableGlob } from '../src/globs.ts'
+import { GLOB_CASES } from './glob-cases.ts'
 import { nameLike, randomFrom, randomGlob, randomName } from './random-globs.ts'
 
 // Another seed, or more globs, asks other questions: GLOBS_SEED=7 GLOBS_COUNT=300.
 const seed = Number(process.env.GLOBS_SEED ?? 1)
 const count = Number(process.env.GLOBS_COUNT ?? 60)
 const random = randomFrom(seed)
-const globs = [...new Set(Array.from({ length: count }, () => randomGlob(random)))].filter(
-  (glob) => !isUnusableGlob(glob),
-)
+const randomGlobs = Array.from({ length: count }, () => randomGlob(random))
+const globs = [...new Set(randomGlobs)].filter((glob) => !isUnusableGlob(glob))
+/** Each has a kind of its own. */
+const allGlobs = [...globs, ...GLOB_CASES.map(([glob]) => glob)]
 const names = [
   ...new Set([
     ...Array.from({ length: 60 }, () => randomName(random)),
@@ -42,7 +44,7 @@ describe.skipIf('missing' in findCerbos())(`globs${skippedWithoutCerbos()}`, () 
 
   beforeAll(async () => {
     const files = Object.fromEntries(
-      globs.map((glob, i) => [`${i}.json`, policy(`kind${i}`, [rule(glob, '*')])]),
+      allGlobs.map((glob, i) => [`${i}.json`, policy(`kind${i}`, [rule(glob, '*')])]),
     )
     const roles = policy(
       'roles',
@@ -74,11 +76,24 @@ describe.skipIf('missing' in findCerbos())(`globs${skippedWithoutCerbos()}`, () 
   }
 
   test('match the actions that they match in Cerbos', { timeout: 60_000 }, async () => {
-    const kinds = globs.map((_, i) => `kind${i}`)
-    const answers = await ask(kinds, names, 'user')
+    const answers = await ask(
+      globs.map((_, i) => `kind${i}`),
+      names,
+      'user',
+    )
     const matched = globs.map((_, i) => names.filter((name) => answers[i]?.[name] === ALLOW))
     expect(globs.map(ourMatches)).toEqual(matched)
     expect(matched.flat().length).toBeGreaterThan(count)
+  })
+
+  test('match there what is told of them here', { timeout: 60_000 }, async () => {
+    for (const [i, [glob, matching, other]] of GLOB_CASES.entries()) {
+      // An action has a name there.
+      const actions = [...matching, ...other].filter((name) => name !== '')
+      const [answers = {}] = await ask([`kind${globs.length + i}`], actions, 'user')
+      const matched = actions.filter((name) => answers[name] === ALLOW)
+      expect([glob, matched]).toEqual([glob, matching.filter((name) => name !== '')])
+    }
   })
 
   test('match the roles that they match in Cerbos', { timeout: 60_000 }, async () => {

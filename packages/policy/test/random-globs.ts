@@ -15,14 +15,28 @@ const PIECES = [
   '{{a,b},c}', '{a,{b*,c}}', '{a', '{a:*:b,a:*:ab}', '{', ',', '}', '[ab]', '[!a]', '[!ab]',
   '[!:]', '[a-b]', '[!a-b]', '[b]', '[a-é]', '\\*', '\\a', '\\{', '\\', '[a', '!', ']', '-',
 ]
+const PARTS = ['*', '**', '?', 'a', 'b', 'c', ':', 'é', '[!a]', '[ab]', '[!ab]', '{a,b*}', '{}']
 // biome-ignore format: a table
 const CHARACTERS = ['a', 'b', 'c', ':', 'x', 'a', 'b', 'ab', 'é', '😀', '*', '{', ',', '[', '-']
 
 /** A pattern of a rule, mostly a strange one. */
 export function randomGlob(random: () => number): string {
-  const pick = pickFrom(random)
-  const glob = Array.from({ length: 1 + Math.floor(random() * 5) }, () => pick(PIECES)).join('')
+  const length = 1 + Math.floor(random() * 5)
+  const glob = Array.from({ length }, () =>
+    random() < 0.2 ? randomAlternatives(random) : pickFrom(random)(PIECES),
+  ).join('')
   return glob.includes('*') ? glob : `${glob}*`
+}
+
+/** Alternatives that often begin or end alike. */
+function randomAlternatives(random: () => number): string {
+  const pieces = (): string => {
+    const length = Math.floor(random() * 3)
+    return Array.from({ length }, () => pickFrom(random)(PARTS)).join('')
+  }
+  const [before, behind] = [pieces(), pieces()]
+  const length = 1 + Math.floor(random() * 3)
+  return `{${Array.from({ length }, () => before + pieces() + behind).join(',')}}`
 }
 
 /** A name that patterns may match. */
@@ -38,7 +52,7 @@ export function nameLike(glob: string, random: () => number): string {
     text.replace(/\{([^{}]*)\}/g, (_, inner: string) => pick(inner.split(',')))
   const name = one(one(glob))
     .replace(/\*\*?/g, () => pick(['', 'a', 'b:', 'xb']))
-    .replace(/\?/g, () => pick(['a', 'b', ':']))
+    .replace(/\?/g, () => pick(['a', 'b', ':', 'é']))
     .replace(/\[!?(.)[^\]]*\]/gu, (_, first: string) => pick([first, 'b', 'a']))
     .replace(/[\\{}]/g, '')
   return name === '' ? 'a' : name
