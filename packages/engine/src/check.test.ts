@@ -174,7 +174,7 @@ test('inputs of one principal share what is known of it, and nothing else', () =
   for (const [index, input] of inputs.entries()) {
     const { walk } = before
     before = decideInput(table, input, settings, now, undefined, false, walk)
-    expect(before.walk.evaluation).toBe(walk.evaluation)
+    expect(before.walk.evaluation.activation).toBe(walk.evaluation.activation)
     expect(outputOf(before)).toEqual(alone[index])
   }
 })
