@@ -133,7 +133,7 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
   'file-too-large': error((d) => `a policy file has at most ${d.limit} characters`),
   'invalid-yaml': error((d) => d.problem),
   'yaml-too-complex': error((d) => `this document is refused: ${d.problem}`),
-  'byte-order-mark': error(() => 'the file begins with a byte order mark; save it without one'),
+  'byte-order-mark': error(() => 'the file begins with a byte order mark'),
   'multiple-documents': error(() => 'expected one document in a file, got a second one'),
   'not-a-policy': error((d) => `expected a policy, got ${TYPE_WORDS[d.got]}`),
   'unknown-anchor': error((d) => `no anchor \`&${d.name}\` stands above this alias`),
@@ -148,7 +148,7 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
     (d) =>
       `\`${d.name}\` cannot stand beside \`${d.earlier}\`; expected one of ${listOf(d.all, 'and')}`,
   ),
-  'unexpected-key': error((d) => `a key is a name, got ${TYPE_WORDS[d.got]}; put it in quotes`),
+  'unexpected-key': error((d) => `a key is a name, got ${TYPE_WORDS[d.got]}`),
   'wrong-type': error((d) => `expected a ${d.expected}, got ${TYPE_WORDS[d.got]}`),
   'invalid-whole-number': error(
     (d) =>
@@ -174,9 +174,7 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
   ),
   'missing-one-of': error((d) => `expected ${listOf(d.names, 'or')}`),
   'both-given': error((d) => `${listOf(d.names, 'and')} say the same thing; leave one of them out`),
-  'role-policy-scope-permissions': error(
-    () => 'a role policy has no `scopePermissions`; leave it out',
-  ),
+  'role-policy-scope-permissions': error(() => 'a role policy has no `scopePermissions`'),
   'rule-without-roles': error(() => 'a rule needs `roles` or `derivedRoles`'),
   'duplicate-rule-name': error((d) => `rule #${d.earlierNumber} has the name \`${d.name}\` too`),
   'duplicate-resource': error(
@@ -208,19 +206,19 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
   'import-not-found': error((d) => `no file defines the ${d.what} \`${d.name}\``),
   'missing-scope': error(
     (d) =>
-      `the scope \`${d.scope}\` needs a policy in ${d.parent === '' ? 'the root scope' : `\`${d.parent}\``}, but there is no \`${d.missing}\``,
+      `the scope \`${d.scope}\` needs a policy in ${scopeWords(d.parent)}, but there is no \`${d.missing}\``,
   ),
   'unreachable-scope': error(
     () => 'no request is in the scope `.`; leave `scope` out for the root',
   ),
   'scope-permissions-conflict': error(
     (d) =>
-      `the policies of one scope agree on \`scopePermissions\`, and in ${d.scope === '' ? 'the root scope' : `\`${d.scope}\``} another one has ${d.otherValue}`,
+      `the policies of one scope agree on \`scopePermissions\`, and in ${scopeWords(d.scope)} another one has ${d.otherValue}`,
   ),
   'unknown-derived-role': error((d) =>
     d.imports.length === 0
       ? `\`${d.name}\` is not a derived role: this policy has no \`importDerivedRoles\``
-      : `\`${d.name}\` is not a derived role of the imported sets (${d.imports.map((set) => `\`${set}\``).join(', ')})`,
+      : `\`${d.name}\` is not a derived role of the imported sets (${inBackticks(d.imports).join(', ')})`,
   ),
   'ambiguous-derived-role': error(
     (d) => `\`${d.name}\` is defined by several imported sets: ${listOf(d.sets, 'and')}`,
@@ -256,8 +254,7 @@ export const findings: { readonly [Code in DiagnosticCode]: Finding<DetailsByCod
     ({ name }) => `\`${name}\` is not a valid wildcard and never matches`,
   ),
   'unusable-wildcard': error(
-    ({ name }) =>
-      `Cerbos fails at requests because of the wildcard \`${name}\`; write it differently`,
+    ({ name }) => `Cerbos fails at requests because of the wildcard \`${name}\``,
   ),
   'kind-never-matched': warning(
     (d) => `no request matches \`${d.name}\`: its kind is compared as \`${d.compared}\``,
@@ -280,14 +277,22 @@ const TYPE_WORDS: Readonly<Record<NodeTypeName, string>> = {
 }
 
 function listOf(names: readonly string[], conjunction: 'and' | 'or'): string {
-  const quoted = names.map((name) => `\`${name}\``)
+  const quoted = inBackticks(names)
   if (quoted.length < 2) return quoted.join('')
   return `${quoted.slice(0, -1).join(', ')} ${conjunction} ${quoted.at(-1)}`
 }
 
+function inBackticks(names: readonly string[]): string[] {
+  return names.map((name) => `\`${name}\``)
+}
+
+function scopeWords(scope: string): string {
+  return scope === '' ? 'the root scope' : `\`${scope}\``
+}
+
 function knownNames(known: readonly string[]): string {
   if (known.length === 0) return ', which has none'
-  return known.length > 8 ? '' : ` (${known.map((name) => `\`${name}\``).join(', ')})`
+  return known.length > 8 ? '' : ` (${inBackticks(known).join(', ')})`
 }
 
 function lastName(field: string): string {

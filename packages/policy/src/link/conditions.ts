@@ -4,7 +4,7 @@ import { compact } from '../compact.ts'
 import type { Report } from '../diagnostics.ts'
 import type { Condition, Match, Output } from '../document.ts'
 import type { LinkedCondition, LinkedOutput } from '../linked.ts'
-import { locationOf } from '../place.ts'
+import { type LocatedText, locationOf } from '../place.ts'
 import type { DefinitionScope } from './definition-scope.ts'
 import { type CompiledExpression, expressionLocation } from './expressions.ts'
 
@@ -24,6 +24,8 @@ export function createRuleExpressions(scope: DefinitionScope): RuleExpressions {
     if (expression !== undefined) compiled.push(expression)
     return expression
   }
+  const programOf = (text: LocatedText | undefined): CompiledExpression['program'] | undefined =>
+    text?.value ? compile(text)?.program : undefined
   return {
     compiled,
     condition: (condition) => {
@@ -32,10 +34,10 @@ export function createRuleExpressions(scope: DefinitionScope): RuleExpressions {
     },
     output: (output) => {
       if (output === undefined) return {}
-      const activated = output.ruleActivated?.value ? output.ruleActivated : output.expr
-      const ruleActivated = activated?.value ? compile(activated)?.program : undefined
-      const notMet = output.conditionNotMet
-      const conditionNotMet = notMet?.value ? compile(notMet)?.program : undefined
+      // Also what gives way to `ruleActivated` has to compile.
+      const expr = programOf(output.expr)
+      const ruleActivated = programOf(output.ruleActivated) ?? expr
+      const conditionNotMet = programOf(output.conditionNotMet)
       return {
         output: {
           ...(ruleActivated && { ruleActivated }),

@@ -67,6 +67,12 @@ export const FIELD_WORDS: readonly Wording[] = [
   },
   { code: 'wrong-type', said: /^expected a mapping, got a (?:string|boolean)/, words: bareText },
   {
+    code: 'role-policy-scope-permissions',
+    said: /./,
+    words: () => ({ hint: 'leave it out' }),
+  },
+  { code: 'unusable-wildcard', said: /./, words: () => ({ hint: 'write it differently' }) },
+  {
     code: 'wrong-type',
     said: /^expected a mapping, got a list/,
     words: ({ marked }) => {

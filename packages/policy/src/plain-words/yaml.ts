@@ -82,6 +82,13 @@ export const YAML_WORDS: readonly Wording[] = [
     words: () => ({ message: 'this is nested too deeply' }),
   },
   {
+    code: 'invalid-yaml',
+    said: /^within brackets a colon ends a key/,
+    words: () => ({ hint: 'put a space behind the colon, or the text in quotes' }),
+  },
+  { code: 'unexpected-key', said: /./, words: () => ({ hint: 'put it in quotes' }) },
+  { code: 'byte-order-mark', said: /./, words: () => ({ hint: 'save the file without it' }) },
+  {
     code: 'multiple-documents',
     said: /./,
     words: () => ({ hint: 'put each policy in a file of its own' }),

@@ -23,7 +23,7 @@ export function refuseMisread(root: ParsedNode, reading: Reading): void {
       const colon = text.search(/:(?!\/)/)
       const isInside = parents.some((parent) => isMap(parent) && parent.flow)
       if (type !== 'PLAIN' || colon < 0 || at === 'value' || !isInside) return
-      refuse(start + colon, 'within brackets a colon ends a key; use a space or quotes')
+      refuse(start + colon, 'within brackets a colon ends a key')
     },
     Collection(_, { tag, range }) {
       const [start] = range ?? [0]

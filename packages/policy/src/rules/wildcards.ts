@@ -1,3 +1,4 @@
+import { compact } from '../compact.ts'
 import type { PolicyDocument } from '../document.ts'
 import { compileGlob, compilePattern, isUnusableGlob } from '../globs.ts'
 import type { LocatedText } from '../place.ts'
@@ -8,10 +9,9 @@ import type { ValidationRule } from './rule.ts'
  * make Cerbos fail at whatever is asked.
  */
 export const wildcards: ValidationRule = (document, report) => {
-  const { patterns, globs } = patternsOf(document)
   const invalid = [
-    ...patterns.filter(({ value }) => compilePattern(value) === undefined),
-    ...globs.filter(({ value }) => compileGlob(value) === undefined),
+    ...compact(patternsOf(document)).filter(({ value }) => compilePattern(value) === undefined),
+    ...globsOf(document).filter(({ value }) => compileGlob(value) === undefined),
   ]
   for (const { value, place } of invalid) {
     const code = isUnusableGlob(value) ? 'unusable-wildcard' : 'invalid-wildcard'
@@ -19,40 +19,39 @@ export const wildcards: ValidationRule = (document, report) => {
   }
 }
 
-/** `globs` are wildcards even without a `*`. */
-function patternsOf(document: PolicyDocument): {
-  readonly patterns: readonly LocatedText[]
-  readonly globs: readonly LocatedText[]
-} {
+function patternsOf(document: PolicyDocument): readonly (LocatedText | undefined)[] {
+  switch (document.kind) {
+    case 'resourcePolicy':
+      return document.rules.items.flatMap(({ actions, roles }) => [
+        ...actions.items,
+        ...roles.items,
+      ])
+    case 'principalPolicy':
+      return document.rules.items.flatMap(({ resource, actions }) => [
+        resource,
+        ...actions.items.map(({ action }) => action),
+      ])
+    case 'rolePolicy':
+      return document.rules.items.map(({ resource }) => resource)
+    case 'derivedRoles':
+      return document.definitions.items.flatMap(({ parentRoles }) => parentRoles.items)
+    default:
+      return []
+  }
+}
+
+/** What is a wildcard even without a `*`. */
+function globsOf(document: PolicyDocument): readonly LocatedText[] {
   switch (document.kind) {
     case 'resourcePolicy': {
-      const { rules, schemas } = document
-      const references = [schemas?.principalSchema, schemas?.resourceSchema]
-      return {
-        patterns: rules.items.flatMap(({ actions, roles }) => [...actions.items, ...roles.items]),
-        globs: references.flatMap((reference) => reference?.ignoreWhen?.actions.items ?? []),
-      }
+      const { principalSchema, resourceSchema } = document.schemas ?? {}
+      return [principalSchema, resourceSchema].flatMap(
+        (reference) => reference?.ignoreWhen?.actions.items ?? [],
+      )
     }
-    case 'principalPolicy':
-      return {
-        patterns: document.rules.items.flatMap(({ resource, actions }) => [
-          ...(resource ? [resource] : []),
-          ...actions.items.flatMap(({ action }) => action ?? []),
-        ]),
-        globs: [],
-      }
     case 'rolePolicy':
-      return {
-        patterns: document.rules.items.flatMap(({ resource }) => resource ?? []),
-        globs: document.rules.items.flatMap(({ allowActions }) => allowActions.items),
-      }
-    case 'derivedRoles':
-      return {
-        patterns: document.definitions.items.flatMap(({ parentRoles }) => parentRoles.items),
-        globs: [],
-      }
-    case 'exportVariables':
-    case 'exportConstants':
-      return { patterns: [], globs: [] }
+      return document.rules.items.flatMap(({ allowActions }) => allowActions.items)
+    default:
+      return []
   }
 }
