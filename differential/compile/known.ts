@@ -1,15 +1,8 @@
 import type { KnownDifference } from '../area.ts'
 import { withoutPoliciesAboveGaps } from './above-gaps.ts'
-import {
-  answerDifference,
-  type CompileAnswer,
-  CRASH,
-  type Finding,
-  findingText,
-  SYNTAX,
-} from './answer.ts'
+import { answerDifference, type CompileAnswer, CRASH, type Finding, SYNTAX } from './answer.ts'
 import type { CompileCase } from './compile-case.ts'
-import { all, differInFiles, lineOf, ofFiles, offsetOf, textOf } from './differing-files.ts'
+import { all, differInFiles, lineOf, offsetOf, textOf } from './differing-files.ts'
 import { KNOWN_SYNTAX, openBrackets } from './known-syntax.ts'
 import { plantedAnswer } from './plants.ts'
 import { PROBES } from './probes.ts'
@@ -119,6 +112,15 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
       (before, behind) =>
         openBrackets(before).length > 0 &&
         (/^#/.test(behind) ? /\n\s*$/.test(before) : /\n\s*#[^\n]*\n\s*$/.test(before)),
+    ),
+  },
+  {
+    isStillTrue: PROBES.linesEndTexts,
+    reason:
+      'Cerbos takes no line within brackets for a part of the text above it that is not further in than the last key before it',
+    applies: refusedThere(
+      /must be specified$|^undefined anchor|header option|reserved character|^could not find|cannot start any token$/,
+      (before) => openBrackets(before).length > 0 && isNoFurtherIn(before),
     ),
   },
   {
@@ -255,6 +257,35 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
     },
   },
   {
+    isStillTrue: PROBES.wildcardsFailLater,
+    reason: 'Cerbos takes a wildcard because of which it fails at requests; here it is refused',
+    applies: (_, { findings }, theirs) => {
+      const others = findings.filter(({ kind }) => kind !== 'unusable wildcard')
+      return (
+        others.length < findings.length &&
+        answerDifference({ findings: others }, theirs) === undefined
+      )
+    },
+  },
+  {
+    isStillTrue: PROBES.schemasEndPolicies,
+    reason:
+      'Cerbos does not look at what only policies import of which it does not find the schemas; here all is told',
+    applies({ files }, ours, theirs) {
+      const ended = theirs.findings.filter(({ kind }) => kind === 'invalid schema')
+      const isEnded = ({ file }: Pick<Finding, 'file'>): boolean =>
+        ended.some((each) => each.file === file)
+      const rest = files.filter(({ path }) => !isEnded({ file: path }))
+      const ofEnded = ours.findings.filter(isEnded)
+      const { findings } = plantedAnswer(rest, undefined)
+      return (
+        ended.length > 0 &&
+        theirs.findings.every((finding) => hasLike(ours, finding)) &&
+        answerDifference({ findings: [...ofEnded, ...findings] }, theirs) === undefined
+      )
+    },
+  },
+  {
     isStillTrue: PROBES.directoriesAreRead,
     reason: 'Cerbos reads a directory that a schema refers to; here nothing outside is read',
     applies: (_, ours, theirs) =>
@@ -293,6 +324,16 @@ function refusedThere(
         })
       )
     })
+}
+
+/** Whether a text goes on at the end, which is not further in than the last key. */
+function isNoFurtherIn(before: string): boolean {
+  const [, above, indentation = ''] =
+    /^([\s\S]*[^\s,:"'[\]{}])[^\S\n]*\n(?:[^\S\n]*\n)*([^\S\n]*)$/.exec(before) ?? []
+  if (above === undefined) return false
+  const key = [...above.matchAll(/("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"',:[\]{}]+)\s*:/g)].at(-1)
+  const column = key && key.index - (above.lastIndexOf('\n', key.index) + 1)
+  return column !== undefined && indentation.length <= column
 }
 
 /** Whether all that differs is that places in a last line which is so are a column further on there. */
@@ -334,24 +375,19 @@ function hasLike({ findings }: CompileAnswer, { file, kind }: Finding): boolean 
   return findings.some((finding) => finding.file === file && finding.kind === kind)
 }
 
-/** Whether the findings are the same but for where they are, for the path of that, or for what is said. */
+/** Whether the answers agree but for where findings are, for the path of that, or for what is said. */
 function sameBut(
   part: 'at' | 'path' | 'text',
   ours: CompileAnswer,
   theirs: CompileAnswer,
 ): boolean {
-  const texts = (answer: CompileAnswer): string => {
-    // What is missing beside a file that does not load is not compared.
-    const loading = ofFiles(answer)
-    const findings = loading.length > 0 ? loading : answer.findings
-    const stripped = findings.map((finding) => {
-      const at = part === 'at' ? '' : finding.at.replace(/ .*/, '')
-      if (part === 'text') return findingText({ ...finding, text: '' })
+  const without = ({ findings }: CompileAnswer): CompileAnswer => ({
+    findings: findings.map((finding) => {
+      if (part === 'text') return { ...finding, text: '' }
+      if (part === 'path') return { ...finding, at: finding.at.replace(/ .*/, '') }
       // Some texts cite another place.
-      const text = part === 'at' ? finding.text.replace(/\[\d+:\d+\]/, '') : finding.text
-      return findingText({ ...finding, at, text })
-    })
-    return JSON.stringify(stripped.sort())
-  }
-  return texts(ours) === texts(theirs)
+      return { ...finding, at: '', text: finding.text.replace(/\[\d+:\d+\]/, '') }
+    }),
+  })
+  return answerDifference(without(ours), without(theirs)) === undefined
 }

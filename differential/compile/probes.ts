@@ -50,6 +50,21 @@ export const PROBES = {
 
   textsNeedIndentation: () => asks('|\na\n', ({ kinds }) => kinds[0] === SYNTAX),
 
+  wildcardsFailLater: () =>
+    asks(
+      `${HEAD}rolePolicy: {role: ${TOKEN}, rules: [{resource: ${TOKEN}, allowActions: ["x{"]}]}\n`,
+      ({ kinds }) => kinds.length === 0,
+    ),
+
+  schemasEndPolicies: () =>
+    asks(
+      [
+        `${HEAD}exportVariables: {name: ${TOKEN}, definitions: {a: "1 +"}}\n`,
+        policy(`variables: {import: [${TOKEN}]}, schemas: {principalSchema: {ref: "cerbos:///a"}}`),
+      ],
+      ({ kinds }) => kinds.join() === 'invalid schema',
+    ),
+
   directoriesAreRead: () =>
     asks(
       policy('rules: [], schemas: {principalSchema: {ref: ".."}}'),
@@ -139,6 +154,10 @@ export const PROBES = {
   tabsAreMistakes: () => asks(`${HEAD}\t\n${policy('')}`, ({ kinds }) => kinds[0] === SYNTAX),
 
   anchorsNeedValues: () => asks('a: {b: &x }\n', ({ kinds }) => kinds[0] === SYNTAX),
+
+  linesEndTexts: async () =>
+    (await asks('a: {b: c\n    d}\n', ({ kinds }) => kinds[0] === SYNTAX)) &&
+    asks('a: {b: c\n     d}\n', ({ kinds }) => kinds[0] === 'unknown field'),
 
   commentsBehindBrackets: () => asks('{a: 1}\n# x\n', ({ kinds }) => kinds[0] === SYNTAX),
 

@@ -105,6 +105,21 @@ const TEXTS: Readonly<Record<string, readonly string[]>> = {
     `${HEAD}metadata: {annotations: {a: !x 1.5, b: ! .inf, c: !!y .nan}}\nexportConstants: {name: ${TOKEN}}\n`,
     `${HEAD}metadata: {annotations: {a: !!str 1.5}}\nexportConstants: {name: ${TOKEN}}\n`,
   ],
+  'a text within brackets goes on in lines that are further in than the last key': [
+    'a: {b: c\n     d}\n',
+    '{a: b\n  c}\n',
+    'a: [b\n c]\n',
+    '{"a": {"b": [1\n         &    ],\n  }}\n',
+  ],
+  'every expression of an output compiles': [
+    rule(
+      'actions: [a], effect: EFFECT_ALLOW, output: {expr: R.owner, when: {ruleActivated: "true"}}',
+    ),
+    rule(
+      'actions: [a], effect: EFFECT_ALLOW, output: {expr: V.x, when: {ruleActivated: V.y, conditionNotMet: V.z}}',
+    ),
+    rule('actions: [a], effect: EFFECT_ALLOW, output: {expr: "1 +", when: {}}'),
+  ],
   'a `#` begins a comment behind quotations and brackets, but not behind the beginning of a block':
     [
       '|# a\n',
@@ -143,6 +158,14 @@ const KNOWN_TEXTS: Readonly<Record<string, readonly string[]>> = {
   'lines of brackets that are not indented': ['a: {b: \nc, d: [\ne]}\n'],
   'a block of blank lines above a comment': ['a:\n  b: >\n     \n# c\n', 'a: |\n\n# b\nc: d\n'],
   'blank lines that are further in': ['a: |\n   \n  b\n'],
+  'lines within brackets that are not further in than the last key': [
+    'a: {b: c\n  d}\n',
+    'a: [{b: c}, d\n\n     e]\n',
+    '{"a": {"b": [1\n  &    ],\n  }}\n',
+    '{\n  "a": 1\n  &\n}\n',
+    '{"a": {"b": 1\n  |    }}\n',
+    'a:\n  - {b: P.id == 1\n     && c}\n',
+  ],
   'indicators within brackets': [
     ...[
       '[-]',
@@ -159,6 +182,12 @@ const KNOWN_TEXTS: Readonly<Record<string, readonly string[]>> = {
   ],
   'blanks before a directive': ['  %YAML 1.2\n---\na: b\n', '\t%YAML 1.2\n---\na: b\n'],
   'keys below an empty item': ['rolePolicy:\r\n  parentRoles:\r\n  -\r\n  role: a\r\n'],
+  'the path of an aliased value': [
+    `${HEAD}resourcePolicy: {resource: ${TOKEN}, version: default, constants: {local: &a {b: null}}, variables: {local: *a }}\n`,
+  ],
+  'a wildcard that makes Cerbos fail at requests': [
+    `${HEAD}rolePolicy: {role: ${TOKEN}, rules: [{resource: ${TOKEN}, allowActions: ["x{"]}]}\n`,
+  ],
   'a file that is one text': ['|\n"a": b\n', '# a\n|\nb: c\n'],
 }
 
@@ -201,6 +230,24 @@ describe.skipIf('missing' in findCerbos())('otherwise than the real Cerbos, as i
     ]
     const [answer] = await answersTo([files])
     expect(answer && isKnown(answer.each, answer.ours, answer.theirs)).toBe(true)
+  })
+
+  test('what only a policy imports of which the schemas are not found', {
+    timeout: 60_000,
+  }, async () => {
+    const set = `${HEAD}exportVariables: {name: ${TOKEN}, definitions: {a: "1 +"}}\n`
+    const policy = (name: string, more: string): string =>
+      `${HEAD}resourcePolicy: {resource: ${name}_${TOKEN}, version: default, variables: {import: [${TOKEN}]}${more}}\n`
+    const ended = policy('a', ', schemas: {principalSchema: {ref: "cerbos:///b"}}')
+    const [alone, beside] = await answersTo([
+      [set, ended],
+      [set, ended, policy('c', '')],
+    ])
+    expect(alone && answerDifference(alone.ours, alone.theirs)).toBe('kinds')
+    expect(alone && isKnown(alone.each, alone.ours, alone.theirs)).toBe(true)
+    expect(beside && answerDifference(beside.ours, beside.theirs)).toBe(undefined)
+    const lacking = { findings: beside?.theirs.findings.slice(0, 1) ?? [] }
+    expect(beside && isKnown(beside.each, beside.ours, lacking)).toBe(false)
   })
 
   test('what only a policy above a gap imports', { timeout: 60_000 }, async () => {
