@@ -82,9 +82,14 @@ const LENIENCES: readonly Lenience[] = [
   },
   {
     isStillTrue: PROBES.colonsOnTheNextLine,
-    reason: 'Cerbos takes the colon of a key in quotes on the line below it',
-    words: /^implicit map keys need to be followed|^implicit keys of flow sequence pairs/,
-    isSuch: (behind) => /^["'][^\n]*\n\s*:\s/.test(behind),
+    reason:
+      'Cerbos takes the colon of a key in quotes, and one of a value within brackets, on the line below it',
+    words:
+      /^implicit map keys need to be followed|^implicit keys of flow sequence pairs|^a key must be a plain name/,
+    isSuch: (behind, before) =>
+      /^["'][^\n]*\n\s*:\s/.test(behind) ||
+      (openBrackets(before).length > 0 &&
+        (/^\s*\n\s*:\s/.test(behind) || (/\n\s*$/.test(before) && /^\s*:\s/.test(behind)))),
   },
   {
     isStillTrue: PROBES.textsInPlaceOfKeys,

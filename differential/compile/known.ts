@@ -124,6 +124,15 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
     ),
   },
   {
+    isStillTrue: PROBES.colonsFollowKeys,
+    reason:
+      'Cerbos takes no key within brackets without quotes whose colon is on the line below it',
+    applies: refusedThere(
+      /^map key definition includes an implicit line break$/,
+      (before, behind) => openBrackets(before).length > 0 && /^[^\s"'][^\n:]*\n\s*:/.test(behind),
+    ),
+  },
+  {
     isStillTrue: PROBES.commentsBehindBrackets,
     reason:
       'Cerbos takes a comment in a line behind a file that is one flow collection for a value',

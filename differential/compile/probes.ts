@@ -105,7 +105,11 @@ export const PROBES = {
 
   tabsFurtherIn: () => asks('a:\n  \tb: 1\n', ({ kinds }) => kinds[0] === 'unknown field'),
 
-  colonsOnTheNextLine: () => asks('"a"\n: 1\n', ({ kinds }) => kinds[0] === 'unknown field'),
+  colonsOnTheNextLine: async () =>
+    (await asks('"a"\n: 1\n', ({ kinds }) => kinds[0] === 'unknown field')) &&
+    asks('a: {"b": {"c": 1\n  : }}\n', ({ kinds }) => kinds[0] === 'unknown field'),
+
+  colonsFollowKeys: () => asks('a: {b\n  : c}\n', ({ kinds }) => kinds[0] === SYNTAX),
 
   textsInPlaceOfKeys: () => asks('a:\nb', ({ kinds }) => kinds[0] === 'unknown field'),
 

@@ -166,6 +166,11 @@ const KNOWN_TEXTS: Readonly<Record<string, readonly string[]>> = {
     '{"a": {"b": 1\n  |    }}\n',
     'a:\n  - {b: P.id == 1\n     && c}\n',
   ],
+  'colons within brackets on the line below': [
+    'a: ["b"\n  : c]\n',
+    '{"a": {"b": 1\n  :    }}\n',
+    'a: {b\n  : c}\n',
+  ],
   'indicators within brackets': [
     ...[
       '[-]',
