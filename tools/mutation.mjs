@@ -13,7 +13,7 @@ const NOTICED = new Set(['Killed', 'Timeout'])
 /** One that ends the process is noticed by no test. */
 const UNNOTICED = new Set(['Survived', 'NoCoverage', 'RuntimeError'])
 /** For a mutant that is tried again alone. */
-const PATIENCE_MS = 120_000
+const PATIENCE_MS = 60_000
 
 // The tests read the sources: nothing has to be built.
 await prepare()

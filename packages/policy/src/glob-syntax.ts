@@ -56,8 +56,7 @@ export function parseGlob(pattern: string): Matcher | undefined {
         const last = parts.at(-1)
         const before = last && 'kind' in last && last.kind === 'text' ? last.text : ''
         if (before) parts.pop()
-        const joined = before + bytesOf(unescaped(all))
-        if (joined) parts.push(literal(joined))
+        parts.push(literal(before + bytesOf(unescaped(all))))
       }
     }
   }
