@@ -250,11 +250,14 @@ describe('an explanation', () => {
       }),
       'role.yaml': rolePolicy('clerk', {
         parentRoles: ['editor'],
-        rules: [{ resource: 'document', allowActions: ['publish'] }],
+        rules: [
+          { resource: 'document', allowActions: ['publish'] },
+          { resource: 'document', allowActions: ['view'], condition: { match: { expr: 'false' } } },
+        ],
       }),
     }
-    const decidedBy = (roles: string[], id: string): unknown =>
-      explained('archive', { files, principal: { id, roles } })
+    const decidedBy = (roles: string[], id: string, action = 'archive'): unknown =>
+      explained(action, { files, principal: { id, roles } })
         .policies.flatMap(({ rules }) => rules)
         .filter(({ decided }) => decided)
         .map(({ policy, name }) => `${policy}#${name}`)
@@ -262,6 +265,7 @@ describe('an explanation', () => {
       'principal.member_9a.vdefault#document_rule-001',
     ])
     expect(decidedBy(['clerk'], 'other')).toEqual(['role.clerk.vdefault#not listed for clerk'])
+    expect(decidedBy(['clerk'], 'other', 'view')).toEqual(['role.clerk.vdefault#listed for clerk'])
   })
 
   test('keeps what it finds out to itself', () => {

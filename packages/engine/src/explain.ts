@@ -181,7 +181,8 @@ function explainRule(walk: Walk, rows: RowGroup, decidedBy: Row | undefined): Ex
   const isListed = policy.kind === 'role' && rule !== undefined
   const isReversed = isListed || effective !== rule?.condition
   return {
-    name: rule === undefined ? `not listed for ${roles[0]?.role}` : rule.name,
+    // Rules of role policies may have no name.
+    name: rule?.name || `${rule ? '' : 'not '}listed for ${roles[0]?.role}`,
     policy: policy.key,
     location: rule?.location ?? policy.location,
     effect: effect ?? 'EFFECT_DENY',
