@@ -45,7 +45,8 @@ describe('the bundle', () => {
       const text = readFileSync(join(PACKAGE, 'bundle', name), 'utf8')
       const imports = text.matchAll(/^(?:import|\} from)[^\n]*?["']([^"'\n]+)["'];?$/gm)
       const lazy = text.matchAll(/await import\("([^"\n]+)"\)/g)
-      return [...imports, ...lazy].map(([, from]) => from ?? '')
+      const required = text.matchAll(/createRequire\w*\(import\.meta\.url\)\(\s*"([^"\n]+)"/g)
+      return [...imports, ...lazy, ...required].map(([, from]) => from ?? '')
     })
     const outside = new Set(imported.map((from) => from.replace(/^node:/, '')))
     const others = [...outside].filter(
@@ -58,7 +59,15 @@ describe('the bundle', () => {
 
   test('passes on the licences of the libraries in it', () => {
     const text = readFileSync(join(PACKAGE, 'bundle/LICENSES.txt'), 'utf8')
-    for (const name of ['@bufbuild/re2', 'chokidar', 'commander', 'fflate', 'tar', 'yaml'])
-      expect(text).toMatch(new RegExp(`^${name} \\d`, 'm'))
+    const bundled = [
+      '@bufbuild/re2',
+      '@grpc/grpc-js',
+      'chokidar',
+      'commander',
+      'fflate',
+      'jose',
+      'tar',
+    ]
+    for (const name of [...bundled, 'yaml']) expect(text).toMatch(new RegExp(`^${name} \\d`, 'm'))
   })
 })
