@@ -6,7 +6,8 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 /**
  * Builds packages, given by their folders, so that what users run is measured. The runner of these
  * benches compiles sources so that functions keep their names, which makes ours several times
- * slower, but not the peers.
+ * slower, but not the peers. So no bench may run with the condition `@lockstitch/source`: built
+ * packages would have the sources of those that they import.
  */
 export function buildPackages(...folders: readonly string[]): void {
   execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-b', ...folders], {

@@ -34,7 +34,10 @@ export function lockstitch(
         [cel.NOW]: instant,
       }
     },
-    compile: (source) => programOf(env, source).evaluate,
+    compile: (source) => {
+      const program = programOf(env, source)
+      return (activation) => program.evaluate(activation)
+    },
   }
 }
 
