@@ -90,6 +90,17 @@ const TEXTS: Readonly<Record<string, readonly string[]>> = {
   ],
   'within brackets a tag has a value': [`${CONSTANTS}    a: {b: !c , d: e}\n`, 'a: [!b ]\n'],
   'a tag that a file ends with needs no value': [`${CONSTANTS}    a: !!str # b\n`, 'a: !b\n'],
+  'merges come before all else in their mapping': [
+    `${HEAD}resourcePolicy:\n  rules: x\n  <<: [a]\n`,
+    `${HEAD}resourcePolicy:\n  rules: [{effect: x, <<: 1}]\n  <<: [a]\n`,
+    `${HEAD}resourcePolicy:\n  rules: [{effect: x, <<: 1}]\n  scope: []\n`,
+    `${HEAD}resourcePolicy:\n  rules: [{roles: [[]]}, {effect: x, <<: 1}]\n`,
+    `${HEAD}metadata: {annotations: {a: 1.5, <<: 1}}\nresourcePolicy: {scope: []}\n`,
+    `${HEAD}exportVariables:\n  name: a\n  definitions: {a: 1.5, <<: [b]}\n`,
+    `${HEAD}variables: {a: 1.5, <<: [b]}\nresourcePolicy: {}\n`,
+    `${HEAD}resourcePolicy: {variables: {local: 1, <<: [b]}}\n`,
+    `${HEAD}colour: red\nresourcePolicy: {}\n<<: []\n`,
+  ],
   'a tag that YAML does not have makes a text': [
     ...[
       '!x true',

@@ -170,9 +170,20 @@ function inStages(failures: readonly Worded[]): readonly Worded[] {
     )
     const early = ofParser.sort(inCerbosOrder)[0] ?? syntax[0]
     if (early !== undefined) return [early]
-    if (parsing.length > 0) return parsing.slice(0, 1)
+    if (parsing[0] !== undefined) return [mergeBefore(parsing[0], parsing) ?? parsing[0]]
     return validation.length > 0 ? validation : all
   })
+}
+
+/** The outermost merge that Cerbos looks at before a value: it merges into a mapping before it reads the rest of that. */
+function mergeBefore({ cerbos }: Worded, failures: readonly Worded[]): Worded | undefined {
+  const pathOf = ({ cerbos: merge }: Worded): string => merge?.path ?? ''
+  const merges = failures.filter(
+    (each) =>
+      each.code === 'invalid-merge' &&
+      cerbos?.path?.startsWith(pathOf(each).slice(0, -'<<'.length)),
+  )
+  return merges.sort((a, b) => pathOf(a).length - pathOf(b).length)[0]
 }
 
 /** However many items of a list are there twice, Cerbos says so once. */
