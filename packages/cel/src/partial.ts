@@ -8,6 +8,7 @@ import type { Path } from './reduce/paths.ts'
 import type { Value } from './values.ts'
 
 export { children } from './ast.ts'
+export { compareStrings } from './equality.ts'
 export { formatTimestamp as timestampText } from './functions/time-values.ts'
 export { namespacedName } from './partial/apply.ts'
 export { copyExpr, insertExpr } from './partial/copy.ts'

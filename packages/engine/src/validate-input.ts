@@ -150,7 +150,8 @@ export function requireObject(value: unknown, path: string): void {
   }
 }
 
-function isObject(value: unknown): boolean {
+/** Whether a value is an object and no list. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 

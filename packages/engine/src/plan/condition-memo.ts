@@ -1,6 +1,7 @@
 import { type Expr, NOW } from '@lockstitch/cel'
 import { freePaths } from '@lockstitch/cel/partial'
 
+import { isObject } from '../validate-input.ts'
 import { KeyWriter } from './key-writer.ts'
 import type { PlanInput } from './plan-input.ts'
 
@@ -81,15 +82,11 @@ function ofResource(
 function textAt(whole: unknown, names: readonly string[], writer: KeyWriter): string | undefined {
   let value = whole
   for (const [depth, name] of names.entries()) {
-    if (!isRecord(value) || !Object.hasOwn(value, name)) {
+    if (!isObject(value) || !Object.hasOwn(value, name)) {
       const text = writer.textOf(value)
       return text && `!${depth}${text}`
     }
     value = value[name]
   }
   return writer.textOf(value)
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

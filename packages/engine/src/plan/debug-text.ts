@@ -2,34 +2,17 @@ import type { JsonValue } from '@lockstitch/policy'
 import type { PlanFilter } from './filter.ts'
 import type { PlanOperand } from './operand.ts'
 
-import { unreachable } from './unreachable.ts'
-
 /** A filter as Cerbos writes it in `filterDebug`: `(eq request.resource.attr.owner "u1")`. */
 export function debugText(filter: PlanFilter): string {
-  switch (filter.kind) {
-    case 'allowed':
-      return '(true)'
-    case 'denied':
-      return '(false)'
-    case 'conditional':
-      return operandText(filter.condition)
-    default:
-      return unreachable(filter)
-  }
+  if (filter.kind === 'conditional') return operandText(filter.condition)
+  return filter.kind === 'allowed' ? '(true)' : '(false)'
 }
 
 /** The text of one operand. */
 function operandText(operand: PlanOperand): string {
-  switch (operand.kind) {
-    case 'value':
-      return jsonText(operand.value)
-    case 'variable':
-      return operand.name
-    case 'expression':
-      return `(${operand.operator} ${operand.operands.map(operandText).join(' ')})`
-    default:
-      return unreachable(operand)
-  }
+  if (operand.kind === 'value') return jsonText(operand.value)
+  if (operand.kind === 'variable') return operand.name
+  return `(${operand.operator} ${operand.operands.map(operandText).join(' ')})`
 }
 
 /** JSON with the sign of zero, which JavaScript leaves out. */

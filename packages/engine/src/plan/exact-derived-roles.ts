@@ -9,7 +9,7 @@ import {
   NO_ROLES,
 } from './exact-condition.ts'
 import { exactProgram } from './exact-program.ts'
-import type { Verdict } from './formula.ts'
+import { simplified, type Verdict } from './formula.ts'
 import { asBool, expressionOperand, type PlanOperand, valueOperand } from './operand.ts'
 
 /** What the rules of a scope read as `runtime`. */
@@ -38,7 +38,8 @@ export function derivedRolesOf(
 }
 
 function verdictOf({ condition, variables }: LinkedDerivedRole, context: ExactContext): Verdict {
-  return exactCondition(condition, { variables, derivedRoles: NO_ROLES }, context)
+  const made = exactCondition(condition, { variables, derivedRoles: NO_ROLES }, context)
+  return { ...made, met: simplified(made.met), unmet: simplified(made.unmet) }
 }
 
 function isFailure({ met, unmet }: Verdict): boolean {
@@ -67,17 +68,13 @@ function listOf(
 
 /** True or false, or an error where the condition is neither met nor unmet. */
 function heldOperand({ met, unmet, isTotal }: Verdict): PlanOperand {
-  if (isDeepEqual(unmet, expressionOperand('not', met))) return met
+  if (JSON.stringify(unmet) === JSON.stringify(expressionOperand('not', met))) return met
   const holds = expressionOperand('holds', met)
   if (isTotal) return holds
   const fails = expressionOperand('error', valueOperand('a derived role cannot be told'))
   const isUnmet = expressionOperand('holds', unmet)
   const otherwise = expressionOperand('if', isUnmet, valueOperand(false), fails)
   return expressionOperand('if', holds, valueOperand(true), otherwise)
-}
-
-function isDeepEqual(a: PlanOperand, b: PlanOperand): boolean {
-  return JSON.stringify(a) === JSON.stringify(b)
 }
 
 /** Without strict evaluation the list takes variables that are errors for null, which no plan says. */

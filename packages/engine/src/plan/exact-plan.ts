@@ -10,7 +10,16 @@ import {
 } from './exact-condition.ts'
 import { derivedRolesOf } from './exact-derived-roles.ts'
 import { DENIED, filterOf } from './filter.ts'
-import { ALWAYS, bothInTurn, decided, every, NEVER, some, type Verdict } from './formula.ts'
+import {
+  ALWAYS,
+  bothInTurn,
+  decided,
+  every,
+  NEVER,
+  simplified,
+  some,
+  type Verdict,
+} from './formula.ts'
 import { asBool, type PlanOperand } from './operand.ts'
 import type { ActionPlan } from './plan-input.ts'
 import type { PlanRoute } from './plan-route.ts'
@@ -34,7 +43,7 @@ export function exactPlan(
   const condition = some(own.allow, every(own.none, rules.allow))
   const { matched } = planning
   return {
-    filter: filterOf(condition),
+    filter: filterOf(simplified(condition)),
     matchedScope: matched?.scope ?? '',
     isMatched: matched !== undefined,
   }

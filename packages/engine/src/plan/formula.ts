@@ -1,4 +1,10 @@
-import { asBool, expressionOperand, type PlanOperand, valueOperand } from './operand.ts'
+import {
+  asBool,
+  expressionOperand,
+  type PlanExpression,
+  type PlanOperand,
+  valueOperand,
+} from './operand.ts'
 
 // Conditions that resources are kept by: one is kept where the condition is true, and neither where it
 // is false nor where it is an error. Put together with `every` and `some` alone, errors never let
@@ -17,25 +23,56 @@ export function some(...parts: readonly PlanOperand[]): PlanOperand {
   return joined('or', parts)
 }
 
-function joined(operator: 'and' | 'or', parts: readonly PlanOperand[]): PlanOperand {
-  const decisive = operator === 'or'
+/**
+ * Conditions that are put together, and not made simple yet: much of what the walk is written down as is
+ * asked for nowhere.
+ */
+interface Join extends PlanExpression {
+  readonly operator: Operator
+  /** Several others may have it in them. */
+  simple: PlanOperand | undefined
+}
+
+function isJoin(operand: PlanOperand): operand is Join {
+  return 'simple' in operand
+}
+
+/** A condition without what is said twice in it. */
+export function simplified(operand: PlanOperand): PlanOperand {
+  if (!isJoin(operand)) return operand
+  operand.simple ??= simpleJoin(operand.operator, operand.operands.map(simplified))
+  return operand.simple
+}
+
+type Operator = 'and' | 'or'
+
+/** Those that matter beside each other: none where one of them decides, which is then the first. */
+function openParts(operator: Operator, parts: readonly PlanOperand[]): readonly PlanOperand[] {
   const open: PlanOperand[] = []
   for (const part of parts) {
     const constant = asBool(part)
-    if (constant === decisive) return part
+    if (constant === (operator === 'or')) return [part]
     if (constant === undefined) open.push(part)
   }
+  return open.length > 0 ? open : [valueOperand(operator === 'and')]
+}
+
+function joined(operator: Operator, parts: readonly PlanOperand[]): PlanOperand {
+  const open = openParts(operator, parts)
   const [first] = open
   // Most of what is put together is one condition and what does not matter beside it.
-  if (open.length < 2) return first ?? valueOperand(!decisive)
+  if (open.length === 1 && first) return first
+  const operands = open.flatMap((part) => (isJoin(part) ? operandsOf(part, operator) : [part]))
+  const join: Join = { kind: 'expression', operator, operands, simple: undefined }
+  return join
+}
+
+function simpleJoin(operator: Operator, parts: readonly PlanOperand[]): PlanOperand {
   const operands = new Map<string, PlanOperand>()
-  for (const part of open) {
+  for (const part of openParts(operator, parts)) {
     for (const each of operandsOf(part, operator)) operands.set(keyOf(each), each)
   }
-  const kept = absorbed(operator, operands)
-  if (kept.some((each) => asBool(each) === decisive)) return valueOperand(decisive)
-  const [only, ...others] = kept
-  if (only === undefined) return valueOperand(!decisive)
+  const [only = ALWAYS, ...others] = openParts(operator, absorbed(operator, operands))
   return others.length === 0 ? only : expressionOperand(operator, only, ...others)
 }
 
@@ -49,7 +86,7 @@ function operandsOf(part: PlanOperand, operator: string): readonly PlanOperand[]
  * `b`, and where it is, the rest does not matter.
  */
 function absorbed(
-  operator: 'and' | 'or',
+  operator: Operator,
   operands: ReadonlyMap<string, PlanOperand>,
 ): readonly PlanOperand[] {
   const dual = operator === 'and' ? 'or' : 'and'
@@ -60,7 +97,7 @@ function absorbed(
     const left = operator === 'and' ? inner : inner.filter((each) => !isOutdone(each, operands))
     if (left.length === inner.length) kept.set(key, operand)
     else {
-      const rest = joined(dual, left)
+      const rest = simpleJoin(dual, left)
       kept.set(keyOf(rest), rest)
     }
   }

@@ -1,3 +1,5 @@
+import { compareStrings } from '@lockstitch/cel/partial'
+
 import { debugText } from './debug-text.ts'
 import { ALLOWED, DENIED, type PlanFilter } from './filter.ts'
 import { expressionOperand, type PlanOperand } from './operand.ts'
@@ -9,18 +11,11 @@ export function mergeFilters(filters: readonly PlanFilter[]): PlanFilter {
     if (filter.kind === 'denied') return DENIED
     if (filter.kind === 'conditional') conditions.set(debugText(filter), filter.condition)
   }
-  const [only, ...others] = [...conditions.keys()].sort(byCodePoint).map((key) => {
+  // Go sorts texts by their UTF-8, which is the order of code points.
+  const [only, ...others] = [...conditions.keys()].sort(compareStrings).map((key) => {
     return conditions.get(key) as PlanOperand // The key is one of the map's.
   })
   if (only === undefined) return ALLOWED
   const condition = others.length === 0 ? only : expressionOperand('and', only, ...others)
   return { kind: 'conditional', condition }
-}
-
-/** Go sorts texts by their UTF-8, which is the order of code points. */
-function byCodePoint(a: string, b: string): number {
-  const [left, right] = [[...a], [...b]]
-  const at = left.findIndex((character, index) => character !== right[index])
-  if (at < 0) return left.length - right.length
-  return (left[at]?.codePointAt(0) ?? -1) - (right[at]?.codePointAt(0) ?? -1)
 }

@@ -16,22 +16,21 @@ const LONGEST_KEY = 10_000
  * input as long as no condition asks for the time or for what an application's own function says.
  */
 export class PlanMemo {
-  readonly #plans = new Map<string, KeptPlan>()
+  #recent = new Map<string, KeptPlan>()
+  #before: ReadonlyMap<string, KeptPlan> = this.#recent
 
   /** Gives a plan that nobody can change. */
   get(key: string): KeptPlan | undefined {
-    return this.#plans.get(key)
+    return this.#recent.get(key) ?? this.#before.get(key)
   }
 
-  /** Forgets the oldest one when there are too many. */
+  /** Forgets the older half when there are too many: one by one they would be sought among the gaps. */
   set(key: string, plan: KeptPlan): void {
-    if (this.#plans.size >= MOST_KEPT) {
-      for (const oldest of this.#plans.keys()) {
-        this.#plans.delete(oldest)
-        break
-      }
+    if (this.#recent.size >= MOST_KEPT / 2) {
+      this.#before = this.#recent
+      this.#recent = new Map()
     }
-    this.#plans.set(key, deeplyFrozen(plan))
+    this.#recent.set(key, deeplyFrozen(plan))
   }
 }
 
@@ -44,6 +43,7 @@ export function planKey({ principal, resource, actions, auxData }: PlanInput): s
 /** One caller must not change what the next one is told. Maps are copied for each. */
 function deeplyFrozen<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
-  for (const each of Object.values(value)) deeplyFrozen(each)
+  if (Array.isArray(value)) for (const each of value) deeplyFrozen(each)
+  else for (const name in value) deeplyFrozen(value[name])
   return Object.freeze(value)
 }
