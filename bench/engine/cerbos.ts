@@ -59,7 +59,9 @@ function clientOf(client: GRPC | HTTP): CerbosClient {
       )
     },
     async single({ principal, resource, actions }) {
-      const result = await client.checkResource({ principal, resource, actions } as SdkCheck)
+      // Ours tells what metadata tells, too.
+      const asked = { principal, resource, actions, includeMetadata: true }
+      const result = await client.checkResource(asked as SdkCheck)
       return actions.map((action) => result.actions[action]).join()
     },
   }

@@ -251,8 +251,12 @@ export function effectiveDerivedRoles({ held }: Walk): readonly string[] {
 function union(names: readonly string[], others: readonly string[]): readonly string[] {
   // Scopes that import the same derived roles share the list.
   if (names === others || names.length === 0) return others
-  const more = others.filter((name) => !names.includes(name))
-  return more.length > 0 ? [...names, ...more] : names
+  let all = names
+  for (let index = 0; index < others.length; index++) {
+    const name = others[index] as string // The index is within the list.
+    if (!all.includes(name)) all = [...all, name]
+  }
+  return all
 }
 
 const NO_NAMES: readonly string[] = Object.freeze([])
