@@ -35,7 +35,7 @@ export function all<Item>(items: readonly Item[], isSo: (item: Item) => boolean)
 }
 
 /** The findings about files that do not load. */
-export function ofFiles({ findings }: CompileAnswer): readonly Finding[] {
+function ofFiles({ findings }: CompileAnswer): readonly Finding[] {
   return findings.filter(({ step }) => isOfFile(step))
 }
 

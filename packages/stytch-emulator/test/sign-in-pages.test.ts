@@ -12,7 +12,12 @@ const used = useEmulator()
 function application(): Server {
   return createServer(async (request, response) => {
     const { searchParams } = new URL(request.url ?? '/', 'http://app.test')
-    const token = searchParams.get('token') ?? ''
+    const token = searchParams.get('token')
+    // Some browsers ask for an icon.
+    if (token === null) {
+      response.writeHead(204).end()
+      return
+    }
     const isSso = searchParams.get('stytch_token_type') === 'sso'
     const answer = isSso
       ? await used.stytch.sso.authenticate({ sso_token: token })
