@@ -20,6 +20,9 @@ const LABELS: Readonly<Record<string, RegExp>> = { Tag: /^!/, Anchor: /^&/, Mapp
 const OF_SCANNER =
   /reserved character|header option|escape character|cannot start any token|multi-line content|end character|invalid key for this map|^undefined (?:anchor|alias)|^unexpected directive|^invalid YAML string|tab character/
 
+/** After these Cerbos leaves a policy. */
+const ENDS: ReadonlySet<string> = new Set(['invalid schema', 'ambiguous derived role'])
+
 /** What is meant to differ from Cerbos, or cannot be helped. */
 export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
   ...KNOWN_SYNTAX,
@@ -277,11 +280,11 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
     },
   },
   {
-    isStillTrue: PROBES.schemasEndPolicies,
+    isStillTrue: PROBES.policiesEndEarly,
     reason:
-      'Cerbos does not look at what only policies import of which it does not find the schemas; here all is told',
+      'Cerbos does not look at what only policies import whose schemas it does not find or whose derived roles are ambiguous; here all is told',
     applies({ files }, ours, theirs) {
-      const ended = theirs.findings.filter(({ kind }) => kind === 'invalid schema')
+      const ended = theirs.findings.filter(({ kind }) => ENDS.has(kind))
       const isEnded = ({ file }: Pick<Finding, 'file'>): boolean =>
         ended.some((each) => each.file === file)
       const rest = files.filter(({ path }) => !isEnded({ file: path }))

@@ -56,14 +56,24 @@ export const PROBES = {
       ({ kinds }) => kinds.length === 0,
     ),
 
-  schemasEndPolicies: () =>
-    asks(
-      [
-        `${HEAD}exportVariables: {name: ${TOKEN}, definitions: {a: "1 +"}}\n`,
-        policy(`variables: {import: [${TOKEN}]}, schemas: {principalSchema: {ref: "cerbos:///a"}}`),
-      ],
-      ({ kinds }) => kinds.join() === 'invalid schema',
-    ),
+  policiesEndEarly: async () => {
+    const variables = `${HEAD}exportVariables: {name: ${TOKEN}, definitions: {a: "1 +"}}\n`
+    const roles = (name: string): string =>
+      `${HEAD}derivedRoles: {name: ${TOKEN}${name}, definitions: [{name: a, parentRoles: [b]}]}\n`
+    const importing = (rest: string): string => policy(`variables: {import: [${TOKEN}]}, ${rest}`)
+    const rule = '{actions: [a], effect: EFFECT_ALLOW, derivedRoles: [a]}'
+    const ambiguous = `importDerivedRoles: [${TOKEN}1, ${TOKEN}2], rules: [${rule}]`
+    return (
+      (await asks(
+        [variables, importing('schemas: {principalSchema: {ref: "cerbos:///a"}}')],
+        ({ kinds }) => kinds.join() === 'invalid schema',
+      )) &&
+      asks(
+        [variables, roles('1'), roles('2'), importing(ambiguous)],
+        ({ kinds }) => kinds.join() === 'ambiguous derived role',
+      )
+    )
+  },
 
   directoriesAreRead: () =>
     asks(
