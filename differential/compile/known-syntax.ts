@@ -102,7 +102,7 @@ const LENIENCES: readonly Lenience[] = [
     isStillTrue: PROBES.textsEndBeforeKeys,
     reason: 'Cerbos does not take the line of a key for a part of the text above it',
     words: /^implicit keys need to be on a single line/,
-    isSuch: (behind) => /^[^\n]*\n(?:[^\n:]*\n)*[^\n]*:\s/.test(behind),
+    isSuch: (behind) => /^[^\n]*\n(?:(?![^\n]*:\s)[^\n]*\n)*[^\n]*:\s/.test(behind),
   },
   {
     isStillTrue: PROBES.quotationsNeedNoIndentation,

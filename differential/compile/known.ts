@@ -90,6 +90,33 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
       ),
   },
   {
+    isStillTrue: PROBES.dotsAreMistakes,
+    reason: 'Cerbos takes no key that is three dots',
+    applies: refusedThere(/^found an invalid key for this map$/, (before) =>
+      /(?:^|\n)\.\.\.$/.test(before),
+    ),
+  },
+  {
+    isStillTrue: PROBES.referencesAreParsed,
+    reason:
+      'Cerbos says why a reference to a schema is no URL; here it is a schema that does not exist',
+    applies: (_, ours, theirs) => {
+      const isNoUrl = ({ kind, text }: Finding): boolean =>
+        kind === 'invalid schema' && text.endsWith('first path segment in URL cannot contain colon')
+      const rest = theirs.findings.filter((finding) => !isNoUrl(finding))
+      const others = ours.findings.filter(
+        ({ kind, file, at }) =>
+          kind !== 'invalid schema' ||
+          !theirs.findings.some((each) => isNoUrl(each) && each.file === file && each.at === at),
+      )
+      return (
+        rest.length < theirs.findings.length &&
+        ours.findings.length === theirs.findings.length &&
+        answerDifference({ findings: others }, { findings: rest }) === undefined
+      )
+    },
+  },
+  {
     isStillTrue: PROBES.itemsInTextsAtTheEnd,
     reason:
       'Cerbos takes no item in the text of the one above it, where the file ends with blank lines',
@@ -111,7 +138,7 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
     reason:
       'Cerbos takes no comment in a line of its own within brackets, but before items and values',
     applies: refusedThere(
-      /must be specified$|^could not find flow map content|^could not find '.' character/,
+      /must be specified$|^could not find flow map content|^could not find '.' character|^unexpected scalar value type$/,
       (before, behind) =>
         openBrackets(before).length > 0 &&
         (/^#/.test(behind) ? /\n\s*$/.test(before) : /\n\s*#[^\n]*\n\s*$/.test(before)),
@@ -211,8 +238,9 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
     isStillTrue: PROBES.blankBlocksBeforeItems,
     reason: 'Cerbos takes no block of nothing but blank lines when an item follows',
     applies: refusedThere(
-      /^value is not allowed in this context$/,
-      (before, behind) => /^[-#]/.test(behind) && /[|>][-+]?[^\S\n]*\n\s*$/.test(before),
+      /^value is not allowed in this context$|^non-map value is specified$/,
+      (before, behind) =>
+        /^[-#]/.test(behind) && /[|>][-+]?[^\S\n]*\n\s*(?:- [^\n]*\n\s*)?$/.test(before),
     ),
   },
   {
@@ -238,13 +266,13 @@ export const KNOWN: readonly KnownDifference<CompileCase, CompileAnswer>[] = [
   {
     isStillTrue: PROBES.quotesAfterEmptyBlocks,
     reason:
-      'Cerbos takes the quotes for a part of a key behind a block that has nothing but spaces',
+      'Cerbos takes quotes, or the `-` of an item, for a part of a key behind a block that has nothing but spaces',
     applies: ({ files }, ours, theirs) =>
       all(
         differInFiles(ours, theirs),
         ({ file, there }) =>
-          there.some(({ text }) => text.startsWith('unknown field "\\"')) &&
-          /[|>][-+]?\n[ \n]*\n *"/.test(textOf(files, file)),
+          there.some(({ text }) => /^unknown field "(?:\\"|- )/.test(text)) &&
+          /[|>][-+]?\n[ \n]*\n *(?:"|- )/.test(textOf(files, file)),
       ),
   },
   {

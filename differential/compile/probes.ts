@@ -25,11 +25,23 @@ export const PROBES = {
   anchorsKeepTheirOldMeaning: () =>
     asks('a: &x {b: 1}\nc: &x\n  <<: *x\n', ({ kinds }) => kinds.join() === 'unknown field'),
 
-  quotesAfterEmptyBlocks: () =>
-    asks(
-      `resourcePolicy:\n  rules:\n    - name: |-\n         \n      "actions": []\n`,
-      ({ texts }) => texts[0]?.includes(String.raw`unknown field "\"actions\""`) === true,
-    ),
+  quotesAfterEmptyBlocks: async () => {
+    const rules = (text: string): string => `resourcePolicy:\n  rules:\n${text}`
+    const match = (text: string): string =>
+      rules(`  - condition:\n      match:\n        any:\n          of:\n${text}`)
+    const inner =
+      '          - all:\n              of:\n              - expr: >-\n                    \n'
+    return (
+      (await asks(
+        rules('    - name: |-\n         \n      "actions": []\n'),
+        ({ texts }) => texts[0]?.includes(String.raw`unknown field "\"actions\""`) === true,
+      )) &&
+      asks(
+        match(`${inner}          - expr: "a"\n`),
+        ({ texts }) => texts[0]?.includes('unknown field "- expr"') === true,
+      )
+    )
+  },
 
   itemsAtTheEndMove: () =>
     asks(
@@ -156,14 +168,28 @@ export const PROBES = {
 
   tabsBeforeFirstKeys: () => asks('\n\ta: 1\n', ({ kinds }) => kinds[0] === 'unknown field'),
 
-  textsEndBeforeKeys: () =>
-    asks('a:\n  - b\n    - c: d\n', ({ kinds }) => kinds[0] === 'unknown field'),
+  textsEndBeforeKeys: async () =>
+    (await asks('a:\n  - b\n    - c: d\n', ({ kinds }) => kinds[0] === 'unknown field')) &&
+    asks('a:\n  - b\n    - "c:*"\n    d:\n', ({ kinds }) => kinds[0] === 'unknown field'),
+
+  dotsAreMistakes: () => asks('...:\n', ({ kinds }) => kinds[0] === SYNTAX),
+
+  referencesAreParsed: () =>
+    asks(
+      policy('schemas: {principalSchema: {ref: "cerbo>s:///a"}}'),
+      ({ texts }) => texts[0]?.endsWith('first path segment in URL cannot contain colon') === true,
+    ),
 
   scannerComesFirst: () => asks('a: 1\na: 2\n@ c: d\n', ({ kinds }) => kinds[0] === SYNTAX),
 
   itemsInTextsAtTheEnd: () => asks('a:\n  - b\n    - c\n\n', ({ kinds }) => kinds[0] === SYNTAX),
 
-  blankBlocksBeforeItems: () => asks('- b: >\n     \n- c: d\n', ({ kinds }) => kinds[0] === SYNTAX),
+  blankBlocksBeforeItems: async () =>
+    (await asks('- b: >\n     \n- c: d\n', ({ kinds }) => kinds[0] === SYNTAX)) &&
+    asks(
+      'a:\n  - b:\n      - c: >-\n            \n  - d: 1\n  - e: 2\n',
+      ({ kinds }) => kinds[0] === SYNTAX,
+    ),
 
   tabsAreMistakes: () => asks(`${HEAD}\t\n${policy('')}`, ({ kinds }) => kinds[0] === SYNTAX),
 
@@ -175,7 +201,9 @@ export const PROBES = {
 
   commentsBehindBrackets: () => asks('{a: 1}\n# x\n', ({ kinds }) => kinds[0] === SYNTAX),
 
-  commentsBeforeBrackets: () => asks('a: [b\n #x\n ]\n', ({ kinds }) => kinds[0] === SYNTAX),
+  commentsBeforeBrackets: async () =>
+    (await asks('a: [b\n #x\n ]\n', ({ kinds }) => kinds[0] === SYNTAX)) &&
+    asks('a: {\n #x\n }\n', ({ kinds }) => kinds[0] === SYNTAX),
 
   blocksNeedText: () => asks('a:\n  b: |+\n  c: d\n', ({ kinds }) => kinds[0] === SYNTAX),
 
