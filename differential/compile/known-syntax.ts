@@ -94,9 +94,13 @@ const LENIENCES: readonly Lenience[] = [
   {
     isStillTrue: PROBES.textsInPlaceOfKeys,
     reason:
-      'Cerbos takes a text in the column of the key above it, at the end of a file, for its value',
+      'Cerbos takes a text in the column of the key above it, at the end of a file or of what the key is in, for its value',
     words: /^implicit map keys need to be followed by map values/,
-    isSuch: (behind) => /^[^\n:]*\s*$/.test(behind),
+    isSuch: (behind, before) => {
+      const column = / *$/.exec(before)?.[0].length ?? 0
+      const [, next = ''] = /^[^\n:]*\n\s*?( *)\S/.exec(behind) ?? []
+      return /^[^\n:]*\s*$/.test(behind) || (/^[^\n:]*\n/.test(behind) && next.length < column)
+    },
   },
   {
     isStillTrue: PROBES.textsEndBeforeKeys,

@@ -133,7 +133,9 @@ export const PROBES = {
 
   colonsFollowKeys: () => asks('a: {b\n  : c}\n', ({ kinds }) => kinds[0] === SYNTAX),
 
-  textsInPlaceOfKeys: () => asks('a:\nb', ({ kinds }) => kinds[0] === 'unknown field'),
+  textsInPlaceOfKeys: async () =>
+    (await asks('a:\nb', ({ kinds }) => kinds[0] === 'unknown field')) &&
+    asks('a:\n  b:\n  -c d\ne: f\n', ({ kinds }) => kinds[0] === 'unknown field'),
 
   dashesInFlow: () => asks('a: [\n - b\n ]\n', ({ kinds }) => kinds[0] === 'unknown field'),
 
