@@ -46,7 +46,7 @@ export function simplified(operand: PlanOperand): PlanOperand {
 
 type Operator = 'and' | 'or'
 
-/** Those that matter beside each other: none where one of them decides, which is then the first. */
+/** Those that matter beside each other. Where one decides, it alone; where none matters, what that comes to. */
 function openParts(operator: Operator, parts: readonly PlanOperand[]): readonly PlanOperand[] {
   const open: PlanOperand[] = []
   for (const part of parts) {
@@ -72,7 +72,7 @@ function simpleJoin(operator: Operator, parts: readonly PlanOperand[]): PlanOper
   for (const part of openParts(operator, parts)) {
     for (const each of operandsOf(part, operator)) operands.set(keyOf(each), each)
   }
-  const [only = ALWAYS, ...others] = openParts(operator, absorbed(operator, operands))
+  const [only = NEVER, ...others] = openParts(operator, absorbed(operator, operands))
   return others.length === 0 ? only : expressionOperand(operator, only, ...others)
 }
 
